@@ -1,0 +1,79 @@
+/**
+ * Bytes as text and back: UTF-8, strict base64url (RFC 4648 §5, no padding) and hexadecimal.
+ *
+ * The decoders know one spelling for each value. Lenient ones (`atob`, `Buffer.from`) take several, and
+ * two spellings of one token would be two keys for a throttle or a log.
+ *
+ * @module
+ */
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const values = new Int8Array(128).fill(-1);
+for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The text of UTF-8 bytes; throws a `TypeError` where they are none. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+export function base64url(bytes: Uint8Array): string {
+  let text = "";
+  let i = 0;
+  for (; i + 2 < bytes.length; i += 3) {
+    const word = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    text +=
+      alphabet[word >> 18]! +
+      alphabet[(word >> 12) & 63]! +
+      alphabet[(word >> 6) & 63]! +
+      alphabet[word & 63]!;
+  }
+  if (i + 1 === bytes.length) {
+    text += alphabet[bytes[i]! >> 2]! + alphabet[(bytes[i]! & 3) << 4]!;
+  } else if (i < bytes.length) {
+    const word = (bytes[i]! << 8) | bytes[i + 1]!;
+    text += alphabet[word >> 10]! + alphabet[(word >> 4) & 63]! + alphabet[(word & 15) << 2]!;
+  }
+  return text;
+}
+
+/** The bytes of base64url text, or `null` where it is not the one spelling of any. */
+export function fromBase64url(text: string): Uint8Array | null {
+  const rest = text.length % 4;
+  if (rest === 1) return null;
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const value = code < 128 ? values[code]! : -1;
+    if (value < 0) return null;
+    held = ((held << 6) | value) & 0xffffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[at++] = (held >> bits) & 255;
+  }
+  // Bits that no byte uses must be zero, else the same bytes would have several spellings.
+  return (held & ((1 << bits) - 1)) === 0 ? bytes : null;
+}
+
+export function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
+  return text;
+}
+
+/** The bytes of lower-case hexadecimal text, or `null`. */
+export function fromHex(text: string): Uint8Array | null {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) return null;
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
+    Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
+  );
+}

@@ -1,0 +1,54 @@
+/**
+ * What people type to name their account: checked, and compared without being fooled by look-alikes.
+ *
+ * @module
+ */
+
+/** RFC 5321 §4.5.3.1.3: a path is at most 256 octets with its angle brackets. */
+const maxLength = 254;
+
+// One addr-spec of dot-atoms (RFC 5322 §3.2.3, letters of other scripts as in RFC 6531), and nothing more:
+// no quotes, comments, groups, routes, lists or display names. Mail libraries disagree on those, and were
+// made to deliver to an attacker (CVE-2025-13033).
+const atom = String.raw`[\p{L}\p{M}\p{N}!#$%&'*+/=?^_\x60{|}~-]+`;
+const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
+const addressPattern = new RegExp(String.raw`^${atom}(?:\.${atom})*@${label}(?:\.${label})+$`, "u");
+
+/** Letters that turn into ASCII under compatibility mapping (full-width, small forms) are look-alikes. */
+const lookAlike = /[\uFE50-\uFE6F\uFF00-\uFFEF\u2100-\u214F\u{1D400}-\u{1D7FF}]/u;
+
+// Controls, line separators, and the invisible marks that change the direction of what follows.
+const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
+
+/** Whether a text is one e-mail address of the strict kind that resetkit sends to. */
+export function isAddress(text: string): boolean {
+  if (text.length > maxLength || text.length < 3) return false;
+  const at = text.lastIndexOf("@");
+  return at <= 64 && addressPattern.test(text) && !lookAlike.test(text);
+}
+
+/** Whether a text can be a user name or phone number: bounded, and without control characters. */
+export function isPlainText(text: string): boolean {
+  return text !== "" && text.length <= maxLength && !unprintable.test(text);
+}
+
+/**
+ * Folds an identifier for comparison: ASCII letters to lower case, then Unicode's canonical form (NFC).
+ *
+ * In this order no other letter can become an ASCII one: the Kelvin sign turns into a capital `K`, which
+ * no folded text has. Dotless i, long s and ß stay themselves (compare CVE-2019-19844). A database that
+ * ignores accents or case its own way may find more accounts; this comparison drops them again.
+ */
+export function foldIdentifier(identifier: string): string {
+  return identifier
+    .trim()
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    .normalize("NFC");
+}
+
+/** Shows who is meant without giving the address away: `a•••@example.com`. */
+export function maskIdentifier(identifier: string): string {
+  const at = identifier.lastIndexOf("@");
+  const [first = ""] = identifier;
+  return at > 0 ? `${first}•••${identifier.slice(at)}` : `${first}•••`;
+}

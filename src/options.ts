@@ -1,0 +1,41 @@
+/**
+ * Checks of what a developer passes in. Every sentence names the option and ends with the fix.
+ *
+ * @module
+ */
+
+/** Throws where `given` is not a plain object, or has a key that `known` does not list. */
+export function checkKeys(given: unknown, known: readonly string[], where: string): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`${where} takes an object of options: pass { ${known.slice(0, 3).join(", ")}, … }.`);
+  }
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || distanceIsOne(name, key));
+    throw new TypeError(
+      `${where} does not know the option "${key}": ${near ? `write "${near}"` : `take it out, or use one of ${known.join(", ")}`}.`,
+    );
+  }
+}
+
+/** Throws where a value is not a whole number within the limits. */
+export function checkWhole(value: unknown, option: string, min: number, max: number): void {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
+  throw new TypeError(`${option} is ${String(value)}: give a whole number from ${min} to ${max}.`);
+}
+
+/** Throws where a callback that must be there is no function. */
+export function checkFunction(value: unknown, option: string, fix: string): void {
+  if (typeof value === "function") return;
+  throw new TypeError(`${option} is ${value === undefined ? "missing" : "no function"}: ${fix}.`);
+}
+
+/** One letter too many, too few or other: a typing error. */
+function distanceIsOne(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return Math.max(a.length, b.length) - start - end <= 1;
+}

@@ -1,0 +1,602 @@
+/**
+ * Every port and public shape of resetkit, in the order in which a request meets them. No code.
+ *
+ * Times are milliseconds since 1970 (UTC) unless a field is a `Date`; lengths of time are `Duration`s.
+ *
+ * @module
+ */
+
+/** A value, or a promise of it: every callback may be synchronous. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/** `"90s"`, `"15m"`, `"24h"`, `"7d"`, or a number of milliseconds. */
+export type Duration = string | number;
+
+/** How an application names an account: what `users.idOf` gives, handed back to `users.findById` as it came. */
+export type UserId = string | number | bigint | Uint8Array | ObjectIdLike;
+
+/** MongoDB's ObjectId, by the one method that is needed of it. */
+export interface ObjectIdLike {
+  toHexString(): string;
+}
+
+// ─── 1. The visitor ──────────────────────────────────────────────────────────────────────────────────
+
+/** What is known about the request that a call is made for. Optional everywhere. */
+export interface ResetContext {
+  /** The visitor's address; throttles count by it. */
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+  /** A language tag such as `de` or `pt-BR`. */
+  readonly locale?: string | undefined;
+  /** The tenant, where one installation serves several. A token is good in its own scope only. */
+  readonly scope?: string | undefined;
+  /** Anything small that JSON can carry; it travels, sealed, to `deliver`. At most 4 kB. */
+  readonly data?: unknown;
+  /** Keeps a serverless function alive after its answer (`worker: "waitUntil"`). */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+/** Where a request came from, as messages and events show it. */
+export interface Origin {
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly data?: unknown;
+}
+
+// ─── 2. HTTP, as a plain shape that every framework fits ─────────────────────────────────────────────
+
+export interface HttpRequest {
+  readonly method: string;
+  /** The path as it was sent: still encoded, without the query. */
+  readonly path: string;
+  /** What follows the `?`, without it; empty where there is none. Never read for fields. */
+  readonly query: string;
+  /** The address at the other end of the connection. */
+  readonly ip?: string | undefined;
+  /** One header's value, by its lower-case name; several are joined by `, `. */
+  header(name: string): string | undefined;
+  /** The body, read once, within the limits; throws `ResetError` `body_too_large` or `body_timeout`. */
+  body(limits: BodyLimits): Awaitable<HttpBody>;
+}
+
+export interface BodyLimits {
+  /** Bytes. */
+  readonly maxBytes: number;
+  /** Milliseconds from the first read to the last byte. */
+  readonly timeout: number;
+}
+
+/** Bytes as they arrived, or what a body parser of the framework made of them before we were asked. */
+export type HttpBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "parsed"; readonly value: unknown };
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. A list is sent as several headers (`set-cookie`). */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string;
+}
+
+/** A fetch handler that adapters can also call without making a `Request`. */
+export interface Handler {
+  (request: Request, context?: ResetContext): Promise<Response>;
+  /** Answers a request, or `null` where the path is not the handler's own. Never rejects. */
+  plain(request: HttpRequest, context?: ResetContext, mountedAt?: string): Promise<HttpResponse | null>;
+}
+
+// ─── 3. Throttles ────────────────────────────────────────────────────────────────────────────────────
+
+export type Stage = "request" | "validate" | "confirm";
+
+/** One use of one of the three endpoints. */
+export interface Attempt extends ResetContext {
+  readonly stage: Stage;
+  readonly now: number;
+}
+
+/** `max` uses by one visitor in a window of `per`. The window starts at the first use. */
+export interface ThrottleRule {
+  /** Who counts as one visitor. IPv6 counts as its /64. A function may give `undefined`: not counted. */
+  readonly by: "ip" | ((attempt: Attempt) => string | undefined);
+  readonly max: number;
+  readonly per: Duration;
+}
+
+/** A throttle of the application's own. */
+export interface Throttle {
+  /** Counts the attempt; gives the seconds to wait where it is one too many. */
+  take(attempt: Attempt): Awaitable<{ readonly retryAfter: number } | null | undefined | void>;
+  /** Takes the count back: on validate and confirm only failures count. */
+  giveBack?(attempt: Attempt): Awaitable<void>;
+}
+
+export type Throttles = Partial<Record<Stage, readonly (ThrottleRule | Throttle)[] | false>>;
+
+// ─── 4. Accounts: the one port that every application implements ────────────────────────────────────
+
+/** What may stand in `stateOf`. */
+export type StateValue = string | number | bigint | boolean | null | undefined | Date | Uint8Array;
+
+/** The driver's own handle of the running transaction, where users and store share a database. */
+export interface InTransaction {
+  readonly transaction?: any;
+}
+
+export interface Users<U> {
+  /** One account, several, or nothing. The application's query decides what an identifier is. */
+  findByIdentifier(
+    identifier: string,
+    context: { readonly scope?: string | undefined },
+  ): Awaitable<U | readonly U[] | null | undefined>;
+  findById(id: any, context: { readonly scope?: string | undefined }): Awaitable<U | null | undefined>;
+  /**
+   * What tokens are bound to: any change of it kills them all. The stored password hash must be in it;
+   * address and status should be.
+   */
+  stateOf(user: U): Awaitable<readonly StateValue[]>;
+  /**
+   * Stores the new password if the account is still in the state `expected` (compare-and-set), and says
+   * whether it did. Anything but `true` and `false` throws. With `hashPassword` it gets the hash.
+   */
+  setPassword(
+    user: U,
+    password: string,
+    context: { readonly expected: readonly StateValue[] } & InTransaction,
+  ): Awaitable<boolean>;
+  /** Ends every session of the account, or the literal `"none"` where there are none. */
+  readonly revokeSessions: ((user: U, context: InTransaction) => Awaitable<unknown>) | "none";
+  /** Default: `user.id`. */
+  idOf?(user: U): UserId;
+  /** Makes an id out of its text, where text alone does not give it back (an ObjectId outside MongoDB). */
+  parseId?(text: string): UserId;
+  /** What an account can be asked for by; compared again, Unicode-safe, with what was typed. Default: `user.email`. */
+  identifierOf?(user: U): string | readonly string[];
+  /** Where messages go. Default: `user.email`. Nothing of a request ever gets here. */
+  addressOf?(user: U): string;
+  /** The account's language. Default: the request's. */
+  localeOf?(user: U): string | undefined;
+  /** Asked on request and again on confirm. Default: everybody may. */
+  mayReset?(user: U): Awaitable<boolean>;
+  /** The slow part, outside any transaction and a few at a time. */
+  hashPassword?(password: string, user: U): Awaitable<string>;
+  /**
+   * Present where users and store share a database: locks the account's row (`SELECT … FOR UPDATE`) in the
+   * transaction and returns it fresh, or null. Then token, password and sessions change together.
+   */
+  lock?(
+    id: any,
+    context: { readonly transaction: any; readonly scope?: string | undefined },
+  ): Awaitable<U | null | undefined>;
+}
+
+// ─── 5. Tokens ───────────────────────────────────────────────────────────────────────────────────────
+
+/** Makes the text of a token. Below 64 bits it is a code. */
+export interface Generator {
+  /** The least entropy of any text that `generate` gives. */
+  readonly bits: number;
+  generate(): Awaitable<string>;
+}
+
+/** An account as strategies see it. */
+export interface Account {
+  /** The application's own object, never looked into. */
+  readonly user: unknown;
+  readonly id: UserId;
+  /** `""` where there are no tenants. */
+  readonly scope: string;
+  readonly state: readonly StateValue[];
+  /** The stored address. */
+  readonly address: string;
+  /** True for the stand-in on which the work for an unknown account is done. Nothing of it may stay. */
+  readonly decoy?: boolean;
+}
+
+/** How the engine finds accounts for a strategy: eligible ones only. */
+export interface AccountFinder {
+  byId(id: UserId, scope: string): Promise<Account | null>;
+  byIdentifier(identifier: string, scope: string): Promise<readonly Account[]>;
+}
+
+/** A kind of token: what the option `tokens` takes. */
+export interface TokenStrategy {
+  /** `"stored"`, `"signed"`, `"django"` … */
+  readonly kind: string;
+  /** Called once, at construction; throws a `TypeError` where the configuration cannot work. */
+  connect(context: StrategyContext): ConnectedStrategy;
+}
+
+export interface StrategyContext {
+  readonly keys: Keyring;
+  /** Absent where the engine was made without a store. */
+  readonly tokens: TokenStore | undefined;
+  readonly counters: CounterStore;
+  /** The configured lifetime in milliseconds, where it is the same for everyone. */
+  readonly lifetime: number | undefined;
+  /** How many live tokens an account may have. */
+  readonly maxLive: number;
+  readonly log: Log;
+}
+
+export interface ConnectedStrategy {
+  /** Makes a token, or says that the account has had its mails for now. */
+  issue(order: TokenOrder): Promise<Issued | "over_cap">;
+  /** Whose token it is, or `null` for every reason alike. Spends nothing. */
+  verify(presented: Presented, accounts: AccountFinder): Promise<Claim | null>;
+  /** Ends every token of an account; throws `unsupported` where a token cannot be ended alone. */
+  revoke(account: Account): Promise<void>;
+  /** Drops what is left of an account's tokens after its password changed. */
+  forget(account: Account, context: InTransaction): Promise<void>;
+}
+
+export interface TokenOrder {
+  readonly account: Account;
+  readonly now: number;
+  /** Milliseconds. */
+  readonly lifetime: number;
+  readonly request: Origin;
+  /** `true`: support or an administrator asks; makes room in any case. */
+  readonly insist?: boolean | undefined;
+}
+
+export interface Issued {
+  readonly token: string;
+  /** A short code to type, beside the link. */
+  readonly code?: string | undefined;
+  readonly expiresAt: number;
+  /** Called once the message was accepted, or refused, by the transport. */
+  settle(accepted: boolean): Promise<void>;
+}
+
+export interface Presented {
+  readonly token: string;
+  readonly identifier?: string | undefined;
+  readonly scope: string;
+  readonly now: number;
+}
+
+/** A token that was good when it was looked at. */
+export interface Claim {
+  readonly account: Account;
+  readonly expiresAt: number;
+  /** True for exactly one of any number of callers, until that moment. */
+  spend(until: number, now: number): Promise<boolean>;
+  /** Uses the token up for good; false where somebody else has. */
+  finish(context: InTransaction): Promise<boolean>;
+  /** Gives a spent token back. */
+  release(): Promise<void>;
+}
+
+/** Keys made of the secrets, one per purpose. The first secret signs, all verify. */
+export interface Keyring {
+  /** How many secrets there are. */
+  readonly size: number;
+  /** A one-character name of a secret, made of the secret itself. */
+  id(index: number): Awaitable<string>;
+  /** HMAC-SHA-256 over the length-prefixed parts, under the purpose's own key. */
+  mac(index: number, purpose: string, parts: readonly StateValue[]): Awaitable<Uint8Array>;
+  /** AES-256-GCM under the first secret. */
+  seal(purpose: string, plain: Uint8Array): Awaitable<Uint8Array>;
+  /** Opens what any of the secrets sealed, or gives `null`. */
+  open(purpose: string, sealed: Uint8Array): Awaitable<Uint8Array | null>;
+}
+
+// ─── 6. Stores: three small ports, each verb atomic ──────────────────────────────────────────────────
+
+export interface Store {
+  readonly tokens: TokenStore;
+  readonly counters: CounterStore;
+  readonly queue?: RequestQueue | undefined;
+  /** Runs `work` in one transaction. The handle is the driver's own. */
+  transaction?: (<T>(work: (handle: any) => Promise<T>) => Promise<T>) | undefined;
+  /** True where nothing outlives the process. */
+  readonly ephemeral?: boolean | undefined;
+  /** Checks that the store can keep its promises; rejects with a sentence that ends with the fix. */
+  check?(): Promise<void>;
+}
+
+/** Whether the mail of a token was accepted by the transport. */
+export type Delivery = "pending" | "accepted" | "failed";
+
+/** A stored token. Nothing in it lets a reader, or a writer, of the table reset a password. */
+export interface TokenRow {
+  /** 16 bytes, unique: a keyed hash of the token. */
+  readonly lookup: Uint8Array;
+  /** 32 bytes: a keyed hash of token, account, expiry and state. */
+  readonly proof: Uint8Array;
+  /** The code beside the link. */
+  readonly code?: { readonly lookup: Uint8Array; readonly proof: Uint8Array; readonly expiresAt: number };
+  readonly userId: UserId;
+  readonly scope: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly delivery: Delivery;
+  /** Until when a confirm holds the token; 0 where none does. */
+  readonly leasedUntil: number;
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** How many rows an account may have, and which may be replaced. See `TokenStore.put`. */
+export interface PutRule {
+  readonly now: number;
+  readonly maxLive: number;
+  /** Rows pending for longer than this are taken for failed. Milliseconds. */
+  readonly pendingFor: number;
+  /** At the cap, the oldest row is replaced where the newest is older than this. Milliseconds. */
+  readonly quietFor: number;
+}
+
+export interface TokenStore {
+  /**
+   * Adds a row. An account never has more than `maxLive` rows: room is made of expired rows, then of rows
+   * whose mail failed (oldest first), then, where the newest row is older than `quietFor`, of the oldest.
+   * Else `"over_cap"`. `"taken"`: the lookup of the row or of its code exists already; nothing was changed.
+   */
+  put(row: TokenRow, rule: PutRule): Promise<"stored" | "over_cap" | "taken">;
+  /** The row with that lookup, be it the link's or the code's; expired ones too. */
+  find(lookup: Uint8Array): Promise<TokenRow | null>;
+  /** Notes whether the mail was accepted. */
+  delivered(lookup: Uint8Array, accepted: boolean): Promise<void>;
+  /** Rows that are not expired at `now`, oldest first. */
+  liveOf(userId: UserId, context: { readonly scope: string; readonly now: number }): Promise<TokenRow[]>;
+  /** True for exactly one caller until `until`; false where the row is leased or gone. */
+  lease(lookup: Uint8Array, until: number, now: number): Promise<boolean>;
+  /** Ends the lease that lasts to `until`, and no other. */
+  release(lookup: Uint8Array, until: number): Promise<void>;
+  /** Removes the row; true for exactly one caller. With `leasedUntil`, only under that lease. */
+  finish(
+    lookup: Uint8Array,
+    context?: { readonly leasedUntil?: number | undefined } & InTransaction,
+  ): Promise<boolean>;
+  removeByUser(userId: UserId, context: { readonly scope: string } & InTransaction): Promise<number>;
+  /** Removes at most `limit` rows that expired before `now`; says how many. */
+  removeExpired(now: number, limit: number): Promise<number>;
+  /** All rows in a fixed order, `limit` at a time, after the row with the lookup `after`. */
+  list(page: { readonly after?: Uint8Array | undefined; readonly limit: number }): Promise<TokenRow[]>;
+  /** Parts with the same one share transactions. */
+  readonly database?: object | undefined;
+}
+
+export interface CounterStore {
+  /**
+   * Adds `by` (1 by default, never below 0 in all) to the key's window in one atomic step. A window lasts
+   * `per` milliseconds from its first hit.
+   */
+  hit(
+    key: string,
+    window: { readonly per: number; readonly by?: number; readonly now: number },
+  ): Promise<{ readonly count: number; readonly resetAt: number }>;
+  /** Removes at most `limit` windows that closed before `now`; says how many. */
+  removeExpired(now: number, limit: number): Promise<number>;
+}
+
+/** Something to be done, sealed: the queue cannot read it. */
+export interface QueueEntry {
+  /** 32 hexadecimal digits, growing with time. */
+  readonly id: string;
+  readonly sealed: Uint8Array;
+  readonly addedAt: number;
+  /** When it may be leased first. */
+  readonly dueAt: number;
+}
+
+export interface RequestQueue {
+  /** Always inserts. */
+  add(entry: QueueEntry, context?: InTransaction): Promise<void>;
+  /** Hands out what is due at `now`, oldest first; each entry to one caller, until `until`. */
+  lease(limit: number, now: number, until: number): Promise<QueueEntry[]>;
+  done(id: string, context?: InTransaction): Promise<void>;
+  /** Due again at `at`: a retry, or, while the work goes on, a longer lease. */
+  retry(id: string, at: number): Promise<void>;
+  /** Removes at most `limit` entries that were added before `before`; says how many. */
+  removeExpired(before: number, limit: number): Promise<number>;
+  readonly database?: object | undefined;
+}
+
+// ─── 7. Messages ─────────────────────────────────────────────────────────────────────────────────────
+
+export interface ResetMessage<U> {
+  readonly kind: "reset";
+  readonly user: U;
+  /** The stored address. */
+  readonly address: string;
+  readonly token: string;
+  readonly code?: string | undefined;
+  readonly url: string;
+  readonly expiresAt: Date;
+  readonly locale: string | undefined;
+  readonly request: Origin;
+  /** What `issueFor` was called with: an invitation reads differently. */
+  readonly template?: string | undefined;
+}
+
+export interface ChangedMessage<U> {
+  readonly kind: "changed";
+  readonly user: U;
+  readonly address: string;
+  readonly changedAt: Date;
+  readonly locale: string | undefined;
+  readonly request: Origin;
+}
+
+/** Only with `notifyUnknown: true`: somebody asked for an account that is not there. */
+export interface UnknownMessage {
+  readonly kind: "unknown";
+  readonly address: string;
+  readonly locale: string | undefined;
+  readonly request: Origin;
+}
+
+export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage;
+
+/** Sends a message. Alone sees a token. Resolves when the transport has accepted it. */
+export interface Deliver<U> {
+  (message: Message<U>): Awaitable<unknown>;
+  /** Does all but sending, so that an unknown account costs what a known one costs. */
+  rehearse?(message: Message<U>): Awaitable<unknown>;
+}
+
+// ─── 8. Passwords ────────────────────────────────────────────────────────────────────────────────────
+
+/** Why a password was refused. */
+export interface Problem {
+  /** `too_short`, `too_long`, `too_common`, `entirely_numeric`, `too_similar`, or a validator's own. */
+  readonly code: string;
+  /** What the sentence needs, such as `{ min: 8 }`. */
+  readonly params?: Readonly<Record<string, string | number>>;
+  /** The sentence in English; a locale that knows the code says it in its own words. */
+  readonly message: string;
+}
+
+/** Gives what is wrong with a password: nothing, a sentence, a problem, or several. */
+export type Validator<U = unknown> = (
+  password: string,
+  context: {
+    readonly user: U;
+    readonly identifiers: readonly string[];
+    readonly locale?: string | undefined;
+  },
+) => Awaitable<string | Problem | readonly (string | Problem)[] | null | undefined | void>;
+
+// ─── 9. Events and the log ───────────────────────────────────────────────────────────────────────────
+
+/** No event carries a token, a password or a full address (but in the application's own `user`). */
+export interface Events<U> {
+  /** A token was made for an account; its message is about to go out. */
+  tokenCreated: {
+    readonly user: U;
+    readonly userId: UserId;
+    readonly expiresAt: Date;
+    readonly request: Origin;
+  };
+  /** The password was accepted and is about to be set. Awaited; a listener vetoes by throwing. */
+  beforeReset: { readonly user: U; readonly userId: UserId; readonly request: Origin };
+  /** The password is set and committed. */
+  afterReset: { readonly user: U; readonly userId: UserId; readonly request: Origin };
+  /** A transport accepted a message. */
+  delivered: { readonly kind: Message<U>["kind"]; readonly userId?: UserId; readonly attempts: number };
+  /** Somebody was told no, or was silently sent nothing. */
+  refused: {
+    readonly stage: Stage | "mail";
+    readonly reason: RefusalReason;
+    readonly userId?: UserId;
+    readonly request: Origin;
+  };
+  /** Something that should have worked did not. `final`: it will not be tried again. */
+  failed: {
+    readonly what: "deliver" | "revokeSessions" | "listener" | "worker" | "intent" | "cleanup";
+    readonly error: unknown;
+    readonly final: boolean;
+    readonly userId?: UserId;
+    readonly attempts?: number;
+  };
+}
+
+export type RefusalReason =
+  "invalid_token" | "weak_password" | "throttled" | "vetoed" | "unavailable" | "unknown_account" | "over_cap";
+
+export type Listener<U, Name extends keyof Events<U>> = (event: Events<U>[Name]) => Awaitable<unknown>;
+
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+// ─── 10. The engine ──────────────────────────────────────────────────────────────────────────────────
+
+/** Where requests become mails: in this process, in one of its own, or after the answer of a function. */
+export type WorkerMode = "inside" | "outside" | "waitUntil";
+
+export interface ResetOptions<U> {
+  readonly users: Users<U>;
+  /** At least 32 bytes. In a list the first signs and all verify. */
+  readonly secret: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Where tokens, counters and queue live. May be left out with signed tokens alone. */
+  readonly store?: Store;
+  /** Default: `storedTokens()`. In a list the first issues and all verify. */
+  readonly tokens?: TokenStrategy | readonly TokenStrategy[];
+  /** Default `"24h"`. A function of the user is possible. */
+  readonly lifetime?: Duration | ((user: U) => Duration);
+  /** With `{token}` in it; or a function of the user that gives such a text. https, unless it is loopback. */
+  readonly url: string | ((user: U) => string);
+  readonly deliver: Deliver<U>;
+  /** Default: three requests a day by IP. `false`: none. */
+  readonly throttles?: Throttles | false;
+  /** Default: `length({ min: 8 })`, `common()`, `numeric()`, `similar()`. */
+  readonly validators?: readonly Validator<U>[];
+  /** Default `"inside"`. */
+  readonly worker?: WorkerMode;
+  /** Live tokens of one account. Default 3. */
+  readonly maxLive?: number;
+  /** Tells everyone whether an account exists, and looks it up inside the request. Deprecated from birth. */
+  readonly revealUnknown?: boolean;
+  /** Sends `{ kind: "unknown" }` to addresses without an account. Default false. */
+  readonly notifyUnknown?: boolean;
+  /** What `validate_token` tells about the account behind a good token. Default: nothing. */
+  readonly validateReveals?: (user: U) => Readonly<Record<string, unknown>>;
+  /** Hashes at once, and how many may wait. Default `{ concurrency: 2, waiting: 64 }`. */
+  readonly hashing?: { readonly concurrency?: number; readonly waiting?: number };
+  /** The worker's pace. */
+  readonly delivery?: {
+    /** Default `"250ms"`. */
+    readonly tick?: Duration;
+    /** How long a worker may be silent before another takes its work. Default `"30s"`. */
+    readonly lease?: Duration;
+    /** After which an intent is dropped with a `failed` event. Default `"2h"`. */
+    readonly deadline?: Duration;
+    /** Messages under way at once. Default 10. */
+    readonly concurrency?: number;
+  };
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  readonly clock?: () => number;
+  /** Default: the console. */
+  readonly log?: Log;
+}
+
+export interface PasswordReset<U = any> {
+  /** Takes a request for a reset. Resolves alike for everyone. Throws `throttled`, `invalid_input`, `unavailable`. */
+  request(input: { readonly identifier: string }, context?: ResetContext): Promise<void>;
+  /** Whether a token could be confirmed now. Changes nothing, but for dropping a token that is over. */
+  validate(
+    input: { readonly token: string; readonly identifier?: string | undefined },
+    context?: ResetContext,
+  ): Promise<boolean>;
+  /** The same, with the account. For pages; never show more of it than its owner needs. */
+  inspect(
+    input: { readonly token: string; readonly identifier?: string | undefined },
+    context?: ResetContext,
+  ): Promise<{ readonly user: U; readonly reveals: Readonly<Record<string, unknown>> } | null>;
+  /** Sets the new password and resolves to the account, for exactly one of any number of callers. */
+  confirm(
+    input: {
+      readonly token: string;
+      readonly password: string;
+      readonly identifier?: string | undefined;
+    },
+    context?: ResetContext,
+  ): Promise<U>;
+  /** Support starts a reset, or an invitation. Resolves when delivered; never returns the token. */
+  issueFor(
+    user: U,
+    options?: { readonly lifetime?: Duration; readonly template?: string } & ResetContext,
+  ): Promise<void>;
+  /** Ends every token of an account. */
+  revoke(user: U, context?: ResetContext): Promise<void>;
+  /** Removes expired tokens, closed windows and stale intents, in small batches. */
+  clearExpired(options?: {
+    readonly onProgress?: (progress: { readonly removed: number }) => void;
+    readonly signal?: AbortSignal;
+  }): Promise<{ readonly removed: number }>;
+  /** Listens to an event; returns the undo. */
+  on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
+  /** Takes requests off the queue until stopped. */
+  work(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Does all that is due now, and waits for what is under way. */
+  drain(): Promise<void>;
+  /** Stops the worker and waits for what it holds. Ends no connection that the caller made. */
+  close(): Promise<void>;
+}

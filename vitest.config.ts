@@ -1,0 +1,25 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: "#crypto", replacement: source("crypto.node.ts") },
+      { find: /^resetkit$/, replacement: source("index.ts") },
+      { find: /^resetkit\/http$/, replacement: source("http/handler.ts") },
+      { find: /^resetkit\/pages$/, replacement: source("pages/pages.ts") },
+      { find: /^resetkit\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^resetkit\/(.+)$/, replacement: source("$1.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: ["default", "./test/count-reporter.ts"],
+    globalSetup: [],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
