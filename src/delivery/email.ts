@@ -8,7 +8,7 @@ import { isAddress } from "../identifier.js";
 import { pickSentences } from "../locales/pick.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type { Deliver, Message } from "../types.js";
-import { type Mail, type MailAddress, type MailTransport, mailAddress } from "./mail.js";
+import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
 import {
   type MailContent,
   type MailTemplate,
@@ -117,18 +117,11 @@ const known = [
   "clock",
 ];
 
-/**
- * RFC 3834 §5 and its Microsoft cousin: no holiday replies, please. The rest asks relays that rewrite links
- * to count clicks not to: a rewritten link is a token in somebody else's log. Elsewhere they mean nothing.
- */
+/** RFC 3834 §5 and its Microsoft cousin: no holiday replies, please. */
 const headers: Readonly<Record<string, string>> = {
   "Auto-Submitted": "auto-generated",
   "X-Auto-Response-Suppress": "All",
-  "X-Mailgun-Track": "no",
-  "X-Mailjet-TrackClick": "0",
-  "X-Mailjet-TrackOpen": "0",
-  "X-PM-TrackLinks": "None",
-  "X-SMTPAPI": '{"filters":{"clicktrack":{"settings":{"enable":0}},"opentrack":{"settings":{"enable":0}}}}',
+  ...relayHeaders,
 };
 
 /** Checks what the templates are made of, and gives the one for a message. */

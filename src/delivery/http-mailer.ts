@@ -6,7 +6,7 @@
 import { milliseconds } from "../duration.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type { Duration } from "../types.js";
-import type { Mail, MailTransport } from "./mail.js";
+import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
 import { type MailApi, mailApis, type MailApiAccess } from "./mail-apis.js";
 
 export interface HttpMailerOptions {
@@ -42,7 +42,7 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
 
   return {
     async sendMail(mail: Mail) {
-      const { url, headers, body } = api.request(mail, access);
+      const { url, headers, body } = api.request(withoutHints(mail), access);
       // A redirect is no answer of an API, and following it would carry the key along.
       const init = {
         method: "POST",
@@ -57,6 +57,12 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
       throw new Error(`${api.name} refused the mail with status ${response.status}${codeIn(answer)}.`);
     },
   };
+}
+
+/** Relays are told in headers what an API is told in words of its own. */
+function withoutHints(mail: Mail): Mail {
+  const headers = Object.entries(mail.headers).filter(([name]) => !Object.hasOwn(relayHeaders, name));
+  return { ...mail, headers: Object.fromEntries(headers) };
 }
 
 function apiOf(provider: unknown): MailApi {

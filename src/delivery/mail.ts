@@ -31,6 +31,18 @@ export interface MailTransport {
 }
 
 /**
+ * Asks mail relays that rewrite links to count clicks (Mailgun, Mailjet, Postmark) to leave this mail alone:
+ * a rewritten link is a token in somebody else's log. Means nothing to other relays. SendGrid and Amazon SES
+ * look for attributes of the link instead, which the standard templates have.
+ */
+export const relayHeaders: Readonly<Record<string, string>> = {
+  "X-Mailgun-Track": "no",
+  "X-Mailjet-TrackClick": "0",
+  "X-Mailjet-TrackOpen": "0",
+  "X-PM-TrackLinks": "None",
+};
+
+/**
  * Reads an address out of the configuration: `"Example <no-reply@example.com>"`, the bare address, or
  * `{ name, address }` where a name has commas and the like. Throws a `TypeError` that names `option`.
  */
