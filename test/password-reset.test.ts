@@ -553,6 +553,7 @@ describe("with users.lock", () => {
   it("finds out that stateOf does not change with the password", async () => {
     const accounts = lockable();
     accounts.users.stateOf = (user) => [user.email];
+    accounts.users.setPassword = () => true;
     const kit = makeKit({}, accounts);
     const { token } = await kit.ask("ada@example.com");
     await expect(kit.reset.confirm({ token, password: goodPassword })).rejects.toThrow(

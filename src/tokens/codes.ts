@@ -171,7 +171,7 @@ export function describeOdds(
     return `Codes have ${size}, ${maxTries} tries each: ${perMillion} takeovers are to be expected per million guesses.`;
   }
   const live = 100;
-  const guesses = Math.ceil(space / live).toLocaleString("en");
+  const guesses = Math.round(space / live).toLocaleString("en");
   const hours = context.lifetime === undefined ? "" : ` while they live (${context.lifetime / 3_600_000} h)`;
   return (
     `storedTokens({ bound: false }) looks codes of ${size} up across all accounts: with ${live} of them live, ` +
