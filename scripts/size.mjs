@@ -21,6 +21,8 @@ export async function sizeOf(entry, names) {
     format: "esm",
     target: "es2022",
     metafile: true,
+    // Not the paths of the sources: what a user bundles is the package.
+    tsconfigRaw: {},
   });
   // Chunks that are loaded when first used (the list of common passwords) are no part of the start.
   const main = result.outputFiles.find(({ path }) => path.endsWith("stdin.js"));
