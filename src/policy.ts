@@ -27,7 +27,7 @@ export function createPolicy<U>(
   return async (password, context) => {
     if (password.length > maxBytes || utf8(password).length > maxBytes) {
       const message = `This password is too long. It must have at most ${maxBytes} bytes.`;
-      return [{ code: "too_long", params: { max: maxBytes / 4 }, message }];
+      return [{ code: "too_long", params: { max: maxBytes, unit: "bytes" }, message }];
     }
     const problems: Problem[] = [];
     for (const validator of typeof given === "function" ? await given() : given) {

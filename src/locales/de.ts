@@ -17,7 +17,11 @@ export const de: Sentences = {
     },
     not_an_object: (kind) => `Senden Sie ein Objekt mit den Feldern als Mitgliedern, nicht ${kind}.`,
     no_data: "Senden Sie ein Objekt mit den Feldern als Mitgliedern.",
-    malformed_body: (reason) => `Der Inhalt der Anfrage ließ sich nicht lesen: ${reason}.`,
+    malformed_body: {
+      encoding: "Der Inhalt ist kein Text in dem Zeichensatz, den sein Typ nennt, oder beginnt mit einer Marke.",
+      json: "Der Inhalt ist kein gültiges JSON.",
+      form: "Der Inhalt ist kein gültiges Formular.",
+    },
     unsupported_media_type: (type) =>
       `Inhalte vom Typ „${type}“ werden hier nicht gelesen. Senden Sie JSON oder ein Formular, in UTF-8.`,
     method_not_allowed: (method) => `Die Methode „${method}“ ist hier nicht erlaubt.`,
