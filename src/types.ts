@@ -58,6 +58,8 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /** The body, read once, within the limits; throws `ResetError` `body_too_large` or `body_timeout`. */
   body(limits: BodyLimits): Awaitable<HttpBody>;
+  /** The framework's own request, for callbacks of the application. */
+  readonly raw?: unknown;
 }
 
 export interface BodyLimits {

@@ -14,9 +14,13 @@ export const en = {
       not_well_formed: "This contains half a character; send well-formed Unicode.",
       too_long: "This is too long.",
     },
-    not_an_object: (kind: string) => `Send an object with the fields as its members, not ${kind}.`,
+    not_an_object: (kind: string) => `Send an object with the fields as its members, not a JSON ${kind}.`,
     no_data: "Send an object with the fields as its members.",
-    malformed_body: (reason: string) => `The body could not be read: ${reason}.`,
+    malformed_body: {
+      encoding: "The body is not text in the character set that its type names, or starts with a mark.",
+      json: "The body is not valid JSON.",
+      form: "The body is not a valid form.",
+    },
     unsupported_media_type: (type: string) =>
       `Bodies of type "${type}" are not read here. Send JSON or a form, in UTF-8.`,
     method_not_allowed: (method: string) => `The method "${method}" is not allowed here.`,
