@@ -17,11 +17,12 @@ export const ask: Page = {
 
   async POST(visit) {
     const { site, context, sentences } = visit;
-    const read = await readForm(visit);
-    if (!(await isOwnForm(visit, "ask", read("form_token")))) return stale(visit, site.paths.ask);
-    const identifier = read(site.field).trim();
+    const posted = await readForm(visit);
+    if (!(await isOwnForm(visit, "ask", posted.text("form_token")))) return stale(visit, site.paths.ask);
+    const identifier = posted.text(site.field).trim();
     const wrong = problemOf(identifier, visit);
     if (wrong) return showForm(visit, { value: identifier, error: wrong });
+    await posted.pass("request");
     try {
       await site.reset.request({ identifier }, context);
     } catch (error) {

@@ -9,8 +9,8 @@
  */
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
+import { problemSentence } from "../http/answers.js";
 import { maskIdentifier } from "../identifier.js";
-import { problemSentences } from "../locales/problems.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
 import { formToken, isOwnForm, readForm } from "./forms.js";
@@ -30,21 +30,25 @@ export const choose: Page = {
 
   async POST(visit) {
     const { site, context, sentences } = visit;
-    const read = await readForm(visit);
+    const posted = await readForm(visit);
     const ticket = ticketOf(visit);
     if (!ticket) return over(visit);
-    if (!(await isOwnForm(visit, "choose", read("form_token")))) return stale(visit, site.paths.choose);
-    const password = read("password");
+    if (!(await isOwnForm(visit, "choose", posted.text("form_token"))))
+      return stale(visit, site.paths.choose);
+    const password = posted.text("password");
     const say = sentences.pages.choose;
     if (password === "") return showForm(visit, { password: [say.blank_password] });
-    if (password !== read("repeat")) return showForm(visit, { repeat: [say.different] });
+    if (password !== posted.text("repeat")) return showForm(visit, { repeat: [say.different] });
+    await posted.pass("confirm");
     try {
       await site.reset.confirm({ ...ticket, password }, context);
     } catch (error) {
       if (!(error instanceof ResetError)) throw error;
       if (error.code === "invalid_token") return over(visit);
       if (error.code !== "weak_password") throw error;
-      return showForm(visit, { password: problemSentences(error.problems, sentences) });
+      return showForm(visit, {
+        password: error.problems.map((problem) => problemSentence(problem, sentences)),
+      });
     }
     return redirect(visit, site.paths.done, [dropTicket(site.secure)]);
   },

@@ -17,13 +17,17 @@ export const code: Page = {
 
   async POST(visit) {
     const { site, context, sentences } = visit;
-    const read = await readForm(visit);
-    if (!(await isOwnForm(visit, "code", read("form_token")))) return stale(visit, site.paths.code);
-    const identifier = read(site.field).trim();
-    const typed = read("code").trim();
+    const posted = await readForm(visit);
+    if (!(await isOwnForm(visit, "code", posted.text("form_token")))) return stale(visit, site.paths.code);
+    const identifier = posted.text(site.field).trim();
+    const typed = posted.text("code").trim();
     const say = sentences.pages.code;
-    const wrong = { identifier: problemOf(identifier, visit), code: typed === "" ? say.blank_code : undefined };
+    const wrong = {
+      identifier: problemOf(identifier, visit),
+      code: typed === "" ? say.blank_code : undefined,
+    };
     if (wrong.identifier ?? wrong.code) return showForm(visit, identifier, wrong);
+    await posted.pass("validate");
     const ticket = { token: typed, identifier };
     // Checked in the post, which counts as a try, so that no GET ever has to count one.
     const isGood = codePattern.test(typed) && (await site.reset.validate(ticket, context));

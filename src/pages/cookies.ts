@@ -19,7 +19,11 @@ export type CookieName = "resetkit" | "resetkit-form";
 const ticketSeconds = 900;
 
 /** The value of a cookie as it was sent, or `undefined`. */
-export function readCookie(header: string | undefined, name: CookieName, secure: boolean): string | undefined {
+export function readCookie(
+  header: string | undefined,
+  name: CookieName,
+  secure: boolean,
+): string | undefined {
   const start = `${fullName(name, secure)}=`;
   const pair = header?.split(";").find((part) => part.trimStart().startsWith(start));
   return pair?.trim().slice(start.length);

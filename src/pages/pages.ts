@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { ResetError } from "../errors.js";
+import { fromRequest, toResponse } from "../http/fetch.js";
 import { pickSentences } from "../locales/pick.js";
 import type { Handler, HttpRequest, HttpResponse, PasswordReset, ResetContext } from "../types.js";
 import { ask, sent } from "./ask.js";
@@ -22,23 +24,28 @@ export type { PagesOptions } from "./site.js";
  *
  * Throws a `TypeError` for options that cannot work.
  */
-export function htmlPages<U>(reset: PasswordReset<U>, options: PagesOptions<U> = {}): Handler {
+export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOptions<U, R> = {}): Handler {
   const site = createSite(reset, options);
   const pageAt = routesOf(site);
 
-  const plain = async (request: HttpRequest, context: ResetContext = {}, mountedAt = "") => {
-    if (!request.path.startsWith(mountedAt)) return null;
-    const page = pageAt(request.path.slice(mountedAt.length));
-    return page && answer(page, visitOf(request, context, mountedAt));
+  const plain: Handler["plain"] = async (request, context = {}, mountedAt = "") => {
+    const page = request.path.startsWith(mountedAt) ? pageAt(request.path.slice(mountedAt.length)) : null;
+    return page && answer(page, site, { request, context, mountedAt });
   };
 
-  function visitOf(request: HttpRequest, known: ResetContext, mountedAt: string): Visit<U> {
-    const context = { ...known, ...site.visitorOf(request, known) };
-    return { site, request, context, sentences: pickSentences(context.locale), mountedAt };
-  }
-
-  return Object.assign(handle, { plain });
+  const handler = async (request: Request, context: ResetContext = {}): Promise<Response> => {
+    const asked = fromRequest(request);
+    return toResponse(
+      (await plain(asked, context)) ?? (await answer(nothing, site, { request: asked, context })),
+    );
+  };
+  return Object.assign(handler, { plain });
 }
+
+const nothing: Page = {
+  GET: (visit) => failed(visit, new ResetError("not_found")),
+  POST: (visit) => failed(visit, new ResetError("not_found")),
+};
 
 /** Which page a path is; with and without a slash at its end. */
 function routesOf(site: Site): (path: string) => Page | null {
@@ -64,13 +71,30 @@ function routesOf(site: Site): (path: string) => Page | null {
   };
 }
 
-async function answer(page: Page, visit: Visit): Promise<HttpResponse> {
-  const { method } = visit.request;
-  const run = method === "HEAD" ? page.GET : method === "GET" || method === "POST" ? page[method] : undefined;
-  if (!run) return wrongMethod(visit, page.POST ? ["GET", "HEAD", "POST"] : ["GET", "HEAD"]);
+interface Asked {
+  readonly request: HttpRequest;
+  /** What the adapter knows. */
+  readonly context: ResetContext;
+  readonly mountedAt?: string;
+}
+
+async function answer(page: Page, site: Site, asked: Asked): Promise<HttpResponse> {
+  const { request, context: given, mountedAt = "" } = asked;
+  const { method } = request;
+  const visitOf = (context: ResetContext): Visit => ({
+    site,
+    request,
+    context,
+    mountedAt,
+    sentences: pickSentences(context.locale),
+  });
+  let visit = visitOf(site.visitorOf(request, given, {}));
   try {
-    const given = await visit.site.contextOf(visit.request);
-    const answer = await run({ ...visit, context: { ...visit.context, ...given } });
+    visit = visitOf(site.visitorOf(request, given, (await site.contextOf(request)) ?? {}));
+    const run =
+      method === "HEAD" ? page.GET : method === "GET" || method === "POST" ? page[method] : undefined;
+    if (!run) return await wrongMethod(visit, page.POST ? ["GET", "HEAD", "POST"] : ["GET", "HEAD"]);
+    const answer = await run(visit);
     return method === "HEAD" ? { ...answer, body: "" } : answer;
   } catch (error) {
     return failed(visit, error);

@@ -1,3 +1,4 @@
+import type { Gate } from "../http/gate.js";
 import { createVisitor, type Visitor, type VisitorOptions } from "../http/visitor.js";
 import { consoleLog } from "../log.js";
 import { checkFunction, checkKeys } from "../options.js";
@@ -5,7 +6,8 @@ import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from ".
 import { headersOf } from "./headers.js";
 import { style } from "./style.js";
 
-export interface PagesOptions<U = any> extends VisitorOptions {
+/** `U` is your user, `R` the framework's own request. */
+export interface PagesOptions<U = any, R = any> extends VisitorOptions {
   /** The page that takes requests. Default `"/forgot-password"`. */
   readonly ask?: string;
   /** Where links lead: the engine's `url` is this, a slash and `{token}`. Default `"/reset-password"`. */
@@ -32,8 +34,10 @@ export interface PagesOptions<U = any> extends VisitorOptions {
   readonly wellKnown?: boolean;
   /** Your own CSS rules, after ours. Images and fonts stay blocked. */
   readonly style?: string;
-  /** What the engine is told besides: `scope`, `data`. */
-  readonly context?: (request: HttpRequest) => Awaitable<ResetContext>;
+  /** What the engine should know of a request: its tenant, and data for `deliver`. As `createHandler` has it. */
+  readonly context?: (request: R) => Awaitable<ResetContext | undefined | void>;
+  /** May refuse a form before it counts. As `createHandler` has it; give both the same one. */
+  readonly gate?: Gate<R>;
   /** Where failures of our own go. Default: the console. */
   readonly log?: Log;
 }
@@ -62,8 +66,10 @@ export interface Site<U = any> {
   /** For every answer. See headers.ts. */
   headers(): Promise<Readonly<Record<string, string>>>;
   identifierOf(user: U): string | undefined;
+  readonly gate: Gate | undefined;
+  /** The application's part of the context. */
+  contextOf(request: HttpRequest): Awaitable<ResetContext | undefined | void>;
   readonly visitorOf: Visitor;
-  contextOf(request: HttpRequest): Awaitable<ResetContext>;
 }
 
 const optionNames: readonly (keyof PagesOptions)[] = [
@@ -81,6 +87,7 @@ const optionNames: readonly (keyof PagesOptions)[] = [
   "wellKnown",
   "style",
   "context",
+  "gate",
   "log",
   "ipHeader",
   "userAgentHeader",
@@ -91,7 +98,6 @@ const optionNames: readonly (keyof PagesOptions)[] = [
 export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>): Site<U> {
   checkKeys(options, optionNames, "htmlPages");
   const { appName, field = "email", label, codes = false, wellKnown = true, log = consoleLog } = options;
-  const { ipHeader, userAgentHeader, trustProxy } = options;
   const ask = checkedPath(options.ask ?? "/forgot-password", "ask");
   const choose = checkedPath(options.choose ?? "/reset-password", "choose");
   if (ask === choose) {
@@ -108,8 +114,11 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   }
   const identifierOf = options.identifierOf ?? emailOf;
   checkFunction(identifierOf, "identifierOf", "give a function of the user, such as (user) => user.name");
-  if (options.context !== undefined) {
-    checkFunction(options.context, "context", "give a function of the request, or leave it out");
+  const { context, gate } = options;
+  if (context !== undefined) checkFunction(context, "context", "give a function of the request");
+  if (gate !== undefined) checkFunction(gate, "gate", "give a function of the attempt");
+  if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
+    throw new TypeError(`field is "${field}": give the name of a form field, such as "email" or "username".`);
   }
   const css = style + (options.style ?? "");
   if (/<\/style|<!--/i.test(css)) {
@@ -132,8 +141,9 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
     log,
     headers: () => (headers ??= headersOf(css, secure)),
     identifierOf,
-    visitorOf: createVisitor({ ipHeader, userAgentHeader, trustProxy }, log),
-    contextOf: options.context ?? (() => ({})),
+    gate,
+    contextOf: (request) => context?.(request.raw ?? request),
+    visitorOf: createVisitor(options, log),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
+import { retryAfter } from "../http/answers.js";
 import { describeError } from "../log.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket } from "./cookies.js";
@@ -55,7 +56,7 @@ export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
   const known = error instanceof ResetError ? error : new ResetError("internal", { cause: error });
   if (known.code === "internal") site.log.error(`A page failed: ${describeError(known.cause ?? known)}`);
   const { icon, heading, text } = explain(known, visit);
-  const wait = known.retryAfter;
+  const wait = retryAfter(known);
   return show(visit, {
     status: known.status,
     icon,
@@ -81,6 +82,8 @@ function explain(error: ResetError, { sentences }: Visit): { icon: Icon; heading
     case "unsupported_media_type":
     case "invalid_input":
       return { icon: "stop", heading: pages.refused.title, text: pages.refused.text };
+    case "not_found":
+      return { icon: "stop", heading: pages.refused.title, text: api.not_found };
     default:
       return { icon: "stop", heading: pages.refused.title, text: api.internal };
   }

@@ -62,5 +62,9 @@ export async function redirect(
   cookies: readonly string[] = [],
 ): Promise<HttpResponse> {
   const headers = { ...(await site.headers()), location: mountedAt + path };
-  return { status: 303, headers: cookies.length > 0 ? { ...headers, "set-cookie": cookies } : headers, body: "" };
+  return {
+    status: 303,
+    headers: cookies.length > 0 ? { ...headers, "set-cookie": cookies } : headers,
+    body: "",
+  };
 }
