@@ -41,13 +41,60 @@ export const en = {
   problems: {
     too_short: ({ min }: { min: number }) =>
       `This password is too short. It must have at least ${min} characters.`,
-    too_long: ({ max }: { max: number }) =>
-      `This password is too long. It must have at most ${max} characters.`,
+    too_long: ({ max, unit }: { max: number; unit?: string }) =>
+      unit === "bytes"
+        ? `This password is too long. It must have at most ${max} bytes; letters outside English take several.`
+        : `This password is too long. It must have at most ${max} characters.`,
     not_well_formed: () => "This password contains half a character; type it again.",
     too_common: () => "This password is one of those that are tried first. Choose another.",
     entirely_numeric: () => "This password has only digits. Add something else.",
     too_similar: ({ attribute }: { attribute: string }) =>
-      `This password is too similar to the ${attribute}.`,
+      `This password is too similar to the ${nameOf(attribute)}.`,
+  },
+  /** The messages that `byEmail` sends. `app` is the name of the application. */
+  email: {
+    greeting: (name: string | undefined) => (name === undefined ? "Hello," : `Hello ${name},`),
+    reset: {
+      subject: ({ app }: { app: string }) => `Reset your password for ${app}`,
+      intro: ({ app }: { app: string }) =>
+        `Somebody, hopefully you, asked for a new password for your account at ${app}.`,
+      action: "Choose a new password",
+      notYou: "If it was not you, ignore this mail. Your password stays as it is.",
+    },
+    /** For `issueFor(user, { template: "invitation" })`. */
+    invitation: {
+      subject: ({ app }: { app: string }) => `Your account at ${app}`,
+      intro: ({ app }: { app: string }) =>
+        `An account at ${app} was made for you. Choose a password, and it is yours.`,
+      action: "Choose a password",
+      notYou: "If you do not know what this is about, ignore this mail.",
+    },
+    /** `time` is a length of time in words, such as "24 hours". */
+    expiry: ({ time }: { time: string }) => `The link works once, within the next ${time}.`,
+    openLink: "Open this link:",
+    copyLink: "If the button does not work, copy this link into your browser:",
+    code: "Or type this code on the page where you asked. It works for some minutes only:",
+    changed: {
+      subject: ({ app }: { app: string }) => `Your password for ${app} was changed`,
+      intro: ({ app }: { app: string }) => `The password of your account at ${app} was changed.`,
+      when: "When",
+      /** Browser and system of whoever changed it, such as "Firefox (Windows)". */
+      device: "Device",
+      /** The network it came from, such as "203.0.113.x". */
+      network: "Network",
+      wasYou: "If it was you, there is nothing left to do.",
+      notYou:
+        "If it was not you, somebody else got into your account or your mailbox. Change the password of your mailbox first, then ask for a new one on our log-in page.",
+    },
+    unknown: {
+      subject: ({ app }: { app: string }) => `No account at ${app}`,
+      intro: ({ app }: { app: string }) =>
+        `Somebody, hopefully you, asked for a new password at ${app} with this address. There is no account with it.`,
+      wasYou: "If it was you, try again with another address of yours.",
+      notYou: "If it was not you, ignore this mail. Nothing was changed, and nobody was told.",
+    },
+    support: "Questions? Ask us:",
+    automatic: ({ app }: { app: string }) => `An automatic mail from ${app}.`,
   },
   /** The HTML pages. Where `address` is false, people type a user name or a phone number. */
   pages: {
@@ -114,6 +161,19 @@ export const en = {
     refused: { title: "That did not work", text: "What was sent here could not be read." },
   },
 };
+
+/** What a password can be similar to. Names that are not listed are shown as they are. */
+const names: Readonly<Record<string, string>> = {
+  username: "user name",
+  name: "name",
+  firstName: "first name",
+  lastName: "last name",
+  email: "e-mail address",
+};
+
+function nameOf(attribute: string): string {
+  return Object.hasOwn(names, attribute) ? names[attribute]! : attribute;
+}
 
 /** What a language file must hold. The compiler names what is missing. */
 export type Sentences = typeof en;
