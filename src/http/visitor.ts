@@ -121,7 +121,7 @@ function plainAddress(text: string): string | undefined {
   return ip ? formatIp(ip) : undefined;
 }
 
-const maxAgent = 256;
+const maxAgent = 512;
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 
 /** Bounded, and in one line: it is stored, and shown in logs and mails. */
