@@ -42,7 +42,7 @@ export const sent: Page = {
       icon: "mail",
       heading: say.title,
       body: html`${paragraph(say.text)}${paragraph(say.help)}
-${site.codes && button(mountedAt + site.paths.code, say.enter_code)}
+${site.codes && button(mountedAt + site.paths.code, say.enterCode)}
 ${link(mountedAt + site.paths.ask, say.again)}`,
     });
   },
@@ -52,7 +52,7 @@ ${link(mountedAt + site.paths.ask, say.again)}`,
 export function problemOf(identifier: string, { site, sentences }: Visit): string | undefined {
   const isEmail = site.format === "email";
   const { form: say } = sentences.pages;
-  if (identifier === "") return isEmail ? say.blank_address : say.blank_name;
+  if (identifier === "") return isEmail ? say.blankAddress : say.blankName;
   if (isEmail) return isAddress(identifier) ? undefined : sentences.api.fields.invalid_address;
   return isPlainText(identifier) ? undefined : sentences.api.fields.invalid_text;
 }
@@ -90,6 +90,6 @@ ${form({
   fields: fields([{ ...identifierField(visit), value: typed.value, errors, focus: true }]),
   submit: say.send,
 })}
-${link(site.login, common.back_to_login)}`,
+${link(site.login, common.backToLogin)}`,
   });
 }

@@ -37,7 +37,7 @@ export const choose: Page = {
       return stale(visit, site.paths.choose);
     const password = posted.text("password");
     const say = sentences.pages.choose;
-    if (password === "") return showForm(visit, { password: [say.blank_password] });
+    if (password === "") return showForm(visit, { password: [say.blankPassword] });
     if (password !== posted.text("repeat")) return showForm(visit, { repeat: [say.different] });
     await posted.pass("confirm");
     try {

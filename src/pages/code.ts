@@ -24,7 +24,7 @@ export const code: Page = {
     const say = sentences.pages.code;
     const wrong = {
       identifier: problemOf(identifier, visit),
-      code: typed === "" ? say.blank_code : undefined,
+      code: typed === "" ? say.blankCode : undefined,
     };
     if (wrong.identifier ?? wrong.code) return showForm(visit, identifier, wrong);
     await posted.pass("validate");
@@ -68,7 +68,7 @@ ${form({
       errors: listOf(wrong.code),
     },
   ]),
-  submit: say.go_on,
+  submit: say.goOn,
 })}
 ${link(mountedAt + site.paths.ask, sent.again)}`,
   });

@@ -29,7 +29,8 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
   const pageAt = routesOf(site);
 
   const plain: Handler["plain"] = async (request, context = {}, mountedAt = "") => {
-    const page = request.path.startsWith(mountedAt) ? pageAt(request.path.slice(mountedAt.length)) : null;
+    if (!request.path.startsWith(mountedAt) || !isPath(mountedAt)) return null;
+    const page = pageAt(request.path.slice(mountedAt.length));
     return page && answer(page, site, { request, context, mountedAt });
   };
 
@@ -40,6 +41,11 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
     );
   };
   return Object.assign(handler, { plain });
+}
+
+/** A mount that is a pattern lets the visitor write it, and browsers take `//host` for another site. */
+function isPath(mountedAt: string): boolean {
+  return mountedAt === "" || /^\/[^/\\]/.test(mountedAt);
 }
 
 const nothing: Page = {
@@ -80,23 +86,27 @@ interface Asked {
 
 async function answer(page: Page, site: Site, asked: Asked): Promise<HttpResponse> {
   const { request, context: given, mountedAt = "" } = asked;
-  const { method } = request;
-  const visitOf = (context: ResetContext): Visit => ({
-    site,
-    request,
-    context,
-    mountedAt,
-    sentences: pickSentences(context.locale),
-  });
-  let visit = visitOf(site.visitorOf(request, given, {}));
+  const visitBy = (context: ResetContext): Visit => {
+    return { site, request, context, mountedAt, sentences: pickSentences(context.locale) };
+  };
+  let visit = visitBy(site.visitorOf(request, given, {}));
   try {
-    visit = visitOf(site.visitorOf(request, given, (await site.contextOf(request)) ?? {}));
-    const run =
-      method === "HEAD" ? page.GET : method === "GET" || method === "POST" ? page[method] : undefined;
-    if (!run) return await wrongMethod(visit, page.POST ? ["GET", "HEAD", "POST"] : ["GET", "HEAD"]);
-    const answer = await run(visit);
-    return method === "HEAD" ? { ...answer, body: "" } : answer;
+    const own = await site.contextOf(request);
+    if (own) visit = visitBy(site.visitorOf(request, given, own));
+    return await answerMethod(page, visit);
   } catch (error) {
     return failed(visit, error);
   }
+}
+
+async function answerMethod(page: Page, visit: Visit): Promise<HttpResponse> {
+  switch (visit.request.method) {
+    case "GET":
+      return page.GET(visit);
+    case "HEAD":
+      return { ...(await page.GET(visit)), body: "" };
+    case "POST":
+      if (page.POST) return page.POST(visit);
+  }
+  return wrongMethod(visit, page.POST ? ["GET", "HEAD", "POST"] : ["GET", "HEAD"]);
 }

@@ -22,7 +22,7 @@ export function over(visit: Visit): Promise<HttpResponse> {
     heading: say.title,
     body: html`${paragraph(say.text)}${paragraph(say.help)}
 ${button(mountedAt + site.paths.ask, say.again)}
-${site.codes && link(mountedAt + site.paths.code, sentences.pages.sent.enter_code)}`,
+${site.codes && link(mountedAt + site.paths.code, sentences.pages.sent.enterCode)}`,
     cookies: [dropTicket(site.secure)],
   });
 }
@@ -61,7 +61,7 @@ export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
     status: known.status,
     icon,
     heading,
-    body: html`${paragraph(text)}${wait !== undefined && paragraph(sentences.pages.try_again_in(inWords(wait, sentences.tag)))}`,
+    body: html`${paragraph(text)}${wait !== undefined && paragraph(sentences.pages.tryAgainIn(inWords(wait, sentences.tag)))}`,
     headers: wait === undefined ? {} : { "retry-after": String(wait) },
   });
 }
