@@ -96,6 +96,70 @@ export const en = {
     support: "Questions? Ask us:",
     automatic: ({ app }: { app: string }) => `An automatic mail from ${app}.`,
   },
+  /** The HTML pages. Where `address` is false, people type a user name or a phone number. */
+  pages: {
+    /** Before the title of a page that shows a form again. */
+    error: "Error",
+    /** `wait` is a length of time, such as "5 minutes". */
+    tryAgainIn: (wait: string) => `Try again in ${wait}.`,
+    form: {
+      address: "E-mail address",
+      name: "User name",
+      blankAddress: "Enter your e-mail address.",
+      blankName: "Enter your user name.",
+      backToLogin: "Back to log in",
+    },
+    ask: {
+      title: "Forgot your password?",
+      text: (address: boolean) =>
+        `Enter the ${address ? "e-mail address" : "user name"} of your account. We will send you a link with which you can choose a new password.`,
+      send: "Send the link",
+    },
+    sent: {
+      title: "Check your inbox",
+      text: "If there is an account for what you entered, a message with a link is on its way to it. The link works once, and only for a while.",
+      help: "Nothing there after a few minutes? Look into the spam folder, and make sure that you entered what you signed up with.",
+      again: "Ask again",
+      enterCode: "Enter the code from the message",
+    },
+    code: {
+      title: "Enter the code",
+      text: "Type the code from the message that we sent you. It is good for a few minutes.",
+      code: "Code",
+      blankCode: "Enter the code.",
+      wrong: "This code is not right, or not valid any more. The link in the same message may still work.",
+      goOn: "Continue",
+    },
+    choose: {
+      title: "Choose a new password",
+      account: "Account",
+      password: "New password",
+      hint: "Length is what counts: a few words that do not belong together make a good password.",
+      repeat: "New password, once more",
+      blankPassword: "Enter a new password.",
+      different: "The two passwords are not the same. Type them once more.",
+      save: "Save the new password",
+    },
+    done: {
+      title: "Your password is changed",
+      text: "From now on the new password is good, and the old one is not.",
+      login: "Log in",
+    },
+    over: {
+      title: "This link is not valid any more",
+      text: "It was used already, or too much time has passed, or a part of it is missing. Nothing was changed.",
+      help: "If the message is new, open its link once more. Else ask for another one.",
+      again: "Ask for a new link",
+    },
+    stale: {
+      title: "This form is out of date",
+      text: "Nothing was changed. Open the form again and send it once more. Your browser must accept cookies for that.",
+      again: "Open the form again",
+    },
+    throttled: { title: "Too many requests", text: "There were many from your internet address lately." },
+    unavailable: { title: "Just a moment" },
+    refused: { title: "That did not work", text: "What was sent here could not be read." },
+  },
 };
 
 /** What a password can be similar to. Names that are not listed are shown as they are. */
