@@ -48,7 +48,7 @@ function floorOf(file: string): number {
 
 function mayImport(from: string, to: string): boolean {
   const [fromFolder, toFolder] = [posix.dirname(from), posix.dirname(to)];
-  if (fromFolder === toFolder) return true;
+  if (fromFolder === toFolder && fromFolder !== ".") return true;
   if (floorOf(to) === floorOf(from)) return floorOf(from) !== ports || fromFolder.startsWith(`${toFolder}/`);
   return floorOf(to) < floorOf(from);
 }

@@ -26,7 +26,7 @@ export function people(...emails: string[]) {
     byId.set(id, { id, email, passwordHash: hash("old-Passw0rd!"), active: true, sessions: 2 });
   }
   const calls = { findByIdentifier: 0, findById: 0, setPassword: 0, hashes: 0 };
-  const users: Users<Person> = {
+  const users: { -readonly [Name in keyof Users<Person>]: Users<Person>[Name] } = {
     findByIdentifier(identifier) {
       calls.findByIdentifier++;
       const asked = identifier.toLowerCase();

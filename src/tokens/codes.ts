@@ -32,7 +32,9 @@ export interface Codes {
   verify(
     typed: { code: string; identifier: string; scope: string; now: number },
     accounts: AccountFinder,
-  ): Promise<{ account: Account; row: TokenRow; settled: () => Promise<void> } | null>;
+  ): Promise<{ account: Account; row: TokenRow } | null>;
+  /** After a reset, by code or by link, the failures at the account are forgotten. */
+  forgive(account: Account, now: number): Promise<void>;
 }
 
 /**
@@ -82,12 +84,14 @@ export function createCodes(options: {
         if ((await inARow.charge(forever, now)) > maxInARow) continue;
         const row = await findCode(code, account, now);
         if (!row) continue;
-        const giveBack = async () =>
-          void (await Promise.all([tries.refund(lifetime, now), inARow.refund(forever, now)]));
-        await giveBack();
-        return { account, row, settled: () => inARow.clear(forever, now) };
+        await Promise.all([tries.refund(lifetime, now), inARow.refund(forever, now)]);
+        return { account, row };
       }
       return null;
+    },
+
+    async forgive(account, now) {
+      await (await failuresOf(keys, counters, account)).clear(forever, now);
     },
   };
 
@@ -167,7 +171,7 @@ export function describeOdds(
     return `Codes have ${size}, ${maxTries} tries each: ${perMillion} takeovers are to be expected per million guesses.`;
   }
   const live = 100;
-  const guesses = Math.ceil(space / live).toLocaleString("en");
+  const guesses = Math.round(space / live).toLocaleString("en");
   const hours = context.lifetime === undefined ? "" : ` while they live (${context.lifetime / 3_600_000} h)`;
   return (
     `storedTokens({ bound: false }) looks codes of ${size} up across all accounts: with ${live} of them live, ` +

@@ -77,8 +77,8 @@ function connectStored(
   codes: Codes | null,
 ): ConnectedStrategy {
   const { keys, tokens, maxLive } = context;
-  const toClaim = (account: Account, row: TokenRow, settled?: () => Promise<void>) =>
-    claimOf(tokens, account, row, settled);
+  const toClaim = (account: Account, row: TokenRow, now: number) =>
+    claimOf(tokens, account, row, async () => codes?.forgive(account, now));
 
   return {
     async issue({ account, now, lifetime, request, insist }) {
@@ -125,11 +125,11 @@ function connectStored(
         const account = row.scope === scope ? await accounts.byId(row.userId, scope) : null;
         if (!account) return null;
         const proof = await proofOf(keys, index, token, account, row.expiresAt);
-        return equal(proof, row.proof) ? toClaim(account, row) : null;
+        return equal(proof, row.proof) ? toClaim(account, row, now) : null;
       }
       if (!codes || identifier === undefined) return null;
       const found = await codes.verify({ code: token, identifier, scope, now }, accounts);
-      return found && toClaim(found.account, found.row, found.settled);
+      return found && toClaim(found.account, found.row, now);
     },
 
     async revoke(account) {
@@ -174,12 +174,7 @@ function issued(
   };
 }
 
-function claimOf(
-  tokens: TokenStore,
-  account: Account,
-  row: TokenRow,
-  settled: (() => Promise<void>) | undefined,
-): Claim {
+function claimOf(tokens: TokenStore, account: Account, row: TokenRow, settled: () => Promise<void>): Claim {
   let leasedUntil = 0;
   return {
     account,
@@ -191,7 +186,7 @@ function claimOf(
     },
     async finish({ transaction }) {
       const done = await tokens.finish(row.lookup, { leasedUntil, transaction });
-      if (done) await settled?.();
+      if (done) await settled();
       return done;
     },
     async release() {
