@@ -34,50 +34,48 @@ export const unpoint = `return redis.call('DEL', unpack(KEYS))`;
 /**
  * Keys: account, expiry, index, then the row's pointers. Values: lookup, row, expiresAt, what the pointers
  * point at, time to live, now, maxLive, pendingFor, quietFor. Gives the outcome, and the rows that went.
+ *
+ * `makeRoom` of `room.ts`, in Lua: room is made in the step that takes it.
  */
 export const put = `${parse}
+local now, maxLive = tonumber(ARGV[6]), tonumber(ARGV[7])
+local pendingFor, quietFor = tonumber(ARGV[8]), tonumber(ARGV[9])
+
+local function rankOf(row)
+  if row.expires <= now then return 0 end
+  local lost = row.delivery == 'pending' and now - row.created > pendingFor
+  return (lost or row.delivery == 'failed') and 1 or 2
+end
+
+local rows, quiet = {}, true
+local fields = redis.call('HGETALL', KEYS[1])
+for i = 1, #fields, 2 do
+  local row = parse(fields[i + 1])
+  row.lookup, row.rank = fields[i], rankOf(row)
+  quiet = quiet and now - row.created > quietFor
+  rows[#rows + 1] = row
+end
+table.sort(rows, function(a, b)
+  if a.rank ~= b.rank then return a.rank < b.rank end
+  if a.created ~= b.created then return a.created < b.created end
+  return a.lookup < b.lookup
+end)
+
+local excess = #rows + 1 - maxLive
+if excess > 0 then
+  local last = rows[excess]
+  if not last or (last.rank == 2 and not quiet) then return { 'over_cap' } end
+end
 for i = 4, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 1 then return { 'taken' } end
 end
 
-local now, maxLive = tonumber(ARGV[6]), tonumber(ARGV[7])
-local pendingFor, quietFor = tonumber(ARGV[8]), tonumber(ARGV[9])
-local rows = {}
-local fields = redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local row = parse(fields[i + 1])
-  row.lookup = fields[i]
-  rows[#rows + 1] = row
-end
-table.sort(rows, function(a, b)
-  if a.created == b.created then return a.lookup < b.lookup end
-  return a.created < b.created
-end)
-
-local function nextToGo()
-  for i, row in ipairs(rows) do
-    if row.expires <= now then return i end
-  end
-  for i, row in ipairs(rows) do
-    local stuck = row.delivery == 'pending' and now - row.created > pendingFor
-    if stuck or row.delivery == 'failed' then return i end
-  end
-  if #rows > 0 and now - rows[#rows].created > quietFor then return 1 end
-end
-
-local gone = {}
-while #rows >= maxLive do
-  local i = nextToGo()
-  if not i then return { 'over_cap' } end
-  gone[#gone + 1] = table.remove(rows, i)
-end
-
 local answer = { 'stored' }
-for _, row in ipairs(gone) do
-  redis.call('HDEL', KEYS[1], row.lookup)
-  redis.call('ZREM', KEYS[2], row.lookup)
-  redis.call('ZREM', KEYS[3], row.lookup)
-  answer[#answer + 1] = row.text
+for i = 1, excess do
+  redis.call('HDEL', KEYS[1], rows[i].lookup)
+  redis.call('ZREM', KEYS[2], rows[i].lookup)
+  redis.call('ZREM', KEYS[3], rows[i].lookup)
+  answer[#answer + 1] = rows[i].text
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
@@ -89,7 +87,7 @@ for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[4], 'PX', ARGV[5]) end
 return answer
 `;
 
-/** Keys: account. Values: lookup, delivery. */
+/** Keys: account, expiry, index (as with all that follow on one account). Values: lookup, delivery. */
 export const deliver = `
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if text then redis.call('HSET', KEYS[1], ARGV[1], (string.gsub(text, '^%S+', ARGV[2], 1))) end
@@ -101,7 +99,7 @@ local function leaseTo(text, time)
 end
 `;
 
-/** Keys: account. Values: lookup, until, now. Gives 1 to the caller that got the lease. */
+/** Values: lookup, until, now. Gives 1 to the caller that got the lease. */
 export const lease = `${parse}${leaseTo}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if not text or parse(text).leased > tonumber(ARGV[3]) then return 0 end
@@ -109,14 +107,14 @@ leaseTo(text, ARGV[2])
 return 1
 `;
 
-/** Keys: account. Values: lookup, until. */
+/** Values: lookup, until. */
 export const release = `${parse}${leaseTo}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if text and parse(text).leased == tonumber(ARGV[2]) then leaseTo(text, '0') end
 `;
 
 /**
- * Keys: account, expiry, index. Values: lookup, the lease under which alone the row is removed, and the
+ * Values: lookup, the lease under which alone the row is removed, and the
  * time before which it must have expired (either may be empty). Gives the row that was removed.
  */
 export const remove = `${parse}
@@ -131,7 +129,7 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 return text
 `;
 
-/** Keys: account, expiry, index. Removes all rows of the account, and gives them. */
+/** Removes all rows of the account, and gives them. */
 export const removeAll = `
 local fields = redis.call('HGETALL', KEYS[1])
 local rows = {}
@@ -144,8 +142,10 @@ redis.call('DEL', KEYS[1])
 return rows
 `;
 
-/** Keys: expiry, index. Values: a lookup whose row Redis has dropped already. Gives 1 where it was listed. */
+/** Keys: expiry, index. Values: a lookup whose row Redis has dropped already, now. Gives 1 where it was listed. */
 export const unlist = `
+local expires = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not expires or tonumber(expires) >= tonumber(ARGV[2]) then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1])
 `;

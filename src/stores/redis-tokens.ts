@@ -19,29 +19,32 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
   const expiry = `${tag}:expiry`;
   const index = `${tag}:index`;
   const pointer = (lookup: string) => `${tag}:at:${lookup}`;
-  const account = (userId: UserId, scope: string) =>
-    `${tag}:of:${JSON.stringify([scope, writeUserId(userId)])}`;
+  const accountKey = (name: string) => `${tag}:of:${name}`;
 
-  /** Where a row is: its account's key, and its lookup (the link's, also where a code was asked for). */
+  /** Where a lookup leads: to an account, and there to the row with the link's lookup. */
   const locate = async (lookup: string) => {
     const found = await run(scripts.locate, [pointer(lookup)]);
     if (found === null) return null;
-    const [linkLookup, key] = String(found).split(/ (.*)/s);
-    return { lookup: linkLookup!, key: `${tag}:of:${key!}` };
+    const [linkLookup, name] = String(found).split(/ (.*)/s);
+    return { lookup: linkLookup!, key: accountKey(name!) };
+  };
+
+  /** Runs a script on the account that holds the row with the link's lookup. */
+  const onRow = async (script: string, lookup: string, values: readonly (string | number)[]) => {
+    const at = await locate(lookup);
+    return at && run(script, [at.key, expiry, index], [lookup, ...values]);
+  };
+
+  const remove = async (lookup: string, lease: number | "", before: number | "") => {
+    const gone = await onRow(scripts.remove, lookup, [lease, before]);
+    if (gone === null) return false;
+    await dropPointers([gone]);
+    return true;
   };
 
   const dropPointers = async (gone: readonly unknown[]) => {
     const names = gone.map(readRow).flatMap(lookupsOf);
     if (names.length > 0) await run(scripts.unpoint, names.map(pointer));
-  };
-
-  const remove = async (lookup: string, lease: number | "", before: number | "") => {
-    const at = await locate(lookup);
-    if (!at) return false;
-    const gone = await run(scripts.remove, [at.key, expiry, index], [at.lookup, lease, before]);
-    if (gone === null) return false;
-    await dropPointers([gone]);
-    return true;
   };
 
   const find = async (lookup: string) => {
@@ -53,13 +56,22 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
   return {
     async put(row, { now, maxLive, pendingFor, quietFor }) {
       const lookup = hex(row.lookup);
-      const key = account(row.userId, row.scope);
-      const target = `${lookup} ${key.slice(`${tag}:of:`.length)}`;
+      const account = accountOf(row.userId, row.scope);
       const live = Math.max(0, Math.ceil(row.expiresAt - now)) + slack;
       const answer = await run(
         scripts.put,
-        [key, expiry, index, ...lookupsOf(row).map(pointer)],
-        [lookup, writeRow(row), row.expiresAt, target, live, now, maxLive, pendingFor, quietFor],
+        [accountKey(account), expiry, index, ...lookupsOf(row).map(pointer)],
+        [
+          lookup,
+          writeRow(row),
+          row.expiresAt,
+          `${lookup} ${account}`,
+          live,
+          now,
+          maxLive,
+          pendingFor,
+          quietFor,
+        ],
       );
       const [outcome, ...gone] = answer as unknown[];
       await dropPointers(gone);
@@ -69,32 +81,30 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
     find: (lookup) => find(hex(lookup)),
 
     async delivered(lookup, accepted) {
-      const at = await locate(hex(lookup));
-      if (at) await run(scripts.deliver, [at.key], [at.lookup, accepted ? "accepted" : "failed"]);
+      await onRow(scripts.deliver, hex(lookup), [accepted ? "accepted" : "failed"]);
     },
 
     async liveOf(userId, { scope, now }) {
-      const found = (await run(scripts.getAll, [account(userId, scope)])) as unknown[];
+      const found = (await run(scripts.getAll, [accountKey(accountOf(userId, scope))])) as unknown[];
       return found
         .map(readRow)
         .filter((row) => row.expiresAt > now)
-        .sort((a, b) => a.createdAt - b.createdAt);
+        .sort((a, b) => a.createdAt - b.createdAt || (hex(a.lookup) < hex(b.lookup) ? -1 : 1));
     },
 
     async lease(lookup, until, now) {
-      const at = await locate(hex(lookup));
-      return at !== null && (await run(scripts.lease, [at.key], [at.lookup, until, now])) === 1;
+      return (await onRow(scripts.lease, hex(lookup), [until, now])) === 1;
     },
 
     async release(lookup, until) {
-      const at = await locate(hex(lookup));
-      if (at) await run(scripts.release, [at.key], [at.lookup, until]);
+      await onRow(scripts.release, hex(lookup), [until]);
     },
 
     finish: (lookup, context) => remove(hex(lookup), context?.leasedUntil ?? "", ""),
 
     async removeByUser(userId, { scope }) {
-      const gone = (await run(scripts.removeAll, [account(userId, scope), expiry, index])) as unknown[];
+      const keys = [accountKey(accountOf(userId, scope)), expiry, index];
+      const gone = (await run(scripts.removeAll, keys)) as unknown[];
       await dropPointers(gone);
       return gone.length;
     },
@@ -102,12 +112,10 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
     async removeExpired(now, limit) {
       const due = (await run(scripts.expired, [expiry], [now, limit])) as unknown[];
       const removed = await Promise.all(
-        due.map(async (member) => {
-          const lookup = String(member);
-          // Redis may have dropped the row itself, and knows nothing of the lists that it stood in.
-          return (
-            (await remove(lookup, "", now)) || (await run(scripts.unlist, [expiry, index], [lookup])) === 1
-          );
+        due.map(String).map(async (lookup) => {
+          if (await remove(lookup, "", now)) return true;
+          // Redis may have dropped the row itself, and knows nothing of the lists that it stands in.
+          return (await run(scripts.unlist, [expiry, index], [lookup, now])) === 1;
         }),
       );
       return removed.filter(Boolean).length;
@@ -126,6 +134,10 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
       return rows.slice(0, limit);
     },
   };
+}
+
+function accountOf(userId: UserId, scope: string): string {
+  return JSON.stringify([scope, writeUserId(userId)]);
 }
 
 function lookupsOf(row: TokenRow): string[] {
