@@ -17,7 +17,11 @@ export const de: Sentences = {
     },
     not_an_object: (kind) => `Senden Sie ein Objekt mit den Feldern als Mitgliedern, nicht ${kind}.`,
     no_data: "Senden Sie ein Objekt mit den Feldern als Mitgliedern.",
-    malformed_body: (reason) => `Der Inhalt der Anfrage ließ sich nicht lesen: ${reason}.`,
+    malformed_body: {
+      encoding: "Der Inhalt ist kein Text im Zeichensatz, den sein Typ nennt, oder beginnt mit einer Marke.",
+      json: "Der Inhalt ist kein gültiges JSON.",
+      form: "Der Inhalt ist kein gültiges Formular.",
+    },
     unsupported_media_type: (type) =>
       `Inhalte vom Typ „${type}“ werden hier nicht gelesen. Senden Sie JSON oder ein Formular, in UTF-8.`,
     method_not_allowed: (method) => `Die Methode „${method}“ ist hier nicht erlaubt.`,
@@ -86,6 +90,71 @@ export const de: Sentences = {
     },
     support: "Fragen? Schreiben Sie uns:",
     automatic: ({ app }) => `Eine automatische Mail von ${app}.`,
+  },
+  pages: {
+    error: "Fehler",
+    tryAgainIn: (wait) => `Nächster Versuch möglich in: ${wait}.`,
+    form: {
+      address: "E-Mail-Adresse",
+      name: "Benutzername",
+      blankAddress: "Geben Sie Ihre E-Mail-Adresse ein.",
+      blankName: "Geben Sie Ihren Benutzernamen ein.",
+      backToLogin: "Zurück zur Anmeldung",
+    },
+    ask: {
+      title: "Passwort vergessen?",
+      text: (address) =>
+        `Geben Sie ${address ? "die E-Mail-Adresse" : "den Benutzernamen"} Ihres Kontos ein. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen können.`,
+      send: "Link senden",
+    },
+    sent: {
+      title: "Sehen Sie in Ihr Postfach",
+      text: "Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Nachricht mit einem Link unterwegs. Der Link funktioniert einmal und nur eine Zeit lang.",
+      help: "Nach einigen Minuten noch nichts da? Sehen Sie im Spam-Ordner nach, und prüfen Sie, ob Sie das eingegeben haben, womit Sie sich angemeldet hatten.",
+      again: "Noch einmal anfordern",
+      enterCode: "Code aus der Nachricht eingeben",
+    },
+    code: {
+      title: "Code eingeben",
+      text: "Geben Sie den Code aus unserer Nachricht ein. Er gilt nur einige Minuten.",
+      code: "Code",
+      blankCode: "Geben Sie den Code ein.",
+      wrong:
+        "Dieser Code stimmt nicht oder gilt nicht mehr. Der Link in derselben Nachricht funktioniert vielleicht noch.",
+      goOn: "Weiter",
+    },
+    choose: {
+      title: "Neues Passwort wählen",
+      account: "Konto",
+      password: "Neues Passwort",
+      hint: "Es kommt auf die Länge an: Gut sind ein paar Wörter, die nicht zusammengehören.",
+      repeat: "Neues Passwort, noch einmal",
+      blankPassword: "Geben Sie ein neues Passwort ein.",
+      different: "Die beiden Passwörter sind nicht gleich. Geben Sie sie noch einmal ein.",
+      save: "Neues Passwort speichern",
+    },
+    done: {
+      title: "Ihr Passwort ist geändert",
+      text: "Ab jetzt gilt das neue Passwort und das alte nicht mehr.",
+      login: "Anmelden",
+    },
+    over: {
+      title: "Dieser Link gilt nicht mehr",
+      text: "Er wurde schon benutzt, es ist zu viel Zeit vergangen, oder es fehlt ein Stück von ihm. Es wurde nichts geändert.",
+      help: "Wenn die Nachricht neu ist, öffnen Sie ihren Link noch einmal. Sonst fordern Sie einen anderen an.",
+      again: "Neuen Link anfordern",
+    },
+    stale: {
+      title: "Dieses Formular ist veraltet",
+      text: "Es wurde nichts geändert. Öffnen Sie das Formular neu und senden Sie es noch einmal. Ihr Browser muss dafür Cookies annehmen.",
+      again: "Formular neu öffnen",
+    },
+    throttled: {
+      title: "Zu viele Anfragen",
+      text: "Von Ihrer Internetadresse kamen in letzter Zeit viele Anfragen.",
+    },
+    unavailable: { title: "Einen Augenblick" },
+    refused: { title: "Das hat nicht geklappt", text: "Was hier ankam, ließ sich nicht lesen." },
   },
 };
 

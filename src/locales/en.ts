@@ -14,9 +14,13 @@ export const en = {
       not_well_formed: "This contains half a character; send well-formed Unicode.",
       too_long: "This is too long.",
     },
-    not_an_object: (kind: string) => `Send an object with the fields as its members, not ${kind}.`,
+    not_an_object: (kind: string) => `Send an object with the fields as its members, not a JSON ${kind}.`,
     no_data: "Send an object with the fields as its members.",
-    malformed_body: (reason: string) => `The body could not be read: ${reason}.`,
+    malformed_body: {
+      encoding: "The body is not text in the character set that its type names, or starts with a mark.",
+      json: "The body is not valid JSON.",
+      form: "The body is not a valid form.",
+    },
     unsupported_media_type: (type: string) =>
       `Bodies of type "${type}" are not read here. Send JSON or a form, in UTF-8.`,
     method_not_allowed: (method: string) => `The method "${method}" is not allowed here.`,
@@ -91,6 +95,70 @@ export const en = {
     },
     support: "Questions? Ask us:",
     automatic: ({ app }: { app: string }) => `An automatic mail from ${app}.`,
+  },
+  /** The HTML pages. Where `address` is false, people type a user name or a phone number. */
+  pages: {
+    /** Before the title of a page that shows a form again. */
+    error: "Error",
+    /** `wait` is a length of time, such as "5 minutes". */
+    tryAgainIn: (wait: string) => `Try again in ${wait}.`,
+    form: {
+      address: "E-mail address",
+      name: "User name",
+      blankAddress: "Enter your e-mail address.",
+      blankName: "Enter your user name.",
+      backToLogin: "Back to log in",
+    },
+    ask: {
+      title: "Forgot your password?",
+      text: (address: boolean) =>
+        `Enter the ${address ? "e-mail address" : "user name"} of your account. We will send you a link with which you can choose a new password.`,
+      send: "Send the link",
+    },
+    sent: {
+      title: "Check your inbox",
+      text: "If there is an account for what you entered, a message with a link is on its way to it. The link works once, and only for a while.",
+      help: "Nothing there after a few minutes? Look into the spam folder, and make sure that you entered what you signed up with.",
+      again: "Ask again",
+      enterCode: "Enter the code from the message",
+    },
+    code: {
+      title: "Enter the code",
+      text: "Type the code from the message that we sent you. It is good for a few minutes.",
+      code: "Code",
+      blankCode: "Enter the code.",
+      wrong: "This code is not right, or not valid any more. The link in the same message may still work.",
+      goOn: "Continue",
+    },
+    choose: {
+      title: "Choose a new password",
+      account: "Account",
+      password: "New password",
+      hint: "Length is what counts: a few words that do not belong together make a good password.",
+      repeat: "New password, once more",
+      blankPassword: "Enter a new password.",
+      different: "The two passwords are not the same. Type them once more.",
+      save: "Save the new password",
+    },
+    done: {
+      title: "Your password is changed",
+      text: "From now on the new password is good, and the old one is not.",
+      login: "Log in",
+    },
+    over: {
+      title: "This link is not valid any more",
+      text: "It was used already, or too much time has passed, or a part of it is missing. Nothing was changed.",
+      help: "If the message is new, open its link once more. Else ask for another one.",
+      again: "Ask for a new link",
+    },
+    stale: {
+      title: "This form is out of date",
+      text: "Nothing was changed. Open the form again and send it once more. Your browser must accept cookies for that.",
+      again: "Open the form again",
+    },
+    throttled: { title: "Too many requests", text: "There were many from your internet address lately." },
+    unavailable: { title: "Just a moment" },
+    refused: { title: "That did not work", text: "What was sent here could not be read." },
   },
 };
 
