@@ -58,6 +58,8 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /** The body, read once, within the limits; throws `ResetError` `body_too_large` or `body_timeout`. */
   body(limits: BodyLimits): Awaitable<HttpBody>;
+  /** The framework's own request, for callbacks of the application. */
+  readonly raw?: unknown;
 }
 
 export interface BodyLimits {
@@ -178,6 +180,8 @@ export interface Generator {
   /** The least entropy of any text that `generate` gives. */
   readonly bits: number;
   generate(): Awaitable<string>;
+  /** Undoes what people do to a code when they type it: blanks, small letters. */
+  normalize?(typed: string): string;
 }
 
 /** An account as strategies see it. */
@@ -396,6 +400,39 @@ export interface RequestQueue {
   readonly database?: object | undefined;
 }
 
+/** How the SQL store reaches a database: two verbs, which every driver and ORM has in some form. */
+export interface SqlConnection<Handle = any> {
+  readonly dialect: SqlDialect;
+  /** Runs one statement: in the transaction of `handle`, or outside of any. */
+  query(statement: SqlStatement, values: readonly SqlValue[], handle?: Handle): Promise<SqlResult>;
+  /**
+   * Runs `work` in one transaction, which is rolled back where it rejects. The handle is the driver's own.
+   * Absent where there are no interactive transactions (D1).
+   */
+  transaction?: (<T>(work: (handle: Handle) => Promise<T>) => Promise<T>) | undefined;
+  /** The client that was wrapped: what shares it shares transactions. */
+  readonly database: object;
+}
+
+export type SqlDialect = "sqlite" | "postgres" | "mysql";
+
+export type SqlValue = string | number | Uint8Array | null;
+
+export interface SqlStatement {
+  /** In the dialect's own placeholders (`?`, `$1`), each of which occurs once and in order. */
+  readonly text: string;
+  /** Whether it gives rows; else it gives the number of changes. */
+  readonly rows: boolean;
+  /** Present on statements that are run again and again: the name to prepare them under. */
+  readonly name?: string | undefined;
+}
+
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** How many rows a statement without `rows` inserted, changed or deleted. */
+  readonly changes: number;
+}
+
 // ─── 7. Messages ─────────────────────────────────────────────────────────────────────────────────────
 
 export interface ResetMessage<U> {
@@ -477,7 +514,7 @@ export interface Events<U> {
   /** The password is set and committed. */
   afterReset: { readonly user: U; readonly userId: UserId; readonly request: Origin };
   /** A transport accepted a message. */
-  delivered: { readonly kind: Message<U>["kind"]; readonly userId?: UserId; readonly attempts: number };
+  delivered: { readonly kind: Message<U>["kind"]; readonly userId?: UserId };
   /** Somebody was told no, or was silently sent nothing. */
   refused: {
     readonly stage: Stage | "mail";
@@ -487,11 +524,11 @@ export interface Events<U> {
   };
   /** Something that should have worked did not. `final`: it will not be tried again. */
   failed: {
-    readonly what: "deliver" | "revokeSessions" | "listener" | "worker" | "intent" | "cleanup";
-    readonly error: unknown;
+    readonly what: "deliver" | "finish" | "listener" | "worker" | "intent";
+    /** One line, without addresses or secrets. */
+    readonly reason: string;
     readonly final: boolean;
     readonly userId?: UserId;
-    readonly attempts?: number;
   };
 }
 
@@ -548,6 +585,8 @@ export interface ResetOptions<U> {
     readonly lease?: Duration;
     /** After which an intent is dropped with a `failed` event. Default `"2h"`. */
     readonly deadline?: Duration;
+    /** After which one try to deliver is given up. Default `"2m"`. */
+    readonly timeout?: Duration;
     /** Messages under way at once. Default 10. */
     readonly concurrency?: number;
   };

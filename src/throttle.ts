@@ -1,0 +1,119 @@
+import { milliseconds } from "./duration.js";
+import { base64url } from "./encoding.js";
+import { ResetError } from "./errors.js";
+import { formatIp, isIpv4, parseIp } from "./ip.js";
+import { checkFunction, checkKeys, checkWhole } from "./options.js";
+import type {
+  Attempt,
+  CounterStore,
+  Keyring,
+  Log,
+  Stage,
+  Throttle,
+  ThrottleRule,
+  Throttles,
+} from "./types.js";
+
+/** What is charged for a use of an endpoint, and how a success takes it back. */
+export interface Charge {
+  giveBack(): Promise<void>;
+}
+
+interface Parts {
+  readonly keys: Keyring;
+  readonly counters: CounterStore;
+  readonly log: Log;
+}
+
+/** As in django-rest-passwordreset: three requests a day for one visitor, and nothing else. */
+const defaults: Throttles = { request: [{ by: "ip", max: 3, per: "24h" }] };
+
+/**
+ * Charges an attempt to every throttle of its stage, before anything is evaluated; throws `throttled`
+ * where one is one too many.
+ */
+export function createThrottles(
+  option: Throttles | false | undefined,
+  parts: Parts,
+): (attempt: Attempt) => Promise<Charge> {
+  const given = option === false ? {} : (option ?? defaults);
+  checkKeys(given, ["request", "validate", "confirm"], "throttles");
+  const stages = new Map<Stage, readonly Throttle[]>();
+  for (const stage of ["request", "validate", "confirm"] as const) {
+    const list = given[stage] || [];
+    stages.set(
+      stage,
+      list.map((entry, index) =>
+        toThrottle(entry, `throttles.${stage}[${index}]`, `${stage} ${index}`, parts),
+      ),
+    );
+  }
+
+  return async (attempt) => {
+    const throttles = stages.get(attempt.stage)!;
+    for (const throttle of throttles) {
+      const refusal = await throttle.take(attempt);
+      if (refusal)
+        throw new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil(refusal.retryAfter)) });
+    }
+    return {
+      async giveBack() {
+        for (const throttle of throttles) await throttle.giveBack?.(attempt);
+      },
+    };
+  };
+}
+
+function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string, parts: Parts): Throttle {
+  if ("take" in entry) {
+    checkFunction(entry.take, `${where}.take`, "give a function that counts an attempt");
+    return entry;
+  }
+  checkKeys(entry, ["by", "max", "per"], where);
+  checkWhole(entry.max, `${where}.max`, 1, 1e9);
+  const per = milliseconds(entry.per, `${where}.per`);
+  const visitorOf = entry.by === "ip" ? byIp(parts.log) : entry.by;
+  checkFunction(visitorOf, `${where}.by`, 'write "ip", or give a function of the attempt');
+
+  const hit = async (attempt: Attempt, by: number) => {
+    const visitor = visitorOf(attempt);
+    if (visitor === undefined) return null;
+    // Keyed, so that a dump of the counters shows no addresses.
+    const mac = await parts.keys.mac(0, "throttle", [name, attempt.scope ?? "", visitor]);
+    return parts.counters.hit(base64url(mac.subarray(0, 16)), { per, by, now: attempt.now });
+  };
+  return {
+    async take(attempt) {
+      const window = await hit(attempt, 1);
+      if (window && window.count > entry.max) return { retryAfter: (window.resetAt - attempt.now) / 1000 };
+    },
+    async giveBack(attempt) {
+      await hit(attempt, -1);
+    },
+  };
+}
+
+function byIp(log: Log): (attempt: Attempt) => string | undefined {
+  let warned = false;
+  return ({ ip }) => {
+    if (ip) return visitorOfIp(ip);
+    if (!warned) {
+      warned = true;
+      log.warn(
+        "A request came without the visitor's address, so throttles by IP do not count it: pass { ip } in the context.",
+      );
+    }
+  };
+}
+
+/**
+ * Who an address is for a throttle: an IPv4 address is itself, also when it is written as IPv6, and an IPv6
+ * address is its /64, since one household gets 2^64 of them (RFC 6177).
+ */
+export function visitorOfIp(text: string): string {
+  const ip = parseIp(text);
+  if (!ip) return text.slice(0, 64);
+  if (isIpv4(ip)) return formatIp(ip);
+  const network = ip.slice(0, 4).map((group) => group.toString(16));
+  return `${network.join(":")}::/64`;
+}

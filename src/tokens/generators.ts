@@ -1,0 +1,119 @@
+/**
+ * Makers of token texts. Each says the least entropy of any text that it makes; below 64 bits a text is a
+ * code, which is bound to an account and counted (NIST SP 800-63B-4 §3.2.2).
+ *
+ * @module
+ */
+import { random } from "#crypto";
+import { base64url } from "../encoding.js";
+import { checkKeys, checkWhole } from "../options.js";
+import type { Generator } from "../types.js";
+
+/** Where randomness comes from: `length` bytes of it. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+const alphabets = {
+  hex: "0123456789abcdef",
+  base64url: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+  /** Crockford's base 32: no I, L, O or U, so that nobody mistakes one for another on paper. */
+  crockford: "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
+} as const;
+
+export interface RandomStringOptions {
+  /** Characters, where all texts have the same length. */
+  readonly length?: number;
+  /** Characters at least, where the length is drawn evenly. At least 4. */
+  readonly minLength?: number;
+  /** Characters at most. At most 256. */
+  readonly maxLength?: number;
+  /** `"hex"` (default), `"base64url"`, `"crockford"`, or 2 to 256 different characters of ASCII. */
+  readonly alphabet?: keyof typeof alphabets | (string & {});
+  /** Default: the system's. */
+  readonly random?: RandomBytes;
+}
+
+/**
+ * Random text. Without options: 32 random bytes as base64url, 43 characters and 256 bits, which always end
+ * in a letter or digit, so that no mail program cuts the link short.
+ *
+ * With lengths: characters of an alphabet. `{ minLength: 10, maxLength: 50 }` is what
+ * django-rest-passwordreset makes: 40 to 200 bits, differing from token to token, so its `bits` are 40.
+ */
+export function randomString(options: RandomStringOptions = {}): Generator {
+  checkKeys(options, ["length", "minLength", "maxLength", "alphabet", "random"], "randomString()");
+  const { length, alphabet: name = "hex", random: bytes = random } = options;
+  if (Object.keys(options).every((key) => key === "random")) {
+    return { bits: 256, generate: () => base64url(bytes(32)) };
+  }
+
+  const min = length ?? options.minLength ?? 10;
+  const max = length ?? options.maxLength ?? Math.max(50, min);
+  checkWhole(min, length === undefined ? "randomString({ minLength })" : "randomString({ length })", 4, 256);
+  checkWhole(max, "randomString({ maxLength })", min, 256);
+  const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name as keyof typeof alphabets] : name;
+  if (!/^[\x21-\x7e]{2,256}$/.test(alphabet) || new Set(alphabet).size !== alphabet.length) {
+    throw new TypeError(
+      'randomString({ alphabet }) must be "hex", "base64url", "crockford" or different printable ASCII characters: repeat none.',
+    );
+  }
+  return {
+    bits: min * Math.log2(alphabet.length),
+    generate() {
+      let text = "";
+      for (let rest = min + below(max - min + 1, bytes); rest > 0; rest--) {
+        text += alphabet[below(alphabet.length, bytes)]!;
+      }
+      return text;
+    },
+    ...(name === "crockford" && { normalize: readCrockford }),
+  };
+}
+
+export type RandomNumberOptions =
+  | { readonly digits?: number; readonly random?: RandomBytes }
+  | { readonly min: number; readonly max: number; readonly random?: RandomBytes };
+
+/**
+ * A random decimal number of `digits` digits (default 8; 4 to 14), or from `min` to `max`.
+ *
+ * The first digit is never 0: people post codes as JSON numbers, which have no leading zeros.
+ */
+export function randomNumber(options: RandomNumberOptions = {}): Generator {
+  checkKeys(options, ["digits", "min", "max", "random"], "randomNumber()");
+  const { random: bytes = random } = options;
+  const [min, max] = rangeOf(options);
+  return {
+    bits: Math.log2(max - min + 1),
+    generate: () => String(min + below(max - min + 1, bytes)),
+    normalize: (typed) => typed.replace(/[\s-]/g, ""),
+  };
+}
+
+function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
+  if ("min" in options || "max" in options) {
+    const { min, max } = options as { min: number; max: number };
+    checkWhole(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
+    checkWhole(max, "randomNumber({ max })", min + 1, 2 ** 48 - 1);
+    return [min, max];
+  }
+  const { digits = 8 } = options as { digits?: number };
+  checkWhole(digits, "randomNumber({ digits })", 4, 14);
+  return [10 ** (digits - 1), 10 ** digits - 1];
+}
+
+/** A whole number from 0 to `limit - 1`, each equally likely: values past the last whole multiple are drawn again. */
+function below(limit: number, bytes: RandomBytes): number {
+  if (limit === 1) return 0;
+  const size = limit <= 256 ? 1 : 6;
+  const space = 256 ** size;
+  const fair = space - (space % limit);
+  for (;;) {
+    const value = bytes(size).reduce((sum, byte) => sum * 256 + byte, 0);
+    if (value < fair) return value % limit;
+  }
+}
+
+/** What people make of Crockford's base 32: small letters, O for 0, I and L for 1, blanks and hyphens. */
+function readCrockford(typed: string): string {
+  return typed.replace(/[\s-]/g, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+}

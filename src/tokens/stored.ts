@@ -1,0 +1,225 @@
+/**
+ * Stored tokens: a row per token, of which the table shows nothing that could be used.
+ *
+ * @module
+ */
+import { equal, random } from "#crypto";
+import { milliseconds } from "../duration.js";
+import { base64url } from "../encoding.js";
+import { checkFunction, checkKeys } from "../options.js";
+import type {
+  Account,
+  Claim,
+  ConnectedStrategy,
+  Duration,
+  Generator,
+  Issued,
+  Keyring,
+  StrategyContext,
+  TokenRow,
+  TokenStore,
+  TokenStrategy,
+} from "../types.js";
+import { bindings } from "./bindings.js";
+import type { Codes } from "./codes.js";
+
+export interface StoredTokensOptions {
+  /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
+  readonly generator?: Generator;
+  /**
+   * Codes only. `true` (default): a code is good for one account, which the visitor names, and has five
+   * tries. `false`: the way of django-rest-passwordreset, the code alone is looked up across all accounts.
+   */
+  readonly bound?: boolean;
+  /** Codes only. Default `"10m"` (NIST SP 800-63B-4 §4.2.1.2; OWASP ASVS V6.5.5). */
+  readonly codeLifetime?: Duration;
+}
+
+/** Mails pending for longer than this are taken for failed: longer than any try to deliver. */
+const pendingFor = 5 * 60_000;
+/** At the cap, one mail an hour. */
+const quietFor = 60 * 60_000;
+/** Codes of few digits collide; drawn again this often, unless the range is nearly used up. */
+const draws = 20;
+
+/**
+ * A row per token. The row's key is the first half of a keyed hash of the token, and its proof is a keyed
+ * hash of token, account, expiry, address and state. So a dump of the table is worthless, a row planted or
+ * moved to another account is worthless, and a change of password, address or status kills every token of
+ * the account without any clean-up.
+ *
+ * Needs a `store`. Throws a `TypeError` at construction for a generator that cannot be trusted.
+ */
+export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
+  checkKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");
+  const { generator = links, bound = true } = options;
+  const codeLifetime = milliseconds(options.codeLifetime ?? "10m", "storedTokens({ codeLifetime })");
+  checkGenerator(generator);
+
+  return {
+    kind: "stored",
+    connect(context) {
+      const { tokens } = context;
+      if (!tokens) {
+        throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
+      }
+      if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
+      checkCode(generator, bound);
+      void import("./odds.js").then(({ sayOdds }) => sayOdds(generator, { bound, codeLifetime, context }));
+      if (!bound) return connectStored({ ...context, tokens }, generator);
+      // Loaded by those who have codes, and by nobody else.
+      const loading = import("./codes.js").then(({ createCodes }) =>
+        createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
+      );
+      return connectStored({ ...context, tokens }, links, loading);
+    },
+  };
+}
+
+/** 32 random bytes, 256 bits. The last of the 43 characters is never a mark, so no mail program cuts the link short. */
+const links: Generator = { bits: 256, generate: () => base64url(random(32)) };
+
+function connectStored(
+  context: StrategyContext & { tokens: TokenStore },
+  generator: Generator,
+  codes?: Promise<Codes>,
+): ConnectedStrategy {
+  const { keys, tokens, maxLive } = context;
+  const toClaim = (account: Account, row: TokenRow, now: number) =>
+    claimOf(tokens, account, row, async () => (await codes)?.forgive(account, now));
+
+  return {
+    async issue({ account, now, lifetime, request, insist }) {
+      const rule = { now, maxLive, pendingFor, quietFor: insist ? -1 : quietFor };
+      // A stand-in's row is over before it is written: it can never be found, and nothing of it stays.
+      const expiresAt = account.decoy ? now : now + lifetime;
+      for (let draw = 0; draw < draws; draw++) {
+        const token = await generator.generate();
+        const [lookup, proof] = await Promise.all([
+          lookupOf(keys, 0, token),
+          proofOf(keys, 0, token, account, expiresAt),
+        ]);
+        const beside = await (await codes)?.make(account, now);
+        const row: TokenRow = {
+          lookup,
+          proof,
+          ...(beside && { code: beside.row }),
+          userId: account.id,
+          scope: account.scope,
+          createdAt: now,
+          expiresAt,
+          delivery: "pending",
+          leasedUntil: 0,
+          ip: request.ip,
+          userAgent: request.userAgent,
+        };
+        const outcome = await tokens.put(row, rule);
+        if (outcome === "over_cap") return outcome;
+        if (outcome === "stored") return issued(tokens, account, row, token, beside?.code);
+      }
+      throw new Error(
+        `The generator gave ${draws} tokens in a row that are in use already: give it a larger range.`,
+      );
+    },
+
+    async verify({ token, identifier, scope, now }, accounts) {
+      for (let index = 0; index < keys.size; index++) {
+        const row = await tokens.find(await lookupOf(keys, index, token));
+        if (!row) continue;
+        if (row.expiresAt <= now) {
+          await tokens.finish(row.lookup);
+          return null;
+        }
+        const account = row.scope === scope ? await accounts.byId(row.userId, scope) : null;
+        if (!account) return null;
+        const proof = await proofOf(keys, index, token, account, row.expiresAt);
+        return equal(proof, row.proof) ? toClaim(account, row, now) : null;
+      }
+      if (!codes || identifier === undefined) return null;
+      const found = await (await codes).verify({ code: token, identifier, scope, now }, accounts);
+      return found && toClaim(found.account, found.row, now);
+    },
+
+    async revoke(account) {
+      await tokens.removeByUser(account.id, { scope: account.scope });
+    },
+
+    async forget(account, { transaction }) {
+      await tokens.removeByUser(account.id, { scope: account.scope, transaction });
+    },
+  };
+}
+
+async function lookupOf(keys: Keyring, index: number, token: string): Promise<Uint8Array> {
+  return (await keys.mac(index, "stored/lookup", [token])).slice(0, 16);
+}
+
+async function proofOf(
+  keys: Keyring,
+  index: number,
+  token: string,
+  account: Account,
+  expiresAt: number,
+): Promise<Uint8Array> {
+  return keys.mac(index, "stored/proof", [token, expiresAt, ...bindings(account)]);
+}
+
+function issued(
+  tokens: TokenStore,
+  account: Account,
+  row: TokenRow,
+  token: string,
+  code: string | undefined,
+): Issued {
+  return {
+    token,
+    code,
+    expiresAt: row.expiresAt,
+    async settle(accepted) {
+      if (account.decoy) await tokens.finish(row.lookup);
+      else await tokens.delivered(row.lookup, accepted);
+    },
+  };
+}
+
+function claimOf(tokens: TokenStore, account: Account, row: TokenRow, settled: () => Promise<void>): Claim {
+  let leasedUntil = 0;
+  return {
+    account,
+    expiresAt: row.expiresAt,
+    async spend(until, now) {
+      const mine = await tokens.lease(row.lookup, until, now);
+      if (mine) leasedUntil = until;
+      return mine;
+    },
+    async finish({ transaction }) {
+      const done = await tokens.finish(row.lookup, { leasedUntil, transaction });
+      if (done) await settled();
+      return done;
+    },
+    async release() {
+      if (leasedUntil) await tokens.release(row.lookup, leasedUntil);
+    },
+  };
+}
+
+function checkGenerator(generator: Generator): void {
+  checkFunction(
+    generator?.generate,
+    "storedTokens({ generator }).generate",
+    "give a function that makes a text",
+  );
+  if (typeof generator.bits !== "number" || !(generator.bits >= 13 && generator.bits <= 4096)) {
+    throw new TypeError(
+      `storedTokens({ generator }).bits is ${String(generator.bits)}: say how much entropy every text has at least, in bits (13 to 4096).`,
+    );
+  }
+}
+
+/** NIST SP 800-63B-4 §3.1.3.2: six digits at least. */
+function checkCode({ bits }: Generator, bound: boolean): void {
+  if (!bound || bits >= 19.7) return;
+  throw new TypeError(
+    `A code of ${bits.toFixed(1)} bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).`,
+  );
+}
