@@ -1,0 +1,1 @@
+export const similar = () => (_p: string) => null;
