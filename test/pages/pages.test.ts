@@ -214,6 +214,16 @@ describe("the form for the new password", () => {
     );
   });
 
+  it("refuses a null character, at which some hashes end", async () => {
+    const { kit, visitor } = setUp();
+    const form = await visitor.open((await kit.ask("ada@example.com")).url);
+    const password = `${goodPassword}\0and more`;
+    const refused = await visitor.submit(form, { password, repeat: password });
+    expect(refused.page.querySelector("#password-errors")!.text.trim()).toBe(
+      "This must not contain null characters.",
+    );
+  });
+
   it("takes a password exactly as it was typed", async () => {
     const { kit, visitor } = setUp();
     const password = "  spaces, ümlauts & 100 % 😀+ ";
@@ -384,6 +394,21 @@ describe("what can go wrong", () => {
     expect(kit.log.lines.filter((line) => line.startsWith("error"))).toEqual([
       "error: A page failed: Error: no tenant for [address]",
     ]);
+  });
+
+  it("keeps token and password out of the log when something breaks", async () => {
+    const { kit } = setUp();
+    const mail = await kit.ask("ada@example.com");
+    const reset = {
+      ...kit.reset,
+      confirm: (input: object) => Promise.reject(new TypeError(`bad value in ${JSON.stringify(input)}`)),
+    };
+    const visitor = browse(htmlPages(reset, { baseUrl: site, log: kit.log }));
+    const form = await visitor.open(mail.url);
+    expect((await visitor.submit(form, { password: goodPassword, repeat: goodPassword })).status).toBe(500);
+    expect(kit.log.lines.at(-1)).toBe(
+      'error: A page failed: TypeError: bad value in {"token":"[hidden]","password":"[hidden]"}',
+    );
   });
 
   it("tells whether an account exists only with revealUnknown", async () => {
