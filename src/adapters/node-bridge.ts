@@ -11,7 +11,14 @@ import { utf8 } from "../encoding.js";
 import { ResetError } from "../errors.js";
 import { notFound } from "../http/answers.js";
 import { joinBytes } from "../http/join-bytes.js";
-import type { BodyLimits, Handler, HttpBody, HttpRequest, HttpResponse, ResetContext } from "../types.js";
+import type {
+  BodyLimits,
+  HttpBody,
+  HttpRequest,
+  HttpResponse,
+  PlainHandler,
+  ResetContext,
+} from "../types.js";
 
 /** What a framework knows better than the bare request. */
 export interface Framing {
@@ -28,7 +35,7 @@ export interface Framing {
 
 /** Answers a request of Node's `http`, `https` or `http2`. Rejects only where `next` throws. */
 export async function answerNode(
-  handler: Handler,
+  handler: PlainHandler,
   req: IncomingMessage,
   res: ServerResponse,
   framing: Framing = {},
