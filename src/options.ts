@@ -11,7 +11,7 @@ export function checkKeys(given: unknown, known: readonly string[], where: strin
   }
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
-    const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || distanceIsOne(name, key));
+    const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || isMistyped(name, key));
     throw new TypeError(
       `${where} does not know the option "${key}": ${near ? `write "${near}"` : `take it out, or use one of ${known.join(", ")}`}.`,
     );
@@ -30,12 +30,15 @@ export function checkFunction(value: unknown, option: string, fix: string): void
   throw new TypeError(`${option} is ${value === undefined ? "missing" : "no function"}: ${fix}.`);
 }
 
-/** One letter too many, too few or other: a typing error. */
-function distanceIsOne(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false;
+/** One letter too many, too few or other, or two that changed places: a typing error. */
+function isMistyped(name: string, key: string): boolean {
+  const sorted = (text: string) => [...text].sort().join("");
+  if (sorted(name) === sorted(key)) return true;
+  if (Math.abs(name.length - key.length) > 1) return false;
+  const shorter = Math.min(name.length, key.length);
   let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
+  while (start < shorter && name[start] === key[start]) start++;
   let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  return Math.max(a.length, b.length) - start - end <= 1;
+  while (end < shorter - start && name.at(-1 - end) === key.at(-1 - end)) end++;
+  return Math.max(name.length, key.length) - start - end <= 1;
 }

@@ -1,6 +1,7 @@
 import { milliseconds } from "./duration.js";
 import { base64url } from "./encoding.js";
 import { ResetError } from "./errors.js";
+import { formatIp, isIpv4, parseIp } from "./ip.js";
 import { checkFunction, checkKeys, checkWhole } from "./options.js";
 import type {
   Attempt,
@@ -109,31 +110,10 @@ function byIp(log: Log): (attempt: Attempt) => string | undefined {
  * Who an address is for a throttle: an IPv4 address is itself, also when it is written as IPv6, and an IPv6
  * address is its /64, since one household gets 2^64 of them (RFC 6177).
  */
-export function visitorOfIp(ip: string): string {
-  const text = ip.toLowerCase().replace(/%.*$/, "").slice(0, 64);
-  if (!text.includes(":")) return text;
-  const [head = "", tail] = text.split("::");
-  const before = groups(head);
-  const after = tail === undefined ? [] : groups(tail);
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  const all = [...before, ...new Array<string>(zeros).fill("0"), ...after];
-  const isMapped = all.length === 8 && all.slice(0, 5).every((group) => group === "0") && all[5] === "ffff";
-  if (isMapped) return dotted(all[6]!, all[7]!);
-  return `${all.slice(0, 4).join(":")}::/64`;
-}
-
-/** The 16-bit groups of one side of an IPv6 address, a trailing IPv4 part as two of them. */
-function groups(side: string): string[] {
-  if (side === "") return [];
-  return side.split(":").flatMap((group) => {
-    const bytes = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(group)?.slice(1).map(Number);
-    if (bytes)
-      return [(bytes[0]! * 256 + bytes[1]!).toString(16), (bytes[2]! * 256 + bytes[3]!).toString(16)];
-    return group.replace(/^0+(?=.)/, "");
-  });
-}
-
-function dotted(high: string, low: string): string {
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
+export function visitorOfIp(text: string): string {
+  const ip = parseIp(text);
+  if (!ip) return text.slice(0, 64);
+  if (isIpv4(ip)) return formatIp(ip);
+  const network = ip.slice(0, 4).map((group) => group.toString(16));
+  return `${network.join(":")}::/64`;
 }

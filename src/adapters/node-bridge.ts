@@ -1,0 +1,159 @@
+/**
+ * From Node's requests to the plain shape and back: what adapters of Node's frameworks share.
+ *
+ * No published bridge survives all of what a library meets inside other people's servers: bodies that a
+ * parser has read, forged hosts, absolute targets, clients that hang up, errors that are thrown.
+ *
+ * @module
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { utf8 } from "../encoding.js";
+import { ResetError } from "../errors.js";
+import { notFound } from "../http/answers.js";
+import { joinBytes } from "../http/join-bytes.js";
+import type { BodyLimits, Handler, HttpBody, HttpRequest, HttpResponse, ResetContext } from "../types.js";
+
+/** What a framework knows better than the bare request. */
+export interface Framing {
+  /** Where the handler is mounted, as the client wrote it; empty at the root. */
+  readonly mountedAt?: string | undefined;
+  /** The target below that; default: the request's own. */
+  readonly target?: string | undefined;
+  /** What a body parser made of the body, where one has read it. */
+  readonly body?: unknown;
+  readonly context?: ResetContext | undefined;
+  /** Called where the path is not ours. Default: it is answered by a 404. */
+  readonly next?: (() => void) | undefined;
+}
+
+/** Answers a request of Node's `http`, `https` or `http2`. Rejects only where `next` throws. */
+export async function answerNode(
+  handler: Handler,
+  req: IncomingMessage,
+  res: ServerResponse,
+  framing: Framing = {},
+): Promise<void> {
+  if (isGone(req)) return;
+  const { mountedAt = "", next } = framing;
+  const response = await handler.plain(toHttpRequest(req, framing), framing.context, mountedAt);
+  if (!response && next) return next();
+  send(req, res, response ?? notFound);
+}
+
+/**
+ * Whether the client has hung up already. Its address is then unknown, and a request without an address
+ * passes a throttle by IP: whoever resets connections fast enough would not be counted. (A socket in the
+ * file system has neither address nor port, and is served.)
+ */
+function isGone({ socket }: IncomingMessage): boolean {
+  return socket.remoteAddress === undefined && (socket.destroyed || socket.localPort !== undefined);
+}
+
+function toHttpRequest(req: IncomingMessage, framing: Framing): HttpRequest {
+  const target = relativeTarget(framing.target ?? req.url ?? "/");
+  const end = target.search(/[?#]/);
+  const below = end < 0 ? target : target.slice(0, end);
+  return {
+    method: req.method ?? "GET",
+    path: framing.mountedAt ? framing.mountedAt + below : below,
+    query: target[end] === "?" ? target.slice(end + 1) : "",
+    ip: req.socket.remoteAddress,
+    header(name) {
+      const value = req.headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+    body: (limits) => readBody(req, framing.body, limits),
+    raw: req,
+  };
+}
+
+/** A target may name a host (RFC 9112 §3.2.2). That is the client's word, and is dropped. */
+function relativeTarget(target: string): string {
+  if (target.startsWith("/")) return target;
+  return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] || "/";
+}
+
+async function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Promise<HttpBody> {
+  // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
+  if (!req.readableDidRead) return { kind: "bytes", bytes: await readStream(req, limits) };
+  if (parsed === undefined) {
+    throw new TypeError(
+      "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
+    );
+  }
+  const bytes = typeof parsed === "string" ? utf8(parsed) : parsed;
+  if (!(bytes instanceof Uint8Array)) return { kind: "parsed", value: parsed };
+  if (bytes.length > limits.maxBytes) throw new ResetError("body_too_large");
+  return { kind: "bytes", bytes };
+}
+
+function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const stop = () => {
+      clearTimeout(timer);
+      req.off("data", onData).off("end", onEnd).off("error", onLost).off("close", onLost);
+    };
+    const fail = (error: ResetError) => {
+      stop();
+      req.pause();
+      reject(error);
+    };
+    const onData = (chunk: Uint8Array | string) => {
+      const bytes = typeof chunk === "string" ? utf8(chunk) : chunk;
+      size += bytes.length;
+      if (size > maxBytes) fail(new ResetError("body_too_large"));
+      else chunks.push(bytes);
+    };
+    const onEnd = () => {
+      stop();
+      resolve(joinBytes(chunks, size));
+    };
+    // Nobody is left to read the answer.
+    const onLost = () => fail(new ResetError("malformed_body"));
+    const timer = setTimeout(() => fail(new ResetError("body_timeout")), timeout);
+
+    if (req.readableEnded) return onEnd();
+    if (req.destroyed) return onLost();
+    if (Number(req.headers["content-length"]) > maxBytes) return fail(new ResetError("body_too_large"));
+    req.on("data", onData).on("end", onEnd).on("error", onLost).on("close", onLost);
+  });
+}
+
+function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
+  if (res.headersSent || res.destroyed) return;
+  // What a HEAD would have got is not known here.
+  const length = req.method === "HEAD" ? undefined : { "content-length": utf8(body).length };
+  const fields = { ...headers, ...length } as OutgoingHttpHeaders;
+  if (req.complete || req.httpVersionMajor > 1) {
+    res.writeHead(status, fields).end(body);
+    return;
+  }
+  res.writeHead(status, { ...fields, connection: "close" });
+  res.flushHeaders();
+  res.write(body);
+  hangUpAfterReading(req, res);
+}
+
+/** What a client may go on sending after its answer. */
+const patience = { bytes: 1_048_576, milliseconds: 1_000 };
+
+/**
+ * Ends a connection whose request is still arriving. Closing at once would make the system reset it, and
+ * the client would lose the answer that it has not read yet; so what comes is thrown away for a while.
+ */
+function hangUpAfterReading(req: IncomingMessage, res: ServerResponse): void {
+  let left = patience.bytes;
+  const hangUp = () => {
+    clearTimeout(timer);
+    res.end();
+  };
+  const timer = setTimeout(hangUp, patience.milliseconds);
+  req.on("end", hangUp).on("close", hangUp);
+  req.on("data", (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) hangUp();
+  });
+  req.resume();
+}

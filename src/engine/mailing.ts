@@ -1,0 +1,220 @@
+import { random } from "#crypto";
+import { base64url, hex } from "../encoding.js";
+import type { Emitter } from "../events.js";
+import { foldIdentifier, isAddress } from "../identifier.js";
+import { describeError } from "../log.js";
+import type {
+  Account,
+  ConnectedStrategy,
+  CounterStore,
+  Deliver,
+  Issued,
+  Keyring,
+  Log,
+  Message,
+  Origin,
+  ResetMessage,
+  Users,
+} from "../types.js";
+import { writeUserId } from "../user-id.js";
+import type { Accounts } from "./accounts.js";
+import type { ChangedIntent, Intents, RequestIntent } from "./intents.js";
+
+export interface MailingParts<U> {
+  readonly users: Users<U>;
+  readonly accounts: Accounts<U>;
+  readonly strategy: ConnectedStrategy;
+  readonly keys: Keyring;
+  readonly counters: CounterStore;
+  readonly intents: Intents;
+  readonly deliver: Deliver<U>;
+  readonly linkOf: (user: U, token: string) => string;
+  readonly lifetimeOf: (user: U) => number;
+  readonly events: Emitter<U>;
+  readonly clock: () => number;
+  readonly log: Log;
+  /** Milliseconds that one try may take. */
+  readonly timeout: number;
+  readonly notifyUnknown: boolean;
+  readonly maxLive: number;
+}
+
+/** How a message is made for one account. */
+export interface SendOrder {
+  readonly lifetime: number;
+  readonly request: Origin;
+  readonly locale?: string | undefined;
+  readonly template?: string | undefined;
+  readonly insist?: boolean;
+}
+
+/** Makes tokens and messages. Whatever throws here is tried again. */
+export interface Mailing {
+  /** Mails every account behind an identifier, or does the same work on a stand-in. */
+  answer(intent: RequestIntent): Promise<void>;
+  /** Tells an owner that the password was changed. */
+  tellChanged(intent: ChangedIntent): Promise<void>;
+  /** Makes a token for one account and sends it; `false` where the account has had its mails for now. */
+  send(account: Account, order: SendOrder): Promise<boolean>;
+}
+
+export function createMailing<U>(parts: MailingParts<U>): Mailing {
+  const { users, accounts, strategy, events, clock } = parts;
+  const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
+
+  async function answer(intent: RequestIntent): Promise<void> {
+    const found = await accounts.byIdentifier(intent.identifier, intent.scope);
+    const meant = intent.only ? found.filter(({ id }) => writeUserId(id) === intent.only) : found;
+    if (meant.length === 0) return answerUnknown(intent);
+
+    const failed: { account: Account; error: unknown }[] = [];
+    for (const account of meant) {
+      const { request, locale } = intent;
+      try {
+        await send(account, { lifetime: parts.lifetimeOf(account.user as U), request, locale });
+      } catch (error) {
+        failed.push({ account, error });
+      }
+    }
+    if (failed.length === meant.length) throw failed[0]!.error;
+    // Some had their mail: only the others are tried again.
+    for (const { account, error } of failed) {
+      parts.log.warn(`A message could not be delivered and will be tried again: ${describeError(error)}`);
+      await parts.intents.add({ ...intent, only: writeUserId(account.id) }, { dueAt: clock() + 1_000 });
+    }
+  }
+
+  async function send(account: Account, order: SendOrder): Promise<boolean> {
+    const { request, insist, template, lifetime } = order;
+    const user = account.user as U;
+    const issued = await strategy.issue({ account, now: clock(), lifetime, request, insist });
+    if (issued === "over_cap") {
+      await events.tell("refused", { stage: "mail", reason: "over_cap", userId: account.id, request });
+      return false;
+    }
+    const { token, code } = issued;
+    const expiresAt = new Date(issued.expiresAt);
+    const url = parts.linkOf(user, token);
+    const locale = localeOf(user, order.locale);
+    const { address } = account;
+    await events.tell("tokenCreated", { user, userId: account.id, expiresAt, request });
+    try {
+      await inTime(
+        parts.deliver({
+          kind: "reset",
+          user,
+          address,
+          token,
+          code,
+          url,
+          expiresAt,
+          locale,
+          request,
+          template,
+        }),
+      );
+    } catch (error) {
+      await settleQuietly(issued, false);
+      throw new Error(describeError(error, [token, code, url, address]));
+    }
+    await settleQuietly(issued, true);
+    await events.tell("delivered", { kind: "reset", userId: account.id });
+    return true;
+  }
+
+  async function tellChanged(intent: ChangedIntent): Promise<void> {
+    const id = accounts.readId(intent.userId);
+    const user = await users.findById(id, { scope: intent.scope || undefined });
+    if (!user) return;
+    const { address } = await accounts.of(user, intent.scope);
+    const { request, at } = intent;
+    const locale = localeOf(user, intent.locale);
+    const message = { kind: "changed", user, address, changedAt: new Date(at), locale, request } as const;
+    try {
+      await inTime(parts.deliver(message));
+    } catch (error) {
+      throw new Error(describeError(error, [address]));
+    }
+    await events.tell("delivered", { kind: "changed", userId: id });
+  }
+
+  /**
+   * Does for an unknown account what is done for a known one, on a stand-in of which nothing stays: else the
+   * difference could be seen in how long the next request takes.
+   */
+  async function answerUnknown({ identifier, scope, request, locale }: RequestIntent): Promise<void> {
+    await events.tell("refused", { stage: "mail", reason: "unknown_account", request });
+    const address = isAddress(identifier) ? identifier : "nobody@example.com";
+    const state = [hex(random(32)), identifier, true];
+    const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
+    const issued = await strategy.issue({ account, now: clock(), lifetime: 1, request });
+    if (issued !== "over_cap") {
+      await rehearse(issued, address, request, locale);
+      await settleQuietly(issued, true);
+    }
+    if (parts.notifyUnknown && isAddress(identifier)) await tellUnknown(identifier, scope, request, locale);
+  }
+
+  async function rehearse(issued: Issued, address: string, request: Origin, locale: string | undefined) {
+    const { token, code } = issued;
+    try {
+      const user = undefined as U;
+      const url = parts.linkOf(user, token);
+      const expiresAt = new Date(issued.expiresAt);
+      const message: ResetMessage<U> = {
+        kind: "reset",
+        user,
+        address,
+        token,
+        code,
+        url,
+        expiresAt,
+        locale,
+        request,
+      };
+      await inTime(parts.deliver.rehearse?.(message));
+    } catch {
+      // A function of the user has none here; the work up to it was done, and that is all this is for.
+    }
+  }
+
+  async function tellUnknown(address: string, scope: string, request: Origin, locale: string | undefined) {
+    const mac = await parts.keys.mac(0, "unknown", [scope, foldIdentifier(address)]);
+    const key = base64url(mac.subarray(0, 16));
+    const { count } = await parts.counters.hit(key, { per: 86_400_000, now: clock() });
+    if (count > parts.maxLive) return;
+    try {
+      await inTime(parts.deliver({ kind: "unknown", address, locale, request } satisfies Message<U>));
+    } catch (error) {
+      await parts.counters.hit(key, { per: 86_400_000, by: -1, now: clock() });
+      throw new Error(describeError(error, [address]));
+    }
+    await events.tell("delivered", { kind: "unknown" });
+  }
+
+  /** The mail is gone, or it is not: a note about it that fails must not send it again. */
+  async function settleQuietly(issued: Issued, accepted: boolean): Promise<void> {
+    try {
+      await issued.settle(accepted);
+    } catch (error) {
+      parts.log.warn(
+        `The store could not note that a mail was ${accepted ? "" : "not "}sent: ${describeError(error)}`,
+      );
+    }
+  }
+
+  async function inTime(sending: unknown): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      const error = new Error(`deliver did not answer within ${parts.timeout / 1000} seconds`);
+      timer = setTimeout(() => reject(error), parts.timeout);
+    });
+    try {
+      await Promise.race([sending, tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return { answer, tellChanged, send };
+}

@@ -1,0 +1,130 @@
+import { milliseconds } from "../duration.js";
+import { checkFunction, checkKeys, checkWhole } from "../options.js";
+import type { ResetOptions, Store, Users } from "../types.js";
+
+/** The worker's pace, in milliseconds. */
+export interface Pace {
+  readonly tick: number;
+  readonly lease: number;
+  readonly deadline: number;
+  readonly timeout: number;
+  readonly concurrency: number;
+}
+
+const optionNames: readonly (keyof ResetOptions<unknown>)[] = [
+  "users",
+  "secret",
+  "store",
+  "url",
+  "deliver",
+  "tokens",
+  "lifetime",
+  "throttles",
+  "validators",
+  "worker",
+  "maxLive",
+  "revealUnknown",
+  "notifyUnknown",
+  "validateReveals",
+  "hashing",
+  "delivery",
+  "clock",
+  "log",
+];
+
+const requiredUsers = {
+  findByIdentifier: "give a function that looks an account up by what was typed",
+  findById: "give a function that looks an account up by its id",
+  stateOf:
+    "give a function that returns what tokens must die with, such as (user) => [user.passwordHash, user.email, user.active]",
+  setPassword: "give a function that stores the new password if the state is still the expected one",
+} as const;
+
+const optionalUsers = [
+  "idOf",
+  "parseId",
+  "identifierOf",
+  "addressOf",
+  "localeOf",
+  "mayReset",
+  "hashPassword",
+  "lock",
+] as const;
+
+/** Throws a `TypeError` with the fix for everything that can be known to be wrong before the first request. */
+export function checkOptions<U>(options: ResetOptions<U>): void {
+  checkKeys(options, optionNames, "passwordReset()");
+  checkUsers(options.users);
+  checkFunction(
+    options.deliver,
+    "deliver",
+    "give a function that sends a message, such as byEmail({ transport, from })",
+  );
+  if (options.store !== undefined) checkStore(options.store);
+  if (options.worker !== undefined && !["inside", "outside", "waitUntil"].includes(options.worker)) {
+    throw new TypeError(`worker is "${options.worker}": write "inside", "outside" or "waitUntil".`);
+  }
+  if (options.maxLive !== undefined) checkWhole(options.maxLive, "maxLive", 1, 20);
+  checkLock(options);
+}
+
+/** The worker's pace with its defaults. */
+export function paceOf(given: ResetOptions<unknown>["delivery"] = {}): Pace {
+  checkKeys(given, ["tick", "lease", "deadline", "timeout", "concurrency"], "delivery");
+  const { tick = "250ms", lease = "30s", deadline = "2h", timeout = "2m", concurrency = 10 } = given;
+  checkWhole(concurrency, "delivery.concurrency", 1, 1_000);
+  return {
+    tick: milliseconds(tick, "delivery.tick"),
+    lease: milliseconds(lease, "delivery.lease"),
+    deadline: milliseconds(deadline, "delivery.deadline"),
+    timeout: milliseconds(timeout, "delivery.timeout"),
+    concurrency,
+  };
+}
+
+export function hashingOf(given: ResetOptions<unknown>["hashing"] = {}): {
+  concurrency: number;
+  waiting: number;
+} {
+  checkKeys(given, ["concurrency", "waiting"], "hashing");
+  const { concurrency = 2, waiting = 64 } = given;
+  checkWhole(concurrency, "hashing.concurrency", 1, 1_000);
+  checkWhole(waiting, "hashing.waiting", 0, 100_000);
+  return { concurrency, waiting };
+}
+
+function checkUsers<U>(users: Users<U>): void {
+  checkKeys(users, [...Object.keys(requiredUsers), "revokeSessions", ...optionalUsers], "users");
+  for (const [name, fix] of Object.entries(requiredUsers)) {
+    checkFunction(users[name as keyof typeof requiredUsers], `users.${name}`, fix);
+  }
+  if (users.revokeSessions !== "none") {
+    checkFunction(
+      users.revokeSessions,
+      "users.revokeSessions",
+      'give a function that ends the sessions of an account, or write "none" where there are no sessions',
+    );
+  }
+  for (const name of optionalUsers) {
+    if (users[name] !== undefined)
+      checkFunction(users[name], `users.${name}`, "give a function, or leave it out");
+  }
+}
+
+function checkStore(store: Store): void {
+  const isTokens = typeof store?.tokens?.put === "function";
+  const isCounters = typeof store?.counters?.hit === "function";
+  if (isTokens && isCounters) return;
+  throw new TypeError(
+    "store is no store: pass sqlStore(…), redisStore(…), mongodbStore(…) or memoryStore(), or { tokens, counters, queue } of several.",
+  );
+}
+
+function checkLock<U>({ users, store }: ResetOptions<U>): void {
+  if (!users.lock) return;
+  const database = store?.tokens.database;
+  if (store?.transaction && store.queue && database && store.queue.database === database) return;
+  throw new TypeError(
+    "users.lock is given, but the store's tokens and queue share no transaction: use one sqlStore(…) on the database of your users, or leave users.lock out.",
+  );
+}

@@ -1,0 +1,190 @@
+import { random } from "#crypto";
+import type { Emitter } from "../events.js";
+import { foldIdentifier } from "../identifier.js";
+import { describeError } from "../log.js";
+import type { Log, QueueEntry, RequestQueue } from "../types.js";
+import type { Intent, Intents } from "./intents.js";
+import type { Pace } from "./settings.js";
+
+export interface WorkerParts {
+  readonly queue: RequestQueue;
+  readonly intents: Intents;
+  readonly perform: (intent: Intent) => Promise<void>;
+  /** Called now and then between the work: a bounded bit of clean-up. */
+  readonly tidy: () => Promise<unknown>;
+  readonly pace: Pace;
+  readonly clock: () => number;
+  readonly events: Emitter<any>;
+  readonly log: Log;
+}
+
+export interface Worker {
+  /** Ticks until the signal, or `stop`. */
+  run(signal?: AbortSignal): Promise<void>;
+  /** Does all that is due now, and waits for what is under way. */
+  drain(): Promise<void>;
+  /** Ends every `run` and waits for what is under way. */
+  stop(): Promise<void>;
+}
+
+/** Entries that are one piece of work: the same identifier was asked for more than once. */
+interface Piece {
+  readonly intent: Intent;
+  readonly entries: readonly QueueEntry[];
+}
+
+const tidyEvery = 10 * 60_000;
+const longestPause = 10 * 60_000;
+
+/**
+ * Takes work off the queue on a fixed tick. The tick, and not the arrival of a request, says when accounts
+ * are looked up: work that starts when a request arrives can be felt by the next request.
+ */
+export function createWorker(parts: WorkerParts): Worker {
+  const { queue, intents, pace, clock, log, events } = parts;
+  const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let tidiedAt = clock();
+  let outage = false;
+
+  /** Starts as much due work as there is room for; says how many pieces. */
+  async function fill(): Promise<number> {
+    const room = pace.concurrency - running.size;
+    if (room <= 0) return 0;
+    const now = clock();
+    const entries = await queue.lease(room, now, now + pace.lease);
+    const pieces = await toPieces(entries);
+    for (const piece of pieces) {
+      const work = hold(piece).finally(() => running.delete(work));
+      running.add(work);
+    }
+    return pieces.length;
+  }
+
+  async function toPieces(entries: readonly QueueEntry[]): Promise<Piece[]> {
+    const pieces = new Map<string, Piece>();
+    for (const entry of entries) {
+      const intent = await intents.open(entry);
+      if (!intent) {
+        await queue.done(entry.id);
+        await events.tell("failed", { what: "intent", reason: "no secret opens it any more", final: true });
+        continue;
+      }
+      const key =
+        intent.kind === "request"
+          ? JSON.stringify([intent.scope, foldIdentifier(intent.identifier), intent.only])
+          : entry.id;
+      const before = pieces.get(key);
+      pieces.set(key, { intent, entries: [...(before?.entries ?? []), entry] });
+    }
+    return [...pieces.values()];
+  }
+
+  /** Works on a piece while keeping its lease; never rejects. */
+  async function hold(piece: Piece): Promise<void> {
+    const ids = piece.entries.map(({ id }) => id);
+    const renewal = setInterval(() => {
+      for (const id of ids) queue.retry(id, clock() + pace.lease).catch(() => undefined);
+    }, pace.lease / 3);
+    unref(renewal);
+    try {
+      const failure = await tryTo(piece.intent);
+      clearInterval(renewal);
+      if (failure === null) {
+        for (const id of ids) await queue.done(id);
+        return;
+      }
+      await putBack(piece, failure);
+    } catch (error) {
+      // The queue itself is out of reach: the lease ends by itself, and the work is done then.
+      noteOutage(error);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async function tryTo(intent: Intent): Promise<{ reason: string; final: boolean } | null> {
+    const isLate = () => clock() - intent.at >= pace.deadline;
+    // A notice that a password was changed is worth sending late; a link that nobody waits for any more is not.
+    if (intent.kind === "request" && isLate()) {
+      return { reason: `not done within ${pace.deadline / 60_000} minutes`, final: true };
+    }
+    try {
+      await parts.perform(intent);
+      return null;
+    } catch (error) {
+      return { reason: describeError(error), final: isLate() };
+    }
+  }
+
+  async function putBack(
+    { intent, entries }: Piece,
+    failure: { reason: string; final: boolean },
+  ): Promise<void> {
+    const now = clock();
+    // The pause grows with the age, so it doubles from try to try without being counted anywhere.
+    const pause =
+      Math.min(Math.max(1_000, now - intent.at), longestPause) * (0.8 + (0.4 * random(1)[0]!) / 255);
+    for (const { id } of entries)
+      await (failure.final ? queue.done(id) : queue.retry(id, now + Math.round(pause)));
+    const what = intent.kind === "finish" ? "finish" : "deliver";
+    if (!outage) log.error(`A message could not be delivered: ${failure.reason}`);
+    outage = true;
+    await events.tell("failed", { what, ...failure });
+  }
+
+  function noteOutage(error: unknown): void {
+    if (!outage) log.error(`The worker cannot reach its queue: ${describeError(error)}`);
+    outage = true;
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      if ((await fill()) === 0 && running.size === 0) outage = false;
+      if (clock() - tidiedAt < tidyEvery) return;
+      tidiedAt = clock();
+      await parts.tidy();
+    } catch (error) {
+      noteOutage(error);
+    }
+  }
+
+  return {
+    async run(signal) {
+      const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+      while (!stopped.aborted) {
+        await tick();
+        await pause(pace.tick - (performance.now() % pace.tick), stopped);
+      }
+      await Promise.all(running);
+    },
+
+    async drain() {
+      while ((await fill()) > 0 || running.size > 0) await Promise.all(running);
+    },
+
+    async stop() {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Waits without keeping a process alive for it; ends early at the signal. */
+function pause(time: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, time);
+    unref(timer);
+    signal.addEventListener("abort", end);
+  });
+}
+
+/** Timers of Node and Bun keep the process alive unless told not to; elsewhere a timer is a number. */
+function unref(timer: unknown): void {
+  (timer as { unref?: () => void }).unref?.();
+}

@@ -1,0 +1,70 @@
+/**
+ * The plain shape for runtimes that speak `Request` and `Response`.
+ *
+ * @module
+ */
+import { ResetError } from "../errors.js";
+import type { BodyLimits, HttpRequest, HttpResponse } from "../types.js";
+import { joinBytes } from "./join-bytes.js";
+
+/** Reads nothing yet. The host in the address is the client's word, and is dropped. */
+export function fromRequest(request: Request): HttpRequest {
+  const { pathname, search } = new URL(request.url);
+  return {
+    method: request.method,
+    path: pathname,
+    query: search.slice(1),
+    header: (name) => request.headers.get(name) ?? undefined,
+    body: async (limits) => ({ kind: "bytes", bytes: await readBody(request, limits) }),
+    raw: request,
+  };
+}
+
+export function toResponse({ status, headers, body }: HttpResponse): Response {
+  const fields = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const each of typeof value === "string" ? [value] : value) fields.append(name, each);
+  }
+  return new Response(body === "" ? null : body, { status, headers: fields });
+}
+
+async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  if (request.bodyUsed) {
+    throw new TypeError(
+      "The body of the Request was read before resetkit saw it: hand over request.clone(), or mount resetkit first.",
+    );
+  }
+  if (Number(request.headers.get("content-length") ?? 0) > limits.maxBytes) {
+    throw new ResetError("body_too_large");
+  }
+  if (!request.body) return new Uint8Array();
+  const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ResetError("body_timeout")), limits.timeout);
+  });
+  try {
+    return await Promise.race([readAll(reader, limits.maxBytes), late]);
+  } catch (error) {
+    // Not awaited: a source that hangs may never settle its cancellation.
+    reader.cancel().catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joinBytes(chunks, size);
+    size += value.length;
+    if (size > maxBytes) throw new ResetError("body_too_large");
+    chunks.push(value);
+  }
+}

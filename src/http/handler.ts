@@ -1,0 +1,93 @@
+/**
+ * The HTTP surface of django-rest-passwordreset, for any framework.
+ *
+ * @module
+ */
+import { ResetError } from "../errors.js";
+import { pickSentences } from "../locales/pick.js";
+import { describeError } from "../log.js";
+import type { Handler, HttpRequest, HttpResponse, Log, PasswordReset, ResetContext } from "../types.js";
+import { chooseForm } from "./accept.js";
+import { describe, notFound, refuse } from "./answers.js";
+import { readMembers } from "./body.js";
+import { fromRequest, toResponse } from "./fetch.js";
+import { readFields, type Values } from "./fields.js";
+import { attemptOf, passGate } from "./gate.js";
+import { checkOptions, type HandlerOptions } from "./options.js";
+import type { Route } from "./routes.js";
+import { createVisitor } from "./visitor.js";
+
+export type { Gate, GateAttempt } from "./gate.js";
+export type { HandlerOptions } from "./options.js";
+
+/**
+ * Makes a handler of the three endpoints: a function from `Request` to `Response`, and, as its method
+ * `plain`, the same for adapters of frameworks that have neither.
+ *
+ * Every answer says `Cache-Control: no-store`. Only well-formed requests count for a throttle, and the cause
+ * of a refused token is never told. Throws a `TypeError` for an option that cannot work.
+ */
+export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
+  const { basePath, field, limits, routes, log } = checkOptions(options);
+  const visitorOf = createVisitor(options, log);
+
+  const find = (path: string, mountedAt: string | undefined): Route | undefined => {
+    const base = basePath ?? (mountedAt || defaultBase);
+    return path.startsWith(base) ? routes.get(path.slice(base.length)) : undefined;
+  };
+
+  const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
+    const form = chooseForm(request.header("accept"));
+    let say = pickSentences(given.locale);
+    let values: Values = {};
+    try {
+      if (!form) throw new ResetError("not_acceptable");
+      if (request.method === "OPTIONS") return describe(route.name, route.description);
+      if (request.method !== "POST") {
+        const message = say.api.method_not_allowed(request.method.slice(0, 20));
+        throw new ResetError("method_not_allowed", { message });
+      }
+      const own = options.context && (await options.context((request.raw ?? request) as R));
+      const context = visitorOf(request, given, own ?? noContext);
+      say = pickSentences(context.locale);
+      const members = await readMembers(request, limits, say.api);
+      values = readFields(route.fields, members);
+      if (options.gate) {
+        await passGate(options.gate, attemptOf<R>(route.stage, request, context, members), log);
+      }
+      return await route.run(reset, values, context);
+    } catch (thrown) {
+      const error = thrown instanceof ResetError ? thrown : internal(thrown, route, values, log);
+      return refuse(error, { form: form ?? "json", say, field });
+    }
+  };
+
+  const plain: Handler["plain"] = async (request, context, mountedAt) => {
+    const route = find(request.path, mountedAt);
+    if (!route) return null;
+    const response = await answer(route, request, context ?? noContext);
+    return request.method === "HEAD" ? { ...response, body: "" } : response;
+  };
+
+  const handler = async (request: Request, context?: ResetContext): Promise<Response> =>
+    toResponse((await plain(fromRequest(request), context)) ?? notFound);
+  return Object.assign(handler, { plain });
+}
+
+/** The handler in what an adapter was given, or one made of it. */
+export function toHandler<R>(resetOrHandler: PasswordReset | Handler, options?: HandlerOptions<R>): Handler {
+  if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
+  if (options === undefined) return resetOrHandler;
+  throw new TypeError(
+    "A handler has its options already: pass them to createHandler(), or pass the reset here.",
+  );
+}
+
+const defaultBase = "/api/password_reset";
+const noContext: ResetContext = {};
+
+function internal(error: unknown, { stage }: Route, values: Values, log: Log): ResetError {
+  const hidden = [values.token, values.password, values.identifier];
+  log.error(`A ${stage} failed: ${describeError(error, hidden)}`);
+  return new ResetError("internal", { cause: error });
+}

@@ -1,0 +1,37 @@
+/** A media type with its parameters: `type` in lower case, parameter names too, values as they were sent. */
+export interface MediaType {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const token = String.raw`[\w!#$%&'*+.^\x60|~-]+`;
+const typePattern = new RegExp(String.raw`^\s*(${token}/${token})\s*`);
+const parameterPattern = new RegExp(
+  String.raw`;\s*(?:(${token})=(?:"((?:[^"\\]|\\.)*)"|(${token}))\s*)?`,
+  "y",
+);
+
+/** Reads a `Content-Type`, or one element of `Accept` (RFC 9110 §8.3.1). `null` where it is neither. */
+export function parseMediaType(text: string): MediaType | null {
+  const start = typePattern.exec(text);
+  if (!start) return null;
+  const parameters = parseParameters(text.slice(start[0].length));
+  return parameters && { type: start[1]!.toLowerCase(), parameters };
+}
+
+/** Reads `; name=value; name="value"`. `null` where anything else stands there, or a name stands twice. */
+export function parseParameters(text: string): Map<string, string> | null {
+  const parameters = new Map<string, string>();
+  let at = 0;
+  while (at < text.length) {
+    parameterPattern.lastIndex = at;
+    const match = parameterPattern.exec(text);
+    if (!match) return null;
+    at = parameterPattern.lastIndex;
+    const name = match[1]?.toLowerCase();
+    if (name === undefined) continue;
+    if (parameters.has(name)) return null;
+    parameters.set(name, match[3] ?? match[2]!.replace(/\\(.)/g, "$1"));
+  }
+  return parameters;
+}

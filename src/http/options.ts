@@ -1,0 +1,106 @@
+import { milliseconds } from "../duration.js";
+import { consoleLog } from "../log.js";
+import { checkFunction, checkKeys, checkWhole } from "../options.js";
+import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
+import type { Gate } from "./gate.js";
+import { createRoutes, type Route } from "./routes.js";
+import type { VisitorOptions } from "./visitor.js";
+
+/** `R` is the framework's own request: a `Request`, or Express's `req`. */
+export interface HandlerOptions<R = any> extends VisitorOptions {
+  /** The whole path, as browsers see it. Default: where an adapter is mounted, else `"/api/password_reset"`. */
+  readonly basePath?: string;
+  /** What the identifier is called in bodies. Default `"email"`. */
+  readonly field?: string;
+  /** What an identifier looks like. Default `"email"`; `"text"` for user names and phone numbers. */
+  readonly format?: "email" | "text";
+  /** Which endpoints there are. Default: all three. */
+  readonly only?: readonly Stage[];
+  /** What the engine should know of a request: its tenant, and data for `deliver`. */
+  readonly context?: (request: R) => Awaitable<ResetContext | undefined | void>;
+  /**
+   * May refuse a well-formed request before it counts and before anything is looked up, such as one without
+   * a solved CAPTCHA: 403 where it gives `false`. Where it throws, too, and the error is logged, unless it is
+   * a `ResetError`, which is answered by its own code.
+   */
+  readonly gate?: Gate<R>;
+  /** Default: 16,384 bytes in ten seconds. */
+  readonly limits?: { readonly maxBytes?: number; readonly timeout?: Duration };
+  /** Default: the console. */
+  readonly log?: Log;
+}
+
+/** Options that were checked, with their defaults. */
+export interface Checked {
+  readonly basePath: string | undefined;
+  readonly field: string;
+  readonly limits: BodyLimits;
+  /** By what follows the base path. */
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly log: Log;
+}
+
+/** Throws a `TypeError` for an option that cannot work. */
+export function checkOptions(options: HandlerOptions): Checked {
+  checkKeys(options, optionNames, "createHandler()");
+  const { basePath, field = "email", format = "email", limits = {}, log = consoleLog } = options;
+  if (options.context !== undefined) {
+    checkFunction(options.context, "context", "give a function of the request");
+  }
+  if (options.gate !== undefined) checkFunction(options.gate, "gate", "give a function of the attempt");
+  if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || takenNames.has(field)) {
+    throw new TypeError(`field is "${field}": give the name of a member, such as "email" or "username".`);
+  }
+  if (format !== "email" && format !== "text") {
+    throw new TypeError(`format is "${String(format)}": write "email" or "text".`);
+  }
+  checkKeys(limits, ["maxBytes", "timeout"], "limits");
+  const { maxBytes = 16_384, timeout = "10s" } = limits;
+  checkWhole(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
+
+  return {
+    basePath: basePath === undefined ? undefined : checkBasePath(basePath),
+    field,
+    limits: { maxBytes, timeout: milliseconds(timeout, "limits.timeout") },
+    routes: routesByPath(createRoutes({ field, format }), options.only),
+    log,
+  };
+}
+
+const optionNames = [
+  "basePath",
+  "field",
+  "format",
+  "only",
+  "ipHeader",
+  "userAgentHeader",
+  "trustProxy",
+  "context",
+  "gate",
+  "limits",
+  "log",
+] as const satisfies readonly (keyof HandlerOptions)[];
+
+const takenNames: ReadonlySet<string> = new Set(["token", "password", "status", "detail", "__proto__"]);
+
+function checkBasePath(path: unknown): string {
+  if (typeof path === "string" && /^\/(?!\/)[\w.~!$&'()*+,;=:@%/-]*$/.test(path))
+    return path.replace(/\/+$/, "");
+  throw new TypeError(
+    `basePath is ${JSON.stringify(path)}: give the path as it stands in the address, such as "/api/password_reset".`,
+  );
+}
+
+function routesByPath(all: readonly Route[], only: readonly Stage[] = all.map(({ stage }) => stage)) {
+  const stages = all.map(({ stage }) => stage);
+  if (!Array.isArray(only) || only.length === 0 || !only.every((stage) => stages.includes(stage))) {
+    throw new TypeError(`only is ${JSON.stringify(only)}: list some of "${stages.join('", "')}".`);
+  }
+  const byPath = new Map<string, Route>();
+  for (const route of all) {
+    if (!only.includes(route.stage)) continue;
+    byPath.set(route.path, route);
+    byPath.set(`${route.path}/`, route);
+  }
+  return byPath;
+}

@@ -1,0 +1,149 @@
+/**
+ * Whose request it is: address, user agent and language. Nothing that a client sends can make an error here.
+ *
+ * @module
+ */
+import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from "../ip.js";
+import { checkWhole } from "../options.js";
+import type { HttpRequest, Log, ResetContext } from "../types.js";
+
+export interface VisitorOptions {
+  /** Where the proxy writes the visitor's address. Default `"x-forwarded-for"`; read only with `trustProxy`. */
+  readonly ipHeader?: string;
+  /** Default `"user-agent"`. */
+  readonly userAgentHeader?: string;
+  /**
+   * Which proxies are believed: how many stand in front, or their addresses and networks. Default: none, and
+   * the visitor is whoever holds the connection. `0` says that there is none, and that this is no mistake.
+   */
+  readonly trustProxy?: number | readonly string[];
+}
+
+/** Completes what a caller (`given`) and the application (`own`) say of a request with what the request says. */
+export type Visitor = (request: HttpRequest, given: ResetContext, own: ResetContext) => ResetContext;
+
+/** Throws a `TypeError` for a header name or proxy that is none. */
+export function createVisitor(options: VisitorOptions, log: Log): Visitor {
+  const { ipHeader, userAgentHeader = "user-agent", trustProxy } = options;
+  const forwarded = headerName(ipHeader ?? "x-forwarded-for", "ipHeader");
+  const agentHeader = headerName(userAgentHeader, "userAgentHeader");
+  const findClient = trustProxy === undefined ? undefined : clientFinder(trustProxy);
+  let hasTold = false;
+
+  const addressOf = (request: HttpRequest): string | undefined => {
+    const peer = request.ip === undefined ? undefined : plainAddress(request.ip);
+    const list = request.header(forwarded);
+    if (list === undefined) return peer;
+    if (findClient) return findClient(hopsOf(list, forwarded), peer);
+    if (!hasTold) {
+      hasTold = true;
+      log.error(
+        `A request came with the header ${forwarded}, which is not read: behind a proxy, all visitors share its address and one throttle. Set trustProxy to the number or the addresses of your proxies, or to 0 if there are none.`,
+      );
+    }
+    return peer;
+  };
+
+  return (request, given, own) => ({
+    ip: given.ip ?? own.ip ?? addressOf(request),
+    userAgent: given.userAgent ?? own.userAgent ?? agentOf(request.header(agentHeader)),
+    locale: given.locale ?? own.locale ?? localeOf(request.header("accept-language")),
+    scope: given.scope ?? own.scope,
+    data: given.data ?? own.data,
+    waitUntil: given.waitUntil ?? own.waitUntil,
+  });
+}
+
+function headerName(name: unknown, option: string): string {
+  if (typeof name === "string" && /^[\w-]{1,64}$/.test(name)) return name.toLowerCase();
+  throw new TypeError(`${option} is ${String(name)}: give the name of a header, such as "x-forwarded-for".`);
+}
+
+type ClientFinder = (hops: readonly string[], peer: string | undefined) => string | undefined;
+
+/**
+ * Each proxy adds, on the right, the address that it was called from; so an entry is true only if all that
+ * stand right of it were written by trusted proxies. Where the runtime does not say who holds the
+ * connection, that is taken for a proxy. An entry that is no address hides who is behind it: the proxy that
+ * wrote it then stands for them, so that a throttle still counts somebody.
+ */
+function clientFinder(trustProxy: number | readonly string[]): ClientFinder {
+  const isTrusted = trustRule(trustProxy);
+  return (hops, peer) => {
+    let client = peer;
+    for (let hop = 0; hop < hops.length && isTrusted(client, hop); hop++) {
+      const next = plainAddress(hops[hops.length - 1 - hop]!);
+      if (next === undefined) return client;
+      client = next;
+    }
+    return client;
+  };
+}
+
+type TrustRule = (address: string | undefined, hop: number) => boolean;
+
+function trustRule(trustProxy: unknown): TrustRule {
+  if (!Array.isArray(trustProxy)) {
+    if (typeof trustProxy !== "number") {
+      throw new TypeError(
+        `trustProxy is ${JSON.stringify(trustProxy)}: give the number of your proxies, or a list of their addresses, such as ["10.0.0.0/8"].`,
+      );
+    }
+    checkWhole(trustProxy, "trustProxy", 0, 32);
+    return (_address, hop) => hop < trustProxy;
+  }
+  const networks = trustProxy.map(trustedNetwork);
+  return (address) => {
+    const ip = address === undefined ? null : parseIp(address);
+    return ip === null || networks.some((network) => isWithin(network, ip));
+  };
+}
+
+function trustedNetwork(text: unknown): Network {
+  const network = typeof text === "string" ? parseNetwork(text) : null;
+  // The widest that are anybody's own: 10.0.0.0/8, and fc00::/7 (RFC 1918, RFC 4193).
+  const widest = network && isIpv4(network.ip) ? 96 + 8 : 7;
+  if (network && network.bits >= widest) return network;
+  throw new TypeError(
+    `trustProxy has ${JSON.stringify(text)}, which is ${network ? "nearly everybody" : "no address"}: list the addresses or networks of your own proxies, such as "10.0.0.0/8".`,
+  );
+}
+
+function hopsOf(list: string, header: string): readonly string[] {
+  const hops = list.split(",");
+  if (header !== "forwarded") return hops;
+  // RFC 7239 §4: the parameter `for` of each element.
+  return hops.map((hop) => /(?:^|;)\s*for=(?:"([^"]*)"|([^;\s]*))/i.exec(hop)?.slice(1).join("") ?? "");
+}
+
+function plainAddress(text: string): string | undefined {
+  const ip = parseIp(text);
+  return ip ? formatIp(ip) : undefined;
+}
+
+const maxAgent = 512;
+const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
+
+/** Bounded, and in one line: it is stored, and shown in logs and mails. */
+function agentOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const agent = header.slice(0, maxAgent).replace(unprintable, " ").trim();
+  return agent === "" ? undefined : agent;
+}
+
+const languageRange =
+  /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i;
+
+/** The language that is liked best (RFC 9110 §12.5.4), of the first ten. */
+function localeOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  let best: string | undefined;
+  let liked = 0;
+  for (const element of header.slice(0, 256).split(",", 10)) {
+    const [, tag, quality = "1"] = languageRange.exec(element) ?? [];
+    if (tag === undefined || Number(quality) <= liked) continue;
+    best = tag;
+    liked = Number(quality);
+  }
+  return best;
+}

@@ -1,0 +1,113 @@
+/**
+ * IP addresses and networks, read strictly and written in one way.
+ *
+ * @module
+ */
+
+/** Eight groups of 16 bits. IPv4 is `::ffff:a.b.c.d`, as a dual-stack socket says it. */
+export type Ip = readonly number[];
+
+/** A network: its address, and how many of the 128 bits count. */
+export interface Network {
+  readonly ip: Ip;
+  readonly bits: number;
+}
+
+/**
+ * The address in a text such as `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]:443` or
+ * `fe80::1%eth0`: proxies write all of these. `null` for anything else. The zone is dropped.
+ */
+export function parseIp(text: string): Ip | null {
+  if (text.length > 64) return null;
+  const plain = bare.exec(text.trim());
+  if (!plain) return null;
+  return plain[1] === undefined ? parseIpv6(plain[2] ?? plain[3]!) : parseIpv4(plain[1]);
+}
+
+/** The one spelling of an address: dotted decimal, or lower case with the longest zeros cut (RFC 5952). */
+export function formatIp(ip: Ip): string {
+  if (isIpv4(ip)) return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
+  const zeros = longestZeros(ip);
+  const hex = (groups: readonly number[]) => groups.map((group) => group.toString(16)).join(":");
+  if (zeros.length < 2) return hex(ip);
+  return `${hex(ip.slice(0, zeros.start))}::${hex(ip.slice(zeros.start + zeros.length))}`;
+}
+
+export function isIpv4(ip: Ip): boolean {
+  return ip[5] === 0xffff && ip.slice(0, 5).every((group) => group === 0);
+}
+
+/** The network in a text such as `10.0.0.0/8`, `2001:db8::/32`, or a single address. `null` for anything else. */
+export function parseNetwork(text: string): Network | null {
+  const [address = "", length, more] = text.split("/");
+  const ip = parseIp(address);
+  if (!ip || more !== undefined) return null;
+  const all = isIpv4(ip) && !address.includes("::") ? 32 : 128;
+  if (length === undefined) return { ip, bits: 128 };
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : 129;
+  return bits <= all ? { ip, bits: 128 - all + bits } : null;
+}
+
+export function isWithin(network: Network, ip: Ip): boolean {
+  for (let index = 0, left = network.bits; left > 0; index++, left -= 16) {
+    const shift = Math.max(0, 16 - left);
+    if (network.ip[index]! >> shift !== ip[index]! >> shift) return false;
+  }
+  return true;
+}
+
+// IPv4 with or without a port, IPv6 in brackets with or without a port, bare IPv6; a zone is cut off.
+const bare =
+  /^(?:(\d[\d.]*)(?::\d{1,5})?|\[([0-9a-f:.]+)(?:%[^\]]*)?\](?::\d{1,5})?|([0-9a-f]*:[0-9a-f:.]*)(?:%.*)?)$/i;
+
+function parseIpv4(text: string): Ip | null {
+  const bytes = readBytes(text);
+  return bytes && [0, 0, 0, 0, 0, 0xffff, ...bytes];
+}
+
+/** Two groups of 16 bits. No leading zeros: some read those as octal, and an address must mean one thing. */
+function readBytes(text: string): readonly [number, number] | null {
+  const parts = text.split(".");
+  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return null;
+  const [a, b, c, d] = parts.map(Number) as [number, number, number, number];
+  return [a * 256 + b, c * 256 + d];
+}
+
+function parseIpv6(text: string): Ip | null {
+  const sides = text.split("::");
+  if (sides.length > 2) return null;
+  const before = readGroups(sides[0]!, sides.length === 1);
+  const after = readGroups(sides[1] ?? "", true);
+  if (!before || !after) return null;
+  const zeros = 8 - before.length - after.length;
+  if (sides.length === 1 ? zeros !== 0 : zeros < 1) return null;
+  return [...before, ...new Array<number>(zeros).fill(0), ...after];
+}
+
+/** The groups of one side of `::`, the last of them perhaps written as IPv4. */
+function readGroups(side: string, isEnd: boolean): readonly number[] | null {
+  if (side === "") return [];
+  const groups: number[] = [];
+  const parts = side.split(":");
+  for (const [index, part] of parts.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      groups.push(Number.parseInt(part, 16));
+      continue;
+    }
+    const bytes = isEnd && index === parts.length - 1 ? readBytes(part) : null;
+    if (!bytes) return null;
+    groups.push(...bytes);
+  }
+  return groups;
+}
+
+function longestZeros(ip: Ip): { readonly start: number; readonly length: number } {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < ip.length; start++) {
+    let length = 0;
+    while (ip[start + length] === 0) length++;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
+}

@@ -1,0 +1,381 @@
+/**
+ * The engine: a request becomes a queued intent, the worker makes it a token in a mail, and a confirm
+ * becomes one changed password. `docs/lifecycle.md` draws it.
+ *
+ * @module
+ */
+import { random } from "#crypto";
+import { createAccounts } from "./engine/accounts.js";
+import { createLimiter } from "./engine/hashing.js";
+import { createIntents } from "./engine/intents.js";
+import { createLink } from "./engine/link.js";
+import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
+import { milliseconds } from "./duration.js";
+import { utf8 } from "./encoding.js";
+import { ResetError } from "./errors.js";
+import { createEmitter } from "./events.js";
+import { isPlainText } from "./identifier.js";
+import { createKeyring } from "./keyring.js";
+import { consoleLog, describeError } from "./log.js";
+import { checkFunction } from "./options.js";
+import { createPolicy } from "./policy.js";
+import { memoryCounters } from "./stores/memory-counters.js";
+import { memoryQueue } from "./stores/memory-queue.js";
+import { createThrottles } from "./throttle.js";
+import { storedTokens } from "./tokens/stored.js";
+import type {
+  Account,
+  Claim,
+  Origin,
+  PasswordReset,
+  RefusalReason,
+  ResetContext,
+  ResetOptions,
+  Stage,
+  TokenStrategy,
+} from "./types.js";
+
+/** How long a confirm may take, from the spent token to the changed password, before the token is free again. */
+const confirmLease = 60_000;
+
+/**
+ * Adds password reset to accounts that an application has already.
+ *
+ * Throws a `TypeError` at construction for every wrong option, in a sentence that ends with the fix.
+ */
+export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
+  checkOptions(options);
+  const { users, clock = Date.now, log = consoleLog, worker: mode = "inside", maxLive = 3 } = options;
+  const keys = createKeyring(options.secret);
+  const pace = paceOf(options.delivery);
+  const lifetimeOf = lifetimes(options);
+  const store = options.store;
+  // What a store does not bring is kept in memory: with signed tokens alone there may be no store at all.
+  const counters = store?.counters ?? memoryCounters();
+  const queue = store?.queue ?? memoryQueue();
+  const parts = { keys, counters, log, clock };
+
+  const events = createEmitter<U>((name, error) => {
+    const reason = `a listener of "${name}" threw: ${describeError(error)}`;
+    log.error(reason);
+    if (name !== "failed") void events.tell("failed", { what: "listener", reason, final: true });
+  });
+  const accounts = createAccounts(users);
+  const lifetime = typeof options.lifetime === "function" ? undefined : lifetimeOf(undefined as U);
+  const strategies = strategiesOf(options.tokens).map((strategy) =>
+    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime, maxLive, log }),
+  );
+  const intents = createIntents(queue, keys, clock);
+  const charge = createThrottles(options.throttles, parts);
+  const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
+  const hashing = createLimiter(hashingOf(options.hashing));
+  const linkOf = createLink(options.url);
+  // Both are loaded when they are needed first: a process that only takes requests never loads them.
+  const change = once(async () => {
+    const { createChange } = await import("./engine/change.js");
+    return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events });
+  });
+  const backstage = once(async () => {
+    const { createBackstage } = await import("./engine/backstage.js");
+    const { deliver, notifyUnknown = false } = options;
+    return createBackstage<U>({
+      ...{ ...parts, users, accounts, intents, events, change, linkOf, lifetimeOf, deliver, notifyUnknown },
+      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive },
+    });
+  });
+  warnAtStart(options);
+
+  let insideStarted = false;
+  let closed = false;
+
+  async function runWorker(signal?: AbortSignal): Promise<void> {
+    const { worker } = await backstage();
+    if (!closed) await worker.run(signal);
+  }
+
+  async function drain(): Promise<void> {
+    await (await backstage()).worker.drain();
+  }
+
+  /** Sees to it that somebody will take what was just queued off the queue. */
+  function wake(context: ResetContext): void {
+    if (mode === "waitUntil") {
+      const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
+      const work = pause.then(drain).catch((error) => log.error(describeError(error)));
+      context.waitUntil?.(work);
+    }
+    if (mode !== "inside" || insideStarted || closed) return;
+    insideStarted = true;
+    void runWorker();
+  }
+
+  /** The account behind a token, and the throttle's charge for having looked. */
+  async function claimFor(stage: Stage, given: unknown, context: ResetContext) {
+    const { token, identifier } = checkToken(given);
+    const now = clock();
+    const taken = await charge({ ...context, stage, now });
+    const scope = context.scope ?? "";
+    for (const strategy of strategies) {
+      const claim = await strategy.verify({ token, identifier, scope, now }, accounts);
+      if (claim) return { claim, taken };
+    }
+    throw new ResetError("invalid_token");
+  }
+
+  async function inspect(given: unknown, context: ResetContext = {}) {
+    return answering("validate", context, async () => {
+      try {
+        const { claim, taken } = await claimFor("validate", given, context);
+        await taken.giveBack();
+        const user = claim.account.user as U;
+        return { user, reveals: options.validateReveals?.(user) ?? {} };
+      } catch (error) {
+        if (!(error instanceof ResetError) || error.code !== "invalid_token") throw error;
+        await tellRefused("validate", "invalid_token", context);
+        return null;
+      }
+    });
+  }
+
+  async function confirm(given: unknown, context: ResetContext): Promise<U> {
+    const password = checkPassword(given);
+    const { claim, taken } = await claimFor("confirm", given, context);
+    await taken.giveBack();
+    const { account } = claim;
+    const user = account.user as U;
+    const request = originOf(context);
+    const identifiers = accounts.identifiersOf(user);
+    const problems = await policy(password, { user, identifiers, locale: context.locale });
+    if (problems.length > 0) throw new ResetError("weak_password", { problems });
+    try {
+      await events.ask("beforeReset", { user, userId: account.id, request });
+    } catch (cause) {
+      throw cause instanceof ResetError ? cause : new ResetError("vetoed", { cause });
+    }
+    const changed = await spendAndChange(claim, password, context);
+    wake(context);
+    await events.tell("afterReset", { user: changed, userId: account.id, request });
+    return changed;
+  }
+
+  async function spendAndChange(claim: Claim, password: string, context: ResetContext): Promise<U> {
+    const now = clock();
+    const leasedUntil = now + confirmLease;
+    if (!(await claim.spend(leasedUntil, now))) throw new ResetError("invalid_token");
+    let changed: U | null = null;
+    try {
+      const user = claim.account.user as U;
+      const { locale } = context;
+      const { make } = await change();
+      const order = { claim, request: originOf(context), locale, leasedUntil };
+      const hash = users.hashPassword;
+      changed = hash
+        ? await make({ ...order, secret: await hashing(async () => hash(password, user)) })
+        : await hashing(() => make({ ...order, secret: password }));
+    } finally {
+      if (!changed) await claim.release();
+    }
+    if (!changed) throw new ResetError("invalid_token");
+    return changed;
+  }
+
+  async function accountFor(user: U, context: ResetContext): Promise<Account> {
+    return accounts.of(user, context.scope ?? "");
+  }
+
+  /** What goes wrong outside of us is one `unavailable`, whoever asked; the log has the cause. */
+  async function answering<T>(stage: Stage, context: ResetContext, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof TypeError) throw error;
+      if (error instanceof ResetError) {
+        if (refusals.has(error.code)) await tellRefused(stage, error.code as RefusalReason, context);
+        throw error;
+      }
+      log.error(`A ${stage} could not be carried out: ${describeError(error)}`);
+      throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
+    }
+  }
+
+  function tellRefused(stage: Stage, reason: RefusalReason, context: ResetContext): Promise<void> {
+    return events.tell("refused", { stage, reason, request: originOf(context) });
+  }
+
+  return {
+    request(given, context = {}) {
+      return answering("request", context, async () => {
+        const identifier = checkIdentifier(given);
+        const request = originOf(context);
+        const { scope = "", locale } = context;
+        const at = clock();
+        await charge({ ...context, stage: "request", now: at });
+        if (options.revealUnknown && (await accounts.byIdentifier(identifier, scope)).length === 0) {
+          throw new ResetError("unknown_account");
+        }
+        await intents.add({ kind: "request", at, scope, identifier, locale, request });
+        wake(context);
+      });
+    },
+
+    validate: async (given, context) => (await inspect(given, context)) !== null,
+    inspect,
+    confirm: (given, context = {}) => answering("confirm", context, () => confirm(given, context)),
+
+    async issueFor(user, order = {}) {
+      const { lifetime: asked, template, ...context } = order;
+      const account = await accountFor(user, context);
+      if (!(await accounts.mayReset(user))) {
+        throw new ResetError("vetoed", {
+          message: "users.mayReset says no to this account, so its link would not work.",
+        });
+      }
+      const { mailing } = await backstage();
+      await mailing.send(account, {
+        lifetime: asked === undefined ? lifetimeOf(user) : milliseconds(asked, "issueFor({ lifetime })"),
+        request: originOf(context),
+        locale: context.locale,
+        template,
+        insist: true,
+      });
+    },
+
+    async revoke(user, context = {}) {
+      const account = await accountFor(user, context);
+      for (const strategy of strategies) await strategy.revoke(account);
+    },
+
+    async clearExpired(how = {}) {
+      return (await backstage()).clearExpired(how);
+    },
+
+    on(name, listener) {
+      checkFunction(listener, `on("${name}")`, "give a function to call");
+      return events.on(name, listener);
+    },
+
+    work: ({ signal } = {}) => runWorker(signal),
+    drain,
+    async close() {
+      closed = true;
+      if (backstage.isCalled()) await (await backstage()).worker.stop();
+    },
+  };
+}
+
+/** Django's four, loaded when the first password is looked at by those who have no list of their own. */
+async function defaultValidators() {
+  return (await import("./validators/defaults.js")).defaultValidators();
+}
+
+const refusals: ReadonlySet<string> = new Set<RefusalReason>([
+  "invalid_token",
+  "weak_password",
+  "throttled",
+  "vetoed",
+  "unavailable",
+  "unknown_account",
+]);
+
+function strategiesOf(
+  given: TokenStrategy | readonly TokenStrategy[] = storedTokens(),
+): readonly TokenStrategy[] {
+  const list = (Array.isArray(given) ? given : [given]) as readonly TokenStrategy[];
+  for (const strategy of list) {
+    checkFunction(
+      strategy?.connect,
+      "tokens",
+      "pass storedTokens(), signedTokens() or djangoTokens(), or a list of them",
+    );
+  }
+  if (list.length === 0)
+    throw new TypeError("tokens is an empty list: leave it out, or name a kind of token.");
+  return list;
+}
+
+function lifetimes<U>({ lifetime = "24h" }: ResetOptions<U>): (user: U) => number {
+  if (typeof lifetime === "function") return (user) => milliseconds(lifetime(user), "lifetime(user)");
+  const fixed = milliseconds(lifetime, "lifetime");
+  return () => fixed;
+}
+
+/** An origin fit for storing: bounded, and without characters that could break a log line. */
+function originOf({ ip, userAgent, data }: ResetContext): Origin {
+  if (data !== undefined && utf8(JSON.stringify(data) ?? "").length > 4_096) {
+    throw new TypeError("context.data has more than 4 kB: pass something small, such as an id.");
+  }
+  const clean = (text: string | undefined, most: number) => text?.replace(/\p{C}/gu, "").slice(0, most);
+  return { ip: clean(ip, 64), userAgent: clean(userAgent, 512), data };
+}
+
+function checkIdentifier(given: unknown): string {
+  const { identifier } = (given ?? {}) as { identifier?: unknown };
+  const text = typeof identifier === "string" ? identifier.trim() : undefined;
+  if (text !== undefined && isPlainText(text)) return text;
+  const problem = text === undefined ? "not_text" : text === "" ? "blank" : "invalid_text";
+  throw new ResetError("invalid_input", { fields: { identifier: [problem] } });
+}
+
+function checkToken(given: unknown): { token: string; identifier: string | undefined } {
+  const { token, identifier } = (given ?? {}) as { token?: unknown; identifier?: unknown };
+  if (typeof token !== "string" || token === "") {
+    throw new ResetError("invalid_input", { fields: { token: [token === "" ? "blank" : "not_text"] } });
+  }
+  // No kind of token is longer, and no look-up should carry more.
+  if (token.length > 512) throw new ResetError("invalid_token");
+  return { token, identifier: identifier === undefined ? undefined : checkIdentifier(given) };
+}
+
+function checkPassword(given: unknown): string {
+  const { password } = (given ?? {}) as { password?: unknown };
+  if (typeof password !== "string" || password === "") {
+    throw new ResetError("invalid_input", { fields: { password: [password === "" ? "blank" : "not_text"] } });
+  }
+  // Half a character becomes U+FFFD in UTF-8, so two different passwords would be one.
+  if (/\p{Cs}/u.test(password))
+    throw new ResetError("invalid_input", { fields: { password: ["not_well_formed"] } });
+  return password;
+}
+
+function warnAtStart<U>(options: ResetOptions<U>): void {
+  const { store, users, log = consoleLog, throttles, lifetime = "24h" } = options;
+  if (store?.ephemeral && isProduction()) {
+    log.warn(
+      "memoryStore() forgets everything when the process ends: use sqlStore(…) or redisStore(…) in production.",
+    );
+  }
+  if (!store?.queue) {
+    log.warn(
+      "The store has no queue, so requests wait in memory and a crash can lose a mail: pass a store with a queue.",
+    );
+  }
+  if (!store && throttles !== false) {
+    log.warn(
+      "Without a store throttles count in this process alone: pass a store, or throttles: false where a gateway counts.",
+    );
+  }
+  if (typeof lifetime !== "function" && milliseconds(lifetime, "lifetime") > 86_400_000) {
+    log.warn(
+      'lifetime is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less.',
+    );
+  }
+  if (users.lock && !users.hashPassword) {
+    log.warn(
+      "users.lock without users.hashPassword hashes inside the transaction and holds its locks meanwhile: give users.hashPassword.",
+    );
+  }
+  if (options.revealUnknown) {
+    log.warn("revealUnknown tells everyone who has an account, and is deprecated from birth: leave it out.");
+  }
+}
+
+function isProduction(): boolean {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.["NODE_ENV"] === "production";
+}
+
+/** Makes something when it is first asked for, and once. */
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isCalled(): boolean } {
+  let made: Promise<T> | undefined;
+  return Object.assign(() => (made ??= make()), { isCalled: () => made !== undefined });
+}

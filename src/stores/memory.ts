@@ -1,0 +1,38 @@
+import { createTurns } from "../turns.js";
+import type { Store } from "../types.js";
+import { memoryCounters } from "./memory-counters.js";
+import { memoryQueue } from "./memory-queue.js";
+import type { Run, Undo } from "./memory-steps.js";
+import { memoryTokens } from "./memory-tokens.js";
+
+/**
+ * A store in this process's memory: the reference of the port, for tests, demos and tools.
+ *
+ * The limit: nothing outlives the process, and no other process sees it. Behind two processes every
+ * throttle counts twice, and a link works in one of them alone.
+ */
+export function memoryStore(): Store {
+  const turns = createTurns();
+  const database = {};
+
+  /** Every verb is one step without a pause, so it is atomic; beside an open transaction it waits. */
+  const run: Run = (step, context) =>
+    context?.transaction ? Promise.resolve(step(context.transaction as Undo)) : turns.step(() => step([]));
+
+  return {
+    tokens: { ...memoryTokens(run), database },
+    counters: memoryCounters(run),
+    queue: { ...memoryQueue(run), database },
+    ephemeral: true,
+    transaction: (work) =>
+      turns.alone(async () => {
+        const undo: Undo = [];
+        try {
+          return await work(undo);
+        } catch (error) {
+          for (const step of undo.reverse()) step();
+          throw error;
+        }
+      }),
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * The suites that say, as tests, what a port promises. They run under any test runner, and on Node.
+ *
+ * @module
+ */
+export { storeSuite, storeCases } from "./store-suite.js";
+export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import type { Awaitable, Store } from "../types.js";
+import { counterCases } from "./store-counters.js";
+import { queueCases } from "./store-queue.js";
+import { roomCases } from "./store-room.js";
+import { tokenCases } from "./store-tokens.js";
+import { transactionCases } from "./store-transactions.js";
+
+/** What a store may do without: it then promises less, and says so by leaving the part out. */
+export type StorePart = "queue" | "transaction";
+
+/** One promise of the port, and how to see whether a store keeps it. */
+export interface StoreCase {
+  readonly name: string;
+  /** The part without which the case makes no sense. */
+  readonly needs?: StorePart;
+  /** Rejects where the promise is broken. The store must be empty, and nobody else's. */
+  run(store: Store): Promise<void>;
+}
+
+/** The functions of a test runner: Vitest, Jest and Mocha have `it`, `node:test` and Bun have `test`. */
+export interface TestRunner {
+  readonly describe?: (name: string, body: () => void) => unknown;
+  readonly it?: (name: string, body: () => Promise<void>) => unknown;
+  readonly test?: (name: string, body: () => Promise<void>) => unknown;
+}
+
+export interface StoreSuiteOptions {
+  /** The optional parts that the store leaves out. Default: none. */
+  readonly lacks?: readonly StorePart[];
+}
+
+/**
+ * Every promise of `Store`, in the order of `types.ts`, races included: simultaneous calls are 200.
+ *
+ * Times lie around 2100, so a store that also lets rows end by its own clock has not begun to do so.
+ */
+export const storeCases: readonly StoreCase[] = [
+  ...tokenCases,
+  ...roomCases,
+  ...counterCases,
+  ...queueCases,
+  ...transactionCases,
+];
+
+/**
+ * Registers the cases with a test runner. `make` gives an empty store to each; `close` is called after it.
+ *
+ * @example
+ * storeSuite({ describe, it }, "my store", async () => ({ store: myStore(), close: async () => {} }));
+ */
+export function storeSuite(
+  runner: TestRunner,
+  name: string,
+  make: () => Awaitable<{ readonly store: Store; readonly close?: () => Awaitable<unknown> }>,
+  { lacks = [] }: StoreSuiteOptions = {},
+): void {
+  const { describe = (_: string, body: () => void) => body() } = runner;
+  const test = runner.it ?? runner.test;
+  if (!test) throw new TypeError("storeSuite got no function to register tests with: pass { describe, it }.");
+
+  const withStore = async (work: (store: Store) => Awaitable<void>) => {
+    const { store, close } = await make();
+    try {
+      await work(store);
+    } finally {
+      await close?.();
+    }
+  };
+
+  describe(`${name} keeps the promises of a store`, () => {
+    for (const one of storeCases) {
+      if (one.needs && lacks.includes(one.needs)) continue;
+      test(one.name, () =>
+        withStore((store) => {
+          if (one.needs) {
+            assert.ok(store[one.needs], `The store has no ${one.needs}: pass { lacks: ["${one.needs}"] }.`);
+          }
+          return one.run(store);
+        }),
+      );
+    }
+    for (const part of lacks) {
+      test(`has no ${part}, and does not seem to`, () =>
+        withStore((store) => assert.equal(store[part], undefined)));
+    }
+  });
+}

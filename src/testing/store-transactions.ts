@@ -1,0 +1,97 @@
+/**
+ * What a store with `transaction` promises: token, siblings and the queue's entry change together or not at all.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { Store } from "../types.js";
+import { bytes, entry, fill, minute, present, row, rule, simultaneously, start } from "./store-samples.js";
+import type { StoreCase } from "./store-suite.js";
+
+/** What the engine does in one transaction; says whether the token was still there. */
+async function confirm(store: Store, transaction: unknown, number = 1): Promise<boolean> {
+  const won = await store.tokens.finish(bytes(16, number), { transaction });
+  await store.tokens.removeByUser("ada", { scope: "", transaction });
+  await store.queue?.add(entry(10 + number), { transaction });
+  await store.queue?.done(entry(0).id, { transaction });
+  return won;
+}
+
+async function queued(store: Store): Promise<string[] | undefined> {
+  return (await store.queue?.lease(9, start + minute, start + minute + 1))?.map(({ id }) => id);
+}
+
+export const transactionCases: readonly StoreCase[] = [
+  {
+    name: "a transaction commits everything, and gives what its work gave",
+    needs: "transaction",
+    async run(store) {
+      await fill(store, [row(1), row(2)]);
+      await store.queue?.add(entry(0));
+      assert.equal(await store.transaction!((handle) => confirm(store, handle)), true);
+      assert.deepEqual(await present(store, [1, 2]), []);
+      if (store.queue) assert.deepEqual(await queued(store), [entry(11).id]);
+    },
+  },
+  {
+    name: "a transaction whose work throws leaves everything as it was, and throws the same",
+    needs: "transaction",
+    async run(store) {
+      const rows = [row(1), row(2)];
+      await fill(store, rows);
+      await store.tokens.lease(bytes(16, 1), start + minute, start);
+      await store.queue?.add(entry(0));
+      const no = new Error("no");
+      const work = store.transaction!(async (handle) => {
+        assert.equal(await store.tokens.finish(bytes(16, 1), { transaction: handle, leasedUntil: 1 }), false);
+        assert.equal(await confirm(store, handle), true);
+        throw no;
+      });
+      await assert.rejects(work, (error) => error === no);
+      assert.deepEqual(await present(store, [1, 2]), [1, 2]);
+      assert.equal((await store.tokens.find(bytes(16, 1)))?.leasedUntil, start + minute);
+      assert.equal(await store.tokens.put(row(3), rule({ maxLive: 2 })), "over_cap");
+      if (store.queue) assert.deepEqual(await queued(store), [entry(0).id]);
+    },
+  },
+  {
+    name: "of 20 simultaneous transactions one finishes the token",
+    needs: "transaction",
+    async run(store) {
+      await fill(store, [row(1), row(2)]);
+      const ends = await simultaneously(20, () =>
+        store.transaction!(async (handle) => {
+          const won = await store.tokens.finish(bytes(16, 1), { transaction: handle });
+          if (won) await store.tokens.removeByUser("ada", { scope: "", transaction: handle });
+          return won;
+        }),
+      );
+      assert.equal(ends.filter((won) => won).length, 1);
+      assert.deepEqual(await present(store, [1, 2]), []);
+    },
+  },
+  {
+    name: "calls beside an open transaction are neither part of it nor lost",
+    needs: "transaction",
+    async run(store) {
+      await fill(store, [row(1)]);
+      let beside: Promise<unknown> | undefined;
+      const work = store.transaction!(async (handle) => {
+        assert.equal(await store.tokens.finish(bytes(16, 1), { transaction: handle }), true);
+        beside = store.tokens.put(row(2, { userId: "grace" }), rule());
+        throw new Error("no");
+      });
+      await assert.rejects(work);
+      assert.equal(await beside, "stored");
+      assert.deepEqual(await present(store, [1, 2]), [1, 2]);
+    },
+  },
+  {
+    name: "tokens and queue say that they share transactions",
+    needs: "transaction",
+    async run(store) {
+      assert.ok(store.tokens.database, "tokens.database is what both share.");
+      if (store.queue) assert.equal(store.queue.database, store.tokens.database);
+    },
+  },
+];

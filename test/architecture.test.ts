@@ -1,0 +1,184 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const files = (readdirSync(join(root, "src"), { recursive: true }) as string[])
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.split("\\").join("/"));
+
+interface Import {
+  readonly specifier: string;
+  readonly isType: boolean;
+}
+
+function importsOf(source: string): Import[] {
+  const pattern =
+    /^(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+  return [...source.matchAll(pattern)].map((match) => ({
+    specifier: (match[2] ?? match[3] ?? match[4])!,
+    isType: match[1] !== undefined,
+  }));
+}
+
+/** Which floor a file stands on. It may import from lower floors and, where said, from its own folder. */
+const ground = 0;
+const ports = 1;
+const engine = 2;
+const surface = 3;
+const adapters = 4;
+const top = 5;
+
+const portFolders = ["tokens", "stores", "connections", "delivery", "validators"];
+const portFiles = ["throttle.ts", "policy.ts", "events.ts"];
+const engineFiles = ["password-reset.ts", "index.ts"];
+
+function floorOf(file: string): number {
+  const [folder] = file.split("/");
+  if (folder === "testing") return ground + 0.5;
+  if (folder === "cli") return top;
+  if (folder === "adapters") return adapters;
+  if (folder === "http" || folder === "pages") return surface;
+  if (folder === "engine" || engineFiles.includes(file)) return engine;
+  if (portFolders.includes(folder!) || portFiles.includes(file)) return ports;
+  return ground;
+}
+
+function mayImport(from: string, to: string): boolean {
+  const [fromFolder, toFolder] = [posix.dirname(from), posix.dirname(to)];
+  if (fromFolder === toFolder && fromFolder !== ".") return true;
+  if (floorOf(to) === floorOf(from)) return floorOf(from) !== ports || fromFolder.startsWith(`${toFolder}/`);
+  return floorOf(to) < floorOf(from);
+}
+
+/** Every import that goes up, or to a neighbour, as `from → to`. */
+function wrongImports(sources: ReadonlyMap<string, string>): string[] {
+  const wrong: string[] = [];
+  for (const [file, source] of sources) {
+    for (const { specifier } of importsOf(source)) {
+      if (!specifier.startsWith(".")) continue;
+      const target = posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, ".ts");
+      if (!mayImport(file, target)) wrong.push(`${file} → ${target}`);
+    }
+  }
+  return wrong;
+}
+
+/** Imports of anything that is not ours: the library has no dependency. */
+function foreignImports(sources: ReadonlyMap<string, string>): string[] {
+  const mayUseNode = (file: string) => /^(cli|testing)\//.test(file) || file === "crypto.node.ts";
+  const foreign: string[] = [];
+  for (const [file, source] of sources) {
+    for (const { specifier, isType } of importsOf(source)) {
+      if (specifier.startsWith(".") || specifier === "#crypto") continue;
+      if (specifier.startsWith("node:") && (mayUseNode(file) || (isType && file.startsWith("adapters/"))))
+        continue;
+      if (file === "adapters/nestjs.ts" && specifier === "@nestjs/common") continue;
+      foreign.push(`${file} → ${specifier}`);
+    }
+  }
+  return foreign;
+}
+
+const sources = new Map(files.map((file) => [file, readFileSync(join(root, "src", file), "utf8")]));
+
+describe("imports", () => {
+  it("go one way: down, and never to a neighbour", () => {
+    expect(wrongImports(sources)).toEqual([]);
+  });
+
+  it("find what they name", () => {
+    for (const [file, source] of sources) {
+      for (const { specifier } of importsOf(source)) {
+        if (!specifier.startsWith(".")) continue;
+        expect(
+          existsSync(join(root, "src", dirname(file), specifier.replace(/\.js$/, ".ts"))),
+          `${file}: ${specifier}`,
+        ).toBe(true);
+      }
+    }
+  });
+
+  it("name nothing that would have to be installed, and node: only where Node is a given", () => {
+    expect(foreignImports(sources)).toEqual([]);
+    expect(manifest.dependencies ?? {}).toEqual({});
+  });
+
+  it("that break a rule are found (control)", () => {
+    const bad = new Map([
+      ["tokens/stored.ts", 'import { memoryStore } from "../stores/memory.js";'],
+      ["errors.ts", 'import { passwordReset } from "./password-reset.js";\nimport fs from "node:fs";'],
+      ["stores/sql.ts", 'const pg = await import("pg");'],
+    ]);
+    expect(wrongImports(bad)).toEqual([
+      "tokens/stored.ts → stores/memory.ts",
+      "errors.ts → password-reset.ts",
+    ]);
+    expect(foreignImports(bad)).toEqual(["errors.ts → node:fs", "stores/sql.ts → pg"]);
+  });
+});
+
+describe("portable files", () => {
+  it("use no global of Node", () => {
+    const portable = [...sources].filter(([file]) => !/^(cli|testing)\/|^crypto\.node\.ts$/.test(file));
+    const using = portable.filter(([, source]) =>
+      /\bBuffer\b|(?<!\.\s*|\w|"|\{ )process\.(?!env)|\b__dirname\b|\brequire\(/.test(
+        withoutComments(source),
+      ),
+    );
+    expect(using.map(([file]) => file)).toEqual([]);
+  });
+});
+
+describe("the exports map", () => {
+  const targets = Object.entries(manifest.exports as Record<string, string>).filter(
+    ([path]) => path !== "./package.json",
+  );
+
+  it("names only files that exist", () => {
+    for (const [path, target] of targets) {
+      if (target.includes("*")) {
+        const folder = target.replace("./dist/", "").replace("/*.js", "");
+        expect(
+          files.some((file) => posix.dirname(file) === folder),
+          `${path} → src/${folder}/`,
+        ).toBe(true);
+      } else {
+        expect(files, path).toContain(target.replace("./dist/", "").replace(".js", ".ts"));
+      }
+    }
+  });
+
+  it("makes the import path the source path", () => {
+    for (const [path, target] of targets) {
+      if (path.includes("*")) expect(target).toBe(`./dist/${path.slice(2)}.js`);
+    }
+  });
+});
+
+describe("the layout", () => {
+  it("has no drawers", () => {
+    expect(
+      files.filter(
+        (file) =>
+          /(^|\/)(utils?|helpers?|common|misc|lib)\.ts$/.test(file) && file !== "validators/common.ts",
+      ),
+    ).toEqual([]);
+  });
+
+  it("has a test folder that mirrors src", () => {
+    for (const folder of readdirSync(join(root, "test"), { withFileTypes: true })) {
+      if (!folder.isDirectory() || ["servers", "vectors", "demo", "fixtures"].includes(folder.name)) continue;
+      expect(
+        existsSync(join(root, "src", folder.name)) || existsSync(join(root, folder.name)),
+        relative(root, folder.name),
+      ).toBe(true);
+    }
+  });
+});
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
