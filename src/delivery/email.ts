@@ -90,9 +90,12 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
     }
     await transport.sendMail(await compose(message, message.address));
   };
-  // Should a rehearsal ever be sent by mistake, it goes to the sender, and to no stranger.
+  // Should a rehearsal ever be sent by mistake, it goes to the sender, and to no stranger. Where there is no
+  // account there is no user: an empty one stands in, so that templates that name people get to their end.
   const rehearse = async (message: Message<U>) => {
-    await rehearsal(await compose(message, from.address));
+    const user = "user" in message ? message.user : undefined;
+    const standIn = { ...message, user: user ?? {} } as Message<U>;
+    await rehearsal(await compose(standIn, from.address));
   };
   return Object.assign(deliver, { rehearse });
 }

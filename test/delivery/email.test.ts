@@ -206,6 +206,14 @@ describe("what a transport gets", () => {
     await expect(deliver(resetMessage())).rejects.toThrow("no key");
   });
 
+  it("is rehearsed where there is no user to name", async () => {
+    const rehearsed: Mail[] = [];
+    const transport = { ...collector(), rehearse: (mail: Mail) => void rehearsed.push(mail) };
+    const nobody = resetMessage({ user: undefined as unknown as Person });
+    await byEmail<Person>(options({ transport, nameOf: ({ name }) => name })).rehearse(nobody);
+    expect(rehearsed[0]!.text).toMatch(/^Hello,\n/);
+  });
+
   it("is rehearsed by the transport's own means, or else in words only", async () => {
     const sent = collector();
     const rehearsed: Mail[] = [];
@@ -217,10 +225,20 @@ describe("what a transport gets", () => {
     expect(sent.mails).toEqual([]);
   });
 
-  it("rejects as the transport does", async () => {
-    smtp.behave = () => 550;
-    await expect(arrival(resetMessage())).rejects.toMatchObject({ responseCode: 550 });
-    smtp.behave = () => "accept";
+  it.each([
+    ["refuses for good", 550, { responseCode: 550 }],
+    ["asks for patience", 451, { responseCode: 451 }],
+    ["hangs up", "drop", { code: "ECONNECTION" }],
+    ["never answers", "hang", { code: "ETIMEDOUT" }],
+  ] as const)("rejects where the mail server %s", async (_, behaviour, error) => {
+    const impatient = createTransport(`${smtp.url}&socketTimeout=300`);
+    smtp.behave = () => behaviour;
+    try {
+      await expect(arrival(resetMessage(), { transport: impatient })).rejects.toMatchObject(error);
+      expect(smtp.mails).toEqual([]);
+    } finally {
+      smtp.behave = () => "accept";
+    }
   });
 });
 
