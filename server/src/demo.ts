@@ -67,14 +67,12 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
 
   const answers = await createAnswers(style, secure);
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
-  const site = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle });
-  const api = createHandler(reset, { basePath: "/api/password_reset", log });
-  const pages = htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log });
-  door.open(
-    nodeListener({
-      plain: async (request) =>
-        (await api.plain(request)) ?? (await pages.plain(request)) ?? (await site(request)),
-    }),
+  const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle });
+  const api = nodeListener(createHandler(reset, { log }));
+  const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
+  const site = nodeListener({ plain: own });
+  door.open((request, response) =>
+    api(request, response, () => pages(request, response, () => site(request, response))),
   );
   log.event("started", { url, mail: config.smtpUrl ? "smtp" : "inbox", throttle });
 
