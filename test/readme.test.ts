@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSmtp, type SmtpSink } from "./servers/smtp.js";
+import { startSmtp, type SmtpFake } from "./servers/smtp.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,7 +26,7 @@ async function freePort(): Promise<number> {
 
 describe("the README's quick start", () => {
   let folder: string;
-  let smtp: SmtpSink;
+  let smtp: SmtpFake;
   let app: ChildProcess;
   let base: string;
 
@@ -119,7 +119,7 @@ describe("the README's quick start", () => {
     expect((await post("/", { email: "Ada@example.com" })).status).toBe(200);
     await waitFor(async () => smtp.mails.length > 0);
     const [mail] = smtp.mails;
-    expect(mail!.envelope.to).toEqual(["ada@example.com"]);
+    expect(mail!.to).toEqual(["ada@example.com"]);
     const token = /reset-password\/([\w-]+)/.exec(mail!.parsed.text!)![1]!;
     expect((await post("/validate_token/", { token })).status).toBe(200);
     expect((await post("/confirm/", { token, password: "1234" })).status).toBe(400);

@@ -14,10 +14,10 @@ import { joinBytes } from "../http/join-bytes.js";
 import type {
   Awaitable,
   BodyLimits,
-  Handler,
   HttpBody,
   HttpRequest,
   HttpResponse,
+  PlainHandler,
   ResetContext,
 } from "../types.js";
 
@@ -36,7 +36,7 @@ export interface Framing {
 
 /** Answers a request of Node's `http`, `https` or `http2`. Rejects only where `next` throws. */
 export async function answerNode(
-  handler: Handler,
+  handler: PlainHandler,
   req: IncomingMessage,
   res: ServerResponse,
   framing: Framing = {},

@@ -86,7 +86,8 @@ const titles: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-function retryAfter({ status, retryAfter: seconds }: ResetError): number | undefined {
+/** The seconds of `Retry-After`, where the status has it. */
+export function retryAfter({ status, retryAfter: seconds }: ResetError): number | undefined {
   if (status === 429) return Math.max(1, Math.ceil(seconds ?? 60));
   if (status === 503) return Math.max(1, Math.ceil(seconds ?? 5));
   return undefined;
@@ -112,7 +113,8 @@ function fieldErrors(error: ResetError, say: Sentences, field: string): FieldErr
   }
 }
 
-function problemSentence({ code, params, message }: Problem, say: Sentences): string {
+/** Why a password was refused, in a language: its own words for codes that it knows, else the validator's. */
+export function problemSentence({ code, params, message }: Problem, say: Sentences): string {
   if (!isKey(say.problems, code)) return message;
   const sentence = say.problems[code] as (given: Problem["params"]) => string;
   return params || sentence.length === 0 ? sentence(params) : message;

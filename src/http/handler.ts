@@ -6,7 +6,15 @@
 import { ResetError } from "../errors.js";
 import { pickSentences } from "../locales/pick.js";
 import { describeError } from "../log.js";
-import type { Handler, HttpRequest, HttpResponse, Log, PasswordReset, ResetContext } from "../types.js";
+import type {
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  Log,
+  PasswordReset,
+  PlainHandler,
+  ResetContext,
+} from "../types.js";
 import { chooseForm } from "./accept.js";
 import { describe, notFound, refuse } from "./answers.js";
 import { readMembers } from "./body.js";
@@ -75,7 +83,10 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
 }
 
 /** The handler in what an adapter was given, or one made of it. */
-export function toHandler<R>(resetOrHandler: PasswordReset | Handler, options?: HandlerOptions<R>): Handler {
+export function toHandler<R>(
+  resetOrHandler: PasswordReset | PlainHandler,
+  options?: HandlerOptions<R>,
+): PlainHandler {
   if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
   if (options === undefined) return resetOrHandler;
   throw new TypeError(

@@ -1,6 +1,7 @@
+import { de } from "./de.js";
 import { en, type Sentences } from "./en.js";
 
-const languages: Readonly<Record<string, Sentences>> = { en };
+const languages: Readonly<Record<string, Sentences>> = { de, en };
 
 /** The sentences for a language tag such as `de-AT`; English where there are none. */
 export function pickSentences(tag: string | undefined): Sentences {

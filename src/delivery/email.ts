@@ -1,0 +1,207 @@
+/**
+ * Delivery by mail, through anything that has nodemailer's `sendMail`.
+ *
+ * @module
+ */
+import type { Html } from "../html.js";
+import { isAddress } from "../identifier.js";
+import { pickSentences } from "../locales/pick.js";
+import { checkFunction, checkKeys } from "../options.js";
+import type { Deliver, Message } from "../types.js";
+import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+import {
+  type MailContent,
+  type MailTemplate,
+  type MailTemplates,
+  standardTemplates,
+} from "./mail-templates.js";
+
+export interface EmailOptions<U> {
+  /** nodemailer's transporter, `httpMailer(…)`, or any object with a `sendMail` of that shape. */
+  readonly transport: MailTransport;
+  /** `"Example <no-reply@example.com>"`, or `{ name, address }`. The envelope's sender, too. */
+  readonly from: string | MailAddress;
+  /** Default: the name in `from`, or its domain. */
+  readonly appName?: string;
+  /** Where readers can ask: a mail address or an https address. Default: none. */
+  readonly support?: string;
+  /** Where answers go. Default: to `from`. */
+  readonly replyTo?: string | MailAddress;
+  /**
+   * How to greet an account. Names that read like a message (links, numbers, more than 64 characters) are
+   * left out. Default: nobody is named.
+   */
+  readonly nameOf?: (user: U) => string | undefined;
+  /** Templates of your own, by kind of message or by the name given to `issueFor`. */
+  readonly templates?: Partial<MailTemplates<U>> & Readonly<Record<string, MailTemplate<any>>>;
+  /** In which times are told. Default `"UTC"`. */
+  readonly timeZone?: string;
+  /**
+   * Takes the mails that are rehearsed for unknown accounts and throws them away. nodemailer's
+   * `createTransport({ streamTransport: true, buffer: true })` builds them down to the last byte. Default:
+   * they are rendered, and no more.
+   */
+  readonly rehearsal?: MailTransport;
+  /** Milliseconds since 1970, for "within 24 hours". Default: `Date.now`. */
+  readonly clock?: () => number;
+}
+
+/** `Deliver`, with a rehearsal. */
+export interface EmailDeliver<U> extends Deliver<U> {
+  rehearse(message: Message<U>): Promise<void>;
+}
+
+/**
+ * Delivers messages as mails with a text and an HTML part, in the reader's language.
+ *
+ * The recipient is always the stored address: one, checked, handed over as an object and as the explicit
+ * envelope, so that no parser decides who gets a link (CVE-2025-13033). Rejects where the stored address is
+ * not of the plain kind that `isAddress` knows (no quotes, no comments), and where the transport rejects;
+ * whoever calls tries again. The limit: that a server accepted a mail does not mean that it arrives.
+ *
+ * @example deliver: byEmail({ transport: createTransport(process.env.SMTP_URL), from: "Example <no-reply@example.com>" })
+ */
+export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
+  checkKeys(options, known, "byEmail");
+  const { transport, rehearsal } = options;
+  checkFunction(
+    transport?.sendMail,
+    "byEmail's transport.sendMail",
+    "pass nodemailer's createTransport(…), or httpMailer(…)",
+  );
+  if (rehearsal)
+    checkFunction(rehearsal.sendMail, "byEmail's rehearsal.sendMail", "pass a transport that sends nothing");
+  const from = mailAddress(options.from, "byEmail's from");
+  const replyTo =
+    options.replyTo === undefined ? {} : { replyTo: mailAddress(options.replyTo, "byEmail's replyTo") };
+  const templateOf = templates(options, from);
+
+  const compose = async (message: Message<U>, to: string): Promise<Mail> => {
+    const content = await templateOf(message)(message, pickSentences(message.locale));
+    return {
+      from,
+      to: { name: "", address: to },
+      ...replyTo,
+      ...partsOf(content),
+      headers: { ...headers },
+      envelope: { from: from.address, to: [to] },
+    };
+  };
+
+  const deliver = async (message: Message<U>) => {
+    if (!isAddress(message.address)) {
+      throw new Error(
+        "The account has an address that mail is not sent to: store plain addresses, such as name@example.com.",
+      );
+    }
+    await transport.sendMail(await compose(message, message.address));
+  };
+  // Should a rehearsal ever be sent by mistake, it goes to the sender, and to no stranger.
+  const rehearse = async (message: Message<U>) => {
+    const mail = await compose(message, from.address);
+    await rehearsal?.sendMail(mail);
+  };
+  return Object.assign(deliver, { rehearse });
+}
+
+const known = [
+  "transport",
+  "from",
+  "appName",
+  "support",
+  "replyTo",
+  "nameOf",
+  "templates",
+  "timeZone",
+  "rehearsal",
+  "clock",
+];
+
+/** RFC 3834 §5 and its Microsoft cousin: no holiday replies, please. */
+const headers: Readonly<Record<string, string>> = {
+  "Auto-Submitted": "auto-generated",
+  "X-Auto-Response-Suppress": "All",
+  ...relayHeaders,
+};
+
+/** Checks what the templates are made of, and gives the one for a message. */
+function templates<U>(
+  options: EmailOptions<U>,
+  from: MailAddress,
+): (message: Message<U>) => MailTemplate<any> {
+  const { support, timeZone = "UTC", clock = Date.now, nameOf = () => undefined } = options;
+  const app = appName(options.appName, from);
+  checkSupport(support);
+  checkTimeZone(timeZone);
+  checkFunction(clock, "byEmail's clock", "pass a function that gives milliseconds, or leave it out");
+  checkFunction(nameOf, "byEmail's nameOf", "pass a function of the user, or leave it out");
+  for (const [name, template] of Object.entries(options.templates ?? {})) {
+    checkFunction(
+      template,
+      `byEmail's templates.${name}`,
+      "pass a function that gives { subject, text, html }",
+    );
+  }
+  const all = new Map<string, MailTemplate<any>>([
+    ...Object.entries(standardTemplates<U>({ app, support, nameOf, timeZone, clock })),
+    ...Object.entries(options.templates ?? {}),
+  ]);
+
+  return (message) => {
+    const name = (message.kind === "reset" && message.template) || message.kind;
+    const template = all.get(name);
+    if (template) return template;
+    throw new Error(
+      `byEmail has no template "${name}": pass it as templates: { ${JSON.stringify(name)}: (message) => … }.`,
+    );
+  };
+}
+
+function appName(given: unknown, from: MailAddress): string {
+  const name = given ?? (from.name || from.address.slice(from.address.lastIndexOf("@") + 1));
+  if (typeof name === "string" && name.trim() !== "" && name.length <= 100 && oneLine(name) === name)
+    return name;
+  throw new TypeError(
+    "byEmail's appName cannot stand in a subject: give one line of at most 100 characters.",
+  );
+}
+
+function checkSupport(support: unknown): void {
+  if (support === undefined) return;
+  if (
+    typeof support === "string" &&
+    (isAddress(support) || (support.startsWith("https://") && URL.canParse(support)))
+  )
+    return;
+  throw new TypeError(
+    'byEmail\'s support is no contact: give a mail address, or a page such as "https://example.com/help".',
+  );
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+  } catch {
+    throw new TypeError(
+      `byEmail's timeZone is ${JSON.stringify(timeZone)}, which nobody keeps: write one such as "Europe/Berlin".`,
+    );
+  }
+}
+
+function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
+  return {
+    subject: oneLine(subject),
+    text: printable(text),
+    ...(html === undefined ? {} : { html: printable(html) }),
+  };
+}
+
+/** A header's value: nothing in it can begin a new line, or turn the reading direction. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, " ").trim();
+}
+
+/** A body without the control characters that mail may not carry (RFC 5321 §4.5.2, RFC 5322 §2.3). */
+function printable(text: string | Html): string {
+  return String(text).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
+}

@@ -1,0 +1,119 @@
+/**
+ * A transport over fetch, for runtimes without TCP: Workers, Deno Deploy, edge functions.
+ *
+ * @module
+ */
+import { milliseconds } from "../duration.js";
+import { checkFunction, checkKeys } from "../options.js";
+import type { Duration } from "../types.js";
+import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
+import { type MailApi, mailApis, type MailApiAccess } from "./mail-apis.js";
+
+export interface HttpMailerOptions {
+  /** One of the table in `mail-apis.ts`, or an API of your own. */
+  readonly provider: keyof typeof mailApis | MailApi;
+  readonly apiKey: string;
+  /** Mailgun's sending domain. */
+  readonly domain?: string;
+  /** Where the API is. Default: the provider's own; for Mailgun in the EU `"https://api.eu.mailgun.net"`. */
+  readonly endpoint?: string;
+  /** Until when an answer must be there. Default `"10s"`. */
+  readonly timeout?: Duration;
+  /** Default: the runtime's own. */
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Sends mails through the HTTP API of a mail service; to be given to `byEmail` as `transport`.
+ *
+ * Opens and clicks are not tracked where the API has a word for it. Rejects unless the service says that
+ * it took the mail; the error names the service, the status and the service's own error code, and nothing
+ * of the mail or the key. Does not try again: the worker does.
+ *
+ * @example httpMailer({ provider: "postmark", apiKey: env.POSTMARK_TOKEN })
+ */
+export function httpMailer(options: HttpMailerOptions): MailTransport {
+  checkKeys(options, ["provider", "apiKey", "domain", "endpoint", "timeout", "fetch"], "httpMailer");
+  const { provider, fetch: fetcher = globalThis.fetch, timeout = "10s" } = options;
+  const api = apiOf(provider);
+  const access = accessOf(options, api);
+  const patience = milliseconds(timeout, "httpMailer's timeout");
+  checkFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
+
+  return {
+    async sendMail(mail: Mail) {
+      const { url, headers, body } = api.request(withoutHints(mail), access);
+      // A redirect is no answer of an API, and following it would carry the key along.
+      const init = {
+        method: "POST",
+        headers,
+        body,
+        redirect: "manual",
+        signal: AbortSignal.timeout(patience),
+      } as const;
+      const response = await fetcher(url, init);
+      const answer = await response.text();
+      if (response.ok) return;
+      throw new Error(`${api.name} refused the mail with status ${response.status}${codeIn(answer)}.`);
+    },
+  };
+}
+
+/** Relays are told in headers what an API is told in words of its own. */
+function withoutHints(mail: Mail): Mail {
+  const headers = Object.entries(mail.headers).filter(([name]) => !Object.hasOwn(relayHeaders, name));
+  return { ...mail, headers: Object.fromEntries(headers) };
+}
+
+function apiOf(provider: unknown): MailApi {
+  if (typeof provider === "string" && Object.hasOwn(mailApis, provider)) {
+    return mailApis[provider as keyof typeof mailApis];
+  }
+  const own = provider as Partial<MailApi> | undefined;
+  if (typeof own?.request === "function" && own.name && own.endpoint) return own as MailApi;
+  throw new TypeError(
+    `httpMailer's provider is not known: write one of ${Object.keys(mailApis).join(", ")}, or pass { name, endpoint, request }.`,
+  );
+}
+
+function accessOf({ apiKey, domain, endpoint }: HttpMailerOptions, api: MailApi): MailApiAccess {
+  if (typeof apiKey !== "string" || !/^[\x21-\x7e]{1,1024}$/.test(apiKey)) {
+    throw new TypeError(
+      "httpMailer's apiKey is missing or cannot stand in a header: pass the key of the mail service.",
+    );
+  }
+  if (api.needsDomain && (typeof domain !== "string" || !/^[a-z\d-]+(?:\.[a-z\d-]+)+$/i.test(domain))) {
+    throw new TypeError(
+      `httpMailer's domain is missing: ${api.name} wants the sending domain, such as "mg.example.com".`,
+    );
+  }
+  return { apiKey, domain: domain ?? "", endpoint: checkEndpoint(endpoint ?? api.endpoint) };
+}
+
+function checkEndpoint(endpoint: string): string {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url?.hostname ?? "");
+  if (
+    url &&
+    !url.search &&
+    !url.hash &&
+    (url.protocol === "https:" || (url.protocol === "http:" && isLoopback))
+  ) {
+    return url.href.replace(/\/$/, "");
+  }
+  throw new TypeError(
+    `httpMailer's endpoint is ${JSON.stringify(endpoint)}: write an https address without query.`,
+  );
+}
+
+/** The service's own code for what went wrong. Its sentences may quote the mail, and stay unread. */
+function codeIn(answer: string): string {
+  let found: unknown;
+  try {
+    const { name, code, ErrorCode } = JSON.parse(answer.slice(0, 10_000)) as Record<string, unknown>;
+    found = ErrorCode ?? code ?? name;
+  } catch {
+    return "";
+  }
+  return /^[A-Za-z\d_-]{1,40}$/.test(String(found ?? "")) ? ` (${String(found)})` : "";
+}

@@ -1,0 +1,61 @@
+/**
+ * The page for codes: what was typed is checked, and goes the way of a link from there.
+ *
+ * @module
+ */
+import { html } from "../html.js";
+import type { HttpResponse } from "../types.js";
+import { checkIdentifier, identifierField } from "./ask.js";
+import { setTicket } from "./cookies.js";
+import { formToken, isOwnForm, readForm, type Checked } from "./forms.js";
+import { fields, form, link, paragraph, type Field } from "./layout.js";
+import { stale } from "./trouble.js";
+import { redirect, show, type Page, type Visit } from "./visit.js";
+
+export const code: Page = {
+  GET: (visit) => showForm(visit),
+
+  async POST(visit) {
+    const { site, context, sentences } = visit;
+    const posted = await readForm(visit);
+    if (!(await isOwnForm(visit, "code", posted.text("form_token")))) return stale(visit, site.paths.code);
+    const say = sentences.pages.code;
+    const identifier = checkIdentifier(posted, visit);
+    const typed = posted.check({ name: "code", role: "token", kind: "token", required: true }, say.blankCode);
+    if (identifier.errors || typed.errors) return showForm(visit, identifier, typed);
+    await posted.pass("validate");
+    const ticket = { token: typed.value, identifier: identifier.value };
+    // Checked in the post, which counts as a try, so that no GET ever has to count one.
+    const isGood = codePattern.test(ticket.token) && (await site.reset.validate(ticket, context));
+    if (!isGood) return showForm(visit, identifier, { value: "", errors: [say.wrong] });
+    return redirect(visit, site.paths.choose, [setTicket(ticket, site.secure)]);
+  },
+};
+
+/** Codes are read off one screen and typed on another: with blanks and hyphens, for all we know. */
+const codePattern = /^[\x20-\x7e]{1,64}$/;
+
+async function showForm(visit: Visit, identifier?: Checked, typed?: Checked): Promise<HttpResponse> {
+  const { site, mountedAt, sentences } = visit;
+  const { code: say, sent } = sentences.pages;
+  const { token, cookies } = await formToken(visit, "code");
+  const code: Field = { name: "code", label: say.code, type: "text", autocomplete: "one-time-code" };
+  return show(visit, {
+    status: identifier ? 400 : 200,
+    icon: "key",
+    heading: say.title,
+    hasErrors: identifier !== undefined,
+    cookies,
+    body: html`${paragraph(say.text)}
+${form({
+  action: mountedAt + site.paths.code,
+  token,
+  fields: fields([
+    { ...identifierField(visit), ...identifier, focus: true },
+    { ...code, errors: typed?.errors },
+  ]),
+  submit: say.goOn,
+})}
+${link(mountedAt + site.paths.ask, sent.again)}`,
+  });
+}

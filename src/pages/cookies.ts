@@ -1,0 +1,66 @@
+/**
+ * The two cookies of the pages. Over https their names start with `__Host-`, so that no sibling domain can
+ * plant one (RFC 6265bis §4.1.3.2). They are `Lax`: a `Strict` one would not be sent on the redirect that
+ * follows a click in web mail.
+ *
+ * @module
+ */
+
+/** What a link or a typed code brought, on its way to the form. */
+export interface Ticket {
+  readonly token: string;
+  /** What was typed beside a code. */
+  readonly identifier?: string | undefined;
+}
+
+export type CookieName = "resetkit" | "resetkit-form";
+
+/** A quarter of an hour to choose a password in. */
+const ticketSeconds = 900;
+
+/** The value of a cookie as it was sent, or `undefined`. */
+export function readCookie(
+  header: string | undefined,
+  name: CookieName,
+  secure: boolean,
+): string | undefined {
+  const start = `${fullName(name, secure)}=`;
+  const pair = header?.split(";").find((part) => part.trimStart().startsWith(start));
+  return pair?.trim().slice(start.length);
+}
+
+/** A `Set-Cookie` value; without `seconds` the cookie goes with the browser's session. */
+function setCookie(name: CookieName, value: string, secure: boolean, seconds?: number): string {
+  const lifetime = seconds === undefined ? "" : `; Max-Age=${seconds}`;
+  return `${fullName(name, secure)}=${value}; Path=/${lifetime}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+}
+
+export function setTicket(ticket: Ticket, secure: boolean): string {
+  const { token, identifier } = ticket;
+  const value = [token, ...(identifier === undefined ? [] : [identifier])].map(encodeURIComponent).join(":");
+  return setCookie("resetkit", value, secure, ticketSeconds);
+}
+
+export function dropTicket(secure: boolean): string {
+  return setCookie("resetkit", "", secure, 0);
+}
+
+export function setFormKey(key: string, secure: boolean): string {
+  return setCookie("resetkit-form", key, secure);
+}
+
+/** The ticket in a cookie's value, or `null` where there is none. */
+export function parseTicket(value: string | undefined): Ticket | null {
+  const parts = value?.split(":") ?? [];
+  if (parts.length < 1 || parts.length > 2) return null;
+  try {
+    const [token = "", identifier] = parts.map(decodeURIComponent);
+    return token === "" ? null : { token, identifier };
+  } catch {
+    return null;
+  }
+}
+
+function fullName(name: CookieName, secure: boolean): string {
+  return secure ? `__Host-${name}` : name;
+}

@@ -1,0 +1,113 @@
+/**
+ * The reset as web pages, for sites that want to write none: they need no JavaScript, and ship none.
+ *
+ * @module
+ */
+import { ResetError } from "../errors.js";
+import { fromRequest, toResponse } from "../http/fetch.js";
+import { pickSentences } from "../locales/pick.js";
+import type { Handler, HttpRequest, HttpResponse, PasswordReset, ResetContext } from "../types.js";
+import { ask, sent } from "./ask.js";
+import { choose, done, open } from "./choose.js";
+import { code } from "./code.js";
+import { createSite, type PagesOptions, type Site } from "./site.js";
+import { failed, wrongMethod } from "./trouble.js";
+import { redirect, type Page, type Visit } from "./visit.js";
+
+export type { PagesOptions } from "./site.js";
+
+/**
+ * Makes the pages: ask for a link, look into the inbox, choose a password, done.
+ *
+ * `htmlPages(reset)` is a fetch handler; adapters mount it like `createHandler`. Paths that are not its own
+ * get a 404, or `null` from `plain`. Set `baseUrl`, and set the engine's `url` to `{baseUrl}{choose}/{token}`.
+ *
+ * Throws a `TypeError` for options that cannot work.
+ */
+export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOptions<U, R> = {}): Handler {
+  const site = createSite(reset, options);
+  const pageAt = routesOf(site);
+
+  const plain: Handler["plain"] = async (request, context = {}, mountedAt = "") => {
+    if (!request.path.startsWith(mountedAt) || !isPath(mountedAt)) return null;
+    const page = pageAt(request.path.slice(mountedAt.length));
+    return page && answer(page, site, { request, context, mountedAt });
+  };
+
+  const handler = async (request: Request, context: ResetContext = {}): Promise<Response> => {
+    const asked = fromRequest(request);
+    return toResponse(
+      (await plain(asked, context)) ?? (await answer(nothing, site, { request: asked, context })),
+    );
+  };
+  return Object.assign(handler, { plain });
+}
+
+/** A mount that is a pattern lets the visitor write it, and browsers take `//host` for another site. */
+function isPath(mountedAt: string): boolean {
+  return mountedAt === "" || /^\/[^/\\]/.test(mountedAt);
+}
+
+const nothing: Page = {
+  GET: (visit) => failed(visit, new ResetError("not_found")),
+  POST: (visit) => failed(visit, new ResetError("not_found")),
+};
+
+/** Which page a path is; with and without a slash at its end. */
+function routesOf(site: Site): (path: string) => Page | null {
+  const { paths } = site;
+  const pages = new Map([
+    [paths.ask, ask],
+    [paths.sent, sent],
+    [paths.choose, choose],
+    [paths.done, done],
+  ]);
+  if (site.codes) pages.set(paths.code, code);
+  // W3C, A Well-Known URL for Changing Passwords: password managers send people there.
+  if (site.wellKnown) {
+    pages.set("/.well-known/change-password", { GET: (visit) => redirect(visit, paths.ask) });
+  }
+  const links = `${paths.choose}/`;
+
+  return (path) => {
+    const plain = path.replace(/\/$/, "");
+    const page = pages.get(plain);
+    if (page || !plain.startsWith(links)) return page ?? null;
+    return { GET: (visit) => open(visit, plain.slice(links.length)) };
+  };
+}
+
+interface Asked {
+  readonly request: HttpRequest;
+  /** What the adapter knows. */
+  readonly context: ResetContext;
+  readonly mountedAt?: string;
+}
+
+async function answer(page: Page, site: Site, asked: Asked): Promise<HttpResponse> {
+  const { request, context: given, mountedAt = "" } = asked;
+  const hidden = new Set<string>();
+  const visitBy = (context: ResetContext): Visit => {
+    return { site, request, context, mountedAt, hidden, sentences: pickSentences(context.locale) };
+  };
+  let visit = visitBy(site.visitorOf(request, given, {}));
+  try {
+    const own = await site.contextOf(request);
+    if (own) visit = visitBy(site.visitorOf(request, given, own));
+    return await answerMethod(page, visit);
+  } catch (error) {
+    return failed(visit, error);
+  }
+}
+
+async function answerMethod(page: Page, visit: Visit): Promise<HttpResponse> {
+  switch (visit.request.method) {
+    case "GET":
+      return page.GET(visit);
+    case "HEAD":
+      return { ...(await page.GET(visit)), body: "" };
+    case "POST":
+      if (page.POST) return page.POST(visit);
+  }
+  return wrongMethod(visit, page.POST ? ["GET", "HEAD", "POST"] : ["GET", "HEAD"]);
+}

@@ -1,0 +1,337 @@
+import { createTransport, type Transporter } from "nodemailer";
+import { parse } from "node-html-parser";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { byEmail, type EmailOptions } from "../../src/delivery/email.js";
+import type { Mail } from "../../src/delivery/mail.js";
+import { html } from "../../src/html.js";
+import type { Message } from "../../src/types.js";
+import { type SmtpFake, startSmtp } from "../servers/smtp.js";
+import { changedMessage, link, now, type Person, resetMessage, token, unknownMessage } from "./messages.js";
+
+let smtp: SmtpFake;
+let transport: Transporter;
+
+beforeAll(async () => {
+  smtp = await startSmtp();
+  transport = createTransport(smtp.url);
+});
+beforeEach(() => void smtp.mails.splice(0));
+afterAll(async () => {
+  transport.close();
+  await smtp.close();
+});
+
+const options = (changes: Partial<EmailOptions<Person>> = {}): EmailOptions<Person> => ({
+  transport,
+  from: "Example <no-reply@example.com>",
+  clock: () => now,
+  ...changes,
+});
+
+async function arrival(message: Message<Person>, changes: Partial<EmailOptions<Person>> = {}) {
+  await byEmail<Person>(options(changes))(message);
+  expect(smtp.mails).toHaveLength(1);
+  const { from, to, parsed, raw } = smtp.mails.pop()!;
+  const lines = (parsed.text ?? "").split(/\r?\n/);
+  return { from, to, raw, parsed, lines, text: parsed.text ?? "", page: parse(parsed.html ?? "") };
+}
+
+/** Collects instead of sending. */
+function collector() {
+  const mails: Mail[] = [];
+  return { mails, sendMail: (mail: Mail) => void mails.push(mail) };
+}
+
+describe("a reset mail", () => {
+  it("arrives at the stored address, with the link alone on its line", async () => {
+    const { from, to, parsed, lines } = await arrival(resetMessage());
+    expect({ from, to }).toEqual({ from: "no-reply@example.com", to: ["ada@example.com"] });
+    expect(parsed.from).toMatchObject({ name: "Example", address: "no-reply@example.com" });
+    expect(parsed.to).toMatchObject([{ name: "", address: "ada@example.com" }]);
+    expect(parsed.subject).toBe("Reset your password for Example");
+    expect(lines.filter((line) => line.includes("https://"))).toEqual([link]);
+    expect(lines).toContain("The link works once, within the next 24 hours.");
+  });
+
+  it("has a code alone on its line, where there is one", async () => {
+    const { lines, page } = await arrival(resetMessage({ code: "4821-7730" }));
+    expect(lines).toContain("4821-7730");
+    expect(lines).toContain(link);
+    expect(page.querySelector(".box")?.text).toBe("4821-7730");
+  });
+
+  it("has an HTML part with that link only, and loads nothing", async () => {
+    const { page, parsed } = await arrival(resetMessage({ code: "48217730" }));
+    expect(page.querySelectorAll("[href]").map((a) => a.getAttribute("href"))).toEqual([link, link]);
+    expect(page.querySelectorAll("a").at(-1)?.text).toBe(link);
+    expect(
+      page.querySelectorAll("script, img, link, iframe, object, form, base, [src], [background]"),
+    ).toEqual([]);
+    expect(parsed.html).not.toMatch(/url\(|@import/i);
+    expect(parsed.html?.match(/\w+:\/\/[^"<\s]*/g)).toEqual([link, link, link]);
+    const attributes = page.querySelectorAll("*").flatMap((element) => Object.keys(element.attributes));
+    expect(attributes.filter((name) => name.startsWith("on"))).toEqual([]);
+    expect(parsed.attachments).toEqual([]);
+  });
+
+  it("says that it is automatic, and asks relays not to rewrite links", async () => {
+    const { parsed } = await arrival(resetMessage());
+    const headers = Object.fromEntries(parsed.headers.map(({ key, value }) => [key, value]));
+    expect(headers).toMatchObject({
+      "auto-submitted": "auto-generated",
+      "x-auto-response-suppress": "All",
+      "x-mailgun-track": "no",
+      "x-pm-tracklinks": "None",
+    });
+    expect(parsed.messageId).toMatch(/^<[^<>\s]+@example\.com>$/);
+  });
+
+  it.each([
+    [30_000, "1 minute"],
+    [10 * 60_000, "10 minutes"],
+    [10 * 60_000 - 900, "10 minutes"],
+    [60 * 60_000, "60 minutes"],
+    [150 * 60_000, "2 hours"],
+    [24 * 3_600_000, "24 hours"],
+    [71 * 3_600_000, "71 hours"],
+    [7 * 86_400_000, "7 days"],
+  ])("says %i ms as %s", async (length, words) => {
+    const { lines } = await arrival(resetMessage({ expiresAt: new Date(now + length) }));
+    expect(lines).toContain(`The link works once, within the next ${words}.`);
+  });
+
+  it("names nobody unless it is told how", async () => {
+    expect((await arrival(resetMessage())).lines[0]).toBe("Hello,");
+    const { lines, page } = await arrival(resetMessage(), { nameOf: (user) => user.name });
+    expect(lines[0]).toBe("Hello Ada,");
+    expect(page.text).toContain("Hello Ada,");
+  });
+
+  it("speaks German to whoever reads German, and English where it has no words", async () => {
+    const german = await arrival(resetMessage({ locale: "de-AT" }));
+    expect(german.parsed.subject).toBe("Ihr neues Passwort für Example");
+    expect(german.lines).toContain("Der Link funktioniert einmal. Gültigkeit: 24 Stunden.");
+    expect(german.page.querySelector("html")?.getAttribute("lang")).toBe("de");
+    const other = await arrival(resetMessage({ locale: "../../etc/passwd" }));
+    expect(other.parsed.subject).toBe("Reset your password for Example");
+  });
+
+  it("has words of its own for an invitation", async () => {
+    const { parsed, lines } = await arrival(resetMessage({ template: "invitation" }));
+    expect(parsed.subject).toBe("Your account at Example");
+    expect(lines).toContain(link);
+  });
+
+  it("is refused where nobody has written the template that was asked for", async () => {
+    await expect(arrival(resetMessage({ template: "welcome" }))).rejects.toThrow(
+      'byEmail has no template "welcome": pass it as templates: { "welcome": (message) => … }.',
+    );
+  });
+});
+
+describe("a mail about a changed password", () => {
+  it("tells when and roughly where from, and has no link that acts", async () => {
+    const { parsed, lines, page } = await arrival(changedMessage(), { support: "help@example.com" });
+    expect(parsed.subject).toBe("Your password for Example was changed");
+    expect(lines).toContain("When: November 23, 2026 at 12:00 UTC");
+    expect(lines).toContain("Device: Firefox (Windows)");
+    expect(lines).toContain("Network: 203.0.113.x");
+    expect(page.querySelectorAll("[href]").map((a) => a.getAttribute("href"))).toEqual([
+      "mailto:help@example.com",
+    ]);
+    expect(parsed.text).not.toContain("://");
+    expect(parsed.html).not.toContain("203.0.113.77");
+  });
+
+  it("tells the time of the zone it was given", async () => {
+    const { lines } = await arrival(changedMessage({ locale: "de" }), { timeZone: "Europe/Vienna" });
+    expect(lines).toContain("Zeit: 23. November 2026 um 13:00 MEZ");
+  });
+
+  it("leaves out what is not known", async () => {
+    const { text } = await arrival(changedMessage({ request: { ip: "proxy", userAgent: "curl/8.5" } }));
+    expect(text).not.toMatch(/Device|Network|curl|proxy/);
+  });
+});
+
+describe("a mail about an account that is not there", () => {
+  it("has no link at all", async () => {
+    const { to, parsed, page } = await arrival(unknownMessage());
+    expect(to).toEqual(["eve@example.com"]);
+    expect(parsed.subject).toBe("No account at Example");
+    expect(page.querySelectorAll("[href]")).toEqual([]);
+  });
+});
+
+describe("what a transport gets", () => {
+  it("is one recipient as an object, and the same in the envelope", async () => {
+    const sink = collector();
+    await byEmail<Person>(options({ transport: sink }))(resetMessage());
+    const { from, to, envelope } = sink.mails[0]!;
+    expect(from).toEqual({ name: "Example", address: "no-reply@example.com" });
+    expect(to).toEqual({ name: "", address: "ada@example.com" });
+    expect(envelope).toEqual({ from: "no-reply@example.com", to: ["ada@example.com"] });
+  });
+
+  it("is rehearsed to the last word, for nobody", async () => {
+    const sent = collector();
+    const thrownAway = collector();
+    const deliver = byEmail<Person>(options({ transport: sent, rehearsal: thrownAway }));
+    await deliver.rehearse(resetMessage());
+    expect(sent.mails).toEqual([]);
+    expect(thrownAway.mails).toHaveLength(1);
+    expect(thrownAway.mails[0]!.envelope.to).toEqual(["no-reply@example.com"]);
+    expect(thrownAway.mails[0]!.text).toContain(link);
+  });
+
+  it("is built like a sent one when nodemailer rehearses it, but for the recipient", async () => {
+    const rehearsal = createTransport({ streamTransport: true, buffer: true });
+    const built: string[] = [];
+    const watched = {
+      sendMail: async (mail: Mail) => void built.push(String((await rehearsal.sendMail(mail)).message)),
+    };
+    const deliver = byEmail<Person>(options({ rehearsal: watched }));
+    await deliver.rehearse(resetMessage());
+    await deliver(resetMessage());
+    const constant = (mail: string) =>
+      mail
+        .replace(/^(?:Message-ID|Date): .*\r?\n/gm, "")
+        .replace(/=?\r?\n/g, "")
+        .replace(/_NmP-\w+/g, "")
+        .replace("To: no-reply@", "To: ada@");
+    expect(constant(built[0]!)).toBe(constant(smtp.mails[0]!.raw));
+  });
+
+  it("rejects as the transport does", async () => {
+    smtp.behave = () => 550;
+    await expect(arrival(resetMessage())).rejects.toMatchObject({ responseCode: 550 });
+    smtp.behave = () => "accept";
+  });
+});
+
+describe("templates of one's own", () => {
+  const subject = "Hi";
+
+  it("replace ours, kind by kind, with the reader's words at hand", async () => {
+    const { parsed, lines } = await arrival(resetMessage({ locale: "de" }), {
+      templates: {
+        reset: ({ url }, { tag, email }) => ({
+          subject: `${tag}: ${email.reset.action}`,
+          text: `\n${url}\n`,
+        }),
+      },
+    });
+    expect(parsed.subject).toBe("de: Neues Passwort wählen");
+    expect(lines).toContain(link);
+    expect(parsed.html).toBeUndefined();
+  });
+
+  it("may be asynchronous, named by issueFor, and give HTML that is escaped", async () => {
+    const { page } = await arrival(
+      resetMessage({ template: "welcome", user: { id: 2, name: '<img src="https://evil.example/">' } }),
+      {
+        templates: {
+          welcome: async ({ url, user }) => ({
+            subject,
+            text: url,
+            html: html`<p title="${user.name}">${user.name}</p>`,
+          }),
+        },
+      },
+    );
+    expect(page.querySelectorAll("img")).toEqual([]);
+    expect(page.querySelector("p")?.text).toBe('<img src="https://evil.example/">');
+  });
+
+  it("cannot add a header by a subject with line breaks", async () => {
+    const { parsed, to } = await arrival(resetMessage(), {
+      templates: { reset: () => ({ subject: "Hi\r\nBcc: evil@evil.example\0\u2028\u202Ex", text: "." }) },
+    });
+    expect(parsed.subject).toBe("Hi Bcc: evil@evil.example x");
+    expect(parsed.headers.map(({ key }) => key)).not.toContain("bcc");
+    expect(to).toEqual(["ada@example.com"]);
+  });
+});
+
+describe("construction", () => {
+  const build = (changes: object) => () => byEmail({ ...options(), ...changes } as EmailOptions<Person>);
+
+  it.each([
+    ["Example <no-reply@example.com>", { name: "Example", address: "no-reply@example.com" }],
+    ['"Example, Inc." <no-reply@example.com>', { name: "Example, Inc.", address: "no-reply@example.com" }],
+    ["no-reply@example.com", { name: "", address: "no-reply@example.com" }],
+    ["<no-reply@example.com>", { name: "", address: "no-reply@example.com" }],
+    ["Müller & Söhne <post@müller.example>", { name: "Müller & Söhne", address: "post@müller.example" }],
+    [
+      { name: "A, B", address: "a@example.com" },
+      { name: "A, B", address: "a@example.com" },
+    ],
+  ])("reads the sender %j", async (from, read) => {
+    const sink = collector();
+    await byEmail<Person>(options({ transport: sink, from }))(resetMessage());
+    expect(sink.mails[0]!.from).toEqual(read);
+  });
+
+  it.each([
+    undefined,
+    "",
+    "Example",
+    "Example <no-reply>",
+    "a@example.com, b@example.com",
+    "A, B <a@example.com>",
+    "group: a@example.com;",
+    '"evil@evil.example"@example.com',
+    "Example <a@example.com> <b@example.com>",
+    "Exa\r\nBcc: evil@evil.example <a@example.com>",
+    { name: "a\nb", address: "a@example.com" },
+    { name: "a", address: "a@example.com\r\nBcc: b@example.com" },
+    { name: "x".repeat(101), address: "a@example.com" },
+    { name: 1, address: "a@example.com" },
+    ["a@example.com"],
+  ])("refuses the sender %j", (from) => {
+    expect(build({ from })).toThrow(TypeError);
+    expect(build({ from })).toThrow(/^byEmail's from /);
+  });
+
+  it.each([
+    [{ transport: undefined }, /^byEmail's transport.sendMail is missing: pass nodemailer's/],
+    [{ transport: {} }, /^byEmail's transport.sendMail is missing/],
+    [{ rehearsal: {} }, /^byEmail's rehearsal.sendMail is missing/],
+    [{ form: "x" }, /^byEmail does not know the option "form": write "from"/],
+    [{ appName: "a\nb" }, /^byEmail's appName cannot stand/],
+    [{ appName: "" }, /^byEmail's appName cannot stand/],
+    [{ support: "javascript:alert(1)" }, /^byEmail's support is no contact/],
+    [{ support: "http://example.com" }, /^byEmail's support is no contact/],
+    [{ replyTo: "x" }, /^byEmail's replyTo holds no plain mail address/],
+    [{ timeZone: "Mars/Phobos" }, /^byEmail's timeZone is "Mars\/Phobos", which nobody keeps/],
+    [{ nameOf: "name" }, /^byEmail's nameOf is no function/],
+    [{ clock: 1 }, /^byEmail's clock is no function/],
+    [{ templates: { reset: "…" } }, /^byEmail's templates.reset is no function/],
+  ])("refuses %j", (changes, sentence) => {
+    expect(build(changes)).toThrow(TypeError);
+    expect(build(changes)).toThrow(sentence);
+  });
+
+  it("names the application after the sender", async () => {
+    const bare = await arrival(resetMessage(), { from: "no-reply@example.com" });
+    expect(bare.parsed.subject).toBe("Reset your password for example.com");
+    const named = await arrival(resetMessage(), { appName: "Acme", replyTo: "Desk <desk@example.com>" });
+    expect(named.parsed.subject).toBe("Reset your password for Acme");
+    expect(named.parsed.replyTo).toMatchObject([{ name: "Desk", address: "desk@example.com" }]);
+  });
+
+  it("links a help page", async () => {
+    const { page, lines } = await arrival(unknownMessage(), { support: "https://example.com/help?a=1&b=2" });
+    expect(page.querySelector("[href]")?.getAttribute("href")).toBe("https://example.com/help?a=1&b=2");
+    expect(lines).toContain("Questions? Ask us: https://example.com/help?a=1&b=2");
+  });
+});
+
+it("puts the token nowhere but into link, text and HTML", async () => {
+  const sink = collector();
+  await byEmail<Person>(options({ transport: sink }))(resetMessage());
+  const { text, html: page, ...rest } = sink.mails[0]!;
+  expect(text).toContain(token);
+  expect(page).toContain(token);
+  expect(JSON.stringify(rest)).not.toContain(token);
+});
