@@ -128,12 +128,19 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
   });
 }
 
-function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
+function send(req: IncomingMessage, res: ServerResponse, response: HttpResponse): void {
+  if (hasArrived(req)) return end(req, res, response);
+  // A small body comes in the same turn as the headers; only one that does not is worth a connection.
+  req.resume();
+  setImmediate(() => end(req, res, response));
+}
+
+function end(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (res.headersSent || res.destroyed) return;
   // What a HEAD would have got is not known here.
   const length = req.method === "HEAD" ? undefined : { "content-length": utf8(body).length };
   const fields = { ...headers, ...length } as OutgoingHttpHeaders;
-  if (req.complete || req.httpVersionMajor > 1) {
+  if (hasArrived(req)) {
     res.writeHead(status, fields).end(body);
     return;
   }
@@ -141,6 +148,12 @@ function send(req: IncomingMessage, res: ServerResponse, { status, headers, body
   res.flushHeaders();
   res.write(body);
   hangUpAfterReading(req, res);
+}
+
+/** Whether all of a request is here. HTTP/2 ends single streams by itself. */
+function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): boolean {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return complete || !hasBody || httpVersionMajor > 1;
 }
 
 /** What a client may go on sending after its answer. */

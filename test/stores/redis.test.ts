@@ -127,11 +127,29 @@ describe("the keys of the Redis store", () => {
     },
   );
 
-  it("stay as long as the account's longest-lived token", async () => {
+  it.each([
+    [24 * hour, minute],
+    [minute, 24 * hour],
+  ])("stay as long as the account's longest-lived token", async (...lives) => {
     const { tokens } = redisStore(client);
-    await tokens.put(row(1), rule());
-    await tokens.put(row(2, { expiresAt: start + minute }), rule());
-    expect(await client.pttl('{resetkit:tokens}:of:["","s:ada"]')).toBeGreaterThan(24 * hour);
+    for (const [number, life] of lives.entries()) {
+      await tokens.put(row(number, { expiresAt: start + life }), rule());
+    }
+    for (const key of ['of:["","s:ada"]', "expiry", "index"]) {
+      expect(await client.pttl(`{resetkit:tokens}:${key}`)).toBeGreaterThan(25 * hour - minute);
+    }
+  });
+
+  it("are all gone once the tokens are, whichever way they went", async () => {
+    const { tokens } = redisStore(client);
+    const put = (number: number) =>
+      tokens.put(row(number, { code: code(number), delivery: "failed" }), rule({ maxLive: 2 }));
+    for (const number of [1, 2, 3]) expect(await put(number)).toBe("stored");
+    expect(await tokens.finish(bytes(16, 2))).toBe(true);
+    expect(await tokens.removeByUser("ada", { scope: "" })).toBe(1);
+    await put(4);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(1);
+    expect(await client.keys("*")).toEqual([]);
   });
 
   it("that Redis has dropped are missed by nobody, and cleared from the lists", async () => {
@@ -144,6 +162,26 @@ describe("the keys of the Redis store", () => {
     expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(3);
     expect(await client.keys("{resetkit:tokens}:expiry")).toEqual([]);
     expect(await client.keys("{resetkit:tokens}:index")).toEqual([]);
+  });
+
+  it("of a row that came between stay when what expired is cleared", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1, { expiresAt: start + 1 }), rule());
+    let calls = 0;
+    const slow = {
+      async evalsha(...args: [string, number, ...string[]]) {
+        const answer = await client.evalsha(...args);
+        if (calls++ === 0) {
+          await tokens.finish(bytes(16, 1));
+          await tokens.put(row(1), rule());
+        }
+        return answer;
+      },
+      eval: (...args: [string, number, ...string[]]) => client.eval(...args),
+    };
+    expect(await redisStore(slow).tokens.removeExpired(start + 2, 9)).toBe(0);
+    expect((await tokens.list({ limit: 9 })).length).toBe(1);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(1);
   });
 
   it("that lead nowhere any more are skipped by list, which still fills its pages", async () => {
