@@ -279,7 +279,7 @@ describe("templates of one's own", () => {
   it.each([{}, { subject }, { text: "x" }, { subject, text: null }])(
     "send nothing where they give %j",
     async (content) => {
-      const templates = { reset: () => content as { subject: string; text: string } };
+      const templates = { reset: () => content as never };
       await expect(arrival(resetMessage(), { templates })).rejects.toThrow(
         "A template of byEmail gave no mail: return { subject, text }",
       );
