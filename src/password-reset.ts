@@ -85,7 +85,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   });
   warnAtStart(options);
 
-  let insideStarted = false;
+  let working = false;
   let closed = false;
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
@@ -104,8 +104,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       const work = pause.then(drain).catch((error) => log.error(describeError(error)));
       context.waitUntil?.(work);
     }
-    if (mode !== "inside" || insideStarted || closed) return;
-    insideStarted = true;
+    if (mode !== "inside" || working || closed) return;
+    working = true;
     void runWorker();
   }
 
@@ -254,7 +254,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       return events.on(name, listener);
     },
 
-    work: ({ signal } = {}) => runWorker(signal),
+    work({ signal } = {}) {
+      working = true;
+      return runWorker(signal);
+    },
     drain,
     async close() {
       closed = true;
