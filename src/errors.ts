@@ -39,23 +39,12 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-const sentences: Record<ErrorCode, string> = {
-  invalid_input: "A field is missing or malformed.",
-  malformed_body: "The body could not be read.",
-  weak_password: "The password was refused.",
-  unknown_account: "There is no account that could be reset.",
-  vetoed: "The reset was refused.",
-  invalid_token: "The token is not valid.",
-  not_found: "There is nothing here.",
-  method_not_allowed: "The method is not allowed here.",
-  not_acceptable: "The answer cannot be given in the form that was asked for.",
-  body_timeout: "The body took too long to arrive.",
-  body_too_large: "The body is too large.",
-  unsupported_media_type: "The body is of a type that is not read here.",
-  throttled: "Too many requests.",
-  internal: "Something went wrong here.",
-  unsupported: "These tokens cannot do that.",
-  unavailable: "The service is busy or its database is out of reach; try again soon.",
+const sentences: Partial<Record<ErrorCode, string>> = {
+  invalid_token: "The token is not valid, or not any more: ask for a new one.",
+  weak_password: "The password was refused; `problems` says why. The token stays good.",
+  vetoed: "A listener or the gate refused. The token stays good.",
+  throttled: "Too many requests: wait for `retryAfter` seconds.",
+  unavailable: "Busy, or the database is out of reach. Nothing was lost: try again soon.",
 };
 
 /**
@@ -74,7 +63,7 @@ export class ResetError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(
-      details.message ?? sentences[code],
+      details.message ?? sentences[code] ?? `${code.replaceAll("_", " ")}.`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;

@@ -12,10 +12,13 @@ const maxLength = 254;
 // made to deliver to an attacker (CVE-2025-13033).
 const atom = String.raw`[\p{L}\p{M}\p{N}!#$%&'*+/=?^_\x60{|}~-]+`;
 const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
-const addressPattern = new RegExp(String.raw`^${atom}(?:\.${atom})*@${label}(?:\.${label})+$`, "u");
+// The last label begins with a letter: URL parsers take `1.2.3` and `0x7f.1` for IPv4, and rewrite them.
+const lastLabel = String.raw`(?!\p{N})${label}`;
+const addressPattern = new RegExp(String.raw`^${atom}(?:\.${atom})*@(?:${label}\.)+${lastLabel}$`, "u");
 
-/** Letters that turn into ASCII under compatibility mapping (full-width, small forms) are look-alikes. */
-const lookAlike = /[\uFE50-\uFE6F\uFF00-\uFFEF\u2100-\u214F\u{1D400}-\u{1D7FF}]/u;
+/** Letters that turn into ASCII under compatibility mapping (full-width, small forms, ẞ) are look-alikes. */
+const lookAlike = /[\u1E9E\uFE50-\uFE6F\uFF00-\uFFEF\u2100-\u214F\u{1D400}-\u{1D7FF}]/u;
+const invisible = /\p{Default_Ignorable_Code_Point}/u;
 
 // Controls, line separators, and the invisible marks that change the direction of what follows.
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
@@ -24,7 +27,10 @@ const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200B-\u200F\u202A-\u202E\u2060-\
 export function isAddress(text: string): boolean {
   if (text.length > maxLength || text.length < 3) return false;
   const at = text.lastIndexOf("@");
-  return at <= 64 && addressPattern.test(text) && !lookAlike.test(text);
+  if (at > 64 || !addressPattern.test(text) || lookAlike.test(text) || invisible.test(text)) return false;
+  // IDNA (UTS 46) maps compatibility forms on the way to the DNS: `exampleⅧ.com` would be `exampleviii.com`.
+  const domain = text.slice(at + 1);
+  return domain.normalize("NFKC") === domain.normalize("NFC");
 }
 
 /** Whether a text can be a user name or phone number: bounded, and without control characters. */

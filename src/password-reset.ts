@@ -6,14 +6,10 @@
  */
 import { random } from "#crypto";
 import { createAccounts } from "./engine/accounts.js";
-import { createChange } from "./engine/change.js";
-import { removeInBatches, removersOf } from "./engine/cleanup.js";
 import { createLimiter } from "./engine/hashing.js";
-import { createIntents, type Intent } from "./engine/intents.js";
+import { createIntents } from "./engine/intents.js";
 import { createLink } from "./engine/link.js";
-import { createMailing } from "./engine/mailing.js";
 import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
-import { createWorker } from "./engine/worker.js";
 import { milliseconds } from "./duration.js";
 import { utf8 } from "./encoding.js";
 import { ResetError } from "./errors.js";
@@ -23,7 +19,8 @@ import { createKeyring } from "./keyring.js";
 import { consoleLog, describeError } from "./log.js";
 import { checkFunction } from "./options.js";
 import { createPolicy } from "./policy.js";
-import { memoryStore } from "./stores/memory.js";
+import { memoryCounters } from "./stores/memory-counters.js";
+import { memoryQueue } from "./stores/memory-queue.js";
 import { createThrottles } from "./throttle.js";
 import { storedTokens } from "./tokens/stored.js";
 import type {
@@ -37,10 +34,6 @@ import type {
   Stage,
   TokenStrategy,
 } from "./types.js";
-import { common } from "./validators/common.js";
-import { length } from "./validators/length.js";
-import { numeric } from "./validators/numeric.js";
-import { similar } from "./validators/similar.js";
 
 /** How long a confirm may take, from the spent token to the changed password, before the token is free again. */
 const confirmLease = 60_000;
@@ -58,9 +51,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const lifetimeOf = lifetimes(options);
   const store = options.store;
   // What a store does not bring is kept in memory: with signed tokens alone there may be no store at all.
-  const inMemory = memoryStore();
-  const counters = store?.counters ?? inMemory.counters;
-  const queue = store?.queue ?? inMemory.queue!;
+  const counters = store?.counters ?? memoryCounters();
+  const queue = store?.queue ?? memoryQueue();
   const parts = { keys, counters, log, clock };
 
   const events = createEmitter<U>((name, error) => {
@@ -75,54 +67,46 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   );
   const intents = createIntents(queue, keys, clock);
   const charge = createThrottles(options.throttles, parts);
-  const policy = createPolicy<U>(options.validators ?? [length({ min: 8 }), common(), numeric(), similar()]);
+  const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
   const hashing = createLimiter(hashingOf(options.hashing));
-  const mailing = createMailing<U>({
-    ...parts,
-    users,
-    accounts,
-    strategy: strategies[0]!,
-    intents,
-    deliver: options.deliver,
-    linkOf: createLink(options.url),
-    lifetimeOf,
-    events,
-    timeout: pace.timeout,
-    notifyUnknown: options.notifyUnknown === true,
-    maxLive,
+  const linkOf = createLink(options.url);
+  // Both are loaded when they are needed first: a process that only takes requests never loads them.
+  const change = once(async () => {
+    const { createChange } = await import("./engine/change.js");
+    return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events });
   });
-  const change = createChange<U>({ ...parts, users, accounts, strategies, store, intents, events });
-  const removers = removersOf(store ?? inMemory, clock, pace.deadline);
-  const worker = createWorker({
-    queue,
-    intents,
-    perform: (intent) => perform[intent.kind](intent as never),
-    tidy: () => Promise.all(removers.map((remove) => remove(100))),
-    pace,
-    clock,
-    events,
-    log,
+  const backstage = once(async () => {
+    const { createBackstage } = await import("./engine/backstage.js");
+    const { deliver, notifyUnknown = false } = options;
+    return createBackstage<U>({
+      ...{ ...parts, users, accounts, intents, events, change, linkOf, lifetimeOf, deliver, notifyUnknown },
+      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive },
+    });
   });
-  const perform: { [Kind in Intent["kind"]]: (intent: Intent & { kind: Kind }) => Promise<void> } = {
-    request: mailing.answer,
-    changed: mailing.tellChanged,
-    finish: change.complete,
-  };
   warnAtStart(options);
 
-  let insideStarted = false;
+  let working = false;
   let closed = false;
+
+  async function runWorker(signal?: AbortSignal): Promise<void> {
+    const { worker } = await backstage();
+    if (!closed) await worker.run(signal);
+  }
+
+  async function drain(): Promise<void> {
+    await (await backstage()).worker.drain();
+  }
 
   /** Sees to it that somebody will take what was just queued off the queue. */
   function wake(context: ResetContext): void {
     if (mode === "waitUntil") {
       const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
-      const work = pause.then(worker.drain).catch((error) => log.error(describeError(error)));
+      const work = pause.then(drain).catch((error) => log.error(describeError(error)));
       context.waitUntil?.(work);
     }
-    if (mode !== "inside" || insideStarted || closed) return;
-    insideStarted = true;
-    void worker.run();
+    if (mode !== "inside" || working || closed) return;
+    working = true;
+    void runWorker();
   }
 
   /** The account behind a token, and the throttle's charge for having looked. */
@@ -182,11 +166,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     try {
       const user = claim.account.user as U;
       const { locale } = context;
+      const { make } = await change();
       const order = { claim, request: originOf(context), locale, leasedUntil };
       const hash = users.hashPassword;
       changed = hash
-        ? await change.make({ ...order, secret: await hashing(async () => hash(password, user)) })
-        : await hashing(() => change.make({ ...order, secret: password }));
+        ? await make({ ...order, secret: await hashing(async () => hash(password, user)) })
+        : await hashing(() => make({ ...order, secret: password }));
     } finally {
       if (!changed) await claim.release();
     }
@@ -245,6 +230,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
           message: "users.mayReset says no to this account, so its link would not work.",
         });
       }
+      const { mailing } = await backstage();
       await mailing.send(account, {
         lifetime: asked === undefined ? lifetimeOf(user) : milliseconds(asked, "issueFor({ lifetime })"),
         request: originOf(context),
@@ -259,8 +245,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       for (const strategy of strategies) await strategy.revoke(account);
     },
 
-    async clearExpired({ onProgress, signal } = {}) {
-      return { removed: await removeInBatches(removers, (removed) => onProgress?.({ removed }), signal) };
+    async clearExpired(how = {}) {
+      return (await backstage()).clearExpired(how);
     },
 
     on(name, listener) {
@@ -268,13 +254,21 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       return events.on(name, listener);
     },
 
-    work: ({ signal } = {}) => worker.run(signal),
-    drain: worker.drain,
+    work({ signal } = {}) {
+      working = true;
+      return runWorker(signal);
+    },
+    drain,
     async close() {
       closed = true;
-      await worker.stop();
+      if (backstage.isCalled()) await (await backstage()).worker.stop();
     },
   };
+}
+
+/** Django's four, loaded when the first password is looked at by those who have no list of their own. */
+async function defaultValidators() {
+  return (await import("./validators/defaults.js")).defaultValidators();
 }
 
 const refusals: ReadonlySet<string> = new Set<RefusalReason>([
@@ -381,4 +375,10 @@ function warnAtStart<U>(options: ResetOptions<U>): void {
 function isProduction(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env?.["NODE_ENV"] === "production";
+}
+
+/** Makes something when it is first asked for, and once. */
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isCalled(): boolean } {
+  let made: Promise<T> | undefined;
+  return Object.assign(() => (made ??= make()), { isCalled: () => made !== undefined });
 }

@@ -19,20 +19,18 @@ export type Policy<U> = (
  * Runs every validator. The password reaches them, and later the hash, exactly as it was typed: never
  * trimmed, folded or cut (OWASP ASVS V6.2.8).
  */
-export function createPolicy<U>(validators: readonly Validator<U>[]): Policy<U> {
-  if (!Array.isArray(validators))
-    throw new TypeError("validators is no list: pass [length(), common(), …] or [].");
-  validators.forEach((validator, index) =>
-    checkFunction(validator, `validators[${index}]`, "give functions, such as length({ min: 8 })"),
-  );
+export function createPolicy<U>(
+  given: readonly Validator<U>[] | (() => Promise<readonly Validator<U>[]>),
+): Policy<U> {
+  if (typeof given !== "function") checkValidators(given);
 
   return async (password, context) => {
     if (password.length > maxBytes || utf8(password).length > maxBytes) {
       const message = `This password is too long. It must have at most ${maxBytes} bytes.`;
-      return [{ code: "too_long", params: { max: maxBytes / 4 }, message }];
+      return [{ code: "too_long", params: { max: maxBytes, unit: "bytes" }, message }];
     }
     const problems: Problem[] = [];
-    for (const validator of validators) {
+    for (const validator of typeof given === "function" ? await given() : given) {
       const found = (await validator(password, context)) ?? [];
       for (const problem of Array.isArray(found) ? found : [found]) {
         problems.push(typeof problem === "string" ? { code: "refused", message: problem } : problem);
@@ -40,4 +38,12 @@ export function createPolicy<U>(validators: readonly Validator<U>[]): Policy<U> 
     }
     return problems;
   };
+}
+
+function checkValidators(validators: readonly Validator<any>[]): void {
+  if (!Array.isArray(validators))
+    throw new TypeError("validators is no list: pass [length(), common(), …] or [].");
+  validators.forEach((validator, index) =>
+    checkFunction(validator, `validators[${index}]`, "give functions, such as length({ min: 8 })"),
+  );
 }

@@ -28,3 +28,12 @@ export function createTurns(): Turns {
     step: async (run) => (waiting === 0 ? run() : alone(run)),
   };
 }
+
+const known = new WeakMap<object, Turns>();
+
+/** The turns at a client: the same for everybody who wraps the same one. */
+export function turnsOf(client: object): Turns {
+  let turns = known.get(client);
+  if (!turns) known.set(client, (turns = createTurns()));
+  return turns;
+}

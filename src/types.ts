@@ -81,11 +81,15 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** A fetch handler that adapters can also call without making a `Request`. */
-export interface Handler {
-  (request: Request, context?: ResetContext): Promise<Response>;
+/** What an adapter needs of a handler. */
+export interface PlainHandler {
   /** Answers a request, or `null` where the path is not the handler's own. Never rejects. */
   plain(request: HttpRequest, context?: ResetContext, mountedAt?: string): Promise<HttpResponse | null>;
+}
+
+/** A fetch handler that adapters can also call without making a `Request`. */
+export interface Handler extends PlainHandler {
+  (request: Request, context?: ResetContext): Promise<Response>;
 }
 
 // ─── 3. Throttles ────────────────────────────────────────────────────────────────────────────────────
@@ -398,6 +402,39 @@ export interface RequestQueue {
   /** Removes at most `limit` entries that were added before `before`; says how many. */
   removeExpired(before: number, limit: number): Promise<number>;
   readonly database?: object | undefined;
+}
+
+/** How the SQL store reaches a database: two verbs, which every driver and ORM has in some form. */
+export interface SqlConnection<Handle = any> {
+  readonly dialect: SqlDialect;
+  /** Runs one statement: in the transaction of `handle`, or outside of any. */
+  query(statement: SqlStatement, values: readonly SqlValue[], handle?: Handle): Promise<SqlResult>;
+  /**
+   * Runs `work` in one transaction, which is rolled back where it rejects. The handle is the driver's own.
+   * Absent where there are no interactive transactions (D1).
+   */
+  transaction?: (<T>(work: (handle: Handle) => Promise<T>) => Promise<T>) | undefined;
+  /** The client that was wrapped: what shares it shares transactions. */
+  readonly database: object;
+}
+
+export type SqlDialect = "sqlite" | "postgres" | "mysql";
+
+export type SqlValue = string | number | Uint8Array | null;
+
+export interface SqlStatement {
+  /** In the dialect's own placeholders (`?`, `$1`), each of which occurs once and in order. */
+  readonly text: string;
+  /** Whether it gives rows; else it gives the number of changes. */
+  readonly rows: boolean;
+  /** Present on statements that are run again and again: the name to prepare them under. */
+  readonly name?: string | undefined;
+}
+
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** How many rows a statement without `rows` inserted, changed or deleted. */
+  readonly changes: number;
 }
 
 // ─── 7. Messages ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-import type { Store } from "../types.js";
+import type { CounterStore, RequestQueue, TokenStore } from "../types.js";
 
 type Remove = (limit: number) => Promise<number>;
 
@@ -7,12 +7,20 @@ const target = 10;
 const pauseBetween = 2;
 
 /** What can be removed at a time: expired tokens, closed windows, and intents that nobody could do in time. */
-export function removersOf(store: Store, now: () => number, deadline: number): readonly Remove[] {
-  const { tokens, counters, queue } = store;
+export function removersOf(
+  parts: {
+    readonly tokens: TokenStore | undefined;
+    readonly counters: CounterStore;
+    readonly queue: RequestQueue;
+  },
+  now: () => number,
+  deadline: number,
+): readonly Remove[] {
+  const { tokens, counters, queue } = parts;
   return [
-    (limit) => tokens.removeExpired(now(), limit),
+    async (limit) => (await tokens?.removeExpired(now(), limit)) ?? 0,
     (limit) => counters.removeExpired(now(), limit),
-    ...(queue ? [(limit: number) => queue.removeExpired(now() - 2 * deadline, limit)] : []),
+    (limit) => queue.removeExpired(now() - 2 * deadline, limit),
   ];
 }
 

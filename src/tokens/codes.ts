@@ -15,6 +15,7 @@ import type {
   StateValue,
   StrategyContext,
   TokenRow,
+  TokenStore,
 } from "../types.js";
 import { writeUserId } from "../user-id.js";
 import { bindings } from "./bindings.js";
@@ -41,26 +42,14 @@ export interface Codes {
  * Codes bound to accounts. The visitor names the account beside the code, so a code is never looked up
  * across accounts, and the tries are counted by what was typed: alike for known and unknown identifiers,
  * and for all accounts behind one. When they are gone the link of the same mail still works.
- *
- * Throws a `TypeError` for codes that five tries could guess too often.
  */
 export function createCodes(options: {
   readonly generator: Generator;
   readonly lifetime: number;
-  readonly context: StrategyContext;
+  readonly context: StrategyContext & { readonly tokens: TokenStore };
 }): Codes {
   const { generator, lifetime, context } = options;
-  const { keys, counters, log } = context;
-  const tokens = context.tokens!;
-  if (generator.bits < 19.7) {
-    throw new TypeError(
-      `A code of ${generator.bits.toFixed(1)} bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).`,
-    );
-  }
-  if (lifetime > 600_000) {
-    log.warn('codeLifetime is above ten minutes, the most that NIST SP 800-63B-4 allows: set it to "10m".');
-  }
-  log.info(describeOdds(generator, { bound: true, context }));
+  const { keys, counters, tokens } = context;
   const normalize = (typed: string) => generator.normalize?.(typed) ?? typed;
 
   return {
@@ -157,24 +146,4 @@ async function counter(
     refund: async (per, now) => void (await add(-1, per, now)),
     clear: async (per, now) => void (await add(-maxInARow - 1, per, now)),
   };
-}
-
-/** What a generator's codes risk, in numbers: expected takeovers = guesses ÷ codes, however they are spread. */
-export function describeOdds(
-  generator: Generator,
-  { bound, context }: { bound: boolean; context: StrategyContext },
-): string {
-  const space = 2 ** generator.bits;
-  const size = `${generator.bits.toFixed(1)} bits (about ${Math.round(space).toLocaleString("en")} values)`;
-  if (bound) {
-    const perMillion = (1e6 / space).toPrecision(2);
-    return `Codes have ${size}, ${maxTries} tries each: ${perMillion} takeovers are to be expected per million guesses.`;
-  }
-  const live = 100;
-  const guesses = Math.round(space / live).toLocaleString("en");
-  const hours = context.lifetime === undefined ? "" : ` while they live (${context.lifetime / 3_600_000} h)`;
-  return (
-    `storedTokens({ bound: false }) looks codes of ${size} up across all accounts: with ${live} of them live, ` +
-    `one in about ${guesses} guesses takes over some account${hours}. Throttle validate and confirm, or drop bound: false.`
-  );
 }

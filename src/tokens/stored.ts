@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { equal } from "#crypto";
+import { equal, random } from "#crypto";
 import { milliseconds } from "../duration.js";
+import { base64url } from "../encoding.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type {
   Account,
@@ -20,8 +21,8 @@ import type {
   TokenStrategy,
 } from "../types.js";
 import { bindings } from "./bindings.js";
-import { createCodes, describeOdds, type Codes } from "./codes.js";
-import { randomString } from "./generators.js";
+import type { Codes } from "./codes.js";
+import { pendingFor, quietFor } from "./mail-rule.js";
 
 export interface StoredTokensOptions {
   /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
@@ -35,10 +36,6 @@ export interface StoredTokensOptions {
   readonly codeLifetime?: Duration;
 }
 
-/** Mails pending for longer than this are taken for failed: longer than any try to deliver. */
-const pendingFor = 5 * 60_000;
-/** At the cap, one mail an hour. */
-const quietFor = 60 * 60_000;
 /** Codes of few digits collide; drawn again this often, unless the range is nearly used up. */
 const draws = 20;
 
@@ -52,7 +49,7 @@ const draws = 20;
  */
 export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
   checkKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");
-  const { generator = randomString(), bound = true } = options;
+  const { generator = links, bound = true } = options;
   const codeLifetime = milliseconds(options.codeLifetime ?? "10m", "storedTokens({ codeLifetime })");
   checkGenerator(generator);
 
@@ -63,22 +60,30 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
       if (!tokens) {
         throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
       }
-      const isCode = generator.bits < 64;
-      if (isCode && !bound) context.log.warn(describeOdds(generator, { bound: false, context }));
-      const codes = isCode && bound ? createCodes({ generator, lifetime: codeLifetime, context }) : null;
-      return connectStored({ ...context, tokens }, codes ? randomString() : generator, codes);
+      if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
+      checkCode(generator, bound);
+      void import("./odds.js").then(({ sayOdds }) => sayOdds(generator, { bound, codeLifetime, context }));
+      if (!bound) return connectStored({ ...context, tokens }, generator);
+      // Loaded by those who have codes, and by nobody else.
+      const loading = import("./codes.js").then(({ createCodes }) =>
+        createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
+      );
+      return connectStored({ ...context, tokens }, links, loading);
     },
   };
 }
 
+/** 32 random bytes, 256 bits. The last of the 43 characters is never a mark, so no mail program cuts the link short. */
+const links: Generator = { bits: 256, generate: () => base64url(random(32)) };
+
 function connectStored(
   context: StrategyContext & { tokens: TokenStore },
   generator: Generator,
-  codes: Codes | null,
+  codes?: Promise<Codes>,
 ): ConnectedStrategy {
   const { keys, tokens, maxLive } = context;
   const toClaim = (account: Account, row: TokenRow, now: number) =>
-    claimOf(tokens, account, row, async () => codes?.forgive(account, now));
+    claimOf(tokens, account, row, async () => (await codes)?.forgive(account, now));
 
   return {
     async issue({ account, now, lifetime, request, insist }) {
@@ -91,7 +96,7 @@ function connectStored(
           lookupOf(keys, 0, token),
           proofOf(keys, 0, token, account, expiresAt),
         ]);
-        const beside = codes ? await codes.make(account, now) : null;
+        const beside = await (await codes)?.make(account, now);
         const row: TokenRow = {
           lookup,
           proof,
@@ -115,6 +120,7 @@ function connectStored(
     },
 
     async verify({ token, identifier, scope, now }, accounts) {
+      if (typeof token !== "string") return null;
       for (let index = 0; index < keys.size; index++) {
         const row = await tokens.find(await lookupOf(keys, index, token));
         if (!row) continue;
@@ -128,7 +134,7 @@ function connectStored(
         return equal(proof, row.proof) ? toClaim(account, row, now) : null;
       }
       if (!codes || identifier === undefined) return null;
-      const found = await codes.verify({ code: token, identifier, scope, now }, accounts);
+      const found = await (await codes).verify({ code: token, identifier, scope, now }, accounts);
       return found && toClaim(found.account, found.row, now);
     },
 
@@ -206,4 +212,12 @@ function checkGenerator(generator: Generator): void {
       `storedTokens({ generator }).bits is ${String(generator.bits)}: say how much entropy every text has at least, in bits (13 to 4096).`,
     );
   }
+}
+
+/** NIST SP 800-63B-4 §3.1.3.2: six digits at least. */
+function checkCode({ bits }: Generator, bound: boolean): void {
+  if (!bound || bits >= 19.7) return;
+  throw new TypeError(
+    `A code of ${bits.toFixed(1)} bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).`,
+  );
 }

@@ -297,7 +297,7 @@ describe("construction", () => {
     [{ transport: undefined }, /^byEmail's transport.sendMail is missing: pass nodemailer's/],
     [{ transport: {} }, /^byEmail's transport.sendMail is missing/],
     [{ rehearsal: {} }, /^byEmail's rehearsal.sendMail is missing/],
-    [{ form: "x" }, /^byEmail does not know the option "form": take it out/],
+    [{ form: "x" }, /^byEmail does not know the option "form": write "from"/],
     [{ appName: "a\nb" }, /^byEmail's appName cannot stand/],
     [{ appName: "" }, /^byEmail's appName cannot stand/],
     [{ support: "javascript:alert(1)" }, /^byEmail's support is no contact/],

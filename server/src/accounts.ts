@@ -1,0 +1,63 @@
+import type { Users } from "resetkit/types";
+import type { Db } from "./database.js";
+import type { Passwords } from "./passwords.js";
+
+/** An account, as this application sees it. */
+export interface User {
+  readonly id: number;
+  readonly email: string;
+  /** Null where people come in another way, such as single sign-on. */
+  readonly passwordHash: string | null;
+  readonly active: boolean;
+}
+
+/** The accounts' port, over a table that shares its database with the tokens. */
+export function accounts(db: Db, passwords: Passwords): Users<User> {
+  return {
+    findByIdentifier: (email) => findUser(db, email),
+    findById: (id: number) => readUser(db, id),
+    stateOf: (user) => [user.passwordHash, user.email, user.active],
+    mayReset: (user) => user.active && user.passwordHash !== null,
+    hashPassword: (password) => passwords.hash(password),
+
+    // SQLite has one writer at a time, and the transaction began as one: reading is locking.
+    lock: (id: number, { transaction }) => readUser(transaction, id),
+
+    setPassword(user, passwordHash, { expected, transaction }) {
+      const [oldHash, email, active] = expected;
+      const { changes } = (transaction as Db)
+        .prepare(
+          `update users set password_hash = ?
+           where id = ? and password_hash is ? and email is ? collate binary and active is ?`,
+        )
+        .run(passwordHash, user.id, oldHash, email, Number(active));
+      return changes === 1;
+    },
+
+    revokeSessions(user, { transaction }) {
+      (transaction as Db).prepare("delete from sessions where user_id = ?").run(user.id);
+    },
+  };
+}
+
+/** The account with that address, whatever its capitals. */
+export function findUser(db: Db, email: string): User | null {
+  return toUser(db.prepare(`${selectUser} where email = ?`).get(email));
+}
+
+function readUser(db: Db, id: number): User | null {
+  return toUser(db.prepare(`${selectUser} where id = ?`).get(id));
+}
+
+const selectUser = "select id, email, password_hash, active from users";
+
+function toUser(row: unknown): User | null {
+  if (row === undefined) return null;
+  const { id, email, password_hash, active } = row as {
+    id: number;
+    email: string;
+    password_hash: string | null;
+    active: number;
+  };
+  return { id, email, passwordHash: password_hash, active: active === 1 };
+}

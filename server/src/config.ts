@@ -1,0 +1,69 @@
+/** What the demo reads from its environment. */
+export interface Config {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Where database, inbox and secret lie. */
+  readonly dataDir: string;
+  /** The origin that links start with; absent: the address that is listened on. */
+  readonly baseUrl: string | undefined;
+  readonly throttle: boolean;
+  /** A real mail server; absent: the inbox page. */
+  readonly smtpUrl: string | undefined;
+  /** The sender of every mail. */
+  readonly mailFrom: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the configuration. Throws an error whose message names the variable and ends with the fix. */
+export function readConfig(environment: Environment): Config {
+  const given = (name: string) => environment[name]?.trim() || undefined;
+  return {
+    port: readPort(given("PORT") ?? "3000"),
+    host: readHost(given("HOST") ?? "127.0.0.1"),
+    dataDir: given("DATA_DIR") ?? ".data",
+    baseUrl: readBaseUrl(given("BASE_URL")),
+    throttle: readThrottle(given("THROTTLE")),
+    smtpUrl: readSmtpUrl(given("SMTP_URL")),
+    mailFrom: given("MAIL_FROM") ?? "resetkit demo <no-reply@example.com>",
+  };
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Error(`PORT is "${text}": give a whole number from 1 to 65535, or 0 for any free port.`);
+}
+
+function readHost(text: string): string {
+  if (/^[\w.:-]+$/.test(text)) return text;
+  throw new Error(`HOST is "${text}": give a host name or an address without port, such as 0.0.0.0.`);
+}
+
+// Links are made of it and of nothing else, so it must be nothing but an origin.
+function readBaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = parseUrl(text);
+  const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  if (isOrigin) return url.origin;
+  throw new Error(`BASE_URL is "${text}": give scheme and host alone, such as https://demo.example.com.`);
+}
+
+function readThrottle(text: string | undefined): boolean {
+  if (text === undefined) return true;
+  if (text.toLowerCase() === "off") return false;
+  throw new Error(`THROTTLE is "${text}": set it to "off", or leave it out for three requests a day.`);
+}
+
+// The text is not repeated in the sentence: it may hold a password.
+function readSmtpUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = parseUrl(text);
+  if (url && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return text;
+  throw new Error("SMTP_URL is no address of a mail server: write it as smtp://user:password@host:587.");
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}

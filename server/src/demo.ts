@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { passwordReset } from "resetkit";
+import { nodeListener } from "resetkit/adapters/node";
+import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
+import { byEmail } from "resetkit/delivery/email";
+import { createHandler } from "resetkit/http";
+import { htmlPages } from "resetkit/pages";
+import { migrate, sqlStore } from "resetkit/stores/sql";
+import type { PasswordReset } from "resetkit/types";
+import { accounts, type User } from "./accounts.js";
+import { createAnswers } from "./answers.js";
+import type { Config } from "./config.js";
+import { openDatabase } from "./database.js";
+import { prepareDataDir, readOrMakeSecret } from "./files.js";
+import { openInbox } from "./inbox.js";
+import { listen } from "./listen.js";
+import type { StructuredLog } from "./log.js";
+import { createLogin } from "./login.js";
+import { transports } from "./mail.js";
+import { createMetrics, type Metrics } from "./metrics.js";
+import { style } from "./layout.js";
+import { argon2id } from "./passwords.js";
+import { seed } from "./seed.js";
+import { sessionTable } from "./sessions.js";
+import { createSite } from "./site.js";
+
+export interface Demo {
+  /** Where to look at it. */
+  readonly url: string;
+  /** Finishes what is under way and closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an application with accounts, with resetkit beside it: the API, the pages, and an inbox.
+ * Throws an error in a sentence that ends with the fix.
+ */
+export async function startDemo(config: Config, log: StructuredLog): Promise<Demo> {
+  const door = await listen(config.port, config.host);
+  const url = config.baseUrl ?? `http://${reachable(config.host)}:${door.port}`;
+  const secure = url.startsWith("https:");
+  const { dataDir, throttle } = config;
+
+  await prepareDataDir(dataDir);
+  const db = openDatabase(join(dataDir, "demo.sqlite"));
+  const connection = betterSqlite3(db);
+  await migrate(connection);
+  const metrics = createMetrics();
+  const passwords = argon2id(() => metrics.count("resetkit_password_hashes_total"));
+  await seed(db, passwords);
+  const inbox = await openInbox(join(dataDir, "inbox"), () => new Date());
+
+  const reset = passwordReset<User>({
+    users: accounts(db, passwords),
+    secret: await readOrMakeSecret(dataDir),
+    store: sqlStore(connection),
+    url: `${url}/reset-password/{token}`,
+    deliver: byEmail({ ...(await transports(config.smtpUrl, inbox)), from: config.mailFrom }),
+    ...(!throttle && { throttles: false }),
+    // The worker runs from the start and not from the first request on: a queue may have been left behind.
+    worker: "outside",
+    delivery: { lease: "2s" },
+    log,
+  });
+  observe(reset, metrics);
+  const working = reset.work();
+
+  const answers = await createAnswers(style, secure);
+  const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
+  const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle });
+  const api = nodeListener(createHandler(reset, { log }));
+  const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
+  const site = nodeListener({ plain: own });
+  door.open((request, response) =>
+    api(request, response, () => pages(request, response, () => site(request, response))),
+  );
+  log.event("started", { url, mail: config.smtpUrl ? "smtp" : "inbox", throttle });
+
+  return {
+    url,
+    async stop() {
+      await door.close();
+      await reset.close();
+      await working;
+      db.close();
+    },
+  };
+}
+
+// A log line for each would stall the demo where nobody reads them: a pipe that is full blocks its writer.
+function observe(reset: PasswordReset<User>, metrics: Metrics): void {
+  reset.on("delivered", ({ kind }) => metrics.count("resetkit_mails_total", { kind }));
+  reset.on("afterReset", () => metrics.count("resetkit_resets_total"));
+  reset.on("refused", ({ stage, reason }) => metrics.count("resetkit_refusals_total", { stage, reason }));
+  reset.on("failed", ({ what }) => metrics.count("resetkit_failures_total", { what }));
+}
+
+/** A host that listens on every address is reached by this machine's own. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { access, constants, mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/**
+ * Writes a new file so that it is either there in full or not there at all, also after a power cut: under
+ * another name first, forced to disk, then renamed. Only its owner may read it.
+ */
+export async function writeDurably(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const file = await open(draft, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
+/** Makes a folder that only its owner may enter, where there is none yet. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/** Makes the folder for everything that lasts. Throws an error with the fix where that cannot be. */
+export async function prepareDataDir(path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+    await access(path, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`DATA_DIR is "${path}", where nothing can be written (${code}): name another folder.`, {
+      cause,
+    });
+  }
+}
+
+/** The secret that tokens are keyed with: made once, so that a restart keeps the links that are out. */
+export async function readOrMakeSecret(folder: string): Promise<string> {
+  const path = join(folder, "secret");
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const secret = randomBytes(32).toString("base64url");
+  await writeDurably(path, secret);
+  return secret;
+}
+
+// A rename lasts only once the folder that holds the name is on disk.
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Mail, MailTransport } from "resetkit/delivery/mail";
+import { makeFolder, writeDurably } from "./files.js";
+
+/** A mail that somebody would have got. */
+export interface InboxMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+/** Takes the place of a mail server: `sendMail` resolves once the mail is on disk. */
+export interface Inbox extends MailTransport {
+  /** Does the work of `sendMail`, and leaves nothing. */
+  readonly rehearsal: MailTransport;
+  /** The mails by id, newest first. */
+  list(): Promise<ReadonlyMap<string, InboxMail>>;
+  read(id: string): Promise<InboxMail | null>;
+}
+
+/**
+ * An inbox for everybody: a file per mail. It stands for the disk of a mail server, which is why it holds
+ * links, and why it is kept out of the database.
+ */
+export async function openInbox(folder: string, now: () => Date): Promise<Inbox> {
+  await makeFolder(folder);
+  let count = 0;
+
+  const write = async (mail: Mail, ending: string) => {
+    const date = now();
+    // Fixed widths, so that the order of the names is the order of the mails.
+    const id = [
+      String(date.getTime()).padStart(15, "0"),
+      String(count++).padStart(8, "0"),
+      randomBytes(4).toString("hex"),
+    ].join("-");
+    const { subject, text, html = "" } = mail;
+    const stored: InboxMail = { to: mail.to.address, subject, text, html, date: date.toISOString() };
+    const path = join(folder, id + ending);
+    await writeDurably(path, JSON.stringify(stored, undefined, 2));
+    return path;
+  };
+
+  const read = async (id: string) =>
+    JSON.parse(await readFile(join(folder, `${id}.json`), "utf8")) as InboxMail;
+
+  const idsNewestFirst = async () => {
+    const names = await readdir(folder);
+    return names
+      .map((name) => idPattern.exec(name)?.[1])
+      .filter((id) => id !== undefined)
+      .sort()
+      .reverse();
+  };
+
+  return {
+    sendMail: (mail) => write(mail, ".json"),
+    rehearsal: { sendMail: async (mail) => unlink(await write(mail, ".rehearsal")) },
+    async list() {
+      const ids = await idsNewestFirst();
+      const mails = await Promise.all(ids.map(read));
+      return new Map(ids.map((id, index) => [id, mails[index]!]));
+    },
+    async read(id) {
+      return (await idsNewestFirst()).includes(id) ? read(id) : null;
+    },
+  };
+}
+
+const idPattern = /^(\d{15}-\d{8}-[0-9a-f]{8})\.json$/;

@@ -1,0 +1,50 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Door {
+  /** The port that was asked for, or the free one that was found. */
+  readonly port: number;
+  /** Answers requests from here on; those that came earlier have waited. */
+  open(listener: RequestListener): void;
+  /** Takes no more requests, and waits for those under way, but not for long. */
+  close(): Promise<void>;
+}
+
+/** How long requests under way may take when the server is told to stop, in milliseconds. */
+const patience = 5_000;
+
+/** Takes the port. Throws an error with the fix where it cannot be had. */
+export async function listen(port: number, host: string): Promise<Door> {
+  let open!: (listener: RequestListener) => void;
+  const listener = new Promise<RequestListener>((resolve) => (open = resolve));
+  const server = createServer(async (request, response) => (await listener)(request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
+    server.listen(port, host, resolve);
+  });
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    open,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      const timer = setTimeout(() => server.closeAllConnections(), patience);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new Error(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
+    case "EACCES":
+      return new Error(`Port ${port} may not be opened by this user: set PORT to one above 1023.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new Error(`HOST is "${host}", which is not this machine: set it to 127.0.0.1 or 0.0.0.0.`);
+    default:
+      return error;
+  }
+}

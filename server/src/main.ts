@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { readConfig } from "./config.js";
+import { startDemo } from "./demo.js";
+import { jsonLog } from "./log.js";
+
+const usage = `Usage: resetkit-server demo
+
+  demo   an application with accounts, resetkit, and an inbox page, on an embedded database
+
+Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM
+`;
+
+/** Standard output is for people; the log goes to standard error. */
+async function demo(): Promise<void> {
+  // Whatever is written is for its owner alone, the database included.
+  process.umask(0o077);
+  const log = jsonLog(
+    (line) => process.stderr.write(line),
+    () => new Date(),
+  );
+  const { url, stop } = await startDemo(readConfig(process.env), log);
+  process.stdout.write(`\n  The demo of resetkit is ready: ${url}\n  Stop it with Ctrl+C.\n\n`);
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      log.event("stopping", { signal });
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.unforeseen("The demo did not stop in order", error);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+const [command, ...rest] = process.argv.slice(2);
+if (command === "demo" && rest.length === 0) {
+  await demo().catch((error: unknown) => {
+    process.stderr.write(`resetkit-server: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+} else {
+  const wanted = command === "--help" || command === "-h";
+  (wanted ? process.stdout : process.stderr).write(usage);
+  process.exitCode = wanted ? 0 : 2;
+}

@@ -1,0 +1,47 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Db } from "./database.js";
+
+/** Who is logged in: what a reset must end. */
+export interface Sessions {
+  /** Begins a session and returns the text for its cookie. */
+  begin(userId: number, now: number): string;
+  /** The address of who is logged in, or null. */
+  ownerOf(cookie: string | undefined, now: number): string | null;
+  end(cookie: string | undefined): void;
+}
+
+/** How long a session lasts, in milliseconds. */
+export const sessionLength = 7 * 24 * 3_600_000;
+
+/** Sessions in a table, under a hash of their cookie: whoever reads the table is logged in nowhere. */
+export function sessionTable(db: Db): Sessions {
+  const insert = db.prepare("insert into sessions (token_hash, user_id, created_at) values (?, ?, ?)");
+  const owner = db
+    .prepare(
+      `select email from sessions join users on users.id = user_id
+       where token_hash = ? and active = 1 and created_at > ?`,
+    )
+    .pluck();
+  const remove = db.prepare("delete from sessions where token_hash = ?");
+  const removeOld = db.prepare("delete from sessions where created_at <= ?");
+
+  return {
+    begin(userId, now) {
+      removeOld.run(now - sessionLength);
+      const cookie = randomBytes(32).toString("base64url");
+      insert.run(hashOf(cookie), userId, now);
+      return cookie;
+    },
+    ownerOf(cookie, now) {
+      if (cookie === undefined) return null;
+      return (owner.get(hashOf(cookie), now - sessionLength) as string | undefined) ?? null;
+    },
+    end(cookie) {
+      if (cookie !== undefined) remove.run(hashOf(cookie));
+    },
+  };
+}
+
+function hashOf(cookie: string): Buffer {
+  return createHash("sha256").update(cookie).digest();
+}

@@ -1,0 +1,61 @@
+import { checkFunction } from "../options.js";
+import type { SqlConnection } from "../types.js";
+import { between } from "./bracket.js";
+
+export interface Mysql2Pool {
+  getConnection(): Promise<Mysql2Connection>;
+  execute(text: string, values?: any): Promise<[any, any]>;
+  query(text: string, values?: any): Promise<[any, any]>;
+}
+
+export interface Mysql2Connection {
+  execute(text: string, values?: any): Promise<[any, any]>;
+  query(text: string, values?: any): Promise<[any, any]>;
+  release(): void;
+  destroy(): void;
+}
+
+/**
+ * A connection over a pool of mysql2, for MySQL and MariaDB. The handle of its transactions is the
+ * `PoolConnection` with promises.
+ *
+ * Its transactions are READ COMMITTED: the default of both servers locks the gaps between rows as well, and
+ * then resets of different accounts wait for each other.
+ */
+export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnection<Mysql2Connection> {
+  const promised = hasPromises(pool) ? pool : pool?.promise?.();
+  checkFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+  checkFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+
+  return {
+    dialect: "mysql",
+    database: pool,
+    async query({ text, rows, name }, values, handle) {
+      const client = handle ?? promised;
+      // What runs once is not worth a place among the session's prepared statements.
+      const [result] = await (name === undefined ? client.query(text, values) : client.execute(text, values));
+      return rows ? { rows: result, changes: 0 } : { rows: [], changes: result.affectedRows };
+    },
+    async transaction(work) {
+      const client = await promised.getConnection();
+      let end = () => client.release();
+      const bracket = {
+        async begin() {
+          await client.query("set transaction isolation level read committed");
+          await client.query("start transaction");
+        },
+        commit: () => client.query("commit"),
+        rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
+      };
+      try {
+        return await between(bracket, () => work(client));
+      } finally {
+        end();
+      }
+    },
+  };
+}
+
+function hasPromises(pool: object): pool is Mysql2Pool {
+  return typeof (pool as { promise?: unknown } | undefined)?.promise !== "function";
+}

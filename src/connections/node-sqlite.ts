@@ -1,0 +1,18 @@
+import { checkFunction } from "../options.js";
+import type { SqlConnection } from "../types.js";
+import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+
+/**
+ * A connection over a `DatabaseSync` of `node:sqlite` (Node 22.13 and newer) or a `Database` of
+ * `bun:sqlite`. The handle of its transactions is that database.
+ *
+ * Nothing is set on it. For several processes set `pragma journal_mode = wal` and, since these clients begin
+ * without one, `pragma busy_timeout = 5000`.
+ *
+ * The limit is the one of `betterSqlite3`: one connection holds one transaction.
+ */
+export function nodeSqlite<Database extends SyncSqlite>(db: Database): SqlConnection<Database> {
+  checkFunction(db?.prepare, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
+  checkFunction(db.exec, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
+  return syncSqlite(db);
+}

@@ -1,0 +1,72 @@
+import { checkFunction, checkKeys } from "../options.js";
+import type { SqlConnection } from "../types.js";
+import { between } from "./bracket.js";
+
+export interface PgPool {
+  connect(): Promise<PgClient>;
+  query(config: PgQuery): Promise<PgResult>;
+}
+
+export interface PgClient {
+  query(config: PgQuery): Promise<PgResult>;
+  release(lost?: any): void;
+}
+
+export interface PgQuery {
+  text: string;
+  values?: any[];
+  name?: string;
+}
+
+export interface PgResult {
+  readonly rows: any[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
+
+export interface PgOptions {
+  /** Prepares statements once per session, by name. Default true; false behind a PgBouncer older than 1.21. */
+  readonly prepare?: boolean;
+}
+
+/** A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`. */
+export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
+  checkFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  checkFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  checkKeys(options, ["prepare"], "pg");
+  const { prepare = true } = options;
+
+  return {
+    dialect: "postgres",
+    database: pool,
+    async query({ text, name }, values, handle) {
+      const config = { text, values: values as any[] };
+      const named = prepare && name !== undefined ? { ...config, name } : config;
+      const { rows, rowCount } = await (handle ?? pool).query(named);
+      return { rows, changes: rowCount ?? 0 };
+    },
+    async transaction(work) {
+      const client = await pool.connect();
+      let lost: unknown;
+      const run = (text: string) => client.query({ text });
+      const bracket = {
+        begin: () => run("begin"),
+        commit: async () => checkCommitted((await run("commit")).command),
+        rollback: () => run("rollback").catch((error) => (lost = error)),
+      };
+      try {
+        return await between(bracket, () => work(client));
+      } finally {
+        client.release(lost);
+      }
+    },
+  };
+}
+
+/** PostgreSQL answers `commit` with `ROLLBACK`, and with no error, where a statement of the transaction failed. */
+function checkCommitted(command: string): void {
+  if (command === "COMMIT") return;
+  throw new Error(
+    "PostgreSQL rolled the transaction back, since one of its statements had failed: do not swallow errors in a callback that got its handle.",
+  );
+}

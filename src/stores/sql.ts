@@ -1,0 +1,82 @@
+import { checkFunction, checkKeys } from "../options.js";
+import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store, UserId } from "../types.js";
+import { sqlCheck, serverVersionOf } from "./sql-check.js";
+import { sqlCounters } from "./sql-counters.js";
+import { dialects } from "./sql-dialects.js";
+import { sqlQueue } from "./sql-queue.js";
+import { withRetries } from "./sql-retry.js";
+import { checkedPrefix } from "./sql-schema.js";
+import { statementsFor, type Statements } from "./sql-statements.js";
+import { sqlTokens } from "./sql-tokens.js";
+
+export { migrate, migrations, migrationSql } from "./sql-schema.js";
+export type { Migration, SchemaOptions } from "./sql-schema.js";
+
+export interface SqlStoreOptions {
+  /** Begins the name of every table. Default `"resetkit_"`. */
+  readonly prefix?: string;
+  /** Makes an id out of the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
+  readonly parseId?: (text: string) => UserId;
+}
+
+/**
+ * A store in SQLite, PostgreSQL, MySQL or MariaDB, over any of `resetkit/connections/…`. `migrate` makes its
+ * tables.
+ *
+ * Each verb is one conditional statement whose count of changed rows decides, or a few that compare before
+ * they set, so it holds at every isolation level and among any number of processes. What the database gave
+ * up for a passing reason (deadlock, serialization failure, SQLITE_BUSY) is tried again, at most three times.
+ *
+ * Throws a `TypeError` where `connection` is none.
+ */
+export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {}): Store {
+  checkConnection(connection);
+  checkKeys(options, ["prefix", "parseId"], "sqlStore");
+  const { prefix, parseId } = options;
+  if (parseId) checkFunction(parseId, "sqlStore's parseId", "give a function of the id's text");
+  const name = checkedPrefix(prefix === undefined ? {} : { prefix }, "sqlStore");
+  const dialect = dialects[connection.dialect];
+  const { database } = connection;
+
+  const transaction: Store["transaction"] =
+    connection.transaction && ((work) => withRetries(() => connection.transaction!(work)));
+
+  const db: Database = {
+    connection,
+    transaction,
+    statements: statementsFor(dialect, name),
+    run(statement, values, handle) {
+      const sent = dialect.name === "mysql" ? values.map((value) => dialect.value(value)) : values;
+      // The transaction of somebody who gave us a handle is his to try again.
+      if (handle !== undefined) return connection.query(statement, sent, handle);
+      return withRetries(() => connection.query(statement, sent));
+    },
+    serverVersion: serverVersionOf(connection),
+  };
+
+  return {
+    tokens: { ...sqlTokens(db, parseId), database },
+    counters: sqlCounters(db),
+    queue: { ...sqlQueue(db), database },
+    transaction,
+    check: () => sqlCheck(db, name),
+  };
+}
+
+/** What the parts of the store share. */
+export interface Database {
+  readonly connection: SqlConnection;
+  readonly statements: Statements;
+  /** Runs a statement, in the transaction of `handle` where there is one. */
+  run(statement: SqlStatement, values: readonly SqlValue[], handle?: unknown): Promise<SqlResult>;
+  readonly transaction: Store["transaction"];
+  /** Asked once. */
+  serverVersion(): Promise<string>;
+}
+
+function checkConnection(connection: SqlConnection): void {
+  if (typeof connection?.query === "function" && connection.dialect in dialects) return;
+  throw new TypeError(
+    "sqlStore takes a connection, not a client: wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
+  );
+}
