@@ -5,8 +5,6 @@
  */
 export { passwordReset } from "./password-reset.js";
 export { ResetError, errorStatus, type ErrorCode, type ErrorDetails } from "./errors.js";
-export { djangoTokens, type DjangoTokensOptions } from "./tokens/django.js";
-export { signedTokens, type SignedTokensOptions } from "./tokens/signed.js";
 export { storedTokens, type StoredTokensOptions } from "./tokens/stored.js";
 export { signedTokens, type SignedTokensOptions } from "./tokens/signed.js";
 export { djangoTokens, type DjangoTokensOptions } from "./tokens/django.js";
