@@ -4,6 +4,7 @@ import { redisStore } from "resetkit/stores/redis";
 import { storeCases, storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, code, entry, hour, minute, row, rule, start } from "../../src/testing/store-samples.js";
+import { goodPassword, makeKit } from "../kit.js";
 import { ownRedis, redis } from "../servers/redis.js";
 
 const lacks = ["transaction"] as const;
@@ -298,6 +299,17 @@ describe("check of the Redis store", () => {
 });
 
 describe("redisStore", () => {
+  it("carries a reset from request to confirm, which one of 50 wins", async () => {
+    const { ask, reset, passwordOf } = makeKit({ store: redisStore(client) });
+    const { token } = await ask("ada@example.com");
+    expect(await reset.validate({ token })).toBe(true);
+    const confirms = Array.from({ length: 50 }, () => reset.confirm({ token, password: goodPassword }));
+    const ends = await Promise.allSettled(confirms);
+    expect(ends.filter(({ status }) => status === "fulfilled").length).toBe(1);
+    expect(passwordOf(1)).toBe(goodPassword);
+    expect(await reset.validate({ token })).toBe(false);
+  });
+
   it("refuses what is no client, in a sentence that ends with the fix", () => {
     for (const wrong of [undefined, null, {}, "redis://127.0.0.1", { get() {}, set() {} }]) {
       expect(() => redisStore(wrong as never)).toThrow(
