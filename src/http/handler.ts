@@ -70,11 +70,11 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     }
   };
 
-  const plain: Handler["plain"] = async (request, context, mountedAt) => {
+  const plain: Handler["plain"] = (request, context, mountedAt) => {
     const route = find(request.path, mountedAt);
-    if (!route) return null;
-    const response = await answer(route, request, context ?? noContext);
-    return request.method === "HEAD" ? { ...response, body: "" } : response;
+    if (!route) return nobodys;
+    const response = answer(route, request, context ?? noContext);
+    return request.method === "HEAD" ? response.then((full) => ({ ...full, body: "" })) : response;
   };
 
   const handler = async (request: Request, context?: ResetContext): Promise<Response> =>
@@ -96,6 +96,7 @@ export function toHandler<R>(
 
 const defaultBase = "/api/password_reset";
 const noContext: ResetContext = {};
+const nobodys = Promise.resolve(null);
 
 function internal(error: unknown, { stage }: Route, values: Values, log: Log): ResetError {
   const hidden = [values.token, values.password, values.identifier];

@@ -23,21 +23,6 @@ export interface Route {
   run(reset: PasswordReset, values: Values, context: ResetContext): Promise<HttpResponse>;
 }
 
-/** What can go wrong with any request, before a route runs and while it does. */
-export const commonErrors: readonly ErrorCode[] = [
-  "invalid_input",
-  "malformed_body",
-  "vetoed",
-  "method_not_allowed",
-  "not_acceptable",
-  "body_timeout",
-  "body_too_large",
-  "unsupported_media_type",
-  "throttled",
-  "internal",
-  "unavailable",
-];
-
 /** The three endpoints, with the identifier under the name and in the format that the application chose. */
 export function createRoutes({
   field,

@@ -6,8 +6,9 @@
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
 import type { HttpResponse } from "../types.js";
-import { formToken, isOwnForm, readForm, type Checked, type PostedForm } from "./forms.js";
+import { formToken, isOwnForm } from "./csrf.js";
 import { button, fields, form, link, paragraph, type Field } from "./layout.js";
+import { readForm, type Checked, type PostedForm } from "./posted.js";
 import { stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
 

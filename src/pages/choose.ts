@@ -13,8 +13,9 @@ import { problemSentence } from "../http/answers.js";
 import { maskIdentifier } from "../identifier.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
-import { formToken, isOwnForm, readForm } from "./forms.js";
+import { formToken, isOwnForm } from "./csrf.js";
 import { button, fields, form, paragraph } from "./layout.js";
+import { readForm } from "./posted.js";
 import { over, stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
 

@@ -7,8 +7,9 @@ import { html } from "../html.js";
 import type { HttpResponse } from "../types.js";
 import { checkIdentifier, identifierField } from "./ask.js";
 import { setTicket } from "./cookies.js";
-import { formToken, isOwnForm, readForm, type Checked } from "./forms.js";
+import { formToken, isOwnForm } from "./csrf.js";
 import { fields, form, link, paragraph, type Field } from "./layout.js";
+import { readForm, type Checked } from "./posted.js";
 import { stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
 

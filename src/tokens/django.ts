@@ -18,7 +18,8 @@ import {
   type DjangoUser,
 } from "./django-token.js";
 import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { cannotRevoke, createClaim, createMailRule } from "./stateless.js";
+import { createMailRule } from "./mail-rule.js";
+import { cannotRevoke, createClaim } from "./stateless.js";
 
 export {
   checkToken,

@@ -18,7 +18,8 @@ import type {
 } from "../types.js";
 import { bindings } from "./bindings.js";
 import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { cannotRevoke, createClaim, createMailRule } from "./stateless.js";
+import { createMailRule } from "./mail-rule.js";
+import { cannotRevoke, createClaim } from "./stateless.js";
 
 export interface SignedTokensOptions {
   /** How ids are written into tokens. Default `"text"`; integers and UUIDs are shorter by their own kind. */

@@ -83,7 +83,7 @@ describe("somebody who forgot the password", () => {
     for (const secret of [email, password, firstPassword, token, session.split("=")[1]!]) {
       expect(demo.output()).not.toContain(secret);
     }
-    expect(demo.output()).toContain('"message":"password reset"');
+    expect(demo.output()).toContain('"message":"started"');
   });
 
   const home = async (cookie: string) => (await fetch(demo.url, { headers: { cookie } })).text();
