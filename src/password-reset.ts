@@ -12,6 +12,7 @@ import { createLink } from "./engine/link.js";
 import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
 import { milliseconds } from "./duration.js";
 import { utf8 } from "./encoding.js";
+import { isProduction } from "./environment.js";
 import { ResetError } from "./errors.js";
 import { createEmitter } from "./events.js";
 import { isPlainText } from "./identifier.js";
@@ -367,11 +368,6 @@ function warnAtStart<U>(options: ResetOptions<U>): void {
   if (options.revealUnknown) {
     log.warn("revealUnknown tells everyone who has an account, and is deprecated from birth: leave it out.");
   }
-}
-
-function isProduction(): boolean {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.["NODE_ENV"] === "production";
 }
 
 /** Makes something when it is first asked for, and once. */
