@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { byEmail } from "../dist/delivery/email.js";
 
+const width = 600;
 const now = Date.UTC(2026, 10, 23, 12, 0, 0);
 const address = "ada@example.com";
 const user = { name: "Ada Lovelace" };
@@ -18,8 +19,7 @@ const request = {
 };
 const link = { user, address, url, token: "", expiresAt: new Date(now + 86_400_000), request };
 const messages = {
-  reset: { kind: "reset", ...link },
-  "reset-with-code": { kind: "reset", ...link, code: "4821 7730" },
+  reset: { kind: "reset", ...link, code: "4821 7730" },
   invitation: { kind: "reset", ...link, template: "invitation" },
   changed: { kind: "changed", user, address, changedAt: new Date(now), request },
   unknown: { kind: "unknown", address, request },
@@ -43,12 +43,10 @@ const page = await browser.newPage();
 for (const locale of ["en", "de"]) {
   for (const [name, message] of Object.entries(messages)) {
     const html = await htmlOf({ ...message, locale });
-    const light = await draw(html, "light", 600);
-    const dark = await draw(html, "dark", 600);
-    const narrow = await draw(html, "light", 360);
-    const row = [light, dark, narrow].map((png) => `<img src="data:image/png;base64,${png}">`).join("");
-    await page.setViewportSize({ width: 1560, height: 100 });
-    await page.setContent(`<body style="margin:0;display:flex;align-items:stretch;background:#888">${row}`);
+    const images = [await draw(html, "light"), await draw(html, "dark")];
+    const row = images.map((png) => `<img src="data:image/png;base64,${png}">`).join("");
+    await page.setViewportSize({ width: 2 * width, height: 100 });
+    await page.setContent(`<!doctype html><body style="margin:0;display:flex;align-items:flex-start">${row}`);
     await page.screenshot({ path: `${folder}mail-${name}.${locale}.png`, fullPage: true });
     console.log(`mail-${name}.${locale}.png`);
   }
@@ -68,7 +66,7 @@ async function htmlOf(message) {
   return html;
 }
 
-async function draw(html, colorScheme, width) {
+async function draw(html, colorScheme) {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize({ width, height: 100 });
   await page.setContent(html);

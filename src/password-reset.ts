@@ -20,6 +20,7 @@ import { createKeyring } from "./keyring.js";
 import { consoleLog, describeError } from "./log.js";
 import { checkFunction } from "./options.js";
 import { createPolicy } from "./policy.js";
+import { isProduction } from "./production.js";
 import { memoryCounters } from "./stores/memory-counters.js";
 import { memoryQueue } from "./stores/memory-queue.js";
 import { createThrottles } from "./throttle.js";
@@ -86,7 +87,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   });
   warnAtStart(options);
 
-  let insideStarted = false;
+  let working = false;
   let closed = false;
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
@@ -105,8 +106,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       const work = pause.then(drain).catch((error) => log.error(describeError(error)));
       context.waitUntil?.(work);
     }
-    if (mode !== "inside" || insideStarted || closed) return;
-    insideStarted = true;
+    if (mode !== "inside" || working || closed) return;
+    working = true;
     void runWorker();
   }
 
@@ -255,7 +256,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       return events.on(name, listener);
     },
 
-    work: ({ signal } = {}) => runWorker(signal),
+    work({ signal } = {}) {
+      working = true;
+      return runWorker(signal);
+    },
     drain,
     async close() {
       closed = true;

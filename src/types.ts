@@ -81,11 +81,15 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** A fetch handler that adapters can also call without making a `Request`. */
-export interface Handler {
-  (request: Request, context?: ResetContext): Promise<Response>;
+/** What an adapter needs of a handler. */
+export interface PlainHandler {
   /** Answers a request, or `null` where the path is not the handler's own. Never rejects. */
   plain(request: HttpRequest, context?: ResetContext, mountedAt?: string): Promise<HttpResponse | null>;
+}
+
+/** A fetch handler that adapters can also call without making a `Request`. */
+export interface Handler extends PlainHandler {
+  (request: Request, context?: ResetContext): Promise<Response>;
 }
 
 // ─── 3. Throttles ────────────────────────────────────────────────────────────────────────────────────

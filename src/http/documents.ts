@@ -37,7 +37,8 @@ export function createDocuments({
       return refusal(new ResetError("method_not_allowed", { message }));
     }
     try {
-      return await make({ base, field, routes }, request);
+      const answer = await make({ base, field, routes }, request);
+      return request.method === "HEAD" ? { ...answer, body: "" } : answer;
     } catch (error) {
       log.error(`The API's description could not be made: ${describeError(error)}`);
       return refusal(new ResetError("internal"));

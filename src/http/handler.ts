@@ -6,7 +6,15 @@
 import { ResetError } from "../errors.js";
 import { pickSentences } from "../locales/pick.js";
 import { describeError } from "../log.js";
-import type { Handler, HttpRequest, HttpResponse, Log, PasswordReset, ResetContext } from "../types.js";
+import type {
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  Log,
+  PasswordReset,
+  PlainHandler,
+  ResetContext,
+} from "../types.js";
 import { chooseForm } from "./accept.js";
 import { describe, notFound, refuse } from "./answers.js";
 import { readMembers } from "./body.js";
@@ -57,15 +65,13 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     }
   };
 
-  const plain: Handler["plain"] = async (request, context, mountedAt) => {
+  const plain: Handler["plain"] = (request, context, mountedAt) => {
     const base = basePath ?? (mountedAt || defaultBase);
-    if (!request.path.startsWith(base)) return null;
+    if (!request.path.startsWith(base)) return nobodys;
     const route = routes.get(request.path.slice(base.length));
-    const response = route
-      ? await answer(route, request, context ?? noContext)
-      : await documents?.(request, base, context?.locale);
-    if (!response) return null;
-    return request.method === "HEAD" ? { ...response, body: "" } : response;
+    if (!route) return documents?.(request, base, context?.locale) ?? nobodys;
+    const response = answer(route, request, context ?? noContext);
+    return request.method === "HEAD" ? response.then((full) => ({ ...full, body: "" })) : response;
   };
 
   const handler = async (request: Request, context?: ResetContext): Promise<Response> =>
@@ -74,7 +80,10 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
 }
 
 /** The handler in what an adapter was given, or one made of it. */
-export function toHandler<R>(resetOrHandler: PasswordReset | Handler, options?: HandlerOptions<R>): Handler {
+export function toHandler<R>(
+  resetOrHandler: PasswordReset | PlainHandler,
+  options?: HandlerOptions<R>,
+): PlainHandler {
   if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
   if (options === undefined) return resetOrHandler;
   throw new TypeError(
@@ -84,6 +93,7 @@ export function toHandler<R>(resetOrHandler: PasswordReset | Handler, options?: 
 
 const defaultBase = "/api/password_reset";
 const noContext: ResetContext = {};
+const nobodys = Promise.resolve(null);
 
 function internal(error: unknown, { stage }: Route, values: Values, log: Log): ResetError {
   const hidden = [values.token, values.password, values.identifier];

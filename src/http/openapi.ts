@@ -8,7 +8,8 @@ import { ResetError, type ErrorCode, type ErrorDetails } from "../errors.js";
 import { en } from "../locales/en.js";
 import type { HttpResponse } from "../types.js";
 import { describe, parses, refuse, renders, succeed } from "./answers.js";
-import { commonErrors, type Errors, type Route } from "./routes.js";
+import { commonErrors } from "./common-errors.js";
+import type { Errors, Route } from "./routes.js";
 import { bodySchema, errorsSchema, nameOf, refTo, sharedSchemas, type Schema } from "./schemas.js";
 
 /** An API as an application has mounted it. */

@@ -1,3 +1,4 @@
+import { digest } from "#crypto";
 import { hex, utf8 } from "../encoding.js";
 
 /** ioredis, a `Redis` or a `Cluster`, by the two methods that are called of it. */
@@ -83,5 +84,5 @@ function isIoredis(client: unknown): client is IoredisClient {
 
 /** How EVALSHA names a script. Nothing here leans on SHA-1 being hard to collide. */
 async function sha1(script: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-1", new Uint8Array(utf8(script)))));
+  return hex(await digest("sha1", utf8(script)));
 }

@@ -15,10 +15,11 @@ export const slack = 3_600_000;
  * own, cannot mislead: the row is either still where it points or nowhere. The pointers of rows that went
  * are dropped after them. Where a crash prevents that they lead nowhere until their time is up.
  */
-export function redisTokens(run: RunScript, tag: string): TokenStore {
+export function redisTokens(run: RunScript, tag: string, parseId?: (text: string) => UserId): TokenStore {
   const expiry = `${tag}:expiry`;
   const index = `${tag}:index`;
   const pointer = (lookup: string) => `${tag}:at:${lookup}`;
+  const read = (text: unknown) => readRow(String(text), parseId);
   const accountKey = (name: string) => `${tag}:of:${name}`;
 
   /** Where a lookup leads: to an account, and there to the row with the link's lookup. */
@@ -43,14 +44,14 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
   };
 
   const dropPointers = async (gone: readonly unknown[]) => {
-    const names = gone.map(readRow).flatMap(lookupsOf);
+    const names = gone.map(read).flatMap(lookupsOf);
     if (names.length > 0) await run(scripts.unpoint, names.map(pointer));
   };
 
   const find = async (lookup: string) => {
     const at = await locate(lookup);
     const found = at && (await run(scripts.get, [at.key], [at.lookup]));
-    return found === null ? null : readRow(found);
+    return found === null ? null : read(found);
   };
 
   return {
@@ -87,7 +88,7 @@ export function redisTokens(run: RunScript, tag: string): TokenStore {
     async liveOf(userId, { scope, now }) {
       const found = (await run(scripts.getAll, [accountKey(accountOf(userId, scope))])) as unknown[];
       return found
-        .map(readRow)
+        .map(read)
         .filter((row) => row.expiresAt > now)
         .sort((a, b) => a.createdAt - b.createdAt || (hex(a.lookup) < hex(b.lookup) ? -1 : 1));
     },
@@ -163,10 +164,8 @@ function writeRow({ delivery, leasedUntil, createdAt, expiresAt, ...row }: Token
   return `${delivery} ${leasedUntil} ${createdAt} ${expiresAt} ${JSON.stringify(rest)}`;
 }
 
-function readRow(text: unknown): TokenRow {
-  const [, delivery, leasedUntil, createdAt, expiresAt, json] = /^(\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(
-    String(text),
-  )!;
+function readRow(text: string, parseId?: (text: string) => UserId): TokenRow {
+  const [, delivery, leasedUntil, createdAt, expiresAt, json] = /^(\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(text)!;
   const { lookup, proof, user, code, ...rest } = JSON.parse(json!);
   return {
     lookup: fromHex(lookup)!,
@@ -178,7 +177,7 @@ function readRow(text: unknown): TokenRow {
         expiresAt: code.expiresAt,
       },
     }),
-    userId: readUserId(user),
+    userId: readUserId(user, parseId),
     createdAt: Number(createdAt),
     expiresAt: Number(expiresAt),
     delivery: delivery as TokenRow["delivery"],

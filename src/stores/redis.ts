@@ -1,5 +1,5 @@
-import { checkKeys } from "../options.js";
-import type { Store } from "../types.js";
+import { checkFunction, checkKeys } from "../options.js";
+import type { Store, UserId } from "../types.js";
 import type { RedisClient, RunScript } from "./redis-client.js";
 import { scriptRunner } from "./redis-client.js";
 import { redisCounters } from "./redis-counters.js";
@@ -11,6 +11,8 @@ export type { IoredisClient, NodeRedisClient, RedisClient } from "./redis-client
 export interface RedisStoreOptions {
   /** What every key begins with, inside a hash tag. Default `"resetkit"`. */
   readonly prefix?: string;
+  /** Makes an id out of the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
+  readonly parseId?: (text: string) => UserId;
 }
 
 /**
@@ -28,19 +30,20 @@ export interface RedisStoreOptions {
  * const store = redisStore(new Redis(process.env.REDIS_URL));
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
-  checkKeys(options, ["prefix"], "redisStore");
-  const { prefix = "resetkit" } = options;
+  checkKeys(options, ["prefix", "parseId"], "redisStore");
+  const { prefix = "resetkit", parseId } = options;
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
     throw new TypeError(
       `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
     );
   }
+  if (parseId) checkFunction(parseId, "redisStore's parseId", "give a function of the id's text");
   const run = scriptRunner(client);
   const tags = ["tokens", "counters", "queue"].map((part) => `{${prefix}:${part}}`);
   const [tokens, counters, queue] = tags;
 
   return {
-    tokens: redisTokens(run, tokens!),
+    tokens: redisTokens(run, tokens!, parseId),
     counters: redisCounters(run, counters!),
     queue: redisQueue(run, queue!),
     async check() {

@@ -1,5 +1,5 @@
 import { type Db, type Document, MongoClient, type MongoClientOptions, ObjectId, UUID } from "mongodb";
-import { migrate, mongodbStore } from "resetkit/stores/mongodb";
+import { migrate, type MongoCollection, type MongoDatabase, mongodbStore } from "resetkit/stores/mongodb";
 import { storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytes, code, entry, hour, minute, row, rule, same, start } from "../../src/testing/store-samples.js";
@@ -194,7 +194,47 @@ describe(`races on ${server}`, () => {
       expect(wins.filter(Boolean).length).toBeGreaterThan(1);
     });
   });
+
+  it("lost at a counter's first hit are run again", async () => {
+    await withDatabase(async (db) => {
+      const refused = { code: 11_000 };
+      const { counters } = mongodbStore(first(db, "findOneAndUpdate", () => Promise.reject(refused)));
+      const window = { per: minute, now: start };
+      expect(await counters.hit("a", window)).toEqual({ count: 1, resetAt: start + minute });
+    });
+  });
+
+  it("between clearing and a new token leave the new token", async () => {
+    await withDatabase(async (db) => {
+      await migrate(db);
+      const { tokens } = mongodbStore(db);
+      await tokens.put(row(1, { expiresAt: start + 1 }), rule({ maxLive: 1 }));
+      const replace = () => tokens.put(row(2), rule({ now: start + 2, maxLive: 1 }));
+      const clearing = mongodbStore(first(db, "deleteMany", replace)).tokens;
+      expect(await clearing.removeExpired(start + 2, 9)).toBe(0);
+      expect((await tokens.find(bytes(16, 2)))?.expiresAt).toBe(start + 24 * hour);
+    });
+  });
 });
+
+/** The same database, but that something happens right before the first call of a method. */
+function first(db: Db, method: keyof MongoCollection, happen: () => Promise<unknown>): MongoDatabase {
+  let happened = false;
+  return {
+    command: (command) => db.command(command),
+    collection: (name, options) =>
+      new Proxy(db.collection(name, options), {
+        get(collection, key: keyof MongoCollection) {
+          return (...args: unknown[]) => {
+            const call = () => Reflect.apply(collection[key] as () => unknown, collection, args);
+            if (key !== method || happened) return call();
+            happened = true;
+            return happen().then(call);
+          };
+        },
+      }) as unknown as MongoCollection,
+  };
+}
 
 describe("migrate and check of the MongoDB store", () => {
   it("creates what is not there yet, as often as it is called", async () => {

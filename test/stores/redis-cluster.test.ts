@@ -4,39 +4,47 @@ import { redisStore } from "resetkit/stores/redis";
 import { storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { row, rule, start } from "../../src/testing/store-samples.js";
-import type { OwnRedis } from "../servers/own-redis.js";
-import { startRedis } from "../servers/own-redis.js";
+import { ownRedis } from "../servers/redis.js";
+import { freePort } from "../servers/shared.js";
 
-let servers: OwnRedis[];
 let nodes: Redis[];
 let ioredis: Cluster;
 let nodeRedis: ReturnType<typeof createCluster>;
 
 beforeAll(async () => {
-  servers = await Promise.all([1, 2, 3].map(() => startRedis(["--cluster-enabled", "yes"])));
-  nodes = servers.map(({ url }) => new Redis(url));
-  await join(nodes, servers);
-  ioredis = new Cluster(servers.map(({ port }) => ({ host: "127.0.0.1", port })));
-  nodeRedis = createCluster({ rootNodes: servers.map(({ url }) => ({ url })) });
+  const places = await Promise.all([1, 2, 3].map(startNode));
+  nodes = places.map(({ port }) => new Redis(port));
+  await join(nodes, places);
+  ioredis = new Cluster(places.map(({ port }) => ({ host: "127.0.0.1", port })));
+  nodeRedis = createCluster({ rootNodes: places.map(({ port }) => ({ url: `redis://127.0.0.1:${port}` })) });
   await nodeRedis.connect();
 });
 beforeEach(async () => {
   await Promise.all(nodes.map((node) => node.flushall()));
 });
-afterAll(async () => {
+afterAll(() => {
   ioredis.disconnect();
   nodeRedis.destroy();
   for (const node of nodes) node.disconnect();
-  await Promise.all(servers.map((server) => server.stop()));
 });
 
+interface Place {
+  readonly port: number;
+  readonly bus: number;
+}
+
+async function startNode(): Promise<Place> {
+  const bus = await freePort();
+  return { bus, port: await ownRedis(["--cluster-enabled", "yes", "--cluster-port", String(bus)]) };
+}
+
 /** Gives each node a third of the 16,384 slots, and waits until all know it. */
-async function join(nodes: readonly Redis[], servers: readonly OwnRedis[]): Promise<void> {
+async function join(nodes: readonly Redis[], [first]: readonly Place[]): Promise<void> {
   const bounds = [0, 5_461, 10_923, 16_384];
   for (const [i, node] of nodes.entries()) {
     await node.call("CLUSTER", "ADDSLOTSRANGE", bounds[i]!, bounds[i + 1]! - 1);
     await node.call("CLUSTER", "SET-CONFIG-EPOCH", i + 1);
-    await node.call("CLUSTER", "MEET", "127.0.0.1", servers[0]!.port);
+    await node.call("CLUSTER", "MEET", "127.0.0.1", first!.port, first!.bus);
   }
   const isReady = async (node: Redis) => {
     const info = String(await node.call("CLUSTER", "INFO"));

@@ -4,47 +4,44 @@ import { redisStore } from "resetkit/stores/redis";
 import { storeCases, storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, code, entry, hour, minute, row, rule, start } from "../../src/testing/store-samples.js";
-import type { OwnRedis } from "../servers/own-redis.js";
-import { startRedis } from "../servers/own-redis.js";
+import { ownRedis, redis } from "../servers/redis.js";
 
-let server: OwnRedis;
+const lacks = ["transaction"] as const;
+/** Every store has the server for itself, by a prefix that no other has. */
+const alone = () => ({ prefix: crypto.randomUUID() });
+
+storeSuite(
+  { describe, it },
+  "redisStore over ioredis",
+  async () => {
+    const ioredis = new Redis(await redis());
+    return { store: redisStore(ioredis, alone()), close: () => ioredis.disconnect() };
+  },
+  { lacks },
+);
+
+for (const RESP of [2, 3] as const) {
+  storeSuite(
+    { describe, it },
+    `redisStore over node-redis in RESP${RESP}`,
+    async () => {
+      const nodeRedis = await createClient({ url: await redis(), RESP }).connect();
+      return { store: redisStore(nodeRedis, alone()), close: () => nodeRedis.destroy() };
+    },
+    { lacks },
+  );
+}
+
+// What follows reconfigures the server, looks at all of its keys and flushes it.
 let client: Redis;
 
 beforeAll(async () => {
-  server = await startRedis();
-  client = new Redis(server.url);
+  client = new Redis(await ownRedis());
 });
 beforeEach(async () => {
   await client.flushall();
 });
-afterAll(async () => {
-  client.disconnect();
-  await server.stop();
-});
-
-const lacks = ["transaction"] as const;
-
-storeSuite({ describe, it }, "redisStore over ioredis", () => ({ store: redisStore(client) }), { lacks });
-
-storeSuite(
-  { describe, it },
-  "redisStore over node-redis",
-  async () => {
-    const nodeRedis = await createClient({ url: server.url }).connect();
-    return { store: redisStore(nodeRedis), close: () => nodeRedis.destroy() };
-  },
-  { lacks },
-);
-
-storeSuite(
-  { describe, it },
-  "redisStore over node-redis in RESP3",
-  async () => {
-    const nodeRedis = await createClient({ url: server.url, RESP: 3 }).connect();
-    return { store: redisStore(nodeRedis), close: () => nodeRedis.destroy() };
-  },
-  { lacks },
-);
+afterAll(() => client.disconnect());
 
 describe("the scripts of the Redis store", () => {
   it("touch no key but those that they are called with", async () => {
@@ -127,11 +124,29 @@ describe("the keys of the Redis store", () => {
     },
   );
 
-  it("stay as long as the account's longest-lived token", async () => {
+  it.each([
+    [24 * hour, minute],
+    [minute, 24 * hour],
+  ])("stay as long as the account's longest-lived token", async (...lives) => {
     const { tokens } = redisStore(client);
-    await tokens.put(row(1), rule());
-    await tokens.put(row(2, { expiresAt: start + minute }), rule());
-    expect(await client.pttl('{resetkit:tokens}:of:["","s:ada"]')).toBeGreaterThan(24 * hour);
+    for (const [number, life] of lives.entries()) {
+      await tokens.put(row(number, { expiresAt: start + life }), rule());
+    }
+    for (const key of ['of:["","s:ada"]', "expiry", "index"]) {
+      expect(await client.pttl(`{resetkit:tokens}:${key}`)).toBeGreaterThan(25 * hour - minute);
+    }
+  });
+
+  it("are all gone once the tokens are, whichever way they went", async () => {
+    const { tokens } = redisStore(client);
+    const put = (number: number) =>
+      tokens.put(row(number, { code: code(number), delivery: "failed" }), rule({ maxLive: 2 }));
+    for (const number of [1, 2, 3]) expect(await put(number)).toBe("stored");
+    expect(await tokens.finish(bytes(16, 2))).toBe(true);
+    expect(await tokens.removeByUser("ada", { scope: "" })).toBe(1);
+    await put(4);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(1);
+    expect(await client.keys("*")).toEqual([]);
   });
 
   it("that Redis has dropped are missed by nobody, and cleared from the lists", async () => {
@@ -144,6 +159,26 @@ describe("the keys of the Redis store", () => {
     expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(3);
     expect(await client.keys("{resetkit:tokens}:expiry")).toEqual([]);
     expect(await client.keys("{resetkit:tokens}:index")).toEqual([]);
+  });
+
+  it("of a row that came between stay when what expired is cleared", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1, { expiresAt: start + 1 }), rule());
+    let calls = 0;
+    const slow = {
+      async evalsha(...args: [string, number, ...string[]]) {
+        const answer = await client.evalsha(...args);
+        if (calls++ === 0) {
+          await tokens.finish(bytes(16, 1));
+          await tokens.put(row(1), rule());
+        }
+        return answer;
+      },
+      eval: (...args: [string, number, ...string[]]) => client.eval(...args),
+    };
+    expect(await redisStore(slow).tokens.removeExpired(start + 2, 9)).toBe(0);
+    expect((await tokens.list({ limit: 9 })).length).toBe(1);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(1);
   });
 
   it("that lead nowhere any more are skipped by list, which still fills its pages", async () => {
@@ -243,6 +278,9 @@ describe("redisStore", () => {
     expect(() => redisStore(client, { prefx: "a" } as never)).toThrow(
       new TypeError('redisStore does not know the option "prefx": write "prefix".'),
     );
+    expect(() => redisStore(client, { parseId: "hex" } as never)).toThrow(
+      new TypeError("redisStore's parseId is no function: give a function of the id's text."),
+    );
     for (const prefix of ["", "a{b", "a}b", "a b", "x".repeat(65)]) {
       expect(() => redisStore(client, { prefix })).toThrow(
         `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
@@ -250,11 +288,14 @@ describe("redisStore", () => {
     }
   });
 
-  it("gives an ObjectId back as its text, which names the account to find", async () => {
+  it("gives an ObjectId back as its text, or as what parseId makes of that", async () => {
     const { tokens } = redisStore(client);
     const id = { toHexString: () => "65f000000000000000000001" };
     await tokens.put(row(1, { userId: id }), rule());
     expect((await tokens.find(bytes(16, 1)))?.userId).toBe("65f000000000000000000001");
+    const parsed = redisStore(client, { parseId: (text) => ({ toHexString: () => text }) }).tokens;
+    const [found] = await parsed.liveOf(id, { scope: "", now: start });
+    expect((found?.userId as typeof id).toHexString()).toBe("65f000000000000000000001");
     expect(await tokens.removeByUser(id, { scope: "" })).toBe(1);
   });
 });

@@ -1,0 +1,75 @@
+import { checkFunction } from "../options.js";
+import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+
+export interface DrizzleDatabase {
+  transaction(work: any, config?: any): any;
+}
+
+/**
+ * A connection over a Drizzle database on PostgreSQL, MySQL or SQLite. The handle of its transactions is
+ * Drizzle's `tx`; on better-sqlite3, whose transactions in Drizzle cannot wait for anything, it is the
+ * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
+ */
+export function drizzle(db: DrizzleDatabase): SqlConnection<any> {
+  checkFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) made");
+  const dialect = dialectOf(db);
+  if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
+
+  return {
+    dialect,
+    database: db,
+    query: async (statement, values, handle) => run(handle ?? db, dialect, statement, values),
+    // See mysql2 for why.
+    transaction: (work) =>
+      db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : undefined),
+  };
+}
+
+function onSyncSqlite(db: DrizzleDatabase & { readonly $client: SyncSqlite }): SqlConnection<any> {
+  const inner = syncSqlite(db.$client);
+  return { ...inner, database: db, transaction: (work) => inner.transaction!(() => work(db)) };
+}
+
+async function run(
+  db: any,
+  dialect: SqlDialect,
+  { text, rows }: SqlStatement,
+  values: readonly SqlValue[],
+): Promise<SqlResult> {
+  const query = rawSql(text, values);
+  if (dialect === "sqlite") {
+    if (rows) return { rows: await db.all(query), changes: 0 };
+    const report = await db.run(query);
+    return { rows: [], changes: report.rowsAffected ?? report.changes };
+  }
+  const result = await db.execute(query);
+  if (dialect === "mysql") {
+    return rows ? { rows: result[0], changes: 0 } : { rows: [], changes: result[0].affectedRows };
+  }
+  // node-postgres gives an object, postgres.js an array with a count.
+  if (Array.isArray(result)) return { rows: [...result], changes: (result as any).count };
+  return { rows: result.rows, changes: result.rowCount ?? result.affectedRows ?? 0 };
+}
+
+/** What Drizzle asks of an `sql` object, with a text and values that are ready. */
+function rawSql(text: string, values: readonly SqlValue[]) {
+  const query = { sql: text, params: [...values] };
+  return {
+    getSQL() {
+      return this;
+    },
+    toQuery: () => query,
+  };
+}
+
+/** Drizzle's classes carry their names under a symbol that no minifier changes. */
+function dialectOf(db: object): SqlDialect {
+  const kind = Symbol.for("drizzle:entityKind");
+  for (let made = db.constructor as any; made?.[kind]; made = Object.getPrototypeOf(made)) {
+    if (made[kind] === "PgDatabase") return "postgres";
+    if (made[kind] === "MySqlDatabase") return "mysql";
+    if (made[kind] === "BaseSQLiteDatabase") return "sqlite";
+  }
+  throw new TypeError("drizzle's database is none that is known: pass what drizzle(client) made.");
+}

@@ -1,0 +1,51 @@
+import { checkFunction } from "../options.js";
+import type { SqlConnection, SqlDialect, SqlResult } from "../types.js";
+
+export interface KnexRunner {
+  raw(text: string, values: any): PromiseLike<any>;
+}
+
+export interface KnexClient extends KnexRunner {
+  transaction(work: (transaction: any) => Promise<any>, config?: any): Promise<any>;
+  readonly client: { readonly config: { readonly client?: any } };
+}
+
+const dialects: Readonly<Record<string, SqlDialect>> = {
+  pg: "postgres",
+  postgres: "postgres",
+  postgresql: "postgres",
+  mysql2: "mysql",
+  "better-sqlite3": "sqlite",
+};
+
+/** A connection over Knex on `pg`, `mysql2` or `better-sqlite3`. The handle of its transactions is `trx`. */
+export function knex(db: KnexClient): SqlConnection<KnexRunner> {
+  checkFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
+  const dialect = dialects[db.client.config.client];
+  if (!dialect) {
+    throw new TypeError(
+      `knex runs on ${String(db.client.config.client)}, which does not tell how many rows a raw statement changed: use pg, mysql2 or better-sqlite3.`,
+    );
+  }
+
+  return {
+    dialect,
+    database: db,
+    async query({ text, rows }, values, handle) {
+      // Knex has placeholders of its own. Ours occur once each, in order.
+      const result = await (handle ?? db).raw(text.replace(/\$\d+/g, "?"), values);
+      return read(result, rows);
+    },
+    // See mysql2 for why.
+    transaction: (work) =>
+      db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : {}),
+  };
+}
+
+/** PostgreSQL's result, MySQL's pair of result and fields, SQLite's rows or report. */
+function read(result: any, rows: boolean): SqlResult {
+  const inner = Array.isArray(result) && !rows ? result[0] : result;
+  if (!rows) return { rows: [], changes: inner.rowCount ?? inner.affectedRows ?? inner.changes };
+  if (!Array.isArray(result)) return { rows: result.rows, changes: 0 };
+  return { rows: Array.isArray(result[0]) ? result[0] : result, changes: 0 };
+}

@@ -1,0 +1,49 @@
+import { checkFunction, checkKeys } from "../options.js";
+import type { SqlConnection, SqlDialect } from "../types.js";
+
+export interface KyselyExecutor {
+  executeQuery(query: any): Promise<{ readonly rows: any[]; readonly numAffectedRows?: bigint | undefined }>;
+}
+
+export interface KyselyDatabase extends KyselyExecutor {
+  transaction(): { execute(work: (transaction: any) => Promise<any>): Promise<any>; setIsolationLevel: any };
+  getExecutor(): { readonly adapter: any };
+}
+
+export interface KyselyOptions {
+  /** Default: what Kysely's own dialect says. */
+  readonly dialect?: SqlDialect;
+}
+
+/** A connection over a `Kysely` instance. The handle of its transactions is Kysely's `Transaction`. */
+export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConnection<KyselyExecutor> {
+  checkFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) made");
+  checkKeys(options, ["dialect"], "kysely");
+  const { dialect = dialectOf(db.getExecutor().adapter) } = options;
+
+  return {
+    dialect,
+    database: db,
+    async query({ text, name }, values, handle) {
+      const query = {
+        sql: text,
+        parameters: values,
+        query: { kind: "RawNode", sqlFragments: [text], parameters: [] },
+        queryId: { queryId: name ?? "resetkit" },
+      };
+      const { rows, numAffectedRows } = await (handle ?? db).executeQuery(query);
+      return { rows, changes: Number(numAffectedRows ?? 0) };
+    },
+    transaction(work) {
+      const builder = db.transaction();
+      // See mysql2 for why.
+      return (dialect === "mysql" ? builder.setIsolationLevel("read committed") : builder).execute(work);
+    },
+  };
+}
+
+/** Adapters tell what they can do, and not whose they are. */
+function dialectOf(adapter: any): SqlDialect {
+  if (!adapter.supportsReturning) return "mysql";
+  return adapter.supportsTransactionalDdl ? "postgres" : "sqlite";
+}

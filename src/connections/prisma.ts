@@ -1,0 +1,54 @@
+import { checkFunction, checkKeys } from "../options.js";
+import type { SqlConnection, SqlDialect } from "../types.js";
+
+export interface PrismaRunner {
+  $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<any>;
+  $executeRawUnsafe(text: string, ...values: any[]): PromiseLike<number>;
+}
+
+export interface PrismaClient extends PrismaRunner {
+  $transaction(work: (transaction: any) => Promise<any>, options?: any): Promise<any>;
+}
+
+export interface PrismaOptions {
+  /** Default: what the client was generated for. */
+  readonly dialect?: SqlDialect;
+}
+
+const dialects: Readonly<Record<string, SqlDialect>> = {
+  postgresql: "postgres",
+  postgres: "postgres",
+  mysql: "mysql",
+  sqlite: "sqlite",
+};
+
+/**
+ * A connection over a `PrismaClient` on PostgreSQL, MySQL, MariaDB or SQLite. The handle of its transactions
+ * is Prisma's `tx`. (The methods are called "unsafe" since they take text; ours is fixed, and values travel
+ * apart from it.)
+ *
+ * The limit: Prisma ends an interactive transaction after five seconds, and then rolls it back, unless the
+ * client was made with `transactionOptions`.
+ */
+export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlConnection<PrismaRunner> {
+  checkFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() made");
+  checkKeys(options, ["dialect"], "prisma");
+  const dialect = options.dialect ?? dialects[(client as { _activeProvider?: string })._activeProvider ?? ""];
+  if (!dialect) {
+    throw new TypeError(
+      'prisma does not tell which database it runs on: pass { dialect: "postgres" }, "mysql" or "sqlite".',
+    );
+  }
+
+  return {
+    dialect,
+    database: client,
+    async query({ text, rows }, values, handle = client) {
+      if (rows) return { rows: await handle.$queryRawUnsafe(text, ...values), changes: 0 };
+      return { rows: [], changes: await handle.$executeRawUnsafe(text, ...values) };
+    },
+    // See mysql2 for why.
+    transaction: (work) =>
+      client.$transaction(work, dialect === "mysql" ? { isolationLevel: "ReadCommitted" } : undefined),
+  };
+}

@@ -1,0 +1,64 @@
+import { checkFunction } from "../options.js";
+import { turnsOf } from "../turns.js";
+import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+
+export interface TypeormDataSource {
+  readonly options: { readonly type: string };
+  createQueryRunner(): any;
+  transaction(isolation: any, work: any): Promise<any>;
+}
+
+const dialects: Readonly<Record<string, SqlDialect>> = {
+  postgres: "postgres",
+  mysql: "mysql",
+  mariadb: "mysql",
+  "better-sqlite3": "sqlite",
+};
+
+/**
+ * A connection over a TypeORM `DataSource` on `postgres`, `mysql`, `mariadb` or `better-sqlite3`. The handle
+ * of its transactions is the `EntityManager`.
+ *
+ * The limit on SQLite is the one of `betterSqlite3`: one connection holds one transaction.
+ */
+export function typeorm(source: TypeormDataSource): SqlConnection<any> {
+  checkFunction(source?.createQueryRunner, "typeorm's data source", "pass an initialized DataSource");
+  const dialect = dialects[source.options.type];
+  if (!dialect) {
+    throw new TypeError(
+      `typeorm runs on ${source.options.type}: use postgres, mysql, mariadb or better-sqlite3.`,
+    );
+  }
+
+  const outside = async (statement: SqlStatement, values: readonly SqlValue[]) => {
+    const runner = source.createQueryRunner();
+    try {
+      return await run(runner, statement, values);
+    } finally {
+      await runner.release();
+    }
+  };
+  // READ COMMITTED: see mysql2 for why. SQLite knows SERIALIZABLE alone.
+  const transaction = <T>(work: (handle: any) => Promise<T>): Promise<T> =>
+    source.transaction(dialect === "sqlite" ? "SERIALIZABLE" : "READ COMMITTED", work);
+  const turns = dialect === "sqlite" ? turnsOf(source) : undefined;
+
+  return {
+    dialect,
+    database: source,
+    query: async (statement, values, handle) => {
+      if (handle) return run(handle.queryRunner, statement, values);
+      return turns ? turns.step(() => outside(statement, values)) : outside(statement, values);
+    },
+    transaction: (work) => (turns ? turns.alone(() => transaction(work)) : transaction(work)),
+  };
+}
+
+async function run(
+  runner: any,
+  { text, rows }: SqlStatement,
+  values: readonly SqlValue[],
+): Promise<SqlResult> {
+  const { records, affected } = await runner.query(text, [...values], true);
+  return rows ? { rows: records, changes: 0 } : { rows: [], changes: affected ?? 0 };
+}

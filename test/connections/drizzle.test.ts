@@ -1,0 +1,56 @@
+import Sqlite from "better-sqlite3";
+import { sql } from "drizzle-orm";
+import { drizzle as onSqlite } from "drizzle-orm/better-sqlite3";
+import { drizzle as onMysql } from "drizzle-orm/mysql2";
+import { drizzle as onPg } from "drizzle-orm/node-postgres";
+import { drizzle as onPostgresJs } from "drizzle-orm/postgres-js";
+import { createPool } from "mysql2/promise";
+import { Pool } from "pg";
+import postgresClient from "postgres";
+import { describe, expect, it } from "vitest";
+import { drizzle } from "resetkit/connections/drizzle";
+import { mariadb } from "../servers/mariadb.js";
+import { postgres } from "../servers/postgres.js";
+import { sqlSuite } from "../servers/sql-suite.js";
+
+const [postgresUrl, secondUrl, mariadbUrl] = await Promise.all([postgres(), postgres(), mariadb()]);
+
+sqlSuite("SQLite, by Drizzle", async () => {
+  const client = new Sqlite(":memory:");
+  return { connection: drizzle(onSqlite(client)), close: () => client.close() };
+});
+
+sqlSuite("PostgreSQL, by Drizzle on pg", async () => {
+  const pool = new Pool({ connectionString: postgresUrl });
+  return { connection: drizzle(onPg(pool)), close: () => pool.end() };
+});
+
+sqlSuite("PostgreSQL, by Drizzle on postgres.js", async () => {
+  const client = postgresClient(secondUrl, { onnotice() {} });
+  return { connection: drizzle(onPostgresJs(client)), close: () => client.end() };
+});
+
+sqlSuite("MariaDB, by Drizzle", async () => {
+  const pool = createPool(mariadbUrl);
+  return { connection: drizzle(onMysql(pool)), close: () => pool.end() };
+});
+
+describe("drizzle", () => {
+  it("refuses what is no database, with the fix", () => {
+    expect(() => drizzle(undefined as never)).toThrow(/pass what drizzle\(client\) made/);
+    expect(() => drizzle({ transaction() {} })).toThrow(/pass what drizzle\(client\) made/);
+  });
+
+  it("gives the application's callbacks what Drizzle's own queries run on", async () => {
+    const client = new Sqlite(":memory:");
+    const db = onSqlite(client);
+    db.run(sql`create table notes (id integer)`);
+    const work = drizzle(db).transaction!(async (tx: typeof db) => {
+      tx.run(sql`insert into notes values (1)`);
+      throw new Error("no");
+    });
+    await expect(work).rejects.toThrow("no");
+    expect(db.all(sql`select * from notes`)).toEqual([]);
+    client.close();
+  });
+});

@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+export const run = promisify(execFile);
+
+/** Whether this process may install packages, and must give servers users of their own. */
+export const isRoot = process.getuid?.() === 0;
+
+/**
+ * The path of a program, found by a shell's `find`, and installed from its Debian package where it is not
+ * there yet. Debian starts nothing of what this installs.
+ */
+export async function program(find: string, debianPackage: string): Promise<string> {
+  const found = await look(find);
+  if (found) return found;
+  await install(debianPackage);
+  const installed = await look(find);
+  if (installed) return installed;
+  throw new Error(`${debianPackage} is installed, and "${find}" finds nothing: is its folder in PATH?`);
+}
+
+async function look(find: string): Promise<string | undefined> {
+  const paths = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  const PATH = [process.env.PATH, ...paths].join(":");
+  const { stdout } = await run("sh", ["-c", `${find} || true`], { env: { ...process.env, PATH } });
+  return stdout.trim().split("\n")[0] || undefined;
+}
+
+async function install(debianPackage: string): Promise<void> {
+  if (!isRoot) {
+    throw new Error(
+      `${debianPackage} is not installed: run "apt-get install ${debianPackage}", or "docker compose up -d" and set POSTGRES_URL, MARIADB_URL, MYSQL_URL as compose.yaml says.`,
+    );
+  }
+  // Several files may install at once; dpkg lets one at a time. A policy of 101 lets no service start.
+  const script = `
+    set -e
+    export DEBIAN_FRONTEND=noninteractive
+    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; }
+    flock /tmp/resetkit-apt.lock sh -c 'apt-get -qq update && apt-get -qq -y --no-install-recommends install "$1"' apt "$1"`;
+  try {
+    await run("sh", ["-c", script, "install", debianPackage]);
+  } catch (cause) {
+    throw new Error(`${debianPackage} could not be installed by apt-get: install it by hand.`, { cause });
+  }
+}

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { inject } from "vitest";
+
+/** Starts a server in a folder of its own and gives its URL, once it answers. */
+export type Start = (place: { readonly folder: string; readonly port: number }) => Promise<string>;
+
+/**
+ * The URL of a server that all files of a run share: the first that asks starts it, the others wait, and
+ * the end of the run ends it. A variable such as `POSTGRES_URL` names one that runs already.
+ */
+export async function shared(name: string, start: Start): Promise<string> {
+  const given = process.env[`${name.toUpperCase()}_URL`];
+  if (given) return given;
+
+  return once(name, async (folder) => start({ folder, port: await freePort() }));
+}
+
+/** Does something once in a run, in a folder of its own, and gives what came of it to every file that asks. */
+export async function once(name: string, work: (folder: string) => Promise<string>): Promise<string> {
+  const folder = join(inject("servers").folder, name);
+  const answer = `${folder}.json`;
+  const first = await mkdir(folder).then(
+    () => true,
+    () => false,
+  );
+  if (first) {
+    const outcome = await work(folder).then(
+      (result) => ({ result }),
+      (error: Error) => ({ error: error.message }),
+    );
+    await writeFile(`${answer}.part`, JSON.stringify(outcome));
+    await rename(`${answer}.part`, answer);
+  }
+  while (!existsSync(answer)) await pause(50);
+  const { result, error } = JSON.parse(await readFile(answer, "utf8"));
+  if (error !== undefined) throw new Error(error);
+  return result;
+}
+
+// Ends the server when it is told to, and when the run is gone without having said so.
+const guard = `
+  run=$1 signal=$2; shift 2
+  "$@" & server=$!
+  trap 'kill -s $signal $server' TERM
+  while kill -0 $run 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.3; done
+  kill -s $signal $server 2>/dev/null
+  wait $server`;
+
+/** Runs a server until the end of the test run; what it prints goes to `log` in its folder. */
+export async function runServer(
+  folder: string,
+  command: readonly string[],
+  signal: "KILL" | "QUIT" = "KILL",
+): Promise<void> {
+  const log = await open(join(folder, "log"), "w");
+  const parts = ["-c", guard, "guard", String(inject("servers").run), signal, ...command];
+  const process = spawn("sh", parts, { detached: true, stdio: ["ignore", log.fd, log.fd] });
+  process.unref();
+  await writeFile(`${folder}.pid`, String(process.pid));
+  await log.close();
+}
+
+/** Tries until it works; after 30 seconds it throws what the server printed. */
+export async function answering(folder: string, attempt: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await attempt();
+      return;
+    } catch (cause) {
+      if (tries < 300) {
+        await pause(100);
+        continue;
+      }
+      const log = await readFile(join(folder, "log"), "utf8").catch(() => "");
+      throw new Error(`The server in ${folder} does not answer. It printed: ${log.slice(-2_000)}`, { cause });
+    }
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as AddressInfo;
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
