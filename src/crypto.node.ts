@@ -1,9 +1,10 @@
 /**
  * The cryptography that resetkit needs, on `node:crypto`. `crypto.web.ts` is its twin on Web Crypto; the
- * `imports` map of package.json chooses. On Node one HMAC costs 2 to 3 µs here and about 50 µs there.
+ * `imports` map of package.json chooses. On Node one HMAC costs 1 to 2 µs here and about 50 µs there.
  *
  * @module
  */
+import * as nodeCrypto from "node:crypto";
 import {
   createCipheriv,
   createDecipheriv,
@@ -16,8 +17,13 @@ import {
   type KeyObject,
 } from "node:crypto";
 
-/** A key that cannot be printed. A `KeyObject`, because a raw buffer makes `createHmac` 6 times slower on Node 24. */
-export type MacKey = KeyObject;
+/** The two padded blocks of HMAC (RFC 2104 §2), each with room behind it for what is hashed after it. */
+export interface MacKey {
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+
+/** A key that cannot be printed. */
 export type SealKey = KeyObject;
 
 /** `length` bytes of the system's randomness. */
@@ -32,21 +38,50 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
 
 /** HKDF-SHA-256 (RFC 5869) with an empty salt, 32 bytes, for `mac`. */
 export function deriveMacKey(secret: Uint8Array, info: string): MacKey {
-  return derive(secret, info);
+  const key = derive(secret, info);
+  const inner = new Uint8Array(blockSize + messageRoom).fill(0x36, 0, blockSize);
+  const outer = new Uint8Array(blockSize + hashSize).fill(0x5c, 0, blockSize);
+  for (let i = 0; i < key.length; i++) {
+    inner[i]! ^= key[i]!;
+    outer[i]! ^= key[i]!;
+  }
+  return { inner, outer };
 }
 
 /** HKDF-SHA-256 (RFC 5869) with an empty salt, 32 bytes, for `seal`. */
 export function deriveSealKey(secret: Uint8Array, info: string): SealKey {
-  return derive(secret, info);
+  return createSecretKey(derive(secret, info));
 }
 
-function derive(secret: Uint8Array, info: string): KeyObject {
-  return createSecretKey(new Uint8Array(hkdfSync("sha256", secret, "", info, 32)));
+function derive(secret: Uint8Array, info: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "", info, hashSize));
 }
 
-/** HMAC-SHA-256 (RFC 2104). */
-export function mac(key: MacKey, message: Uint8Array): Uint8Array {
-  return createHmac("sha256", key).update(message).digest();
+const blockSize = 64;
+const hashSize = 32;
+const messageRoom = 960;
+
+/**
+ * HMAC-SHA-256 (RFC 2104), written out as its two hashes: `createHmac` takes twice the time, most of it to
+ * make an object that is used once. Takes its copy of the message before it returns.
+ */
+export function mac({ inner, outer }: MacKey, message: Uint8Array): Uint8Array {
+  const size = blockSize + message.length;
+  const padded = size <= inner.length ? inner : new Uint8Array(size);
+  if (padded !== inner) padded.set(inner.subarray(0, blockSize));
+  padded.set(message, blockSize);
+  writeBinary(sha256(padded.subarray(0, size)), outer, blockSize);
+  return writeBinary(sha256(outer), new Uint8Array(hashSize), 0);
+}
+
+// As text, which is faster than the Buffer that it would otherwise allocate. Absent before Node 20.12.
+const sha256: (data: Uint8Array) => string = nodeCrypto.hash
+  ? (data) => nodeCrypto.hash("sha256", data, "binary")
+  : (data) => createHash("sha256").update(data).digest("binary");
+
+function writeBinary(text: string, into: Uint8Array, at: number): Uint8Array {
+  for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i);
+  return into;
 }
 
 /** AES-256-GCM (NIST SP 800-38D): 12 random bytes, the ciphertext, 16 bytes of tag. */

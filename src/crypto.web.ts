@@ -42,7 +42,7 @@ async function derive(
   return crypto.subtle.deriveKey(how, root, algorithm, false, usages);
 }
 
-/** HMAC-SHA-256 (RFC 2104). */
+/** HMAC-SHA-256 (RFC 2104). Takes its copy of the message before it returns, as Web Crypto promises. */
 export async function mac(key: MacKey, message: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, view(message)));
 }

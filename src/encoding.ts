@@ -1,5 +1,5 @@
 /**
- * Bytes as text and back: UTF-8, strict base64url (RFC 4648 §5, no padding) and hexadecimal.
+ * Bytes as text and back: UTF-8, strict base64url (RFC 4648 §5, no padding) and hexadecimal. And numbers.
  *
  * The decoders know one spelling for each value. Lenient ones (`atob`, `Buffer.from`) take several, and
  * two spellings of one token would be two keys for a throttle or a log.
@@ -66,9 +66,11 @@ export function fromBase64url(text: string): Uint8Array | null {
 
 export function hex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
+  for (let i = 0; i < bytes.length; i++) text += hexPairs[bytes[i]!]!;
   return text;
 }
+
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** The bytes of lower-case hexadecimal text, or `null`. */
 export function fromHex(text: string): Uint8Array | null {
@@ -76,4 +78,24 @@ export function fromHex(text: string): Uint8Array | null {
   return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
     Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
   );
+}
+
+/**
+ * The whole number that base-36 digits in lower case say, or `null`. A bigint where there are more than ten
+ * digits; zeros in front are the caller's to judge. `parseInt` would read `1z!` as 71.
+ */
+export function fromBase36(digits: string): number | bigint | null {
+  if (digits.length > 10) {
+    const high = fromBase36(digits.slice(0, -10));
+    const low = fromBase36(digits.slice(-10));
+    return high === null || low === null ? null : BigInt(high) * 36n ** 10n + BigInt(low);
+  }
+  let value = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const code = digits.charCodeAt(i);
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 122 ? code - 87 : -1;
+    if (digit < 0) return null;
+    value = value * 36 + digit;
+  }
+  return digits === "" ? null : value;
 }

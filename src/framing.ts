@@ -1,6 +1,8 @@
 import type { StateValue } from "./types.js";
 
 const encoder = new TextEncoder();
+// Allocating costs more than writing, and every look at a token frames.
+let shared = new Uint8Array(1_024);
 
 /**
  * Writes values as bytes so that no two lists of values give the same bytes: each is its type, its length
@@ -13,54 +15,84 @@ const encoder = new TextEncoder();
  * Throws a `TypeError` for a value of any other type.
  */
 export function frame(values: readonly StateValue[]): Uint8Array {
-  let size = 0;
-  for (const value of values) size += 5 + room(value);
-  const bytes = new Uint8Array(size);
-  const view = new DataView(bytes.buffer);
+  return frameShared(values).slice();
+}
+
+/** The same in a buffer that the next call overwrites: for a reader that is done before anything else runs. */
+export function frameShared(values: readonly StateValue[]): Uint8Array {
   let at = 0;
-  for (const value of values) {
-    const [type, content] = typed(value);
-    let length: number;
-    if (typeof content === "string") {
-      length = encoder.encodeInto(content, bytes.subarray(at + 5)).written;
-    } else {
-      length = content.length;
-      bytes.set(content, at + 5);
-    }
-    bytes[at] = type.charCodeAt(0);
-    view.setUint32(at + 1, length);
-    at += 5 + length;
-  }
-  return bytes.subarray(0, at);
+  for (let index = 0; index < values.length; index++) at = put(values[index], at);
+  return shared.subarray(0, at);
 }
 
-/** UTF-8 takes at most three bytes for each UTF-16 unit. */
-function room(value: StateValue): number {
-  if (typeof value === "string") return value.length * 3;
-  return value instanceof Uint8Array
-    ? value.length
-    : 24 + (typeof value === "bigint" ? value.toString().length : 0);
-}
-
-function typed(value: StateValue): [type: string, content: string | Uint8Array] {
+function put(value: StateValue, at: number): number {
   switch (typeof value) {
     case "string":
-      return ["s", value];
+      return putText("s", value, at);
     case "boolean":
-      return [value ? "t" : "f", ""];
+      return putHead(value ? "t" : "f", 0, at);
     case "bigint":
-      return ["i", value.toString()];
+      return putText("i", value.toString(), at);
     case "undefined":
-      return ["0", ""];
+      return putHead("0", 0, at);
     case "number":
-      if (Number.isFinite(value)) return ["n", String(value)];
+      if (Number.isFinite(value)) return putText("n", String(value), at);
       break;
     case "object":
-      if (value === null) return ["0", ""];
-      if (value instanceof Uint8Array) return ["x", value];
-      if (value instanceof Date && !Number.isNaN(value.getTime())) return ["d", String(value.getTime())];
+      if (value === null) return putHead("0", 0, at);
+      if (value instanceof Uint8Array) return putBytes("x", value, at);
+      if (value instanceof Date && !Number.isNaN(value.getTime()))
+        return putText("d", String(value.getTime()), at);
   }
   throw new TypeError(
     `A value that tokens are bound to is ${value instanceof Date ? "an invalid Date" : typeof value === "number" ? String(value) : `a ${typeof value}`}: give a string, a finite number, a bigint, a boolean, a valid Date, a Uint8Array or null.`,
   );
+}
+
+function putText(type: string, text: string, at: number): number {
+  const start = at + headSize;
+  // UTF-8 takes at most three bytes for each UTF-16 unit.
+  reserve(start + text.length * 3);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return putUnicode(type, text, at);
+    shared[start + i] = code;
+  }
+  return putHead(type, text.length, at);
+}
+
+function putUnicode(type: string, text: string, at: number): number {
+  // Half a character turns into U+FFFD in UTF-8, and two such texts would become one.
+  if (/\p{Surrogate}/u.test(text)) {
+    const units = Uint8Array.from({ length: text.length * 2 }, (_, i) =>
+      i % 2 === 0 ? text.charCodeAt(i / 2) >> 8 : text.charCodeAt((i - 1) / 2) & 255,
+    );
+    return putBytes("u", units, at);
+  }
+  return putHead(type, encoder.encodeInto(text, shared.subarray(at + headSize)).written, at);
+}
+
+function putBytes(type: string, bytes: Uint8Array, at: number): number {
+  reserve(at + headSize + bytes.length);
+  shared.set(bytes, at + headSize);
+  return putHead(type, bytes.length, at);
+}
+
+const headSize = 5;
+
+function putHead(type: string, length: number, at: number): number {
+  reserve(at + headSize);
+  shared[at] = type.charCodeAt(0);
+  shared[at + 1] = length >>> 24;
+  shared[at + 2] = length >>> 16;
+  shared[at + 3] = length >>> 8;
+  shared[at + 4] = length;
+  return at + headSize + length;
+}
+
+function reserve(size: number): void {
+  if (size <= shared.length) return;
+  const larger = new Uint8Array(size * 2);
+  larger.set(shared);
+  shared = larger;
 }

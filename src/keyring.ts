@@ -1,6 +1,6 @@
 import { deriveMacKey, deriveSealKey, mac, open, seal, type MacKey, type SealKey } from "#crypto";
 import { utf8 } from "./encoding.js";
-import { frame } from "./framing.js";
+import { frameShared } from "./framing.js";
 import type { Awaitable, Keyring, StateValue } from "./types.js";
 
 const kids = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -20,19 +20,20 @@ export function createKeyring(
       `secret is ${secret === undefined ? "missing" : "not 1 to 8 secrets"}: ${howToMakeOne}`,
     );
   }
-  const secrets = list.map(checkedSecret);
-  const macKeys = new Map<string, Awaitable<MacKey>>();
-  const sealKeys = new Map<string, Awaitable<SealKey>>();
+  const secrets = list.map((each) => checkedSecret(each, "secret", howToMakeOne));
+  const macKeys = new Map<string, Awaitable<MacKey>[]>();
+  const sealKeys = new Map<string, Awaitable<SealKey>[]>();
 
   const macKey = (index: number, purpose: string) =>
-    memo(macKeys, `${index} ${purpose}`, () => deriveMacKey(secrets[index]!, info(purpose)));
+    (listOf(macKeys, purpose)[index] ??= deriveMacKey(secrets[index]!, info(purpose)));
   const sealKey = (index: number, purpose: string) =>
-    memo(sealKeys, `${index} ${purpose}`, () => deriveSealKey(secrets[index]!, info(purpose)));
+    (listOf(sealKeys, purpose)[index] ??= deriveSealKey(secrets[index]!, info(purpose)));
 
   const macOf = (index: number, purpose: string, parts: readonly StateValue[]): Awaitable<Uint8Array> => {
-    const message = frame([purpose, ...parts]);
     const key = macKey(index, purpose);
-    return isPromise(key) ? key.then((ready) => mac(ready, message)) : mac(key, message);
+    // Framed last: `mac` takes its copy before it returns.
+    if (!isPromise(key)) return mac(key, frameShared([purpose, ...parts]));
+    return key.then((ready) => mac(ready, frameShared([purpose, ...parts])));
   };
 
   return {
@@ -57,20 +58,19 @@ export function createKeyring(
 const howToMakeOne =
   "set it to 32 random bytes or more, as made by: node -p \"crypto.randomBytes(32).toString('base64url')\"";
 
-function checkedSecret(secret: unknown): Uint8Array {
+/** The bytes of a secret. Throws a `TypeError`, which ends with `fix`, where somebody might guess it. */
+export function checkedSecret(secret: unknown, option: string, fix: string): Uint8Array {
   const bytes = typeof secret === "string" ? utf8(secret) : secret;
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(
-      `secret is ${secret === undefined ? "missing" : `a ${typeof secret}`}: ${howToMakeOne}`,
-    );
+    throw new TypeError(`${option} is ${secret === undefined ? "missing" : `a ${typeof secret}`}: ${fix}`);
   }
   if (bytes.length < 32) {
-    throw new TypeError(`secret has ${bytes.length} bytes, and 32 is the least: ${howToMakeOne}`);
+    throw new TypeError(`${option} has ${bytes.length} bytes, and 32 is the least: ${fix}`);
   }
   const looksMadeUp =
     typeof secret === "string" && /change.?me|django-insecure|your.?secret|placeholder/i.test(secret);
   if (looksMadeUp || new Set(bytes).size < 8) {
-    throw new TypeError(`secret is a placeholder that anyone could guess: ${howToMakeOne}`);
+    throw new TypeError(`${option} is a placeholder that anyone could guess: ${fix}`);
   }
   return bytes.slice();
 }
@@ -79,10 +79,10 @@ function info(purpose: string): string {
   return `resetkit/${purpose}/v1`;
 }
 
-function memo<T>(made: Map<string, T>, name: string, make: () => T): T {
-  let value = made.get(name);
-  if (value === undefined) made.set(name, (value = make()));
-  return value;
+function listOf<T>(lists: Map<string, T[]>, purpose: string): T[] {
+  let list = lists.get(purpose);
+  if (!list) lists.set(purpose, (list = []));
+  return list;
 }
 
 function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {

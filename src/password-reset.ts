@@ -12,6 +12,7 @@ import { createLink } from "./engine/link.js";
 import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
 import { milliseconds } from "./duration.js";
 import { utf8 } from "./encoding.js";
+import { isProduction } from "./environment.js";
 import { ResetError } from "./errors.js";
 import { createEmitter } from "./events.js";
 import { isPlainText } from "./identifier.js";
@@ -19,6 +20,7 @@ import { createKeyring } from "./keyring.js";
 import { consoleLog, describeError } from "./log.js";
 import { checkFunction } from "./options.js";
 import { createPolicy } from "./policy.js";
+import { isProduction } from "./production.js";
 import { memoryCounters } from "./stores/memory-counters.js";
 import { memoryQueue } from "./stores/memory-queue.js";
 import { createThrottles } from "./throttle.js";
@@ -85,11 +87,13 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   });
   warnAtStart(options);
 
-  let insideStarted = false;
+  let working = false;
   let closed = false;
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
     const { worker } = await backstage();
+    // Said now, and not by the first mail that does not come: a missing migration, a Redis that evicts.
+    store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
     if (!closed) await worker.run(signal);
   }
 
@@ -104,8 +108,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       const work = pause.then(drain).catch((error) => log.error(describeError(error)));
       context.waitUntil?.(work);
     }
-    if (mode !== "inside" || insideStarted || closed) return;
-    insideStarted = true;
+    if (mode !== "inside" || working || closed) return;
+    working = true;
     void runWorker();
   }
 
@@ -254,7 +258,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       return events.on(name, listener);
     },
 
-    work: ({ signal } = {}) => runWorker(signal),
+    work({ signal } = {}) {
+      working = true;
+      return runWorker(signal);
+    },
     drain,
     async close() {
       closed = true;
@@ -367,11 +374,6 @@ function warnAtStart<U>(options: ResetOptions<U>): void {
   if (options.revealUnknown) {
     log.warn("revealUnknown tells everyone who has an account, and is deprecated from birth: leave it out.");
   }
-}
-
-function isProduction(): boolean {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.["NODE_ENV"] === "production";
 }
 
 /** Makes something when it is first asked for, and once. */

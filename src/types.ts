@@ -81,11 +81,15 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** A fetch handler that adapters can also call without making a `Request`. */
-export interface Handler {
-  (request: Request, context?: ResetContext): Promise<Response>;
+/** What an adapter needs of a handler. */
+export interface PlainHandler {
   /** Answers a request, or `null` where the path is not the handler's own. Never rejects. */
   plain(request: HttpRequest, context?: ResetContext, mountedAt?: string): Promise<HttpResponse | null>;
+}
+
+/** A fetch handler that adapters can also call without making a `Request`. */
+export interface Handler extends PlainHandler {
+  (request: Request, context?: ResetContext): Promise<Response>;
 }
 
 // ─── 3. Throttles ────────────────────────────────────────────────────────────────────────────────────
@@ -247,8 +251,9 @@ export interface TokenOrder {
 
 export interface Issued {
   readonly token: string;
-  /** A short code to type, beside the link. */
+  /** A short code to type, beside the link, and when it ends. */
   readonly code?: string | undefined;
+  readonly codeExpiresAt?: number | undefined;
   readonly expiresAt: number;
   /** Called once the message was accepted, or refused, by the transport. */
   settle(accepted: boolean): Promise<void>;
@@ -441,7 +446,9 @@ export interface ResetMessage<U> {
   /** The stored address. */
   readonly address: string;
   readonly token: string;
+  /** Where there are codes: good for less long than the link. */
   readonly code?: string | undefined;
+  readonly codeExpiresAt?: Date | undefined;
   readonly url: string;
   readonly expiresAt: Date;
   readonly locale: string | undefined;

@@ -5,6 +5,9 @@ export type Db = Database.Database;
 /**
  * Opens the demo's database, with the tables of an application that has accounts; the tables of resetkit
  * come from its own `migrate`.
+ *
+ * Application and resetkit share the connection. They may because everything here is synchronous: a
+ * transaction of resetkit is over before the next request is served, so nothing can slip into it.
  */
 export function openDatabase(path: string): Db {
   const db = new Database(path);

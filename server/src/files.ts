@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { access, constants, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -22,6 +22,19 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 /** Makes a folder that only its owner may enter, where there is none yet. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/** Makes the folder for everything that lasts. Throws an error with the fix where that cannot be. */
+export async function prepareDataDir(path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+    await access(path, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`DATA_DIR is "${path}", where nothing can be written (${code}): name another folder.`, {
+      cause,
+    });
+  }
 }
 
 /** The secret that tokens are keyed with: made once, so that a restart keeps the links that are out. */

@@ -43,7 +43,7 @@ export function createLogin({ db, passwords, sessions, answers, secure, now }: L
       ?.slice(cookieName.length + 1);
 
   return {
-    page: () => answers.page(200, loginPage({})),
+    page: () => answers.page(200, loginPage()),
 
     async logIn(request) {
       refuseOtherSites(request);

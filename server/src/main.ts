@@ -12,6 +12,8 @@ Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE
 
 /** Standard output is for people; the log goes to standard error. */
 async function demo(): Promise<void> {
+  // Whatever is written is for its owner alone, the database included.
+  process.umask(0o077);
   const log = jsonLog(
     (line) => process.stderr.write(line),
     () => new Date(),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
-import type { Handler, PasswordReset } from "../types.js";
+import type { PasswordReset, PlainHandler } from "../types.js";
 import { answerNode } from "./node-bridge.js";
 
 /** What is needed of Express's request, 4 or 5. */
@@ -17,7 +17,7 @@ export interface ExpressRequest extends IncomingMessage {
  * its own go on to the next handler.
  */
 export function resetMiddleware(
-  resetOrHandler: PasswordReset | Handler,
+  resetOrHandler: PasswordReset | PlainHandler,
   options?: HandlerOptions<ExpressRequest>,
 ): (req: ExpressRequest, res: ServerResponse, next: () => void) => void {
   const handler = toHandler(resetOrHandler, options);

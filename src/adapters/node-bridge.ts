@@ -11,7 +11,15 @@ import { utf8 } from "../encoding.js";
 import { ResetError } from "../errors.js";
 import { notFound } from "../http/answers.js";
 import { joinBytes } from "../http/join-bytes.js";
-import type { BodyLimits, Handler, HttpBody, HttpRequest, HttpResponse, ResetContext } from "../types.js";
+import type {
+  Awaitable,
+  BodyLimits,
+  HttpBody,
+  HttpRequest,
+  HttpResponse,
+  PlainHandler,
+  ResetContext,
+} from "../types.js";
 
 /** What a framework knows better than the bare request. */
 export interface Framing {
@@ -28,7 +36,7 @@ export interface Framing {
 
 /** Answers a request of Node's `http`, `https` or `http2`. Rejects only where `next` throws. */
 export async function answerNode(
-  handler: Handler,
+  handler: PlainHandler,
   req: IncomingMessage,
   res: ServerResponse,
   framing: Framing = {},
@@ -73,9 +81,9 @@ function relativeTarget(target: string): string {
   return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] || "/";
 }
 
-async function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Promise<HttpBody> {
+function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Awaitable<HttpBody> {
   // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
-  if (!req.readableDidRead) return { kind: "bytes", bytes: await readStream(req, limits) };
+  if (!req.readableDidRead) return readStream(req, limits);
   if (parsed === undefined) {
     throw new TypeError(
       "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
@@ -87,7 +95,7 @@ async function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimit
   return { kind: "bytes", bytes };
 }
 
-function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Promise<Uint8Array> {
+function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Promise<HttpBody> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -108,7 +116,7 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
     };
     const onEnd = () => {
       stop();
-      resolve(joinBytes(chunks, size));
+      resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
     };
     // Nobody is left to read the answer.
     const onLost = () => fail(new ResetError("malformed_body"));
@@ -121,19 +129,42 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
   });
 }
 
-function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
+function send(req: IncomingMessage, res: ServerResponse, response: HttpResponse): void {
+  if (hasArrived(req)) return end(req, res, response);
+  // A small body comes in the same turn as the headers; only one that does not is worth a connection.
+  req.resume();
+  setImmediate(() => end(req, res, response));
+}
+
+function end(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (res.headersSent || res.destroyed) return;
+  // One object of one shape: spreading here cost as much as checking a token.
+  const fields: OutgoingHttpHeaders = {};
+  for (const name in headers) fields[name] = headers[name] as string | string[];
   // What a HEAD would have got is not known here.
-  const length = req.method === "HEAD" ? undefined : { "content-length": utf8(body).length };
-  const fields = { ...headers, ...length } as OutgoingHttpHeaders;
-  if (req.complete || req.httpVersionMajor > 1) {
+  if (req.method !== "HEAD") fields["content-length"] = byteLength(body);
+  if (hasArrived(req)) {
     res.writeHead(status, fields).end(body);
     return;
   }
-  res.writeHead(status, { ...fields, connection: "close" });
-  res.flushHeaders();
+  fields["connection"] = "close";
+  res.writeHead(status, fields).flushHeaders();
   res.write(body);
   hangUpAfterReading(req, res);
+}
+
+/** The length in UTF-8; nearly all answers are ASCII. */
+function byteLength(text: string): number {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) > 127) return utf8(text).length;
+  }
+  return text.length;
+}
+
+/** Whether all of a request is here. HTTP/2 ends single streams by itself. */
+function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): boolean {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return complete || !hasBody || httpVersionMajor > 1;
 }
 
 /** What a client may go on sending after its answer. */

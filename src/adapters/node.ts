@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
-import type { Handler, PasswordReset } from "../types.js";
+import type { PasswordReset, PlainHandler } from "../types.js";
 import { answerNode } from "./node-bridge.js";
 
 /**
@@ -9,7 +9,7 @@ import { answerNode } from "./node-bridge.js";
  * Paths that are not its own go to `next`, and are answered by a 404 where there is none.
  */
 export function nodeListener(
-  resetOrHandler: PasswordReset | Handler,
+  resetOrHandler: PasswordReset | PlainHandler,
   options?: HandlerOptions<IncomingMessage>,
 ): (req: IncomingMessage, res: ServerResponse, next?: () => void) => void {
   const handler = toHandler(resetOrHandler, options);

@@ -54,7 +54,7 @@ export function renderHtml({ tag, app, title, blocks, footer }: MailPage): Html 
 <tr><td align="center" style="padding:32px 16px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:544px">
 <tr><td class="quiet" style="padding:0 8px 16px;${font};font-size:15px;line-height:22px;font-weight:600;color:#59616c">${app}</td></tr>
-<tr><td class="card" bgcolor="#ffffff" style="padding:32px;background-color:#ffffff;border-radius:12px">
+<tr><td class="card" bgcolor="#ffffff" style="padding:32px 32px 16px;background-color:#ffffff;border-radius:12px">
 <h1 class="ink" style="margin:0 0 20px;${font};font-size:22px;line-height:29px;font-weight:650;color:#1b2027">${title}</h1>
 ${blocks.map(blockHtml)}
 </td></tr>
@@ -82,7 +82,7 @@ const darkMode = raw(`
 .button { background-color: #8fb6ff !important; }
 .button a { color: #0d1526 !important; }
 }
-@media (max-width: 480px) { .card { padding: 24px !important; } }
+@media (max-width: 480px) { .card { padding: 24px 24px 8px !important; } }
 `);
 
 function blockText(block: Block): string {

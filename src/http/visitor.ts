@@ -31,7 +31,7 @@ export function createVisitor(options: VisitorOptions, log: Log): Visitor {
   let hasTold = false;
 
   const addressOf = (request: HttpRequest): string | undefined => {
-    const peer = request.ip === undefined ? undefined : plainAddress(request.ip);
+    const peer = request.ip && (dotted.test(request.ip) ? request.ip : plainAddress(request.ip));
     const list = request.header(forwarded);
     if (list === undefined) return peer;
     if (findClient) return findClient(hopsOf(list, forwarded), peer);
@@ -115,6 +115,9 @@ function hopsOf(list: string, header: string): readonly string[] {
   // RFC 7239 §4: the parameter `for` of each element.
   return hops.map((hop) => /(?:^|;)\s*for=(?:"([^"]*)"|([^;\s]*))/i.exec(hop)?.slice(1).join("") ?? "");
 }
+
+/** What the system says of most connections is in its one spelling already. */
+const dotted = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 function plainAddress(text: string): string | undefined {
   const ip = parseIp(text);

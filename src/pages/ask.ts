@@ -5,10 +5,10 @@
  */
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
-import { isAddress, isPlainText } from "../identifier.js";
 import type { HttpResponse } from "../types.js";
-import { formToken, isOwnForm, readForm } from "./forms.js";
+import { formToken, isOwnForm } from "./csrf.js";
 import { button, fields, form, link, paragraph, type Field } from "./layout.js";
+import { readForm, type Checked, type PostedForm } from "./posted.js";
 import { stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
 
@@ -19,16 +19,15 @@ export const ask: Page = {
     const { site, context, sentences } = visit;
     const posted = await readForm(visit);
     if (!(await isOwnForm(visit, "ask", posted.text("form_token")))) return stale(visit, site.paths.ask);
-    const identifier = posted.text(site.field).trim();
-    const wrong = problemOf(identifier, visit);
-    if (wrong) return showForm(visit, { value: identifier, error: wrong });
+    const typed = checkIdentifier(posted, visit);
+    if (typed.errors) return showForm(visit, typed);
     await posted.pass("request");
     try {
-      await site.reset.request({ identifier }, context);
+      await site.reset.request({ identifier: typed.value }, context);
     } catch (error) {
       // Only with `revealUnknown`, which its name says all about.
       if (!(error instanceof ResetError) || error.code !== "unknown_account") throw error;
-      return showForm(visit, { value: identifier, error: sentences.api.unknown_account });
+      return showForm(visit, { value: typed.value, errors: [sentences.api.unknown_account] });
     }
     return redirect(visit, site.paths.sent);
   },
@@ -48,17 +47,17 @@ ${link(mountedAt + site.paths.ask, say.again)}`,
   },
 };
 
-/** What is wrong with an identifier as it was typed, in a sentence; nothing where it can be one. */
-export function problemOf(identifier: string, { site, sentences }: Visit): string | undefined {
+/** What was typed to name an account. */
+export function checkIdentifier(posted: PostedForm, { site, sentences }: Visit): Checked {
   const isEmail = site.format === "email";
-  const { form: say } = sentences.pages;
-  if (identifier === "") return isEmail ? say.blankAddress : say.blankName;
-  if (isEmail) return isAddress(identifier) ? undefined : sentences.api.fields.invalid_address;
-  return isPlainText(identifier) ? undefined : sentences.api.fields.invalid_text;
+  const { blankAddress, blankName } = sentences.pages.form;
+  const kind = isEmail ? "address" : "text";
+  const field = { name: site.field, role: "identifier", kind, required: true } as const;
+  return posted.check(field, isEmail ? blankAddress : blankName);
 }
 
 /** The field in which people name their account. */
-export function identifierField({ site, sentences }: Visit): Omit<Field, "value"> {
+export function identifierField({ site, sentences }: Visit): Field {
   const isEmail = site.format === "email";
   const { form: say } = sentences.pages;
   return {
@@ -69,25 +68,21 @@ export function identifierField({ site, sentences }: Visit): Omit<Field, "value"
   };
 }
 
-async function showForm(
-  visit: Visit,
-  typed: { readonly value?: string; readonly error?: string } = {},
-): Promise<HttpResponse> {
+async function showForm(visit: Visit, typed?: Checked): Promise<HttpResponse> {
   const { site, mountedAt, sentences } = visit;
   const { ask: say, form: common } = sentences.pages;
   const { token, cookies } = await formToken(visit, "ask");
-  const errors = typed.error === undefined ? undefined : [typed.error];
   return show(visit, {
-    status: errors ? 400 : 200,
+    status: typed ? 400 : 200,
     icon: "key",
     heading: say.title,
-    hasErrors: errors !== undefined,
+    hasErrors: typed !== undefined,
     cookies,
     body: html`${paragraph(say.text(site.format === "email"))}
 ${form({
   action: mountedAt + site.paths.ask,
   token,
-  fields: fields([{ ...identifierField(visit), value: typed.value, errors, focus: true }]),
+  fields: fields([{ ...identifierField(visit), ...typed, focus: true }]),
   submit: say.send,
 })}
 ${link(site.login, common.backToLogin)}`,

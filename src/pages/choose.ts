@@ -13,8 +13,9 @@ import { problemSentence } from "../http/answers.js";
 import { maskIdentifier } from "../identifier.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
-import { formToken, isOwnForm, readForm } from "./forms.js";
+import { formToken, isOwnForm } from "./csrf.js";
 import { button, fields, form, paragraph } from "./layout.js";
+import { readForm } from "./posted.js";
 import { over, stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
 
@@ -35,9 +36,10 @@ export const choose: Page = {
     if (!ticket) return over(visit);
     if (!(await isOwnForm(visit, "choose", posted.text("form_token"))))
       return stale(visit, site.paths.choose);
-    const password = posted.text("password");
     const say = sentences.pages.choose;
-    if (password === "") return showForm(visit, { password: [say.blankPassword] });
+    const field = { name: "password", role: "password", kind: "password", required: true } as const;
+    const { value: password, errors } = posted.check(field, say.blankPassword);
+    if (errors) return showForm(visit, { password: errors });
     if (password !== posted.text("repeat")) return showForm(visit, { repeat: [say.different] });
     await posted.pass("confirm");
     try {
@@ -118,8 +120,10 @@ function usernameFor(identifier: string) {
   return html`<input type="text" name="username" autocomplete="username" value="${identifier}" readonly hidden>`;
 }
 
-function ticketOf({ site, request }: Visit): Ticket | null {
-  return parseTicket(readCookie(request.header("cookie"), "resetkit", site.secure));
+function ticketOf({ site, request, hidden }: Visit): Ticket | null {
+  const ticket = parseTicket(readCookie(request.header("cookie"), "resetkit", site.secure));
+  if (ticket) hidden.add(ticket.token);
+  return ticket;
 }
 
 /** A token of any strategy: printable ASCII, of a length that a cookie can carry. */

@@ -5,10 +5,11 @@
  */
 import { html } from "../html.js";
 import type { HttpResponse } from "../types.js";
-import { identifierField, problemOf } from "./ask.js";
+import { checkIdentifier, identifierField } from "./ask.js";
 import { setTicket } from "./cookies.js";
-import { formToken, isOwnForm, readForm } from "./forms.js";
-import { fields, form, link, paragraph } from "./layout.js";
+import { formToken, isOwnForm } from "./csrf.js";
+import { fields, form, link, paragraph, type Field } from "./layout.js";
+import { readForm, type Checked } from "./posted.js";
 import { stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
 
@@ -19,19 +20,15 @@ export const code: Page = {
     const { site, context, sentences } = visit;
     const posted = await readForm(visit);
     if (!(await isOwnForm(visit, "code", posted.text("form_token")))) return stale(visit, site.paths.code);
-    const identifier = posted.text(site.field).trim();
-    const typed = posted.text("code").trim();
     const say = sentences.pages.code;
-    const wrong = {
-      identifier: problemOf(identifier, visit),
-      code: typed === "" ? say.blankCode : undefined,
-    };
-    if (wrong.identifier ?? wrong.code) return showForm(visit, identifier, wrong);
+    const identifier = checkIdentifier(posted, visit);
+    const typed = posted.check({ name: "code", role: "token", kind: "token", required: true }, say.blankCode);
+    if (identifier.errors || typed.errors) return showForm(visit, identifier, typed);
     await posted.pass("validate");
-    const ticket = { token: typed, identifier };
+    const ticket = { token: typed.value, identifier: identifier.value };
     // Checked in the post, which counts as a try, so that no GET ever has to count one.
-    const isGood = codePattern.test(typed) && (await site.reset.validate(ticket, context));
-    if (!isGood) return showForm(visit, identifier, { code: say.wrong });
+    const isGood = codePattern.test(ticket.token) && (await site.reset.validate(ticket, context));
+    if (!isGood) return showForm(visit, identifier, { value: "", errors: [say.wrong] });
     return redirect(visit, site.paths.choose, [setTicket(ticket, site.secure)]);
   },
 };
@@ -39,41 +36,27 @@ export const code: Page = {
 /** Codes are read off one screen and typed on another: with blanks and hyphens, for all we know. */
 const codePattern = /^[\x20-\x7e]{1,64}$/;
 
-async function showForm(
-  visit: Visit,
-  identifier?: string,
-  wrong: { readonly identifier?: string | undefined; readonly code?: string | undefined } = {},
-): Promise<HttpResponse> {
+async function showForm(visit: Visit, identifier?: Checked, typed?: Checked): Promise<HttpResponse> {
   const { site, mountedAt, sentences } = visit;
   const { code: say, sent } = sentences.pages;
   const { token, cookies } = await formToken(visit, "code");
-  const hasErrors = wrong.identifier !== undefined || wrong.code !== undefined;
+  const code: Field = { name: "code", label: say.code, type: "text", autocomplete: "one-time-code" };
   return show(visit, {
-    status: hasErrors ? 400 : 200,
+    status: identifier ? 400 : 200,
     icon: "key",
     heading: say.title,
-    hasErrors,
+    hasErrors: identifier !== undefined,
     cookies,
     body: html`${paragraph(say.text)}
 ${form({
   action: mountedAt + site.paths.code,
   token,
   fields: fields([
-    { ...identifierField(visit), value: identifier, errors: listOf(wrong.identifier), focus: true },
-    {
-      name: "code",
-      label: say.code,
-      type: "text",
-      autocomplete: "one-time-code",
-      errors: listOf(wrong.code),
-    },
+    { ...identifierField(visit), ...identifier, focus: true },
+    { ...code, errors: typed?.errors },
   ]),
   submit: say.goOn,
 })}
 ${link(mountedAt + site.paths.ask, sent.again)}`,
   });
-}
-
-function listOf(error: string | undefined): readonly string[] | undefined {
-  return error === undefined ? undefined : [error];
 }

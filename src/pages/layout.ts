@@ -52,7 +52,7 @@ ${page.body}
 /** A form that posts. Checks and their sentences are the server's, so the browser's own are off. */
 export function form(options: {
   readonly action: string;
-  /** See forms.ts. */
+  /** See csrf.ts. */
   readonly token: string;
   readonly fields: HtmlValue;
   readonly submit: string;

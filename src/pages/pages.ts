@@ -86,8 +86,9 @@ interface Asked {
 
 async function answer(page: Page, site: Site, asked: Asked): Promise<HttpResponse> {
   const { request, context: given, mountedAt = "" } = asked;
+  const hidden = new Set<string>();
   const visitBy = (context: ResetContext): Visit => {
-    return { site, request, context, mountedAt, sentences: pickSentences(context.locale) };
+    return { site, request, context, mountedAt, hidden, sentences: pickSentences(context.locale) };
   };
   let visit = visitBy(site.visitorOf(request, given, {}));
   try {

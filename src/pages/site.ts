@@ -96,7 +96,7 @@ const optionNames: readonly (keyof PagesOptions)[] = [
 
 /** Throws a `TypeError` for options that cannot work. */
 export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>): Site<U> {
-  checkKeys(options, optionNames, "htmlPages");
+  checkKeys(options, optionNames, "htmlPages()");
   const { appName, field = "email", label, codes = false, wellKnown = true, log = consoleLog } = options;
   const ask = checkedPath(options.ask ?? "/forgot-password", "ask");
   const choose = checkedPath(options.choose ?? "/reset-password", "choose");

@@ -72,7 +72,7 @@ main {
   color: var(--accent);
 }
 h1 { margin: 0 0 0.5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 680; letter-spacing: -0.02em; text-wrap: balance; }
-p { margin: 0 0 1rem; color: var(--soft); text-wrap: pretty; }
+p { margin: 0 0 1rem; color: var(--soft); }
 p:last-child { margin-bottom: 0; }
 form { margin: 1.5rem 0 0; }
 .field { margin: 0 0 1.25rem; }
@@ -98,7 +98,7 @@ input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1
   background: var(--bad-tint);
   color: var(--bad);
   font-size: 0.9375rem;
-  font-weight: 550;
+  font-weight: 500;
 }
 .errors p { margin: 0; color: inherit; }
 .errors p + p { margin-top: 0.375rem; }
@@ -106,7 +106,7 @@ input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1
 .account span { display: block; font-size: 0.8125rem; color: var(--soft); }
 .account strong { color: var(--ink); font-weight: 600; }
 .account + form { margin-top: 1.25rem; }
-.code input { font-variant-numeric: tabular-nums; letter-spacing: 0.12em; }
+#code { font-variant-numeric: tabular-nums; letter-spacing: 0.12em; }
 button, .button {
   display: flex;
   align-items: center;

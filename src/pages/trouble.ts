@@ -54,7 +54,8 @@ export function wrongMethod(visit: Visit, allowed: readonly string[]): Promise<H
 export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
   const { site, sentences } = visit;
   const known = error instanceof ResetError ? error : new ResetError("internal", { cause: error });
-  if (known.code === "internal") site.log.error(`A page failed: ${describeError(known.cause ?? known)}`);
+  if (known.code === "internal")
+    site.log.error(`A page failed: ${describeError(known.cause ?? known, [...visit.hidden])}`);
   const { icon, heading, text } = explain(known, visit);
   const wait = retryAfter(known);
   return show(visit, {

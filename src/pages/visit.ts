@@ -12,6 +12,8 @@ export interface Visit<U = any> {
   readonly sentences: Sentences;
   /** What stands before our paths in the browser's address bar; mostly nothing. */
   readonly mountedAt: string;
+  /** What the visitor sent, which no log may show. */
+  readonly hidden: Set<string>;
 }
 
 /** A page: what it does for a method. HEAD is GET without the body. */

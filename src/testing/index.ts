@@ -5,3 +5,7 @@
  */
 export { storeSuite, storeCases } from "./store-suite.js";
 export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";
+export { strategySuite, strategyCases, runStrategyCase } from "./strategies.js";
+export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategies.js";
+export { usersSuite, usersCases } from "./users.js";
+export type { UsersCase, UsersSubject } from "./users.js";

@@ -22,6 +22,7 @@ import type {
 } from "../types.js";
 import { bindings } from "./bindings.js";
 import type { Codes } from "./codes.js";
+import { pendingFor, quietFor } from "./mail-rule.js";
 
 export interface StoredTokensOptions {
   /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
@@ -35,10 +36,6 @@ export interface StoredTokensOptions {
   readonly codeLifetime?: Duration;
 }
 
-/** Mails pending for longer than this are taken for failed: longer than any try to deliver. */
-const pendingFor = 5 * 60_000;
-/** At the cap, one mail an hour. */
-const quietFor = 60 * 60_000;
 /** Codes of few digits collide; drawn again this often, unless the range is nearly used up. */
 const draws = 20;
 
@@ -123,6 +120,7 @@ function connectStored(
     },
 
     async verify({ token, identifier, scope, now }, accounts) {
+      if (typeof token !== "string") return null;
       for (let index = 0; index < keys.size; index++) {
         const row = await tokens.find(await lookupOf(keys, index, token));
         if (!row) continue;
@@ -174,6 +172,7 @@ function issued(
   return {
     token,
     code,
+    codeExpiresAt: row.code?.expiresAt,
     expiresAt: row.expiresAt,
     async settle(accepted) {
       if (account.decoy) await tokens.finish(row.lookup);

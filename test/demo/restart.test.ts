@@ -42,22 +42,19 @@ it("a restart keeps accounts, sessions, tokens, queue and inbox", async () => {
 
 describe("killed right after a request was answered", () => {
   // Sample: three moments, from at once to well after the next tick of the worker.
-  it.each([0, 130, 400])(
-    "and %i ms later, it sends the mail once or twice, and it works",
-    async (wait) => {
-      let me = await start();
-      expect((await me.ask("ada@example.com")).status).toBe(200);
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      await demo.kill();
+  it.each([0, 130, 400])("and %i ms later, it sends the mail once or twice, and it works", async (wait) => {
+    let me = await start();
+    expect((await me.ask("ada@example.com")).status).toBe(200);
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    await demo.kill();
 
-      me = await start();
-      await me.resetMails("ada@example.com");
-      // Twice the lease, so that whoever may send again has done so.
-      await new Promise((resolve) => setTimeout(resolve, 4_000));
-      const mails = await me.resetMails("ada@example.com");
-      expect(mails.length).toBeLessThanOrEqual(2);
-      expect((await me.confirm(tokenIn(mails[0]!), "thunder marmalade quay")).status).toBe(200);
-      expect((await me.logIn("ada@example.com", "thunder marmalade quay")).status).toBe(200);
-    },
-  );
+    me = await start();
+    await me.resetMails("ada@example.com");
+    // Twice the lease, so that whoever may send again has done so.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    const mails = await me.resetMails("ada@example.com");
+    expect(mails.length).toBeLessThanOrEqual(2);
+    expect((await me.confirm(tokenIn(mails[0]!), "thunder marmalade quay")).status).toBe(200);
+    expect((await me.logIn("ada@example.com", "thunder marmalade quay")).status).toBe(200);
+  });
 });

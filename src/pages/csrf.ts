@@ -15,45 +15,11 @@
  */
 import { equal, hmac, random } from "#crypto";
 import { base64url, fromBase64url } from "../encoding.js";
-import { ResetError } from "../errors.js";
 import { frame } from "../framing.js";
-import { readMembers, type Members } from "../http/body.js";
-import { attemptOf, passGate } from "../http/gate.js";
-import { parseMediaType } from "../http/media-type.js";
-import type { Stage } from "../types.js";
 import { readCookie, setFormKey } from "./cookies.js";
 import type { Visit } from "./visit.js";
 
 export type Purpose = "ask" | "code" | "choose";
-
-/** Room for two passwords of a kilobyte, each of their bytes written as three, and all the rest. */
-const limits = { maxBytes: 16_384, timeout: 10_000 };
-
-export interface PostedForm {
-  /** A field; empty where it was not sent, or is no text. */
-  text(name: string): string;
-  /** Asks the application's gate; throws `vetoed` where it says no. Shows it what names the account, and no more. */
-  pass(stage: Stage): Promise<void>;
-}
-
-/** Reads a posted form, of the one type that browsers send from our pages. */
-export async function readForm({ site, request, context, sentences }: Visit): Promise<PostedForm> {
-  const type = parseMediaType(request.header("content-type") ?? "")?.type;
-  if (type !== "application/x-www-form-urlencoded") throw new ResetError("unsupported_media_type");
-  const members = await readMembers(request, limits, sentences.api);
-  return {
-    text(name) {
-      const value = members.get(name);
-      return typeof value === "string" ? value : "";
-    },
-    async pass(stage) {
-      if (!site.gate) return;
-      const names = () => members.names().filter((name) => name === site.field);
-      const shown: Members = { ...members, names };
-      await passGate(site.gate, attemptOf(stage, request, context, shown), site.log);
-    },
-  };
-}
 
 /** What a form of this browser must carry, and the cookie that goes with it where there is none yet. */
 export async function formToken(
@@ -70,10 +36,10 @@ export async function formToken(
 }
 
 /** Whether a post comes from a form that this site gave to this browser, for this purpose. */
-export async function isOwnForm(visit: Visit, purpose: Purpose, token: string | undefined): Promise<boolean> {
+export async function isOwnForm(visit: Visit, purpose: Purpose, token: string): Promise<boolean> {
   if (!isFromOwnSite(visit)) return false;
   const key = formKeyOf(visit);
-  const shown = fromBase64url(token ?? "");
+  const shown = fromBase64url(token);
   return key !== null && shown !== null && equal(shown, await sign(key, visit, purpose));
 }
 

@@ -1,0 +1,77 @@
+import type { Awaitable, CounterStore, TokenStore, TokenStrategy, UserId } from "../types.js";
+import type { TestRunner } from "./store-suite.js";
+import { claimCases } from "./strategy-claims.js";
+import { mailCases } from "./strategy-mails.js";
+import { createBench, type Bench } from "./strategy-samples.js";
+import { tokenCases } from "./strategy-tokens.js";
+
+/**
+ * What a strategy may do without, where its format leaves no choice: tokens that die with anything in
+ * `users.stateOf`, that are good in their own scope only, that are made with resetkit's `secret`.
+ */
+export type StrategyPart = "state" | "scope" | "secret";
+
+/** A strategy, and empty stores for it to work with. */
+export interface StrategySubject {
+  readonly strategy: TokenStrategy;
+  /** Left out for strategies that need no rows. */
+  readonly tokens?: TokenStore | undefined;
+  readonly counters: CounterStore;
+  /** An id of the kind that the strategy was made for. Default: the number itself. */
+  readonly idOf?: (number: number) => UserId;
+}
+
+/** One promise, and how to see whether a strategy keeps it. */
+export interface StrategyCase {
+  readonly name: string;
+  /** The part without which the case makes no sense. */
+  readonly needs?: StrategyPart;
+  /** Rejects where the promise is broken. */
+  run(bench: Bench): Promise<void>;
+}
+
+export interface StrategySuiteOptions {
+  /** The parts that the strategy does without. Default: none. */
+  readonly lacks?: readonly StrategyPart[];
+}
+
+/** Every promise of a kind of token, races included: simultaneous calls are 200. */
+export const strategyCases: readonly StrategyCase[] = [...tokenCases, ...claimCases, ...mailCases];
+
+/** Runs one case on a fresh subject. */
+export function runStrategyCase(one: StrategyCase, subject: StrategySubject): Promise<void> {
+  return one.run(createBench(subject));
+}
+
+/**
+ * Registers the cases with a test runner. `make` gives a strategy and empty stores to each; `close` is called
+ * after it. The default mapping of accounts is enough for `djangoTokens`.
+ *
+ * @example
+ * strategySuite({ describe, it }, "my tokens", () => ({ strategy: myTokens(), counters: memoryStore().counters }));
+ */
+export function strategySuite(
+  runner: TestRunner,
+  name: string,
+  make: () => Awaitable<StrategySubject & { readonly close?: () => Awaitable<unknown> }>,
+  { lacks = [] }: StrategySuiteOptions = {},
+): void {
+  const { describe = (_: string, body: () => void) => body() } = runner;
+  const test = runner.it ?? runner.test;
+  if (!test)
+    throw new TypeError("strategySuite got no function to register tests with: pass { describe, it }.");
+
+  describe(`${name} keep the promises of a strategy`, () => {
+    for (const one of strategyCases) {
+      if (one.needs && lacks.includes(one.needs)) continue;
+      test(one.name, async () => {
+        const subject = await make();
+        try {
+          await runStrategyCase(one, subject);
+        } finally {
+          await subject.close?.();
+        }
+      });
+    }
+  });
+}

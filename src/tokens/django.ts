@@ -1,0 +1,214 @@
+/**
+ * Django's tokens: to go on with links that Django has sent, and to send links that Django would take.
+ *
+ * @module
+ */
+import { milliseconds } from "../duration.js";
+import { checkedSecret } from "../keyring.js";
+import { checkFunction, checkKeys, checkWhole } from "../options.js";
+import type { Account, ConnectedStrategy, StrategyContext, TokenStrategy } from "../types.js";
+import {
+  createDjango,
+  decodeUid,
+  encodeUid,
+  epoch,
+  readTime,
+  type Django,
+  type DjangoAlgorithm,
+  type DjangoUser,
+} from "./django-token.js";
+import { idCodec, type IdCodec, type IdKind } from "./ids.js";
+import { createMailRule } from "./mail-rule.js";
+import { cannotRevoke, createClaim } from "./stateless.js";
+
+export {
+  checkToken,
+  decodeUid,
+  encodeUid,
+  makeToken,
+  type DjangoAlgorithm,
+  type DjangoCheckSettings,
+  type DjangoSettings,
+  type DjangoUser,
+  type WallClock,
+} from "./django-token.js";
+
+export interface DjangoTokensOptions {
+  /** Django's `SECRET_KEY`. */
+  readonly secretKey: string;
+  /** Django's `SECRET_KEY_FALLBACKS`: they verify, and never sign. */
+  readonly fallbacks?: readonly string[];
+  /** `PASSWORD_RESET_TIMEOUT`: seconds as a number, as there, or `"3d"`. Default three days. */
+  readonly timeout?: number | string;
+  /** The generator's `key_salt`, where the site has set one. */
+  readonly keySalt?: string;
+  /** Default `"sha256"`; `"sha1"` for `DEFAULT_HASHING_ALGORITHM = "sha1"` of Django 3.1 and 3.2. */
+  readonly algorithm?: DjangoAlgorithm;
+  /** The kind of the primary key. Default `"integer"`. */
+  readonly ids?: IdKind;
+  /** Where an account keeps what the token is made of. Default: `password`, `last_login` or `lastLogin`, `email`. */
+  readonly user?: (user: any) => Omit<DjangoUser, "pk"> & { readonly pk?: DjangoUser["pk"] };
+  /** What Django's wall clock (`TIME_ZONE`) is ahead of UTC by, such as `"+02:00"`. Default `"+00:00"`. */
+  readonly utcOffset?: string;
+}
+
+/**
+ * The tokens of Django 3.1 to 6.0, byte for byte; the token is `uid/token`, as in Django's links. With
+ * `tokens: [storedTokens(), djangoTokens({ … })]` a site moves here while Django's links are on their way.
+ *
+ * Weaker than `signedTokens()` in these ways, all of them Django's and needed to be compatible:
+ * - **No lengths in the MAC's input.** Primary key, hash, login, time and address are joined bare. Key `12` with
+ *   hash `3x` and key `1` with hash `23x` have one token; so have a time and an address that begins with
+ *   a digit, when the digit moves. Real hashes begin with a letter or `!`, so nobody is known to gain by it.
+ * - **No purpose.** Another use of the same generator and secret (an invitation, an e-mail check) makes
+ *   tokens that are good here. Give that use a `key_salt` of its own.
+ * - **No lower bound of the time.** A token made for a moment in the future is good until that and the
+ *   timeout are over.
+ * - **Not bound** to `users.stateOf`, the scope or the status: to the key, the hash, the last login and the
+ *   address alone. When an address is changed back, its tokens are good again.
+ * - The lifetime is the timeout, whatever `lifetime` says.
+ *
+ * In one way it is stricter than Django: of the many spellings of the key that Django reads (padding, unused
+ * bits, `+1`), only the one that Django writes is good. Throws a `TypeError` at construction for wrong options.
+ */
+export function djangoTokens(options: DjangoTokensOptions): TokenStrategy {
+  checkKeys(options, optionNames, "djangoTokens()");
+  const { secretKey, fallbacks = [], keySalt, algorithm = "sha256" } = options;
+  checkSecrets(secretKey, fallbacks);
+  if (!algorithms.includes(algorithm)) {
+    throw new TypeError(
+      `djangoTokens({ algorithm }) is ${JSON.stringify(algorithm)}: write one of ${algorithms.join(", ")}.`,
+    );
+  }
+  if (options.user !== undefined) checkFunction(options.user, "djangoTokens({ user })", howToMap);
+  const site: Site = {
+    django: createDjango({ secret: secretKey, fallbacks, keySalt, algorithm }),
+    timeout: timeoutOf(options.timeout),
+    offset: offsetOf(options.utcOffset),
+    ids: idCodec(options.ids ?? "integer", "djangoTokens({ ids })"),
+    fieldsOf: options.user ?? defaultFields,
+  };
+  return { kind: "django", connect: (context) => connectDjango(context, site) };
+}
+
+interface Site {
+  readonly django: Django;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Milliseconds that the wall clock is ahead of UTC by. */
+  readonly offset: number;
+  readonly ids: IdCodec;
+  readonly fieldsOf: NonNullable<DjangoTokensOptions["user"]>;
+}
+
+function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy {
+  const { django, timeout, offset, ids } = site;
+  const mayMail = createMailRule(context, "django");
+  const toSeconds = (now: number) => Math.floor((now + offset - epoch) / 1000);
+  // Good while its age in whole seconds is not above the timeout.
+  const expiryOf = (seconds: number) => (seconds + timeout + 1) * 1000 + epoch - offset;
+
+  return {
+    async issue(order) {
+      const user = djangoUser(site, order.account);
+      const settle = await mayMail({ ...order, lifetime: timeout * 1000 });
+      if (settle === "over_cap") return settle;
+      const seconds = toSeconds(order.now);
+      const token = `${encodeUid(user.pk)}/${await django.make(user, seconds)}`;
+      return { token, expiresAt: expiryOf(seconds), settle };
+    },
+
+    async verify({ token, scope, now }, accounts) {
+      if (typeof token !== "string" || token.length > 512) return null;
+      const slash = token.indexOf("/");
+      const uid = token.slice(0, Math.max(0, slash));
+      const rest = token.slice(slash + 1);
+      const time = readTime(rest);
+      const seconds = toSeconds(now);
+      if (time === null || seconds - Number(time) > timeout) return null;
+      const pk = decodeUid(uid);
+      const id = pk !== null && encodeUid(pk) === uid ? ids.parse(pk) : null;
+      if (id === null) return null;
+      const account = await accounts.byId(id, scope);
+      const user = account ? djangoUser(site, account) : nobody;
+      const isGood = await django.check(user, rest, seconds, timeout);
+      if (!isGood || !account || String(user.pk) !== pk) return null;
+      return createClaim(context, "django", token, account, expiryOf(Number(time)));
+    },
+
+    revoke: cannotRevoke,
+    forget: async () => undefined,
+  };
+}
+
+/** For an id that nobody has: its refusal takes as long as that of a wrong token. */
+const nobody: DjangoUser = { pk: "", password: "", lastLogin: null, email: null };
+
+function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser {
+  if (account.decoy) return { ...nobody, pk: 0, email: account.address };
+  const { pk = account.id, password, lastLogin = null, email = null } = fieldsOf(account.user);
+  if (typeof password !== "string") {
+    throw new TypeError(
+      `djangoTokens() found no text where the account's password hash should be: ${howToMap}.`,
+    );
+  }
+  return { pk: ids.print(pk), password, lastLogin, email };
+}
+
+const howToMap =
+  "give djangoTokens({ user: (user) => ({ password: user.passwordHash, lastLogin: user.lastLogin, email: user.email }) })";
+
+function defaultFields(user: any): Omit<DjangoUser, "pk"> {
+  return { password: user.password, lastLogin: user.last_login ?? user.lastLogin, email: user.email };
+}
+
+const optionNames: readonly (keyof DjangoTokensOptions)[] = [
+  "secretKey",
+  "fallbacks",
+  "timeout",
+  "keySalt",
+  "algorithm",
+  "ids",
+  "user",
+  "utcOffset",
+];
+const algorithms: readonly DjangoAlgorithm[] = ["sha1", "sha224", "sha256", "sha384", "sha512"];
+
+function checkSecrets(secretKey: unknown, fallbacks: unknown): void {
+  checkedSecret(
+    secretKey,
+    "djangoTokens({ secretKey })",
+    "pass the SECRET_KEY of the Django site; if that is what this is, give the site a random one first.",
+  );
+  if (!Array.isArray(fallbacks)) {
+    throw new TypeError(
+      "djangoTokens({ fallbacks }) is no list: pass SECRET_KEY_FALLBACKS, or leave it out.",
+    );
+  }
+  for (const fallback of fallbacks) {
+    checkedSecret(
+      fallback,
+      "djangoTokens({ fallbacks })",
+      "pass old keys of the site that were random, and leave the others out.",
+    );
+  }
+}
+
+function timeoutOf(timeout: number | string = 259_200): number {
+  if (typeof timeout === "number") {
+    checkWhole(timeout, "djangoTokens({ timeout }), in seconds,", 1, 315_360_000);
+    return timeout;
+  }
+  return Math.floor(milliseconds(timeout, "djangoTokens({ timeout })") / 1000);
+}
+
+function offsetOf(utcOffset = "+00:00"): number {
+  const match = /^([+-])(\d\d):(\d\d)$/.exec(utcOffset);
+  if (!match) {
+    throw new TypeError(
+      `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}: write hours and minutes, such as "+02:00".`,
+    );
+  }
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return (match[1] === "-" ? -minutes : minutes) * 60_000;
+}

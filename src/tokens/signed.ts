@@ -1,0 +1,131 @@
+/**
+ * Signed tokens: nothing is stored. The token is a MAC over the account's own state.
+ *
+ * @module
+ */
+import { equal } from "#crypto";
+import { milliseconds } from "../duration.js";
+import { base64url, fromBase36, fromBase64url } from "../encoding.js";
+import { checkKeys } from "../options.js";
+import type {
+  Account,
+  Awaitable,
+  ConnectedStrategy,
+  Duration,
+  Keyring,
+  StrategyContext,
+  TokenStrategy,
+} from "../types.js";
+import { bindings } from "./bindings.js";
+import { idCodec, type IdCodec, type IdKind } from "./ids.js";
+import { createMailRule } from "./mail-rule.js";
+import { cannotRevoke, createClaim } from "./stateless.js";
+
+export interface SignedTokensOptions {
+  /** How ids are written into tokens. Default `"text"`; integers and UUIDs are shorter by their own kind. */
+  readonly ids?: IdKind;
+  /** The most that `issueFor({ lifetime })`, or a `lifetime` by user, may ask for. Default `"30d"`. */
+  readonly maxLifetime?: Duration;
+}
+
+/**
+ * Tokens that need no row and no store. Each names its account and its expiry, and is a 128-bit MAC over
+ * both and all that the account is bound to (`users.stateOf`, address, scope): so it dies by itself when the
+ * password changes, even to the same one, and when the address or the status does.
+ *
+ * Written `"1" kid exp tag uid`: one character that names the secret, six of base 36 for the expiry in
+ * seconds since 2024 (good until 2093), 22 of base64url for the tag, and the id. With widths that never
+ * vary no field can lend a digit to the next. A link on example.com with any 64-bit id has 70 characters at
+ * most. `"2"` in front marks a token that was asked to live longer than the configured lifetime.
+ *
+ * The limits: one token cannot be ended alone, and earlier tokens stay good beside later ones. Used once, also
+ * by simultaneous callers, it is by the compare-and-set of `users.setPassword`. Who has the secret can make
+ * a token for every account. RFC 2104 §5 asks for half of a MAC at least, and that is what the tag is.
+ */
+export function signedTokens(options: SignedTokensOptions = {}): TokenStrategy {
+  checkKeys(options, ["ids", "maxLifetime"], "signedTokens()");
+  const ids = idCodec(options.ids ?? "text", "signedTokens({ ids })");
+  const maxLifetime = milliseconds(options.maxLifetime ?? "30d", "signedTokens({ maxLifetime })");
+  return { kind: "signed", connect: (context) => connectSigned(context, ids, maxLifetime) };
+}
+
+const epoch = Date.UTC(2024, 0, 1);
+/** What two servers' clocks may differ by (RFC 7519 §4.1.4 names "a few minutes" as usual). */
+const skew = 60_000;
+const form = /^[12][0-9A-Za-z][0-9a-z]{6}[A-Za-z0-9_-]{21}[AQgw][A-Za-z0-9_-]{1,86}$/;
+
+function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: number): ConnectedStrategy {
+  const { keys } = context;
+  const usual = context.lifetime ?? maxLifetime;
+  const longest = { "1": usual, "2": Math.max(usual, maxLifetime) };
+  const mayMail = createMailRule(context, "signed");
+  let secretsByKid: ReadonlyMap<string, readonly number[]> | undefined;
+
+  return {
+    async issue(order) {
+      const { account, now, lifetime } = order;
+      const version = lifetime > usual ? "2" : "1";
+      if (lifetime > longest[version]) {
+        throw new TypeError(
+          `A signed token was asked to live ${lifetime / 3_600_000} hours, and ${longest[version] / 3_600_000} is the most: raise signedTokens({ maxLifetime }).`,
+        );
+      }
+      const expiry = Math.floor((now + lifetime - epoch) / 1000);
+      const head = version + (await keys.id(0)) + writeExpiry(expiry);
+      const uid = account.decoy ? "0" : ids.pack(account.id);
+      const settle = await mayMail(order);
+      if (settle === "over_cap") return settle;
+      const mac = await macOf(keys, 0, head + uid, account);
+      const token = head + base64url(mac.subarray(0, 16)) + uid;
+      return { token, expiresAt: epoch + expiry * 1000, settle };
+    },
+
+    async verify({ token, scope, now }, accounts) {
+      if (typeof token !== "string" || !form.test(token)) return null;
+      const expiresAt = epoch + (fromBase36(token.slice(2, 8)) as number) * 1000;
+      if (now >= expiresAt || expiresAt > now + longest[token[0] as "1" | "2"] + skew) return null;
+      secretsByKid ??= await readKids(keys);
+      const secrets = secretsByKid.get(token[1]!);
+      const tag = fromBase64url(token.slice(8, 30));
+      const uid = token.slice(30);
+      const id = ids.unpack(uid);
+      if (!secrets || !tag || id === null) return null;
+      const account = await accounts.byId(id, scope);
+      const signed = token.slice(0, 8) + uid;
+      for (const index of secrets) {
+        // For nobody's account too: how long a refusal takes must not tell which ids there are.
+        const pending = macOf(keys, index, signed, account ?? nobody);
+        const mac = pending instanceof Uint8Array ? pending : await pending;
+        if (equal(mac.subarray(0, 16), tag) && account) {
+          return createClaim(context, "signed", token, account, expiresAt);
+        }
+      }
+      return null;
+    },
+
+    revoke: cannotRevoke,
+    forget: async () => undefined,
+  };
+}
+
+/** All of the token but the tag itself, and all that the account is bound to. */
+function macOf(keys: Keyring, index: number, signed: string, account: Account): Awaitable<Uint8Array> {
+  return keys.mac(index, "signed", [signed, ...bindings(account)]);
+}
+
+const nobody: Account = { user: undefined, id: "nobody", scope: "", state: [], address: "" };
+
+function writeExpiry(expiry: number): string {
+  if (expiry >= 0 && expiry < 36 ** 6) return expiry.toString(36).padStart(6, "0");
+  throw new TypeError("Signed tokens can end from 2024 to 2093: set the clock, or a shorter lifetime.");
+}
+
+/** Names of one character are few: two secrets may share one, and then both are tried. */
+async function readKids(keys: Keyring): Promise<ReadonlyMap<string, readonly number[]>> {
+  const secrets = new Map<string, number[]>();
+  for (let index = 0; index < keys.size; index++) {
+    const kid = await keys.id(index);
+    secrets.set(kid, [...(secrets.get(kid) ?? []), index]);
+  }
+  return secrets;
+}

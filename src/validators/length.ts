@@ -1,0 +1,45 @@
+import { utf8 } from "../encoding.js";
+import { en } from "../locales/en.js";
+import { checkKeys, checkWhole } from "../options.js";
+import type { Problem, Validator } from "../types.js";
+
+export interface LengthOptions {
+  /** Characters. Default 8. */
+  readonly min?: number;
+  /** Characters. Default 256. */
+  readonly max?: number;
+  /** UTF-8 bytes. Default 1024; 72 where passwords are hashed with bcrypt, which ignores what comes after. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Refuses passwords that are too short, or too long for how they are stored.
+ *
+ * A character is a code point, so an emoji is one and not two (NIST SP 800-63B §3.1.1.2). NIST and OWASP ASVS
+ * V6.2.1 want at least 8, and 15 where the password is all there is; `max` is refused below 64, which both
+ * want to be allowed. The limit: length says nothing about how soon a password is guessed.
+ */
+export function length(options: LengthOptions = {}): Validator {
+  checkKeys(options, ["min", "max", "maxBytes"], "length");
+  const { min = 8, max = 256, maxBytes = 1_024 } = options;
+  checkWhole(min, "length's min", 1, 64);
+  checkWhole(max, "length's max", 64, 1_024);
+  checkWhole(maxBytes, "length's maxBytes", 64, 1_024);
+
+  return (password) => {
+    // A character is at most four bytes and at most two units of UTF-16, so this much is too long by any count.
+    if (password.length > 2 * max) return tooLong(max);
+    const characters = [...password].length;
+    if (characters < min) return problem("too_short", { min }, en.problems.too_short({ min }));
+    if (characters > max) return tooLong(max);
+    return utf8(password).length > maxBytes ? tooLong(maxBytes, "bytes") : null;
+  };
+}
+
+function tooLong(max: number, unit = "characters"): Problem {
+  return problem("too_long", { max, unit }, en.problems.too_long({ max, unit }));
+}
+
+function problem(code: string, params: Record<string, string | number>, message: string): Problem {
+  return { code, params, message };
+}

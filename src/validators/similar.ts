@@ -1,0 +1,97 @@
+import { en } from "../locales/en.js";
+import { checkFunction, checkKeys } from "../options.js";
+import type { Validator } from "../types.js";
+
+export interface SimilarOptions<U> {
+  /**
+   * What a password must not be like, by the name that people are told. Default: `username`, `name`, first and
+   * last name and `email` of the account, and what it can be asked for by.
+   */
+  readonly attributes?: (user: U) => Readonly<Record<string, unknown>>;
+  /** From 0.1 (nearly everything is similar) to 1 (the same letters). Default 0.7. */
+  readonly threshold?: number;
+}
+
+/**
+ * Refuses passwords that are like something else about their account, or like a part of it between signs: the
+ * rule of Django's `UserAttributeSimilarityValidator`.
+ *
+ * Two texts are as similar as the share of letters that they have in common, in any order and without case.
+ * That is quick and never less than what a real comparison would find; so it may refuse an anagram. The limit:
+ * looks at the first 20 attributes, and at 254 characters and 20 parts of each.
+ */
+export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> {
+  checkKeys(options, ["attributes", "threshold"], "similar");
+  const { attributes = usual, threshold = 0.7 } = options;
+  checkFunction(
+    attributes,
+    "similar's attributes",
+    "give a function such as (user) => ({ nickname: user.nick })",
+  );
+  if (!(threshold >= 0.1 && threshold <= 1)) {
+    throw new TypeError(`similar's threshold is ${String(threshold)}: give a number from 0.1 to 1.`);
+  }
+
+  return (password, { user, identifiers }) => {
+    const typed = [...password.slice(0, maxPassword).toLowerCase()];
+    const named = Object.entries(attributes(user) ?? {});
+    const known = identifiers.map((one): [string, unknown] => [
+      one.includes("@") ? "email" : "username",
+      one,
+    ]);
+    for (const [attribute, value] of [...named, ...known].slice(0, maxAttributes)) {
+      const isSimilar = partsOf(value).some((part) => isLike(typed, [...part], threshold));
+      if (!isSimilar) continue;
+      return { code: "too_similar", params: { attribute }, message: en.problems.too_similar({ attribute }) };
+    }
+    return null;
+  };
+}
+
+const maxPassword = 1_024;
+const maxAttributes = 20;
+const maxValue = 254;
+const maxParts = 20;
+
+/** The attributes that accounts usually have, in either way to write their names. */
+function usual(user: unknown): Record<string, unknown> {
+  if (typeof user !== "object" || user === null) return {};
+  const { username, userName, name, firstName, lastName, first_name, last_name, email } = user as Record<
+    string,
+    unknown
+  >;
+  return {
+    username: username ?? userName,
+    firstName: firstName ?? first_name,
+    lastName: lastName ?? last_name,
+    name,
+    email,
+  };
+}
+
+/** A value whole, and its parts between everything that is no letter or digit. */
+function partsOf(value: unknown): string[] {
+  if (typeof value !== "string") return [];
+  const whole = value.slice(0, maxValue).toLowerCase();
+  const parts = whole.split(/[^\p{L}\p{M}\p{N}_]+/u).slice(0, maxParts);
+  return [whole, ...parts].filter((part) => part !== "");
+}
+
+/**
+ * Whether twice the number of letters in common is `threshold` of all letters or more; an upper bound of what
+ * the pattern matching of Ratcliff and Obershelp finds. Where lengths differ too much nothing is counted, so
+ * that the work is linear in the longer text whatever is in it.
+ */
+function isLike(a: readonly string[], b: readonly string[], threshold: number): boolean {
+  const enough = threshold * (a.length + b.length);
+  if (2 * Math.min(a.length, b.length) < enough) return false;
+  const left = new Map<string, number>();
+  for (const letter of a) left.set(letter, (left.get(letter) ?? 0) + 1);
+  let inCommon = 0;
+  for (const letter of b) {
+    const count = left.get(letter) ?? 0;
+    if (count > 0) inCommon++;
+    left.set(letter, count - 1);
+  }
+  return 2 * inCommon >= enough;
+}

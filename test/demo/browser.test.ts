@@ -1,0 +1,153 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startChromium } from "../servers/chromium.js";
+import { type DemoProcess, startDemo, temporaryFolder } from "./process.js";
+import { firstPassword, visitor } from "./visitor.js";
+
+/** `SCREENSHOTS=docs/images` renews the pictures of the documentation. */
+const pictures = process.env["SCREENSHOTS"] ?? join(tmpdir(), "resetkit-screenshots");
+const password = "thunder marmalade quay";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let demo: DemoProcess;
+let browser: Browser;
+let page: Page;
+const foreign: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  await mkdir(pictures, { recursive: true });
+  folder = await temporaryFolder();
+  demo = await startDemo(folder.path);
+  browser = await startChromium();
+  page = await newVisitor();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await demo.stop();
+  await folder.remove();
+});
+
+async function newVisitor(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+  const visitor = await context.newPage();
+  visitor.setDefaultTimeout(10_000);
+  visitor.on("request", (request) => {
+    if (!request.url().startsWith(`${demo.url}/`)) foreign.push(request.url());
+  });
+  visitor.on("console", (message) => {
+    // A page that says no is told to the console as well.
+    if (message.type() === "error" && !/status of 40[14]/.test(message.text()))
+      complaints.push(message.text());
+  });
+  return visitor;
+}
+
+const picture = (name: string) =>
+  page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true, caret: "initial" });
+const heading = () => page.locator("h1").innerText();
+const click = (name: string) => page.getByRole("main").getByRole("link", { name, exact: true }).click();
+
+async function logIn(visitor: Page, email: string, secret: string): Promise<void> {
+  await visitor.goto(`${demo.url}/login`);
+  await visitor.keyboard.type(email);
+  await visitor.keyboard.press("Tab");
+  await visitor.keyboard.type(secret);
+  await visitor.keyboard.press("Enter");
+  await visitor.waitForLoadState();
+}
+
+let thief: Page;
+
+it("somebody else is logged in as Ada", async () => {
+  thief = await newVisitor();
+  await logIn(thief, "ada@example.com", firstPassword);
+  expect(await thief.locator("h1").innerText()).toBe("You are logged in");
+});
+
+it("a visitor finds the way from the start page, and asks by keyboard", async () => {
+  await page.goto(demo.url);
+  await picture("demo-start");
+  await click("Ask for a reset");
+  await page.locator("input[type=email]").waitFor();
+  await page.keyboard.type("ada@example.com");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
+  await visitor(demo.url).resetMails("ada@example.com");
+});
+
+it("finds the mail in the inbox, as text and as HTML", async () => {
+  await page.goto(demo.url);
+  await click("inbox");
+  expect(await page.locator("article").count()).toBe(1);
+  await page.locator("summary").click();
+  const frame = page.frameLocator("iframe");
+  await frame.locator("a").first().waitFor();
+  await picture("demo-inbox");
+});
+
+it("opens the link of the HTML mail by mouse, and the token leaves the address bar", async () => {
+  await page.frameLocator("iframe").locator("a").first().click();
+  await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
+  expect(page.url()).toBe(`${demo.url}/reset-password`);
+});
+
+it("chooses a new password by keyboard", async () => {
+  await picture("demo-choose");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  await picture("demo-done");
+});
+
+it("logs in with the new password, and not with the old one", async () => {
+  await click("Log in");
+  await page.waitForURL(`${demo.url}/login`);
+  await logIn(page, "ada@example.com", firstPassword);
+  expect(await page.getByRole("alert").innerText()).toBe("Address or password are not right.");
+  expect(await heading()).toBe("Log in");
+  await logIn(page, "ada@example.com", password);
+  expect(await heading()).toBe("You are logged in");
+  expect(await page.getByRole("main").innerText()).toContain("ada@example.com");
+});
+
+it("has ended the session of the other one", async () => {
+  await thief.goto(demo.url);
+  expect(await thief.getByRole("main").innerText()).toContain("You are not logged in.");
+});
+
+it("finds the link used up, in the text of the mail too", async () => {
+  await page.goto(`${demo.url}/inbox`);
+  await page.locator('pre a[href*="/reset-password/"]').click();
+  await page.getByRole("heading", { name: "This link is not valid any more" }).waitFor();
+});
+
+it("logs out", async () => {
+  await page.goto(demo.url);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByText("You are not logged in.").waitFor();
+});
+
+it.each(["light", "dark"] as const)(
+  "sees pages without a fault that axe knows, in the %s",
+  async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    for (const path of ["/", "/inbox", "/login", "/nothing"]) {
+      await page.goto(demo.url + path);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [path, id, nodes[0]?.html])).toEqual([]);
+    }
+  },
+);
+
+it("has loaded nothing from elsewhere, and no page broke its own policy", () => {
+  expect(foreign).toEqual([]);
+  expect(complaints).toEqual([]);
+});

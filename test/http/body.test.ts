@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { readMembers } from "../../src/http/body.js";
+import { readFields, type Field, type FieldKind } from "../../src/http/fields.js";
+import { parseForm, parseMultipart } from "../../src/http/forms.js";
+import { en } from "../../src/locales/en.js";
+import type { HttpBody } from "../../src/types.js";
+import { plainRequest } from "./drive.js";
+
+const limits = { maxBytes: 16_384, timeout: 1_000 };
+
+function read(type: string, body: string | Uint8Array) {
+  return readMembers(plainRequest({ path: "/", headers: { "content-type": type }, body }), limits, en.api);
+}
+
+function readParsed(value: unknown, type = "application/json") {
+  const body: HttpBody = { kind: "parsed", value };
+  const request = plainRequest({ path: "/", headers: { "content-type": type } });
+  return readMembers({ ...request, body: () => body }, limits, en.api);
+}
+
+async function field(kind: FieldKind, json: string, required = true) {
+  const one: Field = { name: "f", role: "token", kind, required };
+  const members = await read("application/json", json);
+  try {
+    return readFields([one], members).token;
+  } catch (error) {
+    return (error as { fields: Record<string, string[]> }).fields["f"];
+  }
+}
+
+describe("JSON", () => {
+  it("is read in UTF-8, and in UTF-16 where its type says so", async () => {
+    const text = '{"email":"mıke@example.org"}';
+    const little = Buffer.from(text, "utf16le");
+    const big = Buffer.from(little).swap16();
+    const marked = (mark: number[], bytes: Buffer) => Buffer.concat([Buffer.from(mark), bytes]);
+    const emails = [
+      await read("application/json", text),
+      await read("application/json; charset=UTF-8", text),
+      await read('APPLICATION/JSON; Charset="utf8"', text),
+      await read("application/json; charset=utf-16", little),
+      await read("application/json; charset=utf-16", marked([0xff, 0xfe], little)),
+      await read("application/json; charset=utf-16", marked([0xfe, 0xff], big)),
+      await read("application/json; charset=utf-16le", little),
+      await read("application/json; charset=utf-16be", big),
+    ].map((members) => members.get("email"));
+    expect(emails).toEqual(new Array(8).fill("mıke@example.org"));
+  });
+
+  it("counts the last of several members", async () => {
+    expect((await read("application/json", '{"a":1,"a":{"a":2},"a":"3"}')).get("a")).toBe("3");
+  });
+
+  it("has no members but its own", async () => {
+    const members = await read("application/json", '{"__proto__":{"email":"x"}}');
+    expect(members.get("email")).toBeUndefined();
+    expect(members.get("toString")).toBeUndefined();
+    expect(members.names()).toEqual(["__proto__"]);
+  });
+});
+
+describe("an empty body", () => {
+  it.each(["application/json", "text/plain", "nonsense", ""])("of type %j has no members", async (type) => {
+    expect((await read(type, "")).names()).toEqual([]);
+  });
+});
+
+describe("what a framework's parser made of a body", () => {
+  it("is read by its own members, under the same types", async () => {
+    const inherited = Object.create({ email: "x" }) as object;
+    expect((await readParsed(inherited)).get("email")).toBeUndefined();
+    expect((await readParsed({ email: "x" })).get("email")).toBe("x");
+    await expect(readParsed({ email: "x" }, "text/plain")).rejects.toMatchObject({ status: 415 });
+    await expect(readParsed(["x"])).rejects.toMatchObject({ status: 400 });
+    await expect(readParsed(null)).rejects.toMatchObject({ status: 400 });
+  });
+
+  it("takes a number only while it still has all its digits", async () => {
+    expect((await readParsed({ token: 12345678 })).numberText("token")).toBe("12345678");
+    expect((await readParsed({ token: 2 ** 53 })).numberText("token")).toBeUndefined();
+    expect((await readParsed({ token: 1.5 })).numberText("token")).toBeUndefined();
+  });
+});
+
+describe("a number in the place of a text", () => {
+  it.each([
+    ['{"f":12345}', "12345"],
+    ['{"f":0}', "0"],
+    ['{"f":-5}', "-5"],
+    ['{"f":9007199254740993}', "9007199254740993"],
+    ['{"f":123456789012345678901234567890}', "123456789012345678901234567890"],
+    ['{"f":1,"g":{"f":2},"f":3}', "3"],
+    ['{"f":3,"g":{"f":2},"h":[{"f":4},["f",5]]}', "3"],
+    ['{"g":"\\"f\\":9,","f" : 3 }', "3"],
+    ['{"\\u0066":7}', "7"],
+  ])("%s is the digits that were sent: %s", async (json, digits) => {
+    expect(await field("token", json)).toBe(digits);
+    expect(await field("password", json)).toBe(digits);
+  });
+
+  it.each(['{"f":1.5}', '{"f":1.0}', '{"f":1e3}', '{"f":12345678901234567890.0}', '{"f":1E400}'])(
+    "%s is none",
+    async (json) => {
+      expect(await field("token", json)).toEqual(["not_text"]);
+    },
+  );
+});
+
+describe("a field", () => {
+  it.each<[FieldKind, string, string | string[]]>([
+    ["token", '{"f":"  abc \\n"}', "abc"],
+    ["address", '{"f":"  ada@example.com \\n"}', "ada@example.com"],
+    ["text", '{"f":" ada "}', "ada"],
+    ["text", '{"f":4930123456}', "4930123456"],
+    ["password", '{"f":"  abc \\n"}', "  abc \n"],
+    ["password", '{"f":"   "}', "   "],
+    ["token", "{}", ["required"]],
+    ["token", '{"f":null}', ["null"]],
+    ["token", '{"f":"  "}', ["blank"]],
+    ["password", '{"f":""}', ["blank"]],
+    ["token", '{"f":[]}', ["not_text"]],
+    ["address", '{"f":[]}', ["invalid_address"]],
+    ["address", '{"f":5}', ["invalid_address"]],
+    ["address", '{"f":"a"}', ["invalid_address"]],
+    ["address", '{"f":"ada@example.com\\u0000"}', ["null_character", "invalid_address"]],
+    ["address", '{"f":"ada\\ud800@example.com"}', ["not_well_formed", "invalid_address"]],
+    ["token", '{"f":"a\\u0000"}', ["null_character"]],
+    ["password", '{"f":"a\\udfff\\u0000"}', ["null_character", "not_well_formed"]],
+    ["text", '{"f":"a\\tb"}', ["invalid_text"]],
+    ["text", `{"f":"${"a".repeat(255)}"}`, ["invalid_text"]],
+  ])("of kind %s reads %s as %j", async (kind, json, value) => {
+    expect(await field(kind, json)).toEqual(value);
+  });
+
+  it.each(["{}", '{"f":null}', '{"f":" "}'])("that is optional may be left out as %s", async (json) => {
+    expect(await field("address", json, false)).toBeUndefined();
+  });
+
+  it("that is optional must be right where it is given", async () => {
+    expect(await field("address", '{"f":"a"}', false)).toEqual(["invalid_address"]);
+    expect(await field("address", '{"f":["a@b.co"]}', false)).toEqual(["invalid_address"]);
+  });
+});
+
+describe("a form", () => {
+  it("is read as browsers write it, and the last of several fields counts", () => {
+    expect({ ...parseForm("email=a%2Bb%40example.com&x=1+2&x=%C3%A9&&flag&empty=&=v") }).toEqual({
+      email: "a+b@example.com",
+      x: "é",
+      flag: "",
+      empty: "",
+      "": "v",
+    });
+  });
+
+  it("keeps an equals sign in a value", () => {
+    expect(parseForm("password=a=b==")!["password"]).toBe("a=b==");
+  });
+});
+
+describe("multipart", () => {
+  const part = (head: string, value: string) => `--b\r\n${head}\r\n\r\n${value}\r\n`;
+  const named = (name: string, value: string) =>
+    part(`Content-Disposition: form-data; name="${name}"`, value);
+
+  it("is read as browsers and scripts write it", () => {
+    const text =
+      "a preamble\r\n" +
+      named("email", "ada@example.com") +
+      part(
+        "content-disposition: FORM-DATA; name=token\r\nContent-Type: text/plain; charset=UTF-8",
+        "t\r\n-- b\r\n--",
+      ) +
+      part(
+        'Content-Disposition: form-data; name="f"; filename="x"\r\nContent-Transfer-Encoding: binary',
+        "file",
+      ) +
+      named("password", "") +
+      named("email", "grace@example.com") +
+      "--b--\r\nan epilogue";
+    expect({ ...parseMultipart(text, "b") }).toEqual({
+      email: "grace@example.com",
+      token: "t\r\n-- b\r\n--",
+      password: "",
+    });
+  });
+
+  it("may have no parts that are text, or blanks after a delimiter", () => {
+    expect({ ...parseMultipart(`--b \t\r\n${named("a", "1").slice(5)}--b--`, "b") }).toEqual({ a: "1" });
+  });
+
+  it("that says nothing but its end is no form", () => {
+    expect(parseMultipart("--b--\r\n", "b")).toEqual({});
+    expect(parseMultipart("", "b")).toBeNull();
+    expect(parseMultipart("\r\n--bb--", "b")).toBeNull();
+  });
+
+  it("is what FormData makes", async () => {
+    const form = new FormData();
+    form.set("email", "ada@example.com");
+    form.set("password", "a\nb ü");
+    const request = new Request("http://a.example/", { method: "POST", body: form });
+    const members = await read(
+      request.headers.get("content-type")!,
+      new Uint8Array(await request.arrayBuffer()),
+    );
+    expect(members.get("email")).toBe("ada@example.com");
+    expect(members.get("password")).toBe("a\r\nb ü");
+  });
+});

@@ -1,0 +1,42 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { inject } from "vitest";
+import { program } from "./debian.js";
+import { answering, freePort, runServer, shared, type Start } from "./shared.js";
+
+/** The URL of the real Redis of this run. It is shared: use a prefix of your own, and never flush it. */
+export async function redis(): Promise<string> {
+  return shared("redis", start());
+}
+
+/** The port of a Redis that is the caller's alone, to be reconfigured and flushed at will. */
+export async function ownRedis(settings: readonly string[] = []): Promise<number> {
+  const folder = join(inject("servers").folder, `redis-${crypto.randomUUID()}`);
+  await mkdir(folder);
+  const port = await freePort();
+  await start(settings)({ folder, port });
+  return port;
+}
+
+/** `REDIS_SERVER` names another program to run, such as valkey-server. */
+function start(settings: readonly string[] = []): Start {
+  return async ({ folder, port }) => {
+    const server = process.env.REDIS_SERVER ?? (await program("command -v redis-server", "redis-server"));
+    const basics = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+    await runServer(folder, [server, ...basics, ...settings]);
+    await answering(folder, () => ping(port));
+    return `redis://127.0.0.1:${port}`;
+  };
+}
+
+async function ping(port: number): Promise<void> {
+  const client = new Redis(port, "127.0.0.1", { lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.ping();
+  } finally {
+    client.disconnect();
+  }
+}

@@ -1,0 +1,347 @@
+import { Redis } from "ioredis";
+import { createClient } from "redis";
+import { redisStore } from "resetkit/stores/redis";
+import { storeCases, storeSuite } from "resetkit/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { bytes, code, entry, hour, minute, row, rule, start } from "../../src/testing/store-samples.js";
+import { goodPassword, makeKit } from "../kit.js";
+import { ownRedis, redis } from "../servers/redis.js";
+
+const lacks = ["transaction"] as const;
+/** Every store has the server for itself, by a prefix that no other has. */
+const alone = () => ({ prefix: crypto.randomUUID() });
+
+storeSuite(
+  { describe, it },
+  "redisStore over ioredis",
+  async () => {
+    const ioredis = new Redis(await redis());
+    return { store: redisStore(ioredis, alone()), close: () => ioredis.disconnect() };
+  },
+  { lacks },
+);
+
+for (const RESP of [2, 3] as const) {
+  storeSuite(
+    { describe, it },
+    `redisStore over node-redis in RESP${RESP}`,
+    async () => {
+      const nodeRedis = await createClient({ url: await redis(), RESP }).connect();
+      return { store: redisStore(nodeRedis, alone()), close: () => nodeRedis.destroy() };
+    },
+    { lacks },
+  );
+}
+
+// What follows reconfigures the server, looks at all of its keys and flushes it.
+let client: Redis;
+
+beforeAll(async () => {
+  client = new Redis(await ownRedis());
+});
+beforeEach(async () => {
+  await client.flushall();
+});
+afterAll(() => client.disconnect());
+
+describe("the scripts of the Redis store", () => {
+  it("touch no key but those that they are called with", async () => {
+    const monitor = await client.duplicate().monitor();
+    const touched: string[] = [];
+    let declared: string[] = [];
+    let scripts = 0;
+    monitor.on("monitor", (_time: string, [verb = "", ...args]: string[], source: string) => {
+      if (/^eval(sha)?$/i.test(verb)) {
+        scripts++;
+        declared = args.slice(2, 2 + Number(args[1]));
+      } else if (source === "lua") {
+        const keys = /^(del|exists)$/i.test(verb) ? args : args.slice(0, 1);
+        touched.push(...keys.filter((key) => !declared.includes(key)));
+      }
+    });
+    for (const one of storeCases) {
+      if (one.needs === "transaction") continue;
+      await client.flushall();
+      await one.run(redisStore(client));
+    }
+    await client.eval("return redis.call('GET', 'another')", 1, "declared");
+    await vi.waitFor(() => expect(touched).toContain("another"));
+    monitor.disconnect();
+    expect(scripts).toBeGreaterThan(1_000);
+    expect(touched).toEqual(["another"]);
+  });
+
+  it("are sent again to a server that has forgotten them", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1), rule());
+    await client.script("FLUSH");
+    expect(await tokens.lease(bytes(16, 1), start + minute, start)).toBe(true);
+  });
+
+  it("are needed: of 200 callers who read first and write afterwards, many win the lease", async () => {
+    await client.set("leased", "0");
+    const others = Array.from({ length: 4 }, () => client.duplicate());
+    const wins = await Promise.all(
+      Array.from({ length: 200 }, async (_, i) => {
+        const own = others[i % 4]!;
+        if ((await own.get("leased")) !== "0") return false;
+        await own.set("leased", "1");
+        return true;
+      }),
+    );
+    for (const other of others) other.disconnect();
+    expect(wins.filter(Boolean).length).toBeGreaterThan(1);
+  });
+});
+
+describe("the keys of the Redis store", () => {
+  it("lie in one slot for each part, under the prefix", async () => {
+    await client.set("{resetkit:tokens}:alien", "1");
+    await fill("shop");
+    const keys = (await client.keys("*")).filter((key) => key !== "{resetkit:tokens}:alien");
+    expect(new Set(keys.map((key) => /^\{[^}]+\}/.exec(key)?.[0]))).toEqual(
+      new Set(["{shop:tokens}", "{shop:counters}", "{shop:queue}"]),
+    );
+    expect(await redisStore(client).tokens.list({ limit: 9 })).toEqual([]);
+  });
+
+  it.each([start, 0])(
+    "go by themselves an hour after they are over, at a clock that says %d",
+    async (now) => {
+      await fill("resetkit", now);
+      const live = async (pattern: string) => {
+        const keys = await client.keys(pattern);
+        expect(keys.length).toBeGreaterThan(0);
+        const times = await Promise.all(keys.map((key) => client.pttl(key)));
+        return [Math.min(...times), Math.max(...times)];
+      };
+      const [shortest, longest] = await live("{resetkit:tokens}*");
+      expect(shortest).toBeGreaterThan(25 * hour - minute);
+      expect(longest).toBeLessThanOrEqual(25 * hour);
+      const [first, last] = await live("{resetkit:counters}*");
+      expect(first).toBeGreaterThan(hour);
+      expect(last).toBeLessThanOrEqual(hour + minute);
+      expect(await live("{resetkit:queue}*")).toEqual([-1, -1]);
+    },
+  );
+
+  it.each([
+    [24 * hour, minute],
+    [minute, 24 * hour],
+  ])("stay as long as the account's longest-lived token", async (...lives) => {
+    const { tokens } = redisStore(client);
+    for (const [number, life] of lives.entries()) {
+      await tokens.put(row(number, { expiresAt: start + life }), rule());
+    }
+    for (const key of ['of:["","s:ada"]', "expiry", "index"]) {
+      expect(await client.pttl(`{resetkit:tokens}:${key}`)).toBeGreaterThan(25 * hour - minute);
+    }
+  });
+
+  it("are all gone once the tokens are, whichever way they went", async () => {
+    const { tokens } = redisStore(client);
+    const put = (number: number) =>
+      tokens.put(row(number, { code: code(number), delivery: "failed" }), rule({ maxLive: 2 }));
+    for (const number of [1, 2, 3]) expect(await put(number)).toBe("stored");
+    expect(await tokens.finish(bytes(16, 2))).toBe(true);
+    expect(await tokens.removeByUser("ada", { scope: "" })).toBe(1);
+    await put(4);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(1);
+    expect(await client.keys("*")).toEqual([]);
+  });
+
+  it("that Redis has dropped are missed by nobody, and cleared from the lists", async () => {
+    const { tokens } = redisStore(client);
+    for (const number of [1, 2, 3]) {
+      await tokens.put(row(number, { userId: number, code: code(number) }), rule());
+    }
+    await client.del(account(2), ...(await client.keys("*:at:*")));
+    expect(await tokens.find(bytes(16, 2))).toBe(null);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(3);
+    expect(await client.keys("{resetkit:tokens}:expiry")).toEqual([]);
+    expect(await client.keys("{resetkit:tokens}:index")).toEqual([]);
+  });
+
+  it("of a row that came between stay when what expired is cleared", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1, { expiresAt: start + 1 }), rule());
+    let calls = 0;
+    const slow = {
+      async evalsha(...args: [string, number, ...string[]]) {
+        const answer = await client.evalsha(...args);
+        if (calls++ === 0) {
+          await tokens.finish(bytes(16, 1));
+          await tokens.put(row(1), rule());
+        }
+        return answer;
+      },
+      eval: (...args: [string, number, ...string[]]) => client.eval(...args),
+    };
+    expect(await redisStore(slow).tokens.removeExpired(start + 2, 9)).toBe(0);
+    expect((await tokens.list({ limit: 9 })).length).toBe(1);
+    expect(await tokens.removeExpired(start + 25 * hour, 9)).toBe(1);
+  });
+
+  it("that lead nowhere any more are skipped by list, which still fills its pages", async () => {
+    const { tokens } = redisStore(client);
+    for (const number of [1, 2, 3, 4]) await tokens.put(row(number, { userId: number }), rule());
+    await client.del(account(1), account(2));
+    const page = await tokens.list({ limit: 2 });
+    expect(page.map(({ userId }) => userId)).toEqual([3, 4]);
+  });
+
+  it("may stand behind the prefix that ioredis puts before all of its keys", async () => {
+    const prefixed = client.duplicate({ keyPrefix: "app:" });
+    const { tokens, counters } = redisStore(prefixed);
+    await tokens.put(row(1, { code: code(1) }), rule());
+    await counters.hit("a", { per: minute, now: start });
+    expect(await tokens.finish(bytes(16, 1))).toBe(true);
+    expect(await client.keys("*")).toEqual(
+      expect.arrayContaining(["app:{resetkit:counters}:closing", "app:{resetkit:counters}:window:a"]),
+    );
+    expect(await client.keys("app:{resetkit:tokens}*")).toEqual([]);
+    prefixed.disconnect();
+  });
+
+  const account = (id: number) => `{resetkit:tokens}:of:["","n:${id}"]`;
+
+  async function fill(prefix: string, now = start) {
+    const { tokens, counters, queue } = redisStore(client, { prefix });
+    const times = { createdAt: now, expiresAt: now + 24 * hour };
+    await tokens.put(row(1, { ...times, code: code(1) }), rule({ now }));
+    await counters.hit("a", { per: minute, now });
+    await counters.hit("a", { per: minute, now: now + 1 });
+    await queue!.add(entry(1));
+  }
+});
+
+describe("a Redis that fails", () => {
+  it("in the middle of tidying up takes no decision back", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1), rule());
+    let calls = 0;
+    const failing = {
+      async evalsha(...args: [string, number, ...string[]]) {
+        if (++calls > 2) throw new Error("Connection is closed.");
+        return client.evalsha(...args);
+      },
+      eval: (...args: [string, number, ...string[]]) => client.eval(...args),
+    };
+    expect(await redisStore(failing).tokens.finish(bytes(16, 1))).toBe(true);
+    expect(calls).toBe(3);
+    expect(await tokens.find(bytes(16, 1))).toBe(null);
+    expect(await tokens.put(row(1), rule())).toBe("taken");
+  });
+
+  it("for want of memory changes nothing", async () => {
+    const { tokens, counters, queue } = redisStore(client);
+    await tokens.put(row(1, { delivery: "failed" }), rule());
+    await queue!.add(entry(1));
+    await client.config("SET", "maxmemory", "100kb");
+    await expect(tokens.put(row(2), rule({ maxLive: 1 }))).rejects.toThrow("OOM");
+    await expect(tokens.lease(bytes(16, 1), start + minute, start)).rejects.toThrow("OOM");
+    await expect(counters.hit("a", { per: minute, now: start })).rejects.toThrow("OOM");
+    await expect(queue!.lease(1, start + 1, start + minute)).rejects.toThrow("OOM");
+    await client.config("SET", "maxmemory", "0");
+    expect(await tokens.find(bytes(16, 1))).toMatchObject({ leasedUntil: 0 });
+    expect(await tokens.find(bytes(16, 2))).toBe(null);
+    expect((await queue!.lease(1, start + 1, start + minute)).length).toBe(1);
+  });
+});
+
+describe("check of the Redis store", () => {
+  const memory = async (maxmemory: string, policy: string) => {
+    await client.config("SET", "maxmemory", maxmemory, "maxmemory-policy", policy);
+  };
+
+  it("is content where nothing can be evicted", async () => {
+    for (const [max, policy] of [
+      ["0", "allkeys-lru"],
+      ["0", "noeviction"],
+      ["100mb", "noeviction"],
+    ] as const) {
+      await memory(max, policy);
+      await expect(redisStore(client).check!()).resolves.toBeUndefined();
+    }
+  });
+
+  it.each(["allkeys-lru", "volatile-lru", "volatile-ttl", "allkeys-random"])(
+    "refuses %s, with the fix",
+    async (policy) => {
+      await memory("100mb", policy);
+      await expect(redisStore(client).check!()).rejects.toThrow(
+        `Redis would drop reset tokens, counters and mails when its memory is full (maxmemory-policy is ${policy}): set "maxmemory-policy noeviction" in its configuration, or give resetkit a Redis of its own that has it.`,
+      );
+      await memory("0", "noeviction");
+    },
+  );
+
+  it("needs no CONFIG, and says so where INFO is forbidden too", async () => {
+    await client.call("ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-config");
+    const app = client.duplicate({ username: "app", password: "pw" });
+    await expect(redisStore(app).check!()).resolves.toBeUndefined();
+    await client.call("ACL", "SETUSER", "app", "-info");
+    await expect(redisStore(app).check!()).rejects.toThrow(
+      "Redis did not tell its version and eviction policy: see that it is up, and that the user of this connection may run EVALSHA, EVAL and INFO.",
+    );
+    app.disconnect();
+  });
+
+  it("refuses a server that is too old", async () => {
+    const old = {
+      evalsha: async () => "# Server\r\nredis_version:5.0.14\r\nmaxmemory:0\r\n",
+      eval: async () => null,
+    };
+    await expect(redisStore(old).check!()).rejects.toThrow(
+      "This is Redis 5.0.14, which is too old: run Redis 6.2 or newer, or Valkey.",
+    );
+  });
+});
+
+describe("redisStore", () => {
+  it("carries a reset from request to confirm, which one of 50 wins", async () => {
+    const { ask, reset, passwordOf } = makeKit({ store: redisStore(client) });
+    const { token } = await ask("ada@example.com");
+    expect(await reset.validate({ token })).toBe(true);
+    const confirms = Array.from({ length: 50 }, () => reset.confirm({ token, password: goodPassword }));
+    const ends = await Promise.allSettled(confirms);
+    expect(ends.filter(({ status }) => status === "fulfilled").length).toBe(1);
+    expect(passwordOf(1)).toBe(goodPassword);
+    expect(await reset.validate({ token })).toBe(false);
+  });
+
+  it("refuses what is no client, in a sentence that ends with the fix", () => {
+    for (const wrong of [undefined, null, {}, "redis://127.0.0.1", { get() {}, set() {} }]) {
+      expect(() => redisStore(wrong as never)).toThrow(
+        new TypeError(
+          "redisStore got no Redis client: pass new Redis(url) of ioredis, or createClient({ url }) of redis, connected.",
+        ),
+      );
+    }
+  });
+
+  it("refuses options that it does not know, and prefixes that would break the hash tag", () => {
+    expect(() => redisStore(client, { prefx: "a" } as never)).toThrow(
+      new TypeError('redisStore does not know the option "prefx": write "prefix".'),
+    );
+    expect(() => redisStore(client, { parseId: "hex" } as never)).toThrow(
+      new TypeError("redisStore's parseId is no function: give a function of the id's text."),
+    );
+    for (const prefix of ["", "a{b", "a}b", "a b", "x".repeat(65)]) {
+      expect(() => redisStore(client, { prefix })).toThrow(
+        `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
+      );
+    }
+  });
+
+  it("gives an ObjectId back as its text, or as what parseId makes of that", async () => {
+    const { tokens } = redisStore(client);
+    const id = { toHexString: () => "65f000000000000000000001" };
+    await tokens.put(row(1, { userId: id }), rule());
+    expect((await tokens.find(bytes(16, 1)))?.userId).toBe("65f000000000000000000001");
+    const parsed = redisStore(client, { parseId: (text) => ({ toHexString: () => text }) }).tokens;
+    const [found] = await parsed.liveOf(id, { scope: "", now: start });
+    expect((found?.userId as typeof id).toHexString()).toBe("65f000000000000000000001");
+    expect(await tokens.removeByUser(id, { scope: "" })).toBe(1);
+  });
+});

@@ -1,0 +1,272 @@
+import fc from "fast-check";
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checkToken, decodeUid, encodeUid, makeToken, type DjangoUser } from "resetkit/tokens/django";
+import { askDjango, hasDjango, type Question, type Site } from "./django-site.js";
+
+const vectors = JSON.parse(
+  readFileSync(new URL("../vectors/django-token-vectors-sample.json", import.meta.url), "utf8"),
+) as { rows: any[] };
+
+const userOf = (row: any): DjangoUser => ({ ...row, lastLogin: row.last_login });
+
+const ada: DjangoUser = {
+  pk: 1,
+  password: "pbkdf2_sha256$1$salt$hash",
+  lastLogin: "2026-01-10T08:09:10.123456+00:00",
+  email: "ada@example.com",
+};
+const site = { secret: "a secret", timeout: 259_200 };
+const now = "2026-01-15T12:34:56";
+
+describe("the recorded vectors of Django", () => {
+  it.each(vectors.rows)("$name: the same token, the same answer, the same user part", async (row) => {
+    const making = { secret: row.secret, keySalt: row.key_salt, algorithm: row.algorithm };
+    expect(await makeToken(making, userOf(row.user), row.now_iso)).toBe(row.token);
+    expect(await makeToken(making, userOf(row.user), new Date(`${row.now_iso}Z`))).toBe(row.token);
+    expect(encodeUid(row.user.pk)).toBe(row.uidb64);
+    expect(decodeUid(row.uidb64)).toBe(row.user.pk);
+    const { check } = row;
+    const checking = {
+      secret: check.secret_used,
+      fallbacks: check.fallbacks_used,
+      keySalt: check.key_salt_used,
+      algorithm: check.algorithm_used,
+      timeout: row.timeout_s,
+    };
+    expect(await checkToken(checking, userOf(check.user), check.token_presented, check.at_iso)).toBe(
+      check.expected,
+    );
+  });
+});
+
+describe("a token of Django's kind", () => {
+  it("joins its parts bare: two users can have one token (Django's own weakness)", async () => {
+    const split = (pk: string, password: string) => makeToken(site, { ...ada, pk, password }, now);
+    expect(await split("12", "3x")).toBe(await split("1", "23x"));
+    const token = await makeToken(site, { ...ada, lastLogin: null, email: "5ada@example.com" }, now);
+    const [time, part] = token.split("-") as [string, string];
+    const longer = `${(Number.parseInt(time, 36) * 10 + 5).toString(36)}-${part}`;
+    const mover = { ...ada, lastLogin: null, email: "ada@example.com" };
+    expect(await checkToken({ ...site, timeout: 1 }, mover, longer, now)).toBe(true);
+  });
+
+  it("is of its age or of the future: there is no lower bound", async () => {
+    const token = await makeToken(site, ada, "2069-12-24T05:45:35");
+    expect(token).toMatch(/^zzzzzz-/);
+    expect(await checkToken(site, ada, token, now)).toBe(true);
+    const later = await makeToken(site, ada, "2069-12-24T05:45:36");
+    expect(later).toMatch(/^1000000-/);
+    expect(await checkToken({ ...site, timeout: 0 }, ada, later, "2069-12-24T05:45:36.9")).toBe(true);
+    expect(await checkToken({ ...site, timeout: 0 }, ada, later, "2069-12-24T05:45:37")).toBe(false);
+    expect(await checkToken({ ...site, timeout: -1 }, ada, later, "2069-12-24T05:45:36")).toBe(false);
+  });
+
+  it("keeps the clock of the last login, whatever its zone, and drops its fraction", async () => {
+    const token = await makeToken(site, ada, now);
+    for (const lastLogin of [
+      "2026-01-10T08:09:10",
+      "2026-01-10 08:09:10.999999",
+      "2026-01-10T08:09:10+14:00",
+      "2026-01-10T08:09:10-0330",
+      "2026-01-10 08:09:10+00",
+      "2026-01-10T08:09:10Z",
+      new Date("2026-01-10T08:09:10.5Z"),
+    ]) {
+      expect(await makeToken(site, { ...ada, lastLogin }, now), String(lastLogin)).toBe(token);
+    }
+    expect(await makeToken(site, { ...ada, lastLogin: "2026-01-10T08:09:11" }, now)).not.toBe(token);
+    expect(await makeToken(site, { ...ada, lastLogin: null }, now)).not.toBe(token);
+  });
+
+  it("takes no address for an empty one", async () => {
+    const without = await makeToken(site, { ...ada, email: null }, now);
+    expect(await makeToken(site, { ...ada, email: "" }, now)).toBe(without);
+  });
+
+  it.each(["sha1", "sha224", "sha256", "sha384", "sha512"] as const)("can be of %s", async (algorithm) => {
+    const token = await makeToken({ ...site, algorithm }, ada, now);
+    const half = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 }[algorithm];
+    expect(token).toMatch(new RegExp(`^d2g5m8-[0-9a-f]{${half}}$`));
+    expect(await checkToken({ ...site, algorithm }, ada, token, now)).toBe(true);
+    expect(
+      await checkToken({ ...site, algorithm: algorithm === "sha1" ? "sha256" : "sha1" }, ada, token, now),
+    ).toBe(false);
+  });
+
+  it("is made with the secret alone, and good with any fallback", async () => {
+    const token = await makeToken(site, ada, now);
+    const rotated = { secret: "new", fallbacks: ["older", "a secret"], timeout: 60 };
+    expect(await checkToken(rotated, ada, token, now)).toBe(true);
+    expect(await makeToken(rotated, ada, now)).not.toBe(token);
+    expect(await checkToken({ ...rotated, fallbacks: [] }, ada, token, now)).toBe(false);
+  });
+
+  it("is good in one spelling only, though Django reads its time leniently", async () => {
+    const token = await makeToken(site, ada, now);
+    const [time, part] = token.split("-") as [string, string];
+    const others = [
+      `0${token}`,
+      `+${token}`,
+      ` ${token}`,
+      `${token} `,
+      `${time} -${part}`,
+      `${time.slice(0, 3)}_${time.slice(3)}-${part}`,
+      `D2G5M8-${part}`,
+      `d2g5m\u0668-${part}`,
+      token.toUpperCase(),
+      `${token}-`,
+      `-${token}`,
+      time + part,
+      time,
+      `-${part}`,
+      `${time}-`,
+      `${time}-${part.slice(1)}`,
+      `${"1".repeat(14)}-${part}`,
+      `${time}-${part}\n`,
+      "",
+      "-",
+    ];
+    for (const other of others) expect(await checkToken(site, ada, other, now), other).toBe(false);
+    expect(await checkToken(site, ada, token, now)).toBe(true);
+  });
+
+  it("is refused without a user, and without a token", async () => {
+    const token = await makeToken(site, ada, now);
+    expect(await checkToken(site, null, token, now)).toBe(false);
+    expect(await checkToken(site, undefined, token, now)).toBe(false);
+    for (const nothing of [null, undefined, 5, {}, ["a-b"]] as any[]) {
+      expect(await checkToken(site, ada, nothing, now)).toBe(false);
+    }
+  });
+
+  it.each([
+    [{ now: "soon" }, "now is no time of a wall clock"],
+    [{ now: "2026-01-15T12:34:56+01:00" }, "without a zone"],
+    [{ now: "2026-13-15T12:34:56" }, "now is no time of a wall clock"],
+    [{ now: new Date(Number.NaN) }, "now is no time of a wall clock"],
+    [{ now: "2000-12-31T23:59:59" }, "count from 2001"],
+    [{ lastLogin: "yesterday" }, "lastLogin is no time"],
+  ])("is not made of %j", async (wrong: any, sentence) => {
+    const making = makeToken(site, { ...ada, ...wrong }, wrong.now ?? now);
+    await expect(making).rejects.toThrow(sentence);
+    await expect(making).rejects.toBeInstanceOf(TypeError);
+  });
+});
+
+describe("the user part", () => {
+  it("is the text of the key in base64url", () => {
+    expect([encodeUid(1), encodeUid("1"), encodeUid(2n ** 63n - 1n), encodeUid("zoë")]).toEqual([
+      "MQ",
+      "MQ",
+      "OTIyMzM3MjAzNjg1NDc3NTgwNw",
+      "em_Dqw",
+    ]);
+  });
+
+  it("is read as leniently as Django reads it", () => {
+    for (const text of ["MQ", "MR", "MQ=", "MQ==", "M Q", "M=Q", "MQ==x", "!MQ"]) {
+      expect(decodeUid(text), text).toBe("1");
+    }
+    for (const text of ["M", "M===", "MQ=x", "MQ!!", "gA", 5 as any, null as any]) {
+      expect(decodeUid(text), String(text)).toBe(null);
+    }
+    expect(decodeUid("")).toBe("");
+    expect(decodeUid("em/Dqw")).toBe(decodeUid("em_Dqw"));
+  });
+});
+
+/** Text that can be in a database and on the wire: no half characters. */
+const text = fc.string({ unit: "binary", maxLength: 24 }).map((one) => one.replace(/\p{Cs}/gu, "?"));
+const digits = (count: number) => fc.stringMatching(new RegExp(`^[0-9]{${count}}$`));
+// From the second day on: until 4.0 Django took times of three characters for days.
+const wallClock = fc
+  .date({ min: new Date("2001-01-02T00:00:00Z"), max: new Date("2100-01-01T00:00:00Z"), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 19));
+const lastLogin = fc.option(
+  fc
+    .tuple(wallClock, fc.constantFrom("", "+00:00", "+05:30", "-08:00"), fc.option(digits(6)))
+    .map(([clock, zone, fraction]) => clock + (fraction === null ? "" : `.${fraction}`) + zone),
+);
+const user: fc.Arbitrary<DjangoUser> = fc.record({
+  pk: fc.oneof(fc.nat(), fc.uuid(), text),
+  password: fc.oneof(
+    fc.base64String().map((hash) => `pbkdf2_sha256$600000$salt$${hash}`),
+    text,
+  ),
+  lastLogin,
+  email: fc.option(fc.oneof(fc.emailAddress(), text)),
+});
+const sites: fc.Arbitrary<Site> = fc.record({
+  secret: fc
+    .string({ unit: "binary", minLength: 1, maxLength: 60 })
+    .map((one) => one.replace(/\p{Cs}/gu, "?")),
+  fallbacks: fc.constant([]),
+  keySalt: fc.oneof(fc.constant("django.contrib.auth.tokens.PasswordResetTokenGenerator"), text),
+  algorithm: fc.constantFrom("sha1", "sha224", "sha256", "sha384", "sha512"),
+  timeout: fc.nat({ max: 300_000 }),
+});
+const seconds = (clock: string, more: number) =>
+  new Date(Date.parse(`${clock}Z`) + more * 1000).toISOString().slice(0, 19);
+
+const isThere = await hasDjango();
+
+describe("beside real Django", () => {
+  if (!isThere) {
+    it("nothing is checked: python3-django is not here, and cannot be installed", () => undefined);
+    return;
+  }
+
+  it("500 users of 500 sites get the same tokens, and each side takes what the other made, to the second", async () => {
+    const cases = fc.sample(fc.record({ site: sites, user, now: wallClock }), { numRuns: 500, seed: 2008 });
+    const minted = askDjango(cases.map((one): Question => ({ ask: "make", ...one })));
+    const tokens = await Promise.all(cases.map(({ site, user, now }) => makeToken(site, user, now)));
+    expect(minted.answers).toEqual(tokens);
+
+    const checks = cases.flatMap(({ site, user, now }, index) => {
+      const token = tokens[index]!;
+      const at = (more: number, presented = token, other: Partial<DjangoUser> = {}) => ({
+        ask: "check" as const,
+        site,
+        user: { ...user, ...other },
+        now: seconds(now, more),
+        token: presented,
+      });
+      return [
+        at(0),
+        at(site.timeout),
+        at(site.timeout + 1),
+        at(-3_600),
+        at(0, token.toUpperCase()),
+        at(0, `0${token}`),
+        at(0, token.slice(0, -1)),
+        at(0, tokens[(index + 1) % tokens.length]!),
+        at(0, token, { password: `${user.password}x` }),
+        at(0, token, { email: user.email ? null : "other@example.com" }),
+        at(0, token, { lastLogin: user.lastLogin ? null : "2026-01-10T08:09:10" }),
+      ];
+    });
+    const theirs = askDjango(checks).answers;
+    const ours = await Promise.all(
+      checks.map(({ site, user, token, now }) => checkToken(site, user, token, now)),
+    );
+    expect(ours).toEqual(theirs);
+    expect(ours.filter(Boolean).length).toBeGreaterThan(1_000);
+  });
+
+  it("3,000 user parts are written and read alike, with every kind of dirt in them", () => {
+    const clean = fc.sample(text, { numRuns: 500, seed: 1 });
+    const dirty = fc.sample(
+      fc.oneof(
+        fc.string({ unit: fc.constantFrom(..."MQRTIzg09-_+/=! é"), maxLength: 12 }),
+        fc.string({ unit: "binary-ascii", maxLength: 12 }),
+      ),
+      { numRuns: 2_500, seed: 2 },
+    );
+    const encoded = askDjango(clean.map((text) => ({ ask: "encode", text }))).answers;
+    expect(clean.map((text) => encodeUid(text))).toEqual(encoded);
+    const decoded = askDjango([...dirty, ...encoded].map((text) => ({ ask: "decode", text }))).answers;
+    expect([...dirty, ...encoded].map(decodeUid)).toEqual(decoded);
+    expect(decoded.filter((one) => one === null).length).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,2 @@
+/** What validators get when nothing is known about the account. */
+export const nobody = { user: null, identifiers: [] };
