@@ -118,6 +118,7 @@ describe("what the database gave up for a passing reason", () => {
     { name: "QueryFailedError", driverError: { errno: 1205 } },
     { name: "DrizzleQueryError", cause: { code: "40P01" } },
     { code: "P2034" },
+    { code: "P2010", meta: { driverAdapterError: { cause: { originalCode: "1213" } } } },
   ];
   for (const error of passing) {
     it(`is tried again, at most three times: ${JSON.stringify(error)}`, async () => {
