@@ -91,6 +91,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
     const { worker } = await backstage();
+    // Said now, and not by the first mail that does not come: a missing migration, a Redis that evicts.
+    store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
     if (!closed) await worker.run(signal);
   }
 

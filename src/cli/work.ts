@@ -14,6 +14,7 @@ SIGTERM and Ctrl+C end it: what is under way is finished, and the rest stays in 
   options: {},
   async run(call) {
     await withConfig(call, async (config) => {
+      await config.store?.check?.();
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
       say(call, "Working. Ctrl+C ends it.", { working: true });

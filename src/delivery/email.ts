@@ -184,6 +184,11 @@ function checkTimeZone(timeZone: string): void {
 }
 
 function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
+  if (typeof subject !== "string" || typeof text !== "string") {
+    throw new TypeError(
+      "A template of byEmail gave no mail: return { subject, text }, and html where there is one.",
+    );
+  }
   return {
     subject: oneLine(subject),
     text: printable(text),

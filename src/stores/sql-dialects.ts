@@ -32,6 +32,8 @@ export interface Dialect {
   readonly orNothing: string;
   /** Begins the part of an insert that changes the row that has the key already. */
   onExisting(key: string): string;
+  /** In that part, what the insert would have inserted. */
+  given(column: string): string;
   /** Whether an update can give rows back. */
   readonly updateReturns: boolean;
   /** Deletes some rows of many, in order. */
@@ -58,6 +60,7 @@ const sqlite: Dialect = {
   notNull: (column) => ` where ${column} is not null`,
   orNothing: " on conflict do nothing",
   onExisting: (key) => `on conflict (${key}) do update set`,
+  given: (column) => `excluded.${column}`,
   updateReturns: true,
   deleteSome: deleteByKey,
   tableExists: "select 1 as found from sqlite_master where type = 'table' and name = ?",
@@ -80,6 +83,7 @@ const postgres: Dialect = {
   notNull: (column) => ` where ${column} is not null`,
   orNothing: " on conflict do nothing",
   onExisting: (key) => `on conflict (${key}) do update set`,
+  given: (column) => `excluded.${column}`,
   updateReturns: true,
   deleteSome: deleteByKey,
   leaseSome: (table) =>
@@ -88,7 +92,7 @@ const postgres: Dialect = {
     "returning entry.id, entry.sealed, entry.added_at as addedat, due.due_at as dueat",
   tableExists: "select 1 as found where to_regclass(?) is not null",
   serverVersion: "select current_setting('server_version') as version",
-  lockForMigration: { lock: "select pg_advisory_xact_lock(7360451822)" },
+  lockForMigration: { lock: "select pg_advisory_xact_lock(7360451822), 1 as locked" },
 };
 
 // Drivers send a Uint8Array as a string of the connection's character set, if they know it at all.
@@ -110,13 +114,14 @@ const mysql: Dialect = {
   notNull: () => "",
   orNothing: "",
   onExisting: () => "on duplicate key update",
+  given: (column) => `values(${column})`,
   updateReturns: false,
   deleteSome: (table, _, where, order) => `delete from ${table} where ${where} order by ${order} limit ?`,
   tableExists:
     "select 1 as found from information_schema.tables where table_schema = database() and table_name = ?",
   serverVersion: "select version() as version",
   lockForMigration: {
-    lock: "select get_lock('resetkit migration', 60)",
+    lock: "select get_lock('resetkit migration', 60) as locked",
     unlock: "select release_lock('resetkit migration')",
   },
 };

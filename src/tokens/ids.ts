@@ -123,5 +123,6 @@ function textBytes(id: UserId): Uint8Array {
 }
 
 function describe(id: unknown): string {
-  return typeof id === "string" ? `a text of ${id.length} characters` : `a ${typeof id}`;
+  if (id === undefined || id === null) return "nothing";
+  return typeof id === "string" ? `a text of ${id.length} characters` : `a value of type ${typeof id}`;
 }

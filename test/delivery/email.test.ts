@@ -276,6 +276,16 @@ describe("templates of one's own", () => {
     expect(page.querySelector("p")?.text).toBe('<img src="https://evil.example/">');
   });
 
+  it.each([{}, { subject }, { text: "x" }, { subject, text: null }])(
+    "send nothing where they give %j",
+    async (content) => {
+      const templates = { reset: () => content as never };
+      await expect(arrival(resetMessage(), { templates })).rejects.toThrow(
+        "A template of byEmail gave no mail: return { subject, text }",
+      );
+    },
+  );
+
   it("cannot add a header by a subject with line breaks", async () => {
     const { parsed, to } = await arrival(resetMessage(), {
       templates: { reset: () => ({ subject: "Hi\r\nBcc: evil@evil.example\0\u2028\u202Ex", text: "." }) },

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { DjangoCheckSettings, DjangoUser } from "resetkit/tokens/django";
+import { program } from "../servers/debian.js";
 
 export type Site = Required<DjangoCheckSettings>;
 
@@ -21,12 +22,13 @@ export type Question =
 const python = "/usr/bin/python3";
 const script = fileURLToPath(new URL("django-site.py", import.meta.url));
 
-/** Whether Django can be asked; as root it is installed where it is missing. */
-export function hasDjango(): boolean {
-  if (runs(python, ["-c", "import django"])) return true;
-  if (process.getuid?.() !== 0) return false;
-  runs("apt-get", ["update"]);
-  return runs("apt-get", ["install", "-y", "--no-install-recommends", "python3-django"]);
+/** Whether Django can be asked; where this process may, it installs what is missing. */
+export async function hasDjango(): Promise<boolean> {
+  const find = `${python} -c 'import django' 2>/dev/null && echo ${python}`;
+  return program(find, "python3-django").then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Puts all questions to one process of Django. */
@@ -38,13 +40,4 @@ export function askDjango(questions: readonly Question[]): {
   return JSON.parse(
     execFileSync(python, ["-W", "ignore", script], { input, maxBuffer: 64 * 1024 * 1024, encoding: "utf8" }),
   );
-}
-
-function runs(command: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: "ignore", timeout: 110_000 });
-    return true;
-  } catch {
-    return false;
-  }
 }

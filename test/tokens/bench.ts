@@ -1,0 +1,78 @@
+/**
+ * A stateless strategy at work without an engine: its keys, its counters, and one account that can be changed.
+ */
+import { createKeyring } from "resetkit/keyring";
+import { memoryStore } from "resetkit/stores/memory";
+import type {
+  Account,
+  ConnectedStrategy,
+  Issued,
+  StrategyContext,
+  TokenStrategy,
+  UserId,
+} from "resetkit/types";
+import { keptLog } from "../kit.js";
+
+export const start = Date.UTC(2026, 0, 15, 12);
+export const day = 86_400_000;
+export const secrets = [
+  "the first secret of the tests 0123456789",
+  "the second secret of the tests ABCDEFGHI",
+  "the third secret of the tests !$%&/()=?",
+] as const;
+
+export function accountOf(id: UserId, changes: Partial<Account> = {}): Account {
+  const user = { password: "pbkdf2_sha256$1$salt$hash", last_login: null, email: "ada@example.com" };
+  return {
+    user,
+    id,
+    scope: "",
+    state: [user.password, user.email, true],
+    address: user.email,
+    ...changes,
+  };
+}
+
+export interface At extends Partial<StrategyContext> {
+  readonly secret?: string | readonly string[];
+}
+
+/** Connects a strategy; what is not given is in memory. */
+export function connect(
+  strategy: TokenStrategy,
+  { secret = secrets[0], ...context }: At = {},
+): ConnectedStrategy {
+  return strategy.connect({
+    keys: createKeyring(secret),
+    tokens: undefined,
+    counters: memoryStore().counters,
+    lifetime: day,
+    maxLive: 3,
+    log: keptLog(),
+    ...context,
+  });
+}
+
+export async function issue(
+  connected: ConnectedStrategy,
+  account: Account,
+  { now = start, lifetime = day } = {},
+): Promise<Issued> {
+  const issued = await connected.issue({ account, now, lifetime, request: {} });
+  if (issued === "over_cap") throw new Error("over the cap");
+  await issued.settle(true);
+  return issued;
+}
+
+/** The account of a token, if it is good; and which ids were looked up. */
+export async function look(
+  connected: ConnectedStrategy,
+  token: string,
+  account: Account | null,
+  { now = start, scope = "" } = {},
+) {
+  const asked: UserId[] = [];
+  const byId = async (id: UserId) => (asked.push(id), account);
+  const claim = await connected.verify({ token, scope, now }, { byId, byIdentifier: async () => [] });
+  return { claim, asked };
+}
