@@ -12,7 +12,6 @@ import { createLink } from "./engine/link.js";
 import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
 import { milliseconds } from "./duration.js";
 import { utf8 } from "./encoding.js";
-import { isProduction } from "./environment.js";
 import { ResetError } from "./errors.js";
 import { createEmitter } from "./events.js";
 import { isPlainText } from "./identifier.js";

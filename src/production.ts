@@ -1,5 +1,5 @@
-/** Whether `NODE_ENV` says so. Runtimes without such a variable are never in production by this word. */
-export function isProduction(): boolean {
+/** Whether `NODE_ENV` says so; `undefined` on runtimes that have no environment, as some workers. */
+export function isProduction(): boolean | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.["NODE_ENV"] === "production";
+  return process?.env && process.env["NODE_ENV"] === "production";
 }

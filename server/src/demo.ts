@@ -68,7 +68,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
   const answers = await createAnswers(style, secure);
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
   const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle });
-  const api = nodeListener(createHandler(reset, { log }));
+  const api = nodeListener(createHandler(reset, { docs: true, log }));
   const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
   const site = nodeListener({ plain: own });
   door.open((request, response) =>

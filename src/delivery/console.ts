@@ -1,4 +1,3 @@
-import { isProduction } from "../environment.js";
 import { maskIdentifier } from "../identifier.js";
 import { consoleLog } from "../log.js";
 import { checkKeys } from "../options.js";
