@@ -19,6 +19,7 @@ import { createKeyring } from "./keyring.js";
 import { consoleLog, describeError } from "./log.js";
 import { checkFunction } from "./options.js";
 import { createPolicy } from "./policy.js";
+import { isProduction } from "./production.js";
 import { memoryCounters } from "./stores/memory-counters.js";
 import { memoryQueue } from "./stores/memory-queue.js";
 import { createThrottles } from "./throttle.js";
@@ -90,6 +91,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
     const { worker } = await backstage();
+    // Said now, and not by the first mail that does not come: a missing migration, a Redis that evicts.
+    store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
     if (!closed) await worker.run(signal);
   }
 
@@ -370,11 +373,6 @@ function warnAtStart<U>(options: ResetOptions<U>): void {
   if (options.revealUnknown) {
     log.warn("revealUnknown tells everyone who has an account, and is deprecated from birth: leave it out.");
   }
-}
-
-function isProduction(): boolean {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.["NODE_ENV"] === "production";
 }
 
 /** Makes something when it is first asked for, and once. */

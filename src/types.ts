@@ -251,8 +251,9 @@ export interface TokenOrder {
 
 export interface Issued {
   readonly token: string;
-  /** A short code to type, beside the link. */
+  /** A short code to type, beside the link, and when it ends. */
   readonly code?: string | undefined;
+  readonly codeExpiresAt?: number | undefined;
   readonly expiresAt: number;
   /** Called once the message was accepted, or refused, by the transport. */
   settle(accepted: boolean): Promise<void>;
@@ -445,7 +446,9 @@ export interface ResetMessage<U> {
   /** The stored address. */
   readonly address: string;
   readonly token: string;
+  /** Where there are codes: good for less long than the link. */
   readonly code?: string | undefined;
+  readonly codeExpiresAt?: Date | undefined;
   readonly url: string;
   readonly expiresAt: Date;
   readonly locale: string | undefined;

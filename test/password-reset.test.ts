@@ -635,3 +635,14 @@ describe("clearExpired", () => {
     expect(await kit.reset.clearExpired()).toEqual({ removed: 0 });
   });
 });
+
+describe("a worker", () => {
+  it("says at its start what the store is missing", async () => {
+    const check = () => Promise.reject(new Error('The tables are missing: run "npx resetkit migrate".'));
+    const kit = makeKit({ store: { ...memoryStore(), check } });
+    const working = kit.reset.work();
+    await vi.waitFor(() => expect(kit.log.lines.join()).toContain('run "npx resetkit migrate"'));
+    await kit.reset.close();
+    await working;
+  });
+});

@@ -1,6 +1,7 @@
 import { maskIdentifier } from "../identifier.js";
 import { consoleLog } from "../log.js";
 import { checkKeys } from "../options.js";
+import { isProduction } from "../production.js";
 import type { Deliver, Log, Message } from "../types.js";
 
 /**
@@ -12,7 +13,7 @@ import type { Deliver, Log, Message } from "../types.js";
 export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
   checkKeys(options, ["log"], "toConsole");
   const { log = consoleLog } = options;
-  if (environment() === "production") {
+  if (isProduction()) {
     log.warn("toConsole() writes reset links to the log, where they can be used: deliver with byEmail(…).");
   }
   return (message: Message<any>) => log.info(linesOf(message).join("\n"));
@@ -27,9 +28,4 @@ function linesOf(message: Message<any>): string[] {
     message.url,
     ...(message.code ? [`or the code ${message.code}`] : []),
   ];
-}
-
-function environment(): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.NODE_ENV;
 }

@@ -15,6 +15,7 @@ import {
   type MailTemplates,
   standardTemplates,
 } from "./mail-templates.js";
+import { rehearsalOf } from "./rehearsal.js";
 
 export interface EmailOptions<U> {
   /** nodemailer's transporter, `httpMailer(…)`, or any object with a `sendMail` of that shape. */
@@ -36,17 +37,11 @@ export interface EmailOptions<U> {
   readonly templates?: Partial<MailTemplates<U>> & Readonly<Record<string, MailTemplate<any>>>;
   /** In which times are told. Default `"UTC"`. */
   readonly timeZone?: string;
-  /**
-   * Takes the mails that are rehearsed for unknown accounts and throws them away. nodemailer's
-   * `createTransport({ streamTransport: true, buffer: true })` builds them down to the last byte. Default:
-   * they are rendered, and no more.
-   */
-  readonly rehearsal?: MailTransport;
   /** Milliseconds since 1970, for "within 24 hours". Default: `Date.now`. */
   readonly clock?: () => number;
 }
 
-/** `Deliver`, with a rehearsal. */
+/** `Deliver`, with a rehearsal that builds the mail as far as the transport can without sending it. */
 export interface EmailDeliver<U> extends Deliver<U> {
   rehearse(message: Message<U>): Promise<void>;
 }
@@ -63,18 +58,17 @@ export interface EmailDeliver<U> extends Deliver<U> {
  */
 export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   checkKeys(options, known, "byEmail");
-  const { transport, rehearsal } = options;
+  const { transport } = options;
   checkFunction(
     transport?.sendMail,
     "byEmail's transport.sendMail",
     "pass nodemailer's createTransport(…), or httpMailer(…)",
   );
-  if (rehearsal)
-    checkFunction(rehearsal.sendMail, "byEmail's rehearsal.sendMail", "pass a transport that sends nothing");
   const from = mailAddress(options.from, "byEmail's from");
   const replyTo =
     options.replyTo === undefined ? {} : { replyTo: mailAddress(options.replyTo, "byEmail's replyTo") };
   const templateOf = templates(options, from);
+  const rehearsal = rehearsalOf(transport);
 
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
     const content = await templateOf(message)(message, pickSentences(message.locale));
@@ -96,10 +90,12 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
     }
     await transport.sendMail(await compose(message, message.address));
   };
-  // Should a rehearsal ever be sent by mistake, it goes to the sender, and to no stranger.
+  // Should a rehearsal ever be sent by mistake, it goes to the sender, and to no stranger. Where there is no
+  // account there is no user: an empty one stands in, so that templates that name people get to their end.
   const rehearse = async (message: Message<U>) => {
-    const mail = await compose(message, from.address);
-    await rehearsal?.sendMail(mail);
+    const user = "user" in message ? message.user : undefined;
+    const standIn = { ...message, user: user ?? {} } as Message<U>;
+    await rehearsal(await compose(standIn, from.address));
   };
   return Object.assign(deliver, { rehearse });
 }
@@ -113,7 +109,6 @@ const known = [
   "nameOf",
   "templates",
   "timeZone",
-  "rehearsal",
   "clock",
 ];
 
@@ -189,6 +184,11 @@ function checkTimeZone(timeZone: string): void {
 }
 
 function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
+  if (typeof subject !== "string" || typeof text !== "string") {
+    throw new TypeError(
+      "A template of byEmail gave no mail: return { subject, text }, and html where there is one.",
+    );
+  }
   return {
     subject: oneLine(subject),
     text: printable(text),

@@ -40,9 +40,12 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
   const patience = milliseconds(timeout, "httpMailer's timeout");
   checkFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
 
+  const requestOf = (mail: Mail) => api.request(withoutHints(mail), access);
+
   return {
-    async sendMail(mail: Mail) {
-      const { url, headers, body } = api.request(withoutHints(mail), access);
+    rehearse: requestOf,
+    async sendMail(mail) {
+      const { url, headers, body } = requestOf(mail);
       // A redirect is no answer of an API, and following it would carry the key along.
       const init = {
         method: "POST",

@@ -60,10 +60,19 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
         paragraph(words.intro({ app })),
         { kind: "link", url: message.url, action: words.action, open: email.openLink, copy: email.copyLink },
         paragraph(email.expiry({ time })),
-        ...(message.code ? [{ kind: "code", intro: email.code, code: message.code } as const] : []),
+        ...codeOf(message, sentences),
         paragraph(words.notYou),
       ]);
     };
+
+  const codeOf = (
+    { code, codeExpiresAt, expiresAt }: ResetMessage<U>,
+    { tag, email }: Sentences,
+  ): Block[] => {
+    if (!code) return [];
+    const time = inWords((codeExpiresAt ?? expiresAt).getTime() - clock(), tag);
+    return [{ kind: "code", intro: email.code({ time }), code }];
+  };
 
   return {
     reset: withLink("reset"),

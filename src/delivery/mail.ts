@@ -28,6 +28,8 @@ export interface Mail {
 /** Anything with nodemailer's `sendMail`: resolves when the message was accepted, rejects when it was not. */
 export interface MailTransport {
   sendMail(mail: Mail): Awaitable<unknown>;
+  /** Does all but sending. nodemailer has none, and needs none: `byEmail` knows how to ask it. */
+  rehearse?(mail: Mail): Awaitable<unknown>;
 }
 
 /**

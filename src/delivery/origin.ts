@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { formatIp, isIpv4, parseIp } from "../ip.js";
 
 /** Browser and system, such as `Firefox (Windows)`. */
 export function deviceOf(userAgent: string | undefined): string | undefined {
@@ -15,14 +16,11 @@ export function deviceOf(userAgent: string | undefined): string | undefined {
 }
 
 /** The network of an address: `203.0.113.x` (a /24), or `2001:db8:7::` (a /48). */
-export function networkOf(ip: string | undefined): string | undefined {
-  const text = ip?.replace(/^::ffff:(?=\d+\.)/i, "") ?? "";
-  const four = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(text);
-  if (four) return `${four[1]}.x`;
-  if (text.length > 39 || !/^[\da-f]{1,4}(?::[\da-f]{0,4}){2,7}$/i.test(text)) return undefined;
-  const [head = ""] = text.split("::");
-  const groups = [...head.split(":"), "0", "0"].slice(0, 3).map((group) => group.toLowerCase());
-  return `${groups.join(":").replace(/(?::0)+$/, "")}::`;
+export function networkOf(text: string | undefined): string | undefined {
+  const ip = parseIp(text ?? "");
+  if (!ip) return undefined;
+  if (isIpv4(ip)) return formatIp(ip).replace(/\d+$/, "x");
+  return formatIp([...ip.slice(0, 3), 0, 0, 0, 0, 0]);
 }
 
 // In this order: every browser claims to be the ones below it.

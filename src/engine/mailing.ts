@@ -93,6 +93,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       return false;
     }
     const { token, code } = issued;
+    const codeExpiresAt = dateOf(issued.codeExpiresAt);
     const expiresAt = new Date(issued.expiresAt);
     const url = parts.linkOf(user, token);
     const locale = localeOf(user, order.locale);
@@ -106,6 +107,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
           address,
           token,
           code,
+          codeExpiresAt,
           url,
           expiresAt,
           locale,
@@ -167,6 +169,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         address,
         token,
         code,
+        codeExpiresAt: dateOf(issued.codeExpiresAt),
         url,
         expiresAt,
         locale,
@@ -217,4 +220,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   }
 
   return { answer, tellChanged, send };
+}
+
+function dateOf(time: number | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
 }

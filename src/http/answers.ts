@@ -9,7 +9,17 @@ import { pickSentences } from "../locales/pick.js";
 import type { HttpResponse, Problem } from "../types.js";
 import type { ErrorForm } from "./accept.js";
 
-const everywhere = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+/** The types of answers: what is first is what clients get that do not care. */
+export const renders = ["application/json", "application/problem+json"] as const;
+/** The types of bodies that are read. */
+export const parses = [
+  "application/json",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data",
+] as const;
+
+/** On every answer, whatever it is. */
+export const everywhere = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 const json = {
   "content-type": "application/json",
   vary: "Accept",
@@ -27,12 +37,7 @@ export function succeed(reveals?: Readonly<Record<string, unknown>>): HttpRespon
 
 /** The answer to `OPTIONS`. */
 export function describe(name: string, description: string): HttpResponse {
-  const body = JSON.stringify({
-    name,
-    description,
-    renders: ["application/json", "application/problem+json"],
-    parses: ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
-  });
+  const body = JSON.stringify({ name, description, renders, parses });
   return { status: 200, headers: json, body };
 }
 

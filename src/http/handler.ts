@@ -29,20 +29,15 @@ export type { Gate, GateAttempt } from "./gate.js";
 export type { HandlerOptions } from "./options.js";
 
 /**
- * Makes a handler of the three endpoints: a function from `Request` to `Response`, and, as its method
- * `plain`, the same for adapters of frameworks that have neither.
+ * Makes a handler of the three endpoints and of their description: a function from `Request` to `Response`,
+ * and, as its method `plain`, the same for adapters of frameworks that have neither.
  *
  * Every answer says `Cache-Control: no-store`. Only well-formed requests count for a throttle, and the cause
  * of a refused token is never told. Throws a `TypeError` for an option that cannot work.
  */
 export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
-  const { basePath, field, limits, routes, log } = checkOptions(options);
+  const { basePath, field, limits, routes, documents, log } = checkOptions(options);
   const visitorOf = createVisitor(options, log);
-
-  const find = (path: string, mountedAt: string | undefined): Route | undefined => {
-    const base = basePath ?? (mountedAt || defaultBase);
-    return path.startsWith(base) ? routes.get(path.slice(base.length)) : undefined;
-  };
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
     const form = chooseForm(request.header("accept"));
@@ -71,8 +66,10 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
   };
 
   const plain: Handler["plain"] = (request, context, mountedAt) => {
-    const route = find(request.path, mountedAt);
-    if (!route) return nobodys;
+    const base = basePath ?? (mountedAt || defaultBase);
+    if (!request.path.startsWith(base)) return nobodys;
+    const route = routes.get(request.path.slice(base.length));
+    if (!route) return documents?.(request, base, context?.locale) ?? nobodys;
     const response = answer(route, request, context ?? noContext);
     return request.method === "HEAD" ? response.then((full) => ({ ...full, body: "" })) : response;
   };

@@ -1,7 +1,9 @@
 import { milliseconds } from "../duration.js";
 import { consoleLog } from "../log.js";
 import { checkFunction, checkKeys, checkWhole } from "../options.js";
+import { isProduction } from "../production.js";
 import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
+import { createDocuments, type Documents } from "./documents.js";
 import type { Gate } from "./gate.js";
 import { createRoutes, type Route } from "./routes.js";
 import type { VisitorOptions } from "./visitor.js";
@@ -24,6 +26,11 @@ export interface HandlerOptions<R = any> extends VisitorOptions {
    * a `ResetError`, which is answered by its own code.
    */
   readonly gate?: Gate<R>;
+  /**
+   * Whether `{base}/openapi.json` and `{base}/docs` are there. Default: yes, but not in production
+   * (`NODE_ENV`), nor where the runtime does not say what it is.
+   */
+  readonly docs?: boolean;
   /** Default: 16,384 bytes in ten seconds. */
   readonly limits?: { readonly maxBytes?: number; readonly timeout?: Duration };
   /** Default: the console. */
@@ -37,6 +44,7 @@ export interface Checked {
   readonly limits: BodyLimits;
   /** By what follows the base path. */
   readonly routes: ReadonlyMap<string, Route>;
+  readonly documents: Documents | undefined;
   readonly log: Log;
 }
 
@@ -54,15 +62,19 @@ export function checkOptions(options: HandlerOptions): Checked {
   if (format !== "email" && format !== "text") {
     throw new TypeError(`format is "${String(format)}": write "email" or "text".`);
   }
+  const { docs = isProduction() === false } = options;
+  if (typeof docs !== "boolean") throw new TypeError(`docs is ${String(docs)}: write true or false.`);
   checkKeys(limits, ["maxBytes", "timeout"], "limits");
   const { maxBytes = 16_384, timeout = "10s" } = limits;
   checkWhole(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
+  const routes = chosenRoutes(createRoutes({ field, format }), options.only);
 
   return {
     basePath: basePath === undefined ? undefined : checkBasePath(basePath),
     field,
     limits: { maxBytes, timeout: milliseconds(timeout, "limits.timeout") },
-    routes: routesByPath(createRoutes({ field, format }), options.only),
+    routes: new Map(routes.flatMap((route) => [route.path, `${route.path}/`].map((path) => [path, route]))),
+    documents: docs ? createDocuments({ field, routes, log }) : undefined,
     log,
   };
 }
@@ -77,6 +89,7 @@ const optionNames = [
   "trustProxy",
   "context",
   "gate",
+  "docs",
   "limits",
   "log",
 ] as const satisfies readonly (keyof HandlerOptions)[];
@@ -91,16 +104,11 @@ function checkBasePath(path: unknown): string {
   );
 }
 
-function routesByPath(all: readonly Route[], only: readonly Stage[] = all.map(({ stage }) => stage)) {
-  const stages = all.map(({ stage }) => stage);
+function chosenRoutes(all: readonly Route[], only: unknown): readonly Route[] {
+  if (only === undefined) return all;
+  const stages: readonly unknown[] = all.map(({ stage }) => stage);
   if (!Array.isArray(only) || only.length === 0 || !only.every((stage) => stages.includes(stage))) {
     throw new TypeError(`only is ${JSON.stringify(only)}: list some of "${stages.join('", "')}".`);
   }
-  const byPath = new Map<string, Route>();
-  for (const route of all) {
-    if (!only.includes(route.stage)) continue;
-    byPath.set(route.path, route);
-    byPath.set(`${route.path}/`, route);
-  }
-  return byPath;
+  return all.filter(({ stage }) => only.includes(stage));
 }

@@ -16,27 +16,25 @@ export interface Route {
   readonly name: string;
   readonly description: string;
   /** In the order in which their errors are told. */
-  readonly fields: readonly Field[];
+  readonly fields: readonly RouteField[];
+  /** What the answer 200 means. */
+  readonly success: string;
+  /** Whether the application may have that answer tell of the account (`validateReveals`). */
+  readonly reveals: boolean;
   /** What can go wrong here, besides what can go wrong with any request. */
-  readonly errors: readonly ErrorCode[];
+  readonly errors: Errors;
   /** Does the work, with fields that were checked. */
   run(reset: PasswordReset, values: Values, context: ResetContext): Promise<HttpResponse>;
 }
 
-/** What can go wrong with any request, before a route runs and while it does. */
-export const commonErrors: readonly ErrorCode[] = [
-  "invalid_input",
-  "malformed_body",
-  "vetoed",
-  "method_not_allowed",
-  "not_acceptable",
-  "body_timeout",
-  "body_too_large",
-  "unsupported_media_type",
-  "throttled",
-  "internal",
-  "unavailable",
-];
+/** A field as whoever writes a client has to know it. */
+export interface RouteField extends Field {
+  readonly description: string;
+  readonly example: string;
+}
+
+/** Codes, and when they are told. */
+export type Errors = Readonly<Partial<Record<ErrorCode, string>>>;
 
 /** The three endpoints, with the identifier under the name and in the format that the application chose. */
 export function createRoutes({
@@ -46,12 +44,37 @@ export function createRoutes({
   field: string;
   format: "email" | "text";
 }): readonly Route[] {
-  const kind = format === "email" ? "address" : "text";
-  const identifier: Field = { name: field, role: "identifier", kind, required: true };
-  // Needed for codes only: they are good for one account, and the visitor says which.
-  const named: Field = { ...identifier, required: false };
-  const token: Field = { name: "token", role: "token", kind: "token", required: true };
-  const password: Field = { name: "password", role: "password", kind: "password", required: true };
+  const identifier: RouteField = {
+    name: field,
+    role: "identifier",
+    kind: format === "email" ? "address" : "text",
+    required: true,
+    description: "Names the account.",
+    example: format === "email" ? "ada@example.com" : "ada",
+  };
+  const named: RouteField = {
+    ...identifier,
+    required: false,
+    description:
+      "Needed beside a code that was typed, which is good for one account. Left out beside a link's.",
+  };
+  const token: RouteField = {
+    name: "token",
+    role: "token",
+    kind: "token",
+    required: true,
+    description: "Out of the link, or the code beside it.",
+    example: "3q2-7wAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkcI",
+  };
+  const password: RouteField = {
+    name: "password",
+    role: "password",
+    kind: "password",
+    required: true,
+    description: "The new one. Taken as it is, blanks included.",
+    example: "thunder marmalade quay",
+  };
+  const invalidToken = "The token is unknown, over or used up, or its account may not be reset.";
 
   return [
     {
@@ -61,7 +84,9 @@ export function createRoutes({
       description:
         "Sends a link to the account's address, if there is such an account. The answer does not tell.",
       fields: [identifier],
-      errors: ["unknown_account"],
+      success: "Taken, whether there is such an account or not.",
+      reveals: false,
+      errors: { unknown_account: "There is no such account. Told only where `revealUnknown` is set." },
       async run(reset, values, context) {
         await reset.request({ identifier: values.identifier! }, context);
         return succeed();
@@ -73,7 +98,9 @@ export function createRoutes({
       name: "Check a token",
       description: "Tells whether a token could be confirmed now. Does not use it up.",
       fields: [token, named],
-      errors: ["invalid_token"],
+      success: "The token is good. With `validateReveals`, more members tell of the account.",
+      reveals: true,
+      errors: { invalid_token: invalidToken },
       async run(reset, values, context) {
         const found = await reset.inspect({ token: values.token!, identifier: values.identifier }, context);
         if (!found) throw new ResetError("invalid_token");
@@ -86,7 +113,12 @@ export function createRoutes({
       name: "Set a new password",
       description: "Sets the password of the account that the token was sent to, and uses the token up.",
       fields: [password, token, named],
-      errors: ["invalid_token", "weak_password"],
+      success: "The password is set. The token is used up, and every other one of the account is over.",
+      reveals: false,
+      errors: {
+        invalid_token: invalidToken,
+        weak_password: "The password was refused; the sentences say why. The token stays good.",
+      },
       async run(reset, values, context) {
         const { token: presented, password: chosen, identifier: whose } = values;
         await reset.confirm({ token: presented!, password: chosen!, identifier: whose }, context);

@@ -69,7 +69,8 @@ export const de: Sentences = {
     expiry: ({ time }) => `Der Link funktioniert einmal. Gültigkeit: ${time}.`,
     openLink: "Öffnen Sie diesen Link:",
     copyLink: "Wenn die Schaltfläche nicht funktioniert, kopieren Sie diesen Link in Ihren Browser:",
-    code: "Oder geben Sie diesen Code auf der Seite ein, auf der Sie angefragt haben. Er gilt nur einige Minuten:",
+    code: ({ time }) =>
+      `Oder geben Sie diesen Code auf der Seite ein, auf der Sie angefragt haben. Er gilt ${time}:`,
     changed: {
       subject: ({ app }) => `Ihr Passwort für ${app} wurde geändert`,
       intro: ({ app }) => `das Passwort Ihres Kontos bei ${app} wurde geändert.`,

@@ -73,7 +73,8 @@ export const en = {
     expiry: ({ time }: { time: string }) => `The link works once, within the next ${time}.`,
     openLink: "Open this link:",
     copyLink: "If the button does not work, copy this link into your browser:",
-    code: "Or type this code on the page where you asked. It works for some minutes only:",
+    code: ({ time }: { time: string }) =>
+      `Or type this code on the page where you asked. It works for ${time}:`,
     changed: {
       subject: ({ app }: { app: string }) => `Your password for ${app} was changed`,
       intro: ({ app }: { app: string }) => `The password of your account at ${app} was changed.`,

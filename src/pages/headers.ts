@@ -3,15 +3,20 @@ import { utf8 } from "../encoding.js";
 
 /**
  * What every answer of the pages carries, whatever its status: nothing is cached, indexed, framed or
- * sniffed; nothing is loaded from anywhere; no script runs; and no address travels on as a referrer.
+ * sniffed; nothing is loaded from anywhere; no script runs but the one that is named, which may call its own
+ * site; and no address travels on as a referrer.
  *
  * `form-action 'self'` also holds for the redirect that answers a form, which is why pages redirect to
  * paths of their own only.
  */
-export async function headersOf(style: string, secure: boolean): Promise<Readonly<Record<string, string>>> {
-  const hash = base64(await digest("sha256", utf8(style)));
+export async function headersOf(
+  style: string,
+  secure: boolean,
+  script?: string,
+): Promise<Readonly<Record<string, string>>> {
+  const scripts = script === undefined ? "" : ` script-src '${await hashOf(script)}'; connect-src 'self';`;
   return {
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    "content-security-policy": `default-src 'none'; style-src '${await hashOf(style)}';${scripts} form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -24,6 +29,8 @@ export async function headersOf(style: string, secure: boolean): Promise<Readonl
   };
 }
 
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+/** As a policy names what stands in the page itself (CSP 3 §2.3.1). */
+async function hashOf(text: string): Promise<string> {
+  const bytes = await digest("sha256", utf8(text));
+  return `sha256-${btoa(String.fromCharCode(...bytes))}`;
 }

@@ -70,6 +70,8 @@ for i = 4, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 1 then return { 'taken' } end
 end
 
+-- First what takes room: a full server refuses that, and nothing has been changed yet.
+for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[4], 'PX', ARGV[5]) end
 local answer = { 'stored' }
 for i = 1, excess do
   redis.call('HDEL', KEYS[1], rows[i].lookup)
@@ -83,7 +85,6 @@ redis.call('ZADD', KEYS[3], 0, ARGV[1])
 for i = 1, 3 do
   if redis.call('PTTL', KEYS[i]) < tonumber(ARGV[5]) then redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
 end
-for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[4], 'PX', ARGV[5]) end
 return answer
 `;
 

@@ -13,7 +13,7 @@ export const slack = 3_600_000;
  * A row lives in one place, the hash of its account, so that whatever is decided about it is decided there.
  * A pointer leads from each lookup to that hash; it never changes, so reading it first, in a step of its
  * own, cannot mislead: the row is either still where it points or nowhere. The pointers of rows that went
- * are dropped after them. Where a crash prevents that they lead nowhere until their time is up.
+ * are dropped after them. Where something prevents that they lead nowhere until their time is up.
  */
 export function redisTokens(run: RunScript, tag: string, parseId?: (text: string) => UserId): TokenStore {
   const expiry = `${tag}:expiry`;
@@ -45,7 +45,9 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
 
   const dropPointers = async (gone: readonly unknown[]) => {
     const names = gone.map(read).flatMap(lookupsOf);
-    if (names.length > 0) await run(scripts.unpoint, names.map(pointer));
+    if (names.length === 0) return;
+    // What was decided stands: were this to reject, a token that was put or finished would pass for one that was not.
+    await run(scripts.unpoint, names.map(pointer)).catch(() => {});
   };
 
   const find = async (lookup: string) => {

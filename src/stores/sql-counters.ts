@@ -24,7 +24,7 @@ export function sqlCounters(db: Database): CounterStore {
     async hit(key, { per, by = 1, now }) {
       const id = await idOf(key);
       const resetAt = now + per;
-      if (by > 0) return read(await hitAndLook(id, [by, resetAt, now, by, by, now, resetAt], now), resetAt);
+      if (by > 0) return read(await hitAndLook(id, [by, resetAt, now, now], now), resetAt);
 
       // Neither a refund nor a look opens a window.
       if (by < 0) {

@@ -56,7 +56,11 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
   return connection.transaction(async (handle) => {
     const { lock, unlock } = dialect.lockForMigration ?? {};
     const run = runner(connection, handle);
-    if (lock) await run(lock, true);
+    if (lock && Number((await run(lock, true)).rows[0]?.locked) === 0) {
+      throw new Error(
+        "Another process has been migrating for a minute: see whether it hangs, and try again.",
+      );
+    }
     try {
       return await apply(handle);
     } finally {

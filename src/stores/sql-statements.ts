@@ -29,10 +29,11 @@ export function statementsFor(dialect: Dialect, prefix: string) {
   const read = (name: string, text: string) => statement(name, true, text);
   const write = (name: string, text: string) => statement(name, false, text);
 
+  const { given } = dialect;
   const hit =
     `insert into ${counters} (id, hits, reset_at) values (?b, ?, ?) ${dialect.onExisting("id")} ` +
-    `hits = case when ${counters}.reset_at <= ? then ? else ${counters}.hits + ? end, ` +
-    `reset_at = case when ${counters}.reset_at <= ? then ? else ${counters}.reset_at end`;
+    `hits = case when ${counters}.reset_at <= ? then 0 else ${counters}.hits end + ${given("hits")}, ` +
+    `reset_at = case when ${counters}.reset_at <= ? then ${given("reset_at")} else ${counters}.reset_at end`;
   const window = "hits, reset_at as resetat";
 
   return {

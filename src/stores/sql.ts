@@ -75,7 +75,12 @@ export interface Database {
 }
 
 function checkConnection(connection: SqlConnection): void {
-  if (typeof connection?.query === "function" && connection.dialect in dialects) return;
+  if (typeof connection?.query === "function" && connection.dialect in dialects) {
+    if (connection.dialect !== "mysql" || connection.transaction) return;
+    throw new TypeError(
+      "A MySQL connection that has no transactions cannot count hits: use mysql2, or another of resetkit/connections.",
+    );
+  }
   throw new TypeError(
     "sqlStore takes a connection, not a client: wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
   );

@@ -172,6 +172,7 @@ function issued(
   return {
     token,
     code,
+    codeExpiresAt: row.code?.expiresAt,
     expiresAt: row.expiresAt,
     async settle(accepted) {
       if (account.decoy) await tokens.finish(row.lookup);

@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest, type Server } from "node:http";
-import { connect, type Socket } from "node:net";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -292,6 +293,36 @@ describe("nodeListener", () => {
       req.on("error", reject).end(body);
     });
     expect(status).toBe(200);
+  });
+
+  it("serves HTTP/2 too", async () => {
+    const { reset } = makeKit();
+    const listener = nodeListener(reset);
+    const server = createHttp2Server((req, res) => listener(req as never, res as never));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    open.push({
+      close: () =>
+        new Promise((resolve) => {
+          session.destroy();
+          server.close(() => resolve());
+        }),
+    });
+    const send = (sent: string) =>
+      new Promise<string>((resolve, reject) => {
+        const stream = session.request({
+          ":method": "POST",
+          ":path": path,
+          "content-type": "application/json",
+        });
+        let text = "";
+        stream.on("response", (headers) => (text = `${headers[":status"]} ${headers["content-type"]} `));
+        stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+        stream.on("end", () => resolve(text)).on("error", reject);
+        stream.end(sent);
+      });
+    expect(await send(body)).toBe('200 application/json {"status":"OK"}');
+    expect(await send("x".repeat(20_000))).toBe('413 application/json {"detail":"The body is too large."}');
   });
 
   it("answers 50 requests that are pipelined, each once and in order", async () => {

@@ -173,39 +173,72 @@ describe("what a transport gets", () => {
     expect(envelope).toEqual({ from: "no-reply@example.com", to: ["ada@example.com"] });
   });
 
-  it("is rehearsed to the last word, for nobody", async () => {
-    const sent = collector();
-    const thrownAway = collector();
-    const deliver = byEmail<Person>(options({ transport: sent, rehearsal: thrownAway }));
-    await deliver.rehearse(resetMessage());
-    expect(sent.mails).toEqual([]);
-    expect(thrownAway.mails).toHaveLength(1);
-    expect(thrownAway.mails[0]!.envelope.to).toEqual(["no-reply@example.com"]);
-    expect(thrownAway.mails[0]!.text).toContain(link);
-  });
-
-  it("is built like a sent one when nodemailer rehearses it, but for the recipient", async () => {
-    const rehearsal = createTransport({ streamTransport: true, buffer: true });
+  it("is rehearsed to the last byte with nodemailer, and sent to nobody", async () => {
+    const watched = createTransport(smtp.url);
     const built: string[] = [];
-    const watched = {
-      sendMail: async (mail: Mail) => void built.push(String((await rehearsal.sendMail(mail)).message)),
-    };
-    const deliver = byEmail<Person>(options({ rehearsal: watched }));
+    watched.use("stream", (mail, done) =>
+      mail.message.build((error, bytes) => {
+        built.push(String(bytes));
+        done(error);
+      }),
+    );
+    const deliver = byEmail<Person>(options({ transport: watched }));
     await deliver.rehearse(resetMessage());
+    expect(smtp.mails).toEqual([]);
     await deliver(resetMessage());
+    expect(smtp.mails).toHaveLength(1);
     const constant = (mail: string) =>
       mail
         .replace(/^(?:Message-ID|Date): .*\r?\n/gm, "")
         .replace(/=?\r?\n/g, "")
         .replace(/_NmP-\w+/g, "")
         .replace("To: no-reply@", "To: ada@");
-    expect(constant(built[0]!)).toBe(constant(smtp.mails[0]!.raw));
+    expect(built).toHaveLength(2);
+    expect(constant(built[0]!)).toBe(constant(built[1]!));
+    watched.close();
   });
 
-  it("rejects as the transport does", async () => {
-    smtp.behave = () => 550;
-    await expect(arrival(resetMessage())).rejects.toMatchObject({ responseCode: 550 });
-    smtp.behave = () => "accept";
+  it("fails in a rehearsal as it would fail when built", async () => {
+    const broken = createTransport(smtp.url);
+    broken.use("compile", (_mail, done) => done(new Error("no key")));
+    const deliver = byEmail<Person>(options({ transport: broken }));
+    await expect(deliver.rehearse(resetMessage())).rejects.toThrow("no key");
+    await expect(deliver(resetMessage())).rejects.toThrow("no key");
+  });
+
+  it("is rehearsed where there is no user to name", async () => {
+    const rehearsed: Mail[] = [];
+    const transport = { ...collector(), rehearse: (mail: Mail) => void rehearsed.push(mail) };
+    const nobody = resetMessage({ user: undefined as unknown as Person });
+    await byEmail<Person>(options({ transport, nameOf: ({ name }) => name })).rehearse(nobody);
+    expect(rehearsed[0]!.text).toMatch(/^Hello,\n/);
+  });
+
+  it("is rehearsed by the transport's own means, or else in words only", async () => {
+    const sent = collector();
+    const rehearsed: Mail[] = [];
+    const rehearse = (mail: Mail) => void rehearsed.push(mail);
+    await byEmail<Person>(options({ transport: { ...sent, rehearse } })).rehearse(resetMessage());
+    expect(rehearsed[0]!.text).toContain(link);
+    expect(rehearsed[0]!.envelope.to).toEqual(["no-reply@example.com"]);
+    await byEmail<Person>(options({ transport: sent })).rehearse(resetMessage());
+    expect(sent.mails).toEqual([]);
+  });
+
+  it.each([
+    ["refuses for good", 550, { responseCode: 550 }],
+    ["asks for patience", 451, { responseCode: 451 }],
+    ["hangs up", "drop", { code: "ECONNECTION" }],
+    ["never answers", "hang", { code: "ETIMEDOUT" }],
+  ] as const)("rejects where the mail server %s", async (_, behaviour, error) => {
+    const impatient = createTransport(`${smtp.url}&socketTimeout=300`);
+    smtp.behave = () => behaviour;
+    try {
+      await expect(arrival(resetMessage(), { transport: impatient })).rejects.toMatchObject(error);
+      expect(smtp.mails).toEqual([]);
+    } finally {
+      smtp.behave = () => "accept";
+    }
   });
 });
 
@@ -242,6 +275,16 @@ describe("templates of one's own", () => {
     expect(page.querySelectorAll("img")).toEqual([]);
     expect(page.querySelector("p")?.text).toBe('<img src="https://evil.example/">');
   });
+
+  it.each([{}, { subject }, { text: "x" }, { subject, text: null }])(
+    "send nothing where they give %j",
+    async (content) => {
+      const templates = { reset: () => content as never };
+      await expect(arrival(resetMessage(), { templates })).rejects.toThrow(
+        "A template of byEmail gave no mail: return { subject, text }",
+      );
+    },
+  );
 
   it("cannot add a header by a subject with line breaks", async () => {
     const { parsed, to } = await arrival(resetMessage(), {
@@ -296,7 +339,6 @@ describe("construction", () => {
   it.each([
     [{ transport: undefined }, /^byEmail's transport.sendMail is missing: pass nodemailer's/],
     [{ transport: {} }, /^byEmail's transport.sendMail is missing/],
-    [{ rehearsal: {} }, /^byEmail's rehearsal.sendMail is missing/],
     [{ form: "x" }, /^byEmail does not know the option "form": write "from"/],
     [{ appName: "a\nb" }, /^byEmail's appName cannot stand/],
     [{ appName: "" }, /^byEmail's appName cannot stand/],

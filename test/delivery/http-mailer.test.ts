@@ -176,6 +176,12 @@ describe("what each mail service gets", () => {
   });
 });
 
+it("rehearses a mail without a call", async () => {
+  const transport = httpMailer({ provider: "sendgrid", apiKey, endpoint });
+  await byEmail({ transport, from: "no-reply@example.com" }).rehearse(resetMessage());
+  expect(calls).toEqual([]);
+});
+
 describe("a refusal", () => {
   const echo = `ada@example.com ${link} ${apiKey}`;
 

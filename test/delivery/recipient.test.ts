@@ -143,7 +143,7 @@ describe("the recipient", () => {
     `ada@${"a".repeat(250)}.com`,
     "",
     "@",
-  ])("is nobody where the stored address is %j", async (stored) => {
+  ])("is nobody where the stored address is no plain one: %#", async (stored) => {
     await expect(deliver(resetMessage({ address: stored }))).rejects.toThrow(
       "The account has an address that mail is not sent to: store plain addresses, such as name@example.com.",
     );

@@ -87,5 +87,5 @@ it("it stops in order while browsers keep their connections open", async () => {
   await (await fetch(demo.url, { keepalive: true })).text();
   const startedAt = Date.now();
   expect(await demo.stop()).toBe(0);
-  expect(Date.now() - startedAt).toBeLessThan(3_000);
+  expect(Date.now() - startedAt).toBeLessThan(4_500);
 });

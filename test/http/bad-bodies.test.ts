@@ -409,6 +409,15 @@ describe("a body that is too large", () => {
   });
 });
 
+describe("a token of 10,000 characters", () => {
+  it("is a bad token like any other", async () => {
+    const { drive } = setUp("fetch");
+    const answer = await drive({ path: `${base}/validate_token/`, ...json({ token: "a".repeat(10_000) }) });
+    expect(answer.status).toBe(404);
+    expect(answer).toEqual(await drive({ path: `${base}/validate_token/`, ...json({ token: "a" }) }));
+  });
+});
+
 describe("a body that does not end", () => {
   it("is a 408 after the time that limits.timeout gives", async () => {
     const { reset, log } = setUp("fetch");

@@ -5,7 +5,7 @@ import { browse, site } from "./browse.js";
 
 function setUp() {
   const kit = makeKit({ validators: [] }, people("ada@example.com", "mallory@example.com"));
-  const handler = htmlPages(kit.reset, { baseUrl: site });
+  const handler = htmlPages(kit.reset, { baseUrl: site, codes: true });
   return { kit, handler, visitor: browse(handler) };
 }
 
@@ -58,7 +58,16 @@ describe("a form", () => {
     const choose = await visitor.open((await kit.ask(email)).url);
     const tokenOf = (answer: typeof form) =>
       answer.page.querySelector("[name=form_token]")!.getAttribute("value")!;
-    const wrong = ["", token.slice(1), `${token}A`, `${token}=`, tokenOf(stranger), tokenOf(choose)];
+    const code = await visitor.get("/reset-password/code");
+    const wrong = [
+      tokenOf(code),
+      "",
+      token.slice(1),
+      `${token}A`,
+      `${token}=`,
+      tokenOf(stranger),
+      tokenOf(choose),
+    ];
     for (const form_token of wrong) {
       expect((await visitor.submit(form, { email, form_token })).status).toBe(403);
     }

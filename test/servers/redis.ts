@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { inject } from "vitest";
 import { program } from "./debian.js";
+import { place } from "./place.js";
 import { answering, freePort, runServer, shared, type Start } from "./shared.js";
 
 /** The URL of the real Redis of this run. It is shared: use a prefix of your own, and never flush it. */
@@ -12,7 +12,7 @@ export async function redis(): Promise<string> {
 
 /** The port of a Redis that is the caller's alone, to be reconfigured and flushed at will. */
 export async function ownRedis(settings: readonly string[] = []): Promise<number> {
-  const folder = join(inject("servers").folder, `redis-${crypto.randomUUID()}`);
+  const folder = join(place().folder, `redis-${crypto.randomUUID()}`);
   await mkdir(folder);
   const port = await freePort();
   await start(settings)({ folder, port });

@@ -1,14 +1,23 @@
 import { type Db, type Document, MongoClient, type MongoClientOptions, ObjectId, UUID } from "mongodb";
 import { migrate, type MongoCollection, type MongoDatabase, mongodbStore } from "resetkit/stores/mongodb";
+import { passwordReset } from "resetkit";
 import { storeSuite } from "resetkit/testing";
+import type { Message, ResetMessage } from "resetkit/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytes, code, entry, hour, minute, row, rule, same, start } from "../../src/testing/store-samples.js";
+import { goodPassword, keptLog, secret } from "../kit.js";
 import type { MongodbDouble } from "../servers/mongodb-double.js";
 import { startMongodbDouble } from "../servers/mongodb-double.js";
 
 // There is no MongoDB for the machines of these tests: what answers is a double. See there what that proves.
 const { MONGODB_URL } = process.env;
 const server = MONGODB_URL ? "a MongoDB" : "a double of MongoDB";
+
+interface MongoUser {
+  readonly _id: ObjectId | string;
+  readonly email: string;
+  readonly passwordHash: string;
+}
 
 let double: MongodbDouble | undefined;
 let url: string;
@@ -80,6 +89,50 @@ describe(`ids on ${server}`, () => {
         .find({}, { sort: { lookup: 1 } })
         .toArray();
       expect(documents.map(({ userId }) => userId)).toEqual([objectId, 7, "ada"]);
+    });
+  });
+});
+
+describe(`a reset on ${server}`, () => {
+  it.each<[string, () => ObjectId | string]>([
+    ["an ObjectId", () => new ObjectId()],
+    ["a string", () => "ada"],
+  ])("goes from request to confirm for a user whose id is %s, and one of 50 wins", async (_, newId) => {
+    await withDatabase(async (db) => {
+      await migrate(db);
+      const users = db.collection<MongoUser>("users");
+      const _id = newId();
+      await users.insertOne({ _id, email: "ada@example.com", passwordHash: "old" });
+      const mails: Message<MongoUser>[] = [];
+      const reset = passwordReset<MongoUser>({
+        users: {
+          findByIdentifier: (email) => users.findOne({ email }),
+          findById: (id) => users.findOne({ _id: id }),
+          idOf: (user) => user._id,
+          stateOf: (user) => [user.passwordHash, user.email],
+          async setPassword(user, password, { expected: [passwordHash] }) {
+            const change = { $set: { passwordHash: `hash of ${password}` } };
+            const filter = { _id: user._id, passwordHash: passwordHash as string };
+            return (await users.updateOne(filter, change)).matchedCount === 1;
+          },
+          revokeSessions: "none",
+        },
+        secret,
+        store: mongodbStore(db),
+        url: "https://app.example.com/reset-password/{token}",
+        deliver: (message) => void mails.push(message),
+        throttles: false,
+        worker: "outside",
+        log: keptLog(),
+      });
+      await reset.request({ identifier: "ada@example.com" });
+      await reset.drain();
+      const { token } = mails[0] as ResetMessage<MongoUser>;
+      const confirms = Array.from({ length: 50 }, () => reset.confirm({ token, password: goodPassword }));
+      const ends = await Promise.allSettled(confirms);
+      expect(ends.filter(({ status }) => status === "fulfilled").length).toBe(1);
+      expect((await users.findOne({ _id }))?.passwordHash).toBe(`hash of ${goodPassword}`);
+      expect(await db.collection("resetkit_tokens").find().toArray()).toEqual([]);
     });
   });
 });

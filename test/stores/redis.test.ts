@@ -4,6 +4,7 @@ import { redisStore } from "resetkit/stores/redis";
 import { storeCases, storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes, code, entry, hour, minute, row, rule, start } from "../../src/testing/store-samples.js";
+import { goodPassword, makeKit } from "../kit.js";
 import { ownRedis, redis } from "../servers/redis.js";
 
 const lacks = ["transaction"] as const;
@@ -214,6 +215,40 @@ describe("the keys of the Redis store", () => {
   }
 });
 
+describe("a Redis that fails", () => {
+  it("in the middle of tidying up takes no decision back", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1), rule());
+    let calls = 0;
+    const failing = {
+      async evalsha(...args: [string, number, ...string[]]) {
+        if (++calls > 2) throw new Error("Connection is closed.");
+        return client.evalsha(...args);
+      },
+      eval: (...args: [string, number, ...string[]]) => client.eval(...args),
+    };
+    expect(await redisStore(failing).tokens.finish(bytes(16, 1))).toBe(true);
+    expect(calls).toBe(3);
+    expect(await tokens.find(bytes(16, 1))).toBe(null);
+    expect(await tokens.put(row(1), rule())).toBe("taken");
+  });
+
+  it("for want of memory changes nothing", async () => {
+    const { tokens, counters, queue } = redisStore(client);
+    await tokens.put(row(1, { delivery: "failed" }), rule());
+    await queue!.add(entry(1));
+    await client.config("SET", "maxmemory", "100kb");
+    await expect(tokens.put(row(2), rule({ maxLive: 1 }))).rejects.toThrow("OOM");
+    await expect(tokens.lease(bytes(16, 1), start + minute, start)).rejects.toThrow("OOM");
+    await expect(counters.hit("a", { per: minute, now: start })).rejects.toThrow("OOM");
+    await expect(queue!.lease(1, start + 1, start + minute)).rejects.toThrow("OOM");
+    await client.config("SET", "maxmemory", "0");
+    expect(await tokens.find(bytes(16, 1))).toMatchObject({ leasedUntil: 0 });
+    expect(await tokens.find(bytes(16, 2))).toBe(null);
+    expect((await queue!.lease(1, start + 1, start + minute)).length).toBe(1);
+  });
+});
+
 describe("check of the Redis store", () => {
   const memory = async (maxmemory: string, policy: string) => {
     await client.config("SET", "maxmemory", maxmemory, "maxmemory-policy", policy);
@@ -264,6 +299,17 @@ describe("check of the Redis store", () => {
 });
 
 describe("redisStore", () => {
+  it("carries a reset from request to confirm, which one of 50 wins", async () => {
+    const { ask, reset, passwordOf } = makeKit({ store: redisStore(client) });
+    const { token } = await ask("ada@example.com");
+    expect(await reset.validate({ token })).toBe(true);
+    const confirms = Array.from({ length: 50 }, () => reset.confirm({ token, password: goodPassword }));
+    const ends = await Promise.allSettled(confirms);
+    expect(ends.filter(({ status }) => status === "fulfilled").length).toBe(1);
+    expect(passwordOf(1)).toBe(goodPassword);
+    expect(await reset.validate({ token })).toBe(false);
+  });
+
   it("refuses what is no client, in a sentence that ends with the fix", () => {
     for (const wrong of [undefined, null, {}, "redis://127.0.0.1", { get() {}, set() {} }]) {
       expect(() => redisStore(wrong as never)).toThrow(

@@ -1,0 +1,57 @@
+import { need, withConfig } from "./config.js";
+import { say, type Command, type Terminal } from "./terminal.js";
+
+export const clearExpired: Command = {
+  name: "clear-expired",
+  usage: "",
+  summary: "removes tokens, windows and intents that are over",
+  help: `Removes expired tokens, closed windows of throttles and stale intents, in batches so small that nobody
+else waits. The worker removes a few now and then; for large tables run this from cron:
+
+  15 3 * * *  cd /srv/app && npx resetkit clear-expired
+
+On a terminal it shows how far it is; elsewhere it prints one line. Ctrl+C stops it between two batches.`,
+  options: {},
+  async run(call) {
+    await withConfig(call, async (config) => {
+      const stop = new AbortController();
+      const onSignal = () => stop.abort();
+      process.once("SIGINT", onSignal);
+      const startedAt = performance.now();
+      const show = progressOn(call.terminal.progress);
+      const { removed } = await need(config, "reset").clearExpired({
+        signal: stop.signal,
+        onProgress: (progress) => show.update(progress.removed),
+      });
+      process.removeListener("SIGINT", onSignal);
+      show.end();
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      const sentence = `Removed ${removed.toLocaleString("en")} ${removed === 1 ? "row" : "rows"} in ${seconds} s.`;
+      say(call, stop.signal.aborted ? `Stopped. ${sentence}` : sentence, {
+        removed,
+        stopped: stop.signal.aborted,
+      });
+    });
+  },
+};
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/** How many rows there are to remove is known only at the end, so it shows the count and the pace, and that it moves. */
+function progressOn(screen: Terminal["progress"]): { update(removed: number): void; end(): void } {
+  if (!screen) return { update: () => undefined, end: () => undefined };
+  const startedAt = performance.now();
+  let shownAt = 0;
+  let frame = 0;
+  return {
+    update(removed) {
+      const now = performance.now();
+      if (now - shownAt < 80) return;
+      shownAt = now;
+      const pace = Math.round(removed / ((now - startedAt) / 1000));
+      const text = `${frames[frame++ % frames.length]} ${removed.toLocaleString("en")} rows removed, ${pace.toLocaleString("en")}/s`;
+      screen.write(`\r\u001b[2K${text.slice(0, (screen.columns ?? 80) - 1)}`);
+    },
+    end: () => void screen.write("\r\u001b[2K"),
+  };
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { PasswordReset, SqlConnection, Store } from "../types.js";
+import { UsageError, type Call } from "./terminal.js";
+
+/** What `resetkit.config.js` exports, by name or as its default: the objects that the application has already. */
+export interface Config {
+  /** What `passwordReset()` made. */
+  readonly reset?: PasswordReset;
+  /** What was passed to it as `store`. */
+  readonly store?: Store;
+  /** What `sqlStore` was made on: for `migrate`. */
+  readonly connection?: SqlConnection;
+  /** The prefix of the tables, where it is not the default. */
+  readonly prefix?: string;
+  /** How the store's tables or indexes are made, where it is no SQL store: `() => migrate(db)`. */
+  readonly migrate?: () => Promise<unknown>;
+  /** Ends the connections, so that the command can end. */
+  readonly close?: () => Promise<unknown> | unknown;
+}
+
+const names = ["resetkit.config.ts", "resetkit.config.js", "resetkit.config.mjs"];
+
+/** Loads the configuration, hands it to `work`, and closes what it opened. */
+export async function withConfig<T>(call: Call, work: (config: Config) => Promise<T>): Promise<T> {
+  const config = await load(call);
+  try {
+    return await work(config);
+  } finally {
+    await config.reset?.close();
+    await config.close?.();
+  }
+}
+
+/** A part of the configuration that a command cannot do without. */
+export function need<Name extends keyof Config>(config: Config, name: Name): NonNullable<Config[Name]> {
+  const value = config[name];
+  if (value) return value;
+  throw new UsageError(`The configuration exports no "${name}": add it to resetkit.config.js.`);
+}
+
+async function load({ terminal, options }: Call): Promise<Config> {
+  const asked = options["config"];
+  const file =
+    typeof asked === "string"
+      ? resolve(terminal.folder, asked)
+      : names.map((name) => join(terminal.folder, name)).find((path) => existsSync(path));
+  if (!file || !existsSync(file)) {
+    throw new UsageError(
+      `There is no ${typeof asked === "string" ? asked : names.join(", ")} here: write one that exports { reset, store, connection, close }, or name it with --config.`,
+    );
+  }
+  try {
+    const module = (await import(pathToFileURL(file).href)) as Config & { readonly default?: Config };
+    return module.default ?? module;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
+    throw new UsageError(
+      "This Node cannot read TypeScript: use Node 22.18 or newer, name the file resetkit.config.js, or run node --import tsx.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from "node:util";
+import { describeError } from "../log.js";
+import { clearExpired } from "./clear-expired.js";
+import { migrateCommand } from "./migrate.js";
+import { secret } from "./secret.js";
+import { send } from "./send.js";
+import { UsageError, type Command, type Terminal } from "./terminal.js";
+import { tokens } from "./tokens.js";
+import { work } from "./work.js";
+
+const commands: readonly Command[] = [migrateCommand, clearExpired, tokens, send, work, secret];
+
+const shared = {
+  config: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Runs one call of `npx resetkit`; gives its exit code: 0 done, 1 failed, 2 wrong words. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    terminal.out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((one) => one.name === name);
+  if (!command) {
+    terminal.err(
+      `resetkit has no command "${name}": use one of ${commands.map((one) => one.name).join(", ")}.`,
+    );
+    return 2;
+  }
+  try {
+    const { values, positionals } = parse(command, rest);
+    if (values["help"]) terminal.out(helpOf(command));
+    else await command.run({ terminal, words: positionals, options: values });
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`${error.message}\nresetkit ${command.name} --help says more.`);
+      return 2;
+    }
+    terminal.err(`resetkit ${command.name} failed. ${describeError(error)}`);
+    return 1;
+  }
+}
+
+function parse(command: Command, args: string[]) {
+  try {
+    return parseArgs({ args, options: { ...shared, ...command.options }, allowPositionals: true }) as {
+      values: Record<string, string | boolean | undefined>;
+      positionals: string[];
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: resetkit <command> [options]
+
+${lines.join("\n")}
+
+Options of all commands:
+  --config <file>  default: resetkit.config.ts, .js or .mjs in this folder
+  --json           one line of JSON for programs
+  --help           what a command does, with examples
+
+Exit codes: 0 done, 1 failed, 2 wrong words.
+
+The configuration exports the objects that your application has already:
+
+  // resetkit.config.js
+  export { reset, store, connection } from "./dist/password-reset.js";
+  export const close = () => pool.end();`;
+}
+
+function helpOf({ name, usage, help }: Command): string {
+  return `Usage: resetkit ${name}${usage ? ` ${usage}` : ""}\n\n${help}`;
+}

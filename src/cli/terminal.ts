@@ -1,0 +1,39 @@
+/** Where a command writes: the terminal, or a test. */
+export interface Terminal {
+  /** A line that was asked for. */
+  out(text: string): void;
+  /** A line about what went wrong. */
+  err(text: string): void;
+  /** A screen on which a line can be written over; `null` where there is none (a pipe, cron). */
+  readonly progress: { write(text: string): unknown; readonly columns?: number } | null;
+  /** The folder to look for the configuration in. */
+  readonly folder: string;
+}
+
+/** One command: its name, what it says about itself, and what it does. */
+export interface Command {
+  readonly name: string;
+  /** What follows the name, such as `<identifier>`. */
+  readonly usage: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What `--help` teaches. */
+  readonly help: string;
+  readonly options: Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+  /** Rejects with a `UsageError` where the words are wrong, with any other error where the work failed. */
+  run(call: Call): Promise<void>;
+}
+
+export interface Call {
+  readonly terminal: Terminal;
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** The call's words are wrong; the exit code is 2. */
+export class UsageError extends Error {}
+
+/** Says a result as a sentence, or as one line of JSON with `--json`. */
+export function say({ terminal, options }: Call, sentence: string, json: unknown): void {
+  terminal.out(options["json"] ? JSON.stringify(json) : sentence);
+}

@@ -1,0 +1,80 @@
+import type { Store, TokenRow } from "../types.js";
+import { writeUserId } from "../user-id.js";
+import { need, withConfig } from "./config.js";
+import { say, UsageError, type Call, type Command } from "./terminal.js";
+
+export const tokens: Command = {
+  name: "tokens",
+  usage: "list | revoke <user id> [--scope <scope>]",
+  summary: "lists stored tokens, or ends those of an account",
+  help: `resetkit tokens list               account, times, address and browser of every stored token
+resetkit tokens list --json        the same, a line of JSON each
+resetkit tokens revoke 42          ends every token of the account with that id
+
+There is no token to show: the store has keyed hashes of them.`,
+  options: { scope: { type: "string" } },
+  async run(call) {
+    const [verb, id, ...more] = call.words;
+    if (verb === "list" && id === undefined) {
+      return withConfig(call, async (config) => list(call, need(config, "store")));
+    }
+    if (verb === "revoke" && id !== undefined && more.length === 0) {
+      return withConfig(call, async (config) => revoke(call, need(config, "store"), id));
+    }
+    throw new UsageError("tokens takes the word list, or the word revoke and one user id.");
+  },
+};
+
+async function list(call: Call, store: Store): Promise<void> {
+  let count = 0;
+  for await (const row of allRows(store)) {
+    count++;
+    call.terminal.out(call.options["json"] ? JSON.stringify(shown(row)) : line(row));
+  }
+  if (count === 0 && !call.options["json"]) call.terminal.out("There are no tokens.");
+}
+
+async function revoke(call: Call, store: Store, id: string): Promise<void> {
+  const scope = (call.options["scope"] as string | undefined) ?? "";
+  // The id as the store has it: what is typed does not tell the number 42 from the text "42".
+  for await (const row of allRows(store)) {
+    if (textOf(row) !== id || row.scope !== scope) continue;
+    const removed = await store.tokens.removeByUser(row.userId, { scope });
+    return say(call, `Ended ${removed} ${removed === 1 ? "token" : "tokens"}.`, { removed });
+  }
+  say(call, "That account has no tokens.", { removed: 0 });
+}
+
+async function* allRows(store: Store): AsyncGenerator<TokenRow> {
+  let after: Uint8Array | undefined;
+  for (;;) {
+    const page = await store.tokens.list({ after, limit: 500 });
+    yield* page;
+    if (page.length < 500) return;
+    after = page.at(-1)!.lookup;
+  }
+}
+
+function textOf({ userId }: TokenRow): string {
+  return writeUserId(userId).slice(2);
+}
+
+function shown(row: TokenRow) {
+  const { scope, delivery, ip, userAgent } = row;
+  const time = (at: number) => new Date(at).toISOString();
+  const times = { createdAt: time(row.createdAt), expiresAt: time(row.expiresAt) };
+  return {
+    user: textOf(row),
+    ...(scope && { scope }),
+    ...times,
+    delivery,
+    code: row.code !== undefined,
+    ip,
+    userAgent,
+  };
+}
+
+function line(row: TokenRow): string {
+  const { user, createdAt, expiresAt, delivery, ip = "-", userAgent = "-" } = shown(row);
+  return [user.padEnd(12), createdAt, expiresAt, delivery.padEnd(8), ip.padEnd(15), userAgent].join("  ");
+}

@@ -1,0 +1,27 @@
+import { need, withConfig } from "./config.js";
+import { say, type Command } from "./terminal.js";
+
+export const work: Command = {
+  name: "work",
+  usage: "",
+  summary: "takes requests off the queue until it is stopped",
+  help: `A worker in a process of its own, for applications with worker: "outside". As many as you like may run at
+once: each request is seen by one of them.
+
+  resetkit work
+
+SIGTERM and Ctrl+C end it: what is under way is finished, and the rest stays in the queue.`,
+  options: {},
+  async run(call) {
+    await withConfig(call, async (config) => {
+      await config.store?.check?.();
+      const stop = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+      say(call, "Working. Ctrl+C ends it.", { working: true });
+      // The worker's own timers keep no process alive; this one does.
+      const alive = setInterval(() => undefined, 2 ** 30);
+      await need(config, "reset").work({ signal: stop.signal });
+      clearInterval(alive);
+    });
+  },
+};

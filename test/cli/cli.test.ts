@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import { readdir, readFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** An application's own objects, in the words of the documentation. */
+const config = `
+  import Database from "better-sqlite3";
+  import { appendFileSync } from "node:fs";
+  import { passwordReset } from "resetkit";
+  import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
+  import { sqlStore } from "resetkit/stores/sql";
+  const db = new Database("app.db");
+  const ada = { id: 42, email: "ada@example.com", hash: "#" };
+  export const connection = betterSqlite3(db);
+  export const store = sqlStore(connection);
+  export const reset = passwordReset({
+    users: {
+      findByIdentifier: (email) => (email === ada.email ? ada : null),
+      findById: (id) => (id === 42 ? ada : null),
+      stateOf: (user) => [user.hash],
+      setPassword: () => true,
+      revokeSessions: "none",
+    },
+    secret: "a secret of the tests: 0123456789 abcdefghijklmnopqrstuvwxyz",
+    store,
+    url: "https://app.example.com/reset/{token}",
+    deliver: (message) => appendFileSync("mails.txt", message.address + " " + message.token + "\\n"),
+    throttles: false,
+    worker: "outside",
+  });
+  export const close = () => db.close();`;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "resetkit-cli-"));
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  await writeFile(join(folder, "resetkit.config.mjs"), config);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function resetkit(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], { cwd: folder });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk) => (out += chunk));
+  child.stderr.on("data", (chunk) => (err += chunk));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+}
+
+describe("npx resetkit", () => {
+  it("teaches by --help, for itself and for each of its commands", async () => {
+    const { code, out } = await resetkit("--help");
+    expect(code).toBe(0);
+    const names = [...out.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)]
+      .map((match) => match[1]!)
+      .filter((name) => !name.startsWith("-"));
+    expect(names).toEqual(["migrate", "clear-expired", "tokens", "send", "work", "secret"]);
+    const files = (await readdir(join(root, "src/cli"))).map((file) => file.replace(".ts", ""));
+    for (const name of names) {
+      expect(files).toContain(name);
+      const help = await resetkit(name, "--help");
+      expect([help.code, help.out.split("\n")[0]]).toEqual([
+        0,
+        expect.stringContaining(`Usage: resetkit ${name}`),
+      ]);
+    }
+  });
+
+  it("leaves with 2 and a sentence where the words are wrong", async () => {
+    for (const args of [
+      ["migrat"],
+      ["tokens", "drop"],
+      ["send"],
+      ["secret", "--jsn"],
+      ["migrate", "--dialect", "postgres"],
+    ]) {
+      const { code, out, err } = await resetkit(...args);
+      expect([code, out], args.join(" ")).toEqual([2, ""]);
+      expect(err).toMatch(/\w+/);
+    }
+    expect((await resetkit("migrate", "--config", "elsewhere.js")).err).toContain(
+      "There is no elsewhere.js here: write one",
+    );
+  });
+
+  it("does the round: migrate, send, list, revoke", async () => {
+    const before = await resetkit("send", "ada@example.com");
+    expect(before.code).toBe(1);
+    expect(await resetkit("migrate")).toMatchObject({ code: 0, out: "Applied: 1.\n" });
+    expect(await resetkit("migrate", "--json")).toMatchObject({ code: 0, out: '{"applied":[]}\n' });
+    expect(await resetkit("tokens", "list")).toMatchObject({ code: 0, out: "There are no tokens.\n" });
+
+    expect(await resetkit("send", "ada@example.com")).toMatchObject({
+      code: 0,
+      out: "1 message was accepted.\n",
+    });
+    const unknown = await resetkit("send", "nobody@example.com", "--json");
+    expect(JSON.parse(unknown.out)).toMatchObject({ delivered: 0, unknown: 1 });
+    const token = (await readFile(join(folder, "mails.txt"), "utf8")).trim().split(" ")[1]!;
+
+    const list = await resetkit("tokens", "list", "--json");
+    expect(JSON.parse(list.out)).toMatchObject({ user: "42", delivery: "accepted", code: false });
+    expect(list.out).not.toContain(token);
+    expect((await resetkit("tokens", "list")).out).toMatch(/^42 +20\d\d-/);
+
+    expect((await resetkit("tokens", "revoke", "43")).out).toBe("That account has no tokens.\n");
+    expect((await resetkit("tokens", "revoke", "42")).out).toBe("Ended 1 token.\n");
+    expect((await resetkit("clear-expired", "--json")).out).toMatch(/^\{"removed":\d+,"stopped":false\}\n$/);
+  });
+
+  it("prints the SQL of every dialect, without a configuration", async () => {
+    for (const dialect of ["sqlite", "postgres", "mysql"]) {
+      const { code, out } = await resetkit("migrate", "--print", "--dialect", dialect);
+      expect(code).toBe(0);
+      expect(out).toMatch(/create table if not exists [`"]?resetkit_/i);
+    }
+    expect((await resetkit("migrate", "--print")).out).toMatch(/create table/i);
+  });
+
+  it("makes secrets that are good", async () => {
+    const [one, other] = await Promise.all([resetkit("secret"), resetkit("secret")]);
+    expect(one.out).toMatch(/^[\w-]{43}\n$/);
+    expect(one.out).not.toBe(other.out);
+  });
+
+  it("works until it is told to stop, and leaves nothing undone", async () => {
+    const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), "work"], { cwd: folder });
+    let out = "";
+    child.stdout.on("data", (chunk) => (out += chunk));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    await expect.poll(() => out, { timeout: 20_000 }).toContain("Working");
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  });
+});

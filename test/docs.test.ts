@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Pages whose examples are compiled, and what their examples take for given. */
+const pages = {
+  "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
+  "docs/pages.md": `declare const reset: import("resetkit/types").PasswordReset; declare const app: import("express").Express;`,
+  "docs/validators.md": "",
+};
+
+/** The TypeScript blocks of a page, each as a module; what a block declares itself is not given to it. */
+function examplesOf(page: string, given: string): Map<string, string> {
+  const text = readFileSync(join(root, page), "utf8");
+  const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!);
+  return new Map(
+    blocks.map((block, index) => {
+      const prelude = /const transport\b/.test(block) ? "" : given;
+      return [join(root, `docs/example-${index + 1}.ts`), `export {};${prelude}\n${block}`];
+    }),
+  );
+}
+
+function mistakesIn(sources: Map<string, string>): string[] {
+  const config = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path))
+    .config as object;
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const host = ts.createCompilerHost({ ...options, noEmit: true });
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (path) => sources.has(path) || fileExists(path);
+  host.readFile = (path) => sources.get(path) ?? readFile(path);
+  host.getSourceFile = (path, target, ...rest) => {
+    const text = sources.get(path);
+    return text === undefined
+      ? getSourceFile(path, target, ...rest)
+      : ts.createSourceFile(path, text, target);
+  };
+  const unused = { noUnusedLocals: false, noUnusedParameters: false, noEmit: true };
+  const program = ts.createProgram([...sources.keys()], { ...options, ...unused }, host);
+  return [...sources.keys()]
+    .flatMap((path) => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)))
+    .map(
+      ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    );
+}
+
+describe("the examples of the documentation", () => {
+  it.each(Object.entries(pages))("%s compile", (page, given) => {
+    const examples = examplesOf(page, given);
+    expect(examples.size).toBeGreaterThan(0);
+    expect(mistakesIn(examples)).toEqual([]);
+  });
+
+  it("would not compile with a mistake in them", () => {
+    const source = `import { length } from "resetkit/validators/length"; length({ minimum: 8 });`;
+    expect(mistakesIn(new Map([[join(root, "docs/example-0.ts"), source]]))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { passwordReset } from "../../src/password-reset.js";
+import { memoryStore } from "../../src/stores/memory.js";
+import { keptLog, makeKit, people, secret } from "../kit.js";
+
+const { users } = people("ada@example.com");
+const good = {
+  users,
+  secret,
+  store: memoryStore(),
+  url: "https://app.example.com/reset/{token}",
+  deliver: () => undefined,
+  log: keptLog(),
+};
+
+/** Each wrong option, and how the sentence about it ends. */
+const wrong: [change: object, sentence: RegExp][] = [
+  [{ url: "http://app.example.com/reset/{token}" }, /url starts with http:.*: use https\.$/],
+  [{ url: "https://app.example.com/reset" }, /no place for the token: put \{token\} into its path/],
+  [{ url: "/reset/{token}" }, /no absolute web address: write it in full/],
+  [{ url: "javascript:alert('{token}')" }, /no absolute web address/],
+  [{ url: "https://{token}.example.com/" }, /no absolute web address|no place for the token/],
+  [{ url: "https://user:pass@app.example.com/{token}" }, /no absolute web address/],
+  [{ url: undefined }, /url is missing: set it to the page/],
+  [{ secret: "too short" }, /secret has 9 bytes, and 32 is the least: set it to 32 random bytes/],
+  [{ secret: undefined }, /secret is missing: set it to 32 random bytes/],
+  [{ secret: "a".repeat(64) }, /placeholder that anyone could guess: set it to 32 random bytes/],
+  [{ secret: `changeme ${secret}` }, /placeholder that anyone could guess/],
+  [{ secret: [] }, /not 1 to 8 secrets/],
+  [{ secret: [secret, "short"] }, /secret has 5 bytes/],
+  [{ users: { ...users, revokeSessions: undefined } }, /users\.revokeSessions is missing: .*write "none"/],
+  [
+    { users: { ...users, stateOf: undefined } },
+    /users\.stateOf is missing: give a function that returns what tokens must die with/,
+  ],
+  [{ users: { ...users, findById: "id" } }, /users\.findById is no function/],
+  [
+    { users: { ...users, setPasword: () => true } },
+    /does not know the option "setPasword": write "setPassword"/,
+  ],
+  [{ users: undefined }, /users takes an object of options/],
+  [{ deliver: undefined }, /deliver is missing: give a function that sends a message/],
+  [{ store: {} }, /store is no store: pass sqlStore/],
+  [{ store: undefined }, /storedTokens\(\) keeps a row per token: pass a store, or use signedTokens\(\)/],
+  [{ tokens: {} }, /tokens is missing: pass storedTokens\(\)|tokens .*: pass storedTokens/],
+  [{ tokens: [] }, /tokens is an empty list/],
+  [{ lifetime: "tomorrow" }, /lifetime is "tomorrow", which is no length of time: write a number and a unit/],
+  [{ lifetime: 0 }, /lifetime is 0/],
+  [{ lifetime: "0h" }, /lifetime is "0h"/],
+  [{ maxLive: 0 }, /maxLive is 0: give a whole number from 1 to 20/],
+  [{ worker: "thread" }, /worker is "thread": write "inside", "outside" or "waitUntil"/],
+  [{ throttles: { request: [{ by: "ip", max: 3 }] } }, /throttles\.request\[0\]\.per is/],
+  [{ validators: "strong" }, /validators is no list/],
+  [{ validators: [{}] }, /validators\[0\] is no function/],
+  [{ hashing: { concurrency: 0 } }, /hashing\.concurrency is 0/],
+  [{ delivery: { tik: "1s" } }, /does not know the option "tik": write "tick"/],
+  [{ urls: "https://app.example.com/{token}" }, /does not know the option "urls": write "url"/],
+  [{ colour: "blue" }, /does not know the option "colour": take it out/],
+];
+
+describe("construction", () => {
+  it("accepts what is right (control)", () => {
+    expect(() => passwordReset(good)).not.toThrow();
+    for (const url of [
+      "http://localhost:3000/r/{token}",
+      "http://127.0.0.1/{token}",
+      "http://[::1]/#{token}",
+    ]) {
+      expect(() => passwordReset({ ...good, url })).not.toThrow();
+    }
+  });
+
+  it.each(wrong)("refuses %j in a sentence that ends with the fix", (change, sentence) => {
+    const build = () => passwordReset({ ...good, ...change } as any);
+    expect(build).toThrow(TypeError);
+    expect(build).toThrow(sentence);
+    expect(build).toThrow(/\.$|toString\('base64url'\)"$/);
+  });
+
+  it("never says a secret", () => {
+    const hidden = "hunter2-hunter2";
+    expect(() => passwordReset({ ...good, secret: hidden })).not.toThrow(new RegExp(hidden));
+  });
+
+  it("warns of what is allowed, but weak", () => {
+    const said = (options: object) => makeKit(options as any).log.lines.join("\n");
+    expect(said({ lifetime: "7d" })).toMatch(/warn: lifetime is above 24 hours.*set it to "24h" or less/);
+    expect(said({ store: { ...memoryStore(), queue: undefined } })).toMatch(
+      /warn: The store has no queue.*pass a store with a queue/,
+    );
+    expect(said({ revealUnknown: true })).toMatch(/warn: revealUnknown/);
+    expect(said({})).toBe("");
+  });
+
+  it("warns of memoryStore() in production", () => {
+    const before = process.env["NODE_ENV"];
+    process.env["NODE_ENV"] = "production";
+    try {
+      expect(makeKit().log.lines.join()).toMatch(/memoryStore\(\) forgets everything.*use sqlStore/);
+    } finally {
+      process.env["NODE_ENV"] = before;
+    }
+  });
+});
