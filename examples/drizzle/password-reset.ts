@@ -28,10 +28,7 @@ export type User = typeof users.$inferSelect;
 type Tx = Pick<NodePgDatabase, "select" | "update" | "delete">;
 
 /** `migrate(drizzle(db))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
-export function createReset(
-  db: NodePgDatabase,
-  options: Omit<ResetOptions<User>, "users" | "store">,
-) {
+export function createReset(db: NodePgDatabase, options: Omit<ResetOptions<User>, "users" | "store">) {
   return passwordReset<User>({ users: accounts(db), store: sqlStore(drizzle(db)), ...options });
 }
 

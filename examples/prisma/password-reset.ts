@@ -11,10 +11,7 @@ import { sqlStore } from "resetkit/stores/sql";
 import type { Prisma, PrismaClient, User } from "./generated/client.js";
 
 /** `migrate(prisma(client))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
-export function createReset(
-  client: PrismaClient,
-  options: Omit<ResetOptions<User>, "users" | "store">,
-) {
+export function createReset(client: PrismaClient, options: Omit<ResetOptions<User>, "users" | "store">) {
   return passwordReset<User>({ users: accounts(client), store: sqlStore(prisma(client)), ...options });
 }
 
