@@ -92,12 +92,7 @@ const postgres: Dialect = {
     "returning entry.id, entry.sealed, entry.added_at as addedat, due.due_at as dueat",
   tableExists: "select 1 as found where to_regclass(?) is not null",
   serverVersion: "select current_setting('server_version') as version",
-<<<<<<< HEAD
   lockForMigration: { lock: "select length(pg_advisory_xact_lock(7360451822)::text) + 1 as locked" },
-=======
-  // As text: Prisma cannot read a column of type void.
-  lockForMigration: { lock: "select pg_advisory_xact_lock(7360451822)::text as held" },
->>>>>>> examples
 };
 
 // Drivers send a Uint8Array as a string of the connection's character set, if they know it at all.
