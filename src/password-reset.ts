@@ -20,7 +20,6 @@ import { createKeyring } from "./keyring.js";
 import { consoleLog, describeError } from "./log.js";
 import { checkFunction } from "./options.js";
 import { createPolicy } from "./policy.js";
-import { isProduction } from "./production.js";
 import { memoryCounters } from "./stores/memory-counters.js";
 import { memoryQueue } from "./stores/memory-queue.js";
 import { createThrottles } from "./throttle.js";
