@@ -2,6 +2,8 @@
  * The cryptography that resetkit needs, on `node:crypto`. `crypto.web.ts` is its twin on Web Crypto; the
  * `imports` map of package.json chooses. On Node one HMAC costs 1 to 2 µs here and about 50 µs there.
  *
+ * All bytes are plain `Uint8Array`s, as there: the `slice` of a Buffer is no copy.
+ *
  * @module
  */
 import * as nodeCrypto from "node:crypto";
@@ -12,7 +14,7 @@ import {
   createHmac,
   createSecretKey,
   hkdfSync,
-  randomBytes,
+  randomFillSync,
   timingSafeEqual,
   type KeyObject,
 } from "node:crypto";
@@ -28,7 +30,7 @@ export type SealKey = KeyObject;
 
 /** `length` bytes of the system's randomness. */
 export function random(length: number): Uint8Array {
-  return randomBytes(length);
+  return randomFillSync(new Uint8Array(length));
 }
 
 /** Whether two byte strings are equal, in a time that depends on their lengths alone. */
@@ -86,9 +88,12 @@ function writeBinary(text: string, into: Uint8Array, at: number): Uint8Array {
 
 /** AES-256-GCM (NIST SP 800-38D): 12 random bytes, the ciphertext, 16 bytes of tag. */
 export function seal(key: SealKey, plain: Uint8Array, context: Uint8Array): Uint8Array {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(context);
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const sealed = randomFillSync(new Uint8Array(12 + plain.length + 16), 0, 12);
+  const cipher = createCipheriv("aes-256-gcm", key, sealed.subarray(0, 12)).setAAD(context);
+  sealed.set(cipher.update(plain), 12);
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), 12 + plain.length);
+  return sealed;
 }
 
 /** What `seal` sealed with that key and context, or `null`. */
@@ -97,8 +102,10 @@ export function open(key: SealKey, sealed: Uint8Array, context: Uint8Array): Uin
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, 12))
     .setAAD(context)
     .setAuthTag(sealed.subarray(-16));
+  const plain = new Uint8Array(decipher.update(sealed.subarray(12, -16)));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
+    decipher.final();
+    return plain;
   } catch {
     return null;
   }
@@ -106,10 +113,10 @@ export function open(key: SealKey, sealed: Uint8Array, context: Uint8Array): Uin
 
 /** A plain hash by Node's name for it (`sha1`, `sha224`, `sha256`, `sha384`, `sha512`). */
 export function digest(algorithm: string, data: Uint8Array): Uint8Array {
-  return createHash(algorithm).update(data).digest();
+  return new Uint8Array(createHash(algorithm).update(data).digest());
 }
 
 /** An HMAC with any of those hashes and a raw key. */
 export function hmac(algorithm: string, key: Uint8Array, data: Uint8Array): Uint8Array {
-  return createHmac(algorithm, key).update(data).digest();
+  return new Uint8Array(createHmac(algorithm, key).update(data).digest());
 }

@@ -58,7 +58,7 @@ export async function openInbox(folder: string, now: () => Date): Promise<Inbox>
 
   return {
     sendMail: (mail) => write(mail, ".json"),
-    // The work of `sendMail`, of which nothing is left.
+    /** The same work for an unknown account, of which nothing stays. */
     rehearse: async (mail) => unlink(await write(mail, ".rehearsal")),
     async list() {
       const ids = await idsNewestFirst();

@@ -1,8 +1,7 @@
 import type { MailTransport } from "resetkit/delivery/mail";
-import type { Inbox } from "./inbox.js";
 
 /** A real mail server where one is named, else the inbox page. */
-export async function transportOf(smtpUrl: string | undefined, inbox: Inbox): Promise<MailTransport> {
+export async function transportOf(smtpUrl: string | undefined, inbox: MailTransport): Promise<MailTransport> {
   if (smtpUrl === undefined) return inbox;
   const { createTransport } = await import("nodemailer");
   return createTransport({ url: smtpUrl, connectionTimeout: 10_000, socketTimeout: 30_000 });

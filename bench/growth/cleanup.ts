@@ -1,0 +1,97 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { passwordReset } from "resetkit";
+import type { Store } from "resetkit/types";
+import { summary, type Summary } from "./figures.js";
+import { open, type Place } from "./tables.js";
+
+export interface Cleanup {
+  readonly removed: number;
+  readonly seconds: number;
+  /** How long each batch stopped this process: SQLite's drivers do not wait, they work. */
+  readonly stops: Summary;
+  /** How late a timer of 1 ms fired in this process. */
+  readonly lateness: Summary;
+  readonly batches: Summary;
+  readonly inserts: Summary;
+}
+
+/** What the other process sees while nothing is cleared. */
+export async function idle(place: Place, seconds: number): Promise<Summary> {
+  const { inserts } = await withInserter(place, () => pause(seconds * 1_000));
+  return inserts;
+}
+
+/** Clears what is over, by the engine, while another process inserts. */
+export async function cleanup(place: Place, now: number): Promise<Cleanup> {
+  const { store, close } = open(place);
+  const stops: number[] = [];
+  const batches: number[] = [];
+  const reset = passwordReset({
+    users: {
+      findByIdentifier: () => null,
+      findById: () => null,
+      stateOf: () => [],
+      setPassword: () => false,
+      revokeSessions: "none",
+    },
+    secret: "a secret of the benchmark: 0123456789 abcdefghijklmnopqrstuvwxyz",
+    store: { ...store, tokens: { ...store.tokens, removeExpired: timed(store, stops, batches) } },
+    url: "https://app.example.com/reset/{token}",
+    deliver: () => undefined,
+    worker: "outside",
+    clock: () => now,
+  });
+  const { result, inserts } = await withInserter(place, async () => {
+    const lateness = latenessUntilStopped();
+    const startedAt = performance.now();
+    const { removed } = await reset.clearExpired();
+    return { removed, seconds: (performance.now() - startedAt) / 1_000, lateness: lateness.stop() };
+  });
+  await close();
+  return { ...result, stops: summary(stops), batches: summary(batches), inserts };
+}
+
+function timed({ tokens }: Store, stops: number[], batches: number[]): Store["tokens"]["removeExpired"] {
+  return async (now, limit) => {
+    const startedAt = performance.now();
+    const removing = tokens.removeExpired(now, limit);
+    stops.push(performance.now() - startedAt);
+    const removed = await removing;
+    batches.push(performance.now() - startedAt);
+    return removed;
+  };
+}
+
+function latenessUntilStopped(): { stop(): Summary } {
+  const late: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    late.push(Math.max(0, now - last - 1));
+    last = now;
+  }, 1);
+  return {
+    stop() {
+      clearInterval(timer);
+      return summary(late);
+    },
+  };
+}
+
+async function withInserter<T>(
+  place: Place,
+  work: () => Promise<T>,
+): Promise<{ result: T; inserts: Summary }> {
+  const child = fork(resolve("bench/dist/bench/growth/inserter.js"), { execArgv: [] });
+  child.send(place);
+  await once(child, "message");
+  await pause(1_000);
+  const result = await work();
+  const figures = once(child, "message");
+  child.send("stop");
+  const [inserts] = (await figures) as [Summary];
+  return { result, inserts };
+}
