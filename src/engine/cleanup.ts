@@ -5,10 +5,10 @@ type Remove = (limit: number) => Promise<number>;
 /**
  * Milliseconds. A driver that works while we wait for nothing else (SQLite's) stops this process and holds the
  * one write lock that there is; SQLite's other writers ask for it again after 1, 3 and 8 ms. A batch of 1.5 and a
- * pause of 4 let every one of them in by its third try.
+ * pause of 3 let every one of them in by its third try.
  */
 const longestStop = 1.5;
-const pauseBetween = 4;
+const pauseBetween = 3;
 /** What a batch on a server may take: its readers and writers do not wait for it. */
 const longestBatch = 10;
 /** A server may be far away: this many rows are no burden to any, however long the way is. */
