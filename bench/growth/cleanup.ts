@@ -89,7 +89,8 @@ function latenessUntilStopped(): { stop(): Summary } {
   };
 }
 
-async function withInserter<T>(
+/** Works while another process inserts, and gives what that one noted. */
+export async function withInserter<T>(
   place: Place,
   work: () => Promise<T>,
 ): Promise<{ result: T; inserts: Summary }> {
