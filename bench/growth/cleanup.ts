@@ -12,6 +12,8 @@ export interface Cleanup {
   readonly seconds: number;
   /** How long each batch stopped this process: SQLite's drivers do not wait, they work. */
   readonly stops: Summary;
+  /** The same in time of the processor: without what the machine gave to others meanwhile. */
+  readonly work: Summary;
   /** How late a timer of 1 ms fired in this process. */
   readonly lateness: Summary;
   readonly batches: Summary;
@@ -27,8 +29,7 @@ export async function idle(place: Place, seconds: number): Promise<Summary> {
 /** Clears what is over, by the engine, while another process inserts. */
 export async function cleanup(place: Place, now: number): Promise<Cleanup> {
   const { store, close } = open(place);
-  const stops: number[] = [];
-  const batches: number[] = [];
+  const times = { stops: [] as number[], work: [] as number[], batches: [] as number[] };
   const reset = passwordReset({
     users: {
       findByIdentifier: () => null,
@@ -38,7 +39,7 @@ export async function cleanup(place: Place, now: number): Promise<Cleanup> {
       revokeSessions: "none",
     },
     secret: "a secret of the benchmark: 0123456789 abcdefghijklmnopqrstuvwxyz",
-    store: { ...store, tokens: { ...store.tokens, removeExpired: timed(store, stops, batches) } },
+    store: { ...store, tokens: { ...store.tokens, removeExpired: timed(store, times) } },
     url: "https://app.example.com/reset/{token}",
     deliver: () => undefined,
     worker: "outside",
@@ -51,14 +52,21 @@ export async function cleanup(place: Place, now: number): Promise<Cleanup> {
     return { removed, seconds: (performance.now() - startedAt) / 1_000, lateness: lateness.stop() };
   });
   await close();
-  return { ...result, stops: summary(stops), batches: summary(batches), inserts };
+  const { stops, work, batches } = times;
+  return { ...result, stops: summary(stops), work: summary(work), batches: summary(batches), inserts };
 }
 
-function timed({ tokens }: Store, stops: number[], batches: number[]): Store["tokens"]["removeExpired"] {
+function timed(
+  { tokens }: Store,
+  { stops, work, batches }: Record<"stops" | "work" | "batches", number[]>,
+): Store["tokens"]["removeExpired"] {
   return async (now, limit) => {
+    const usage = process.cpuUsage();
     const startedAt = performance.now();
     const removing = tokens.removeExpired(now, limit);
     stops.push(performance.now() - startedAt);
+    const { user, system } = process.cpuUsage(usage);
+    work.push((user + system) / 1_000);
     const removed = await removing;
     batches.push(performance.now() - startedAt);
     return removed;
@@ -81,7 +89,8 @@ function latenessUntilStopped(): { stop(): Summary } {
   };
 }
 
-async function withInserter<T>(
+/** Works while another process inserts, and gives what that one noted. */
+export async function withInserter<T>(
   place: Place,
   work: () => Promise<T>,
 ): Promise<{ result: T; inserts: Summary }> {

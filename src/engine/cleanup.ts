@@ -3,12 +3,12 @@ import type { CounterStore, RequestQueue, TokenStore } from "../types.js";
 type Remove = (limit: number) => Promise<number>;
 
 /**
- * Milliseconds. A driver that works while we wait for nothing else (SQLite's) stops this process and holds the
- * one write lock that there is; SQLite's other writers ask for it again after 1, 3 and 8 ms. A batch of 1.5 and a
- * pause of 4 let every one of them in by its third try.
+ * Milliseconds. SQLite's drivers are synchronous: a batch stops this process, and holds the one write lock that
+ * there is. Its other writers ask for the lock again after 1 and 3 ms, so a batch of 1 and a pause of 2 let every
+ * one of them in by the second try.
  */
-const longestStop = 1.5;
-const pauseBetween = 4;
+const longestStop = 1;
+const pauseBetween = 2;
 /** What a batch on a server may take: its readers and writers do not wait for it. */
 const longestBatch = 10;
 /** A server may be far away: this many rows are no burden to any, however long the way is. */
