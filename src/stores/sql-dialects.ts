@@ -151,6 +151,7 @@ const transient = new Set<unknown>([
   1205, // MySQL: lock wait timeout
   1020, // MariaDB: the row has changed since the snapshot
   "P2034", // Prisma: write conflict or deadlock
+  "TransactionWriteConflict", // the same by its driver adapters, in statements of ours
 ]);
 
 const duplicate = new Set<unknown>([
@@ -161,6 +162,7 @@ const duplicate = new Set<unknown>([
   2067, // the same two in node:sqlite
   1555,
   "P2002", // Prisma
+  "UniqueConstraintViolation", // its driver adapters, in statements of ours
 ]);
 
 /** Whether the database gave up for a reason that passes: the same again may succeed. */
@@ -177,9 +179,11 @@ export function isDuplicate(error: unknown): boolean {
 
 function codesOf(error: unknown, depth = 0): unknown[] {
   if (typeof error !== "object" || error === null || depth > 4) return [];
-  const { code, errno, errcode, originalCode, cause, driverError, meta } = error as Record<string, unknown>;
-  const own = [code, errno, errcode, originalCode];
-  return [...own, ...[cause, driverError, meta].flatMap((inner) => codesOf(inner, depth + 1))];
+  const { code, errno, errcode, originalCode, kind, cause, driverError, driverAdapterError, meta } =
+    error as Record<string, unknown>;
+  const own = [code, errno, errcode, originalCode, kind];
+  const inner = [cause, driverError, driverAdapterError, meta];
+  return [...own, ...inner.flatMap((each) => codesOf(each, depth + 1))];
 }
 
 function messageOf(error: unknown): string {
