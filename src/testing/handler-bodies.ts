@@ -18,7 +18,7 @@ import {
   mount,
   write,
 } from "./handler-scene.js";
-import { exchange, hasJson, openWire } from "./handler-wire.js";
+import { exchange, isWhole, openWire } from "./handler-wire.js";
 import type { HandlerCase, ParserSetup } from "./handlers.js";
 
 /** What holds behind any parser. */
@@ -169,7 +169,7 @@ export const bodyCases: readonly HandlerCase[] = [
       wire.write(askingHead);
       const drip = setInterval(() => wire.write("{"), 30);
       const begin = Date.now();
-      const text = await wire.read(hasJson);
+      const text = await wire.read(isWhole);
       clearInterval(drip);
       wire.close();
       assert.match(text, /^HTTP\/1.1 408 /);
@@ -187,7 +187,7 @@ export const bodyCases: readonly HandlerCase[] = [
         wire.write(character);
         await sleep(1);
       }
-      assert.match(await wire.read(hasJson), /^HTTP\/1.1 200 /);
+      assert.match(await wire.read(isWhole), /^HTTP\/1.1 200 /);
       wire.close();
       const chunks = [...askingBody].map((character) => `1\r\n${character}\r\n`).join("");
       assert.match(await exchange(port, chunked, `${chunks}0\r\n\r\n`), /^HTTP\/1.1 200 /);

@@ -76,16 +76,21 @@ export async function openWire(port: number): Promise<Wire> {
   };
 }
 
-/** Writes pieces to a connection of its own and gives what came back, up to the end of a JSON body. */
+/** Writes pieces to a connection of its own and gives the whole answer to them. */
 export async function exchange(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<string> {
   const wire = await openWire(port);
   for (const piece of pieces) wire.write(piece);
-  const text = await wire.read(hasJson);
+  const text = await wire.read(isWhole);
   wire.close();
   return text;
 }
 
-/** Whether a whole answer with a JSON body has come. */
-export function hasJson(text: string): boolean {
-  return /\r\n\r\n.*\}/s.test(text);
+/** Whether a whole answer has come, as its headers say how long it is. */
+export function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return false;
+  const body = text.slice(end + 4);
+  if (/\r\ntransfer-encoding: *chunked/i.test(text.slice(0, end))) return /(?:^|\r\n)0\r\n\r\n$/.test(body);
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end + 2))?.[1];
+  return length !== undefined && Buffer.byteLength(body) >= Number(length);
 }

@@ -11,8 +11,7 @@ const mount = "/api/password_reset";
 const asking = json({ email: "ada@example.com" });
 
 async function listen(app: FastifyInstance): Promise<number> {
-  await app.listen({ port: 0, host: "127.0.0.1" });
-  return app.addresses()[0]!.port;
+  return Number(new URL(await app.listen({ port: 0, host: "127.0.0.1" })).port);
 }
 
 const parsers: Readonly<Record<string, (app: FastifyInstance) => unknown>> = {
