@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { fromRequest, toResponse } from "../http/fetch.js";
-import { notFound } from "../http/answers.js";
+import { fromRequest } from "../http/fetch.js";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
 import { ResetError } from "../errors.js";
 import type {
@@ -18,6 +17,7 @@ import { isGone } from "./node-bridge.js";
 export interface HonoContext {
   readonly req: HonoRequest;
   readonly env: any;
+  body(text: string | null, status: any, headers: any): Response;
 }
 
 export interface HonoRequest {
@@ -45,10 +45,12 @@ export function resetHandler<C extends HonoContext = HonoContext>(
   return async (c, next) => {
     const { incoming } = (c.env ?? {}) as NodeEnv;
     // Nobody is left to read it.
-    if (incoming && isGone(incoming)) return toResponse(notFound);
+    if (incoming && isGone(incoming)) return c.body(null, 400, {});
     const mountedAt = mountOf(c.req.routePath, c.req.path);
     const response = await handler.plain(toHttpRequest(c), { waitUntil: waitUntilOf(c) }, mountedAt);
-    return response ? toResponse(response) : next();
+    if (!response) return next();
+    // Not a Response of ours, which would lose what middlewares have set by c.header().
+    return c.body(response.body || null, response.status, response.headers);
   };
 }
 
@@ -85,13 +87,13 @@ function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
 }
 
 function isCached({ raw, bodyCache }: HonoRequest): boolean {
-  return raw.bodyUsed && Object.keys(bodyCache).length > 0;
+  return Object.keys(bodyCache).length > 0 && raw.bodyUsed;
 }
 
 async function readCached(req: HonoRequest, { maxBytes }: BodyLimits): Promise<HttpBody> {
   // Hono would write a form anew, with another boundary than its header says.
   if ("parsedBody" in req.bodyCache || "formData" in req.bodyCache) {
-    return { kind: "parsed", value: await req.parseBody() };
+    return { kind: "parsed", value: await req.parseBody().catch(() => undefined) };
   }
   const bytes = new Uint8Array(await req.arrayBuffer());
   if (bytes.length > maxBytes) throw new ResetError("body_too_large");
