@@ -17,10 +17,8 @@ export interface Accounts {
   add(person: Person): Promise<void>;
   /** What a mail server does: it keeps the mail, and then says so. */
   keepMail(mail: Mail): Promise<void>;
-  mails(): Promise<Mail[]>;
+  mailsTo(address: string): Promise<Mail[]>;
   look(id: string): Promise<{ password: string; sessions: number; changes: number }>;
-  events(): Promise<{ name: string; detail: string }[]>;
-  keepEvent(name: string, detail: string): Promise<void>;
 }
 
 export interface Mail {
@@ -72,8 +70,9 @@ export function accountsIn(connection: SqlConnection, { withLock }: { withLock: 
       await run(
         "create table people (id varchar(64) primary key, email varchar(254) unique, hash varchar(254), sessions int, changes int)",
       );
-      await run(`create table mails (n ${serial}, kind varchar(20), address varchar(254), token varchar(254))`);
-      await run(`create table told (n ${serial}, name varchar(20), detail varchar(600))`);
+      await run(
+        `create table mails (n ${serial}, kind varchar(20), address varchar(254), token varchar(254))`,
+      );
     },
     async add({ id, email, hash }) {
       await run("insert into people values (?, ?, ?, 2, 0)", [id, email, hash]);
@@ -81,8 +80,9 @@ export function accountsIn(connection: SqlConnection, { withLock }: { withLock: 
     async keepMail({ kind, address, token }) {
       await run("insert into mails (kind, address, token) values (?, ?, ?)", [kind, address, token]);
     },
-    async mails() {
-      return (await ask("select kind, address, token from mails order by n")).rows as unknown as Mail[];
+    async mailsTo(address) {
+      const text = "select kind, address, token from mails where address = ? order by n";
+      return (await ask(text, [address])).rows as unknown as Mail[];
     },
     async look(id) {
       const { rows } = await ask("select hash, sessions, changes from people where id = ?", [id]);
@@ -92,12 +92,6 @@ export function accountsIn(connection: SqlConnection, { withLock }: { withLock: 
         sessions: Number(sessions),
         changes: Number(changes),
       };
-    },
-    async events() {
-      return (await ask("select name, detail from told order by n")).rows as any;
-    },
-    async keepEvent(name, detail) {
-      await run("insert into told (name, detail) values (?, ?)", [name, detail]);
     },
   };
 }
