@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Pages whose examples are compiled, and what their examples take for given. */
 const pages = {
+  "docs/frameworks.md": `declare const reset: import("resetkit").PasswordReset;`,
   "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
   "docs/validators.md": "",
 };
