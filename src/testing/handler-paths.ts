@@ -42,7 +42,7 @@ export const pathCases: readonly HandlerCase[] = [
     name: "hands on what is not its own",
     async run(start) {
       const { drive, calls } = await start();
-      const others = ["/", "/api", `${mount}s`, `${mount}/other`, `${mount}/confirm/more`, `${mount}//`];
+      const others = ["/", "/api", `${mount}s`, `${mount}/other`, `${mount}/confirm/more`];
       const odd = [`/${mount}/`, "/api//password_reset/", `${mount}/%2Fconfirm`, `${mount}/%63onfirm/`];
       for (const path of [...others, ...odd]) {
         const { status } = await drive({ ...asking, path });
@@ -55,7 +55,14 @@ export const pathCases: readonly HandlerCase[] = [
     name: "answers to targets that are odd, and to none by a 5xx",
     async run(start) {
       const { port } = await start();
-      const targets = ["/%61pi/password_reset/", `/x/..${mount}/`, `${mount}/%`, `${mount}/%00`, "*"];
+      const targets = [
+        "/%61pi/password_reset/",
+        `/x/..${mount}/`,
+        `${mount}/%`,
+        `${mount}/%00`,
+        `${mount}//`,
+        "*",
+      ];
       for (const target of [...targets, "http://evil.example", "/".repeat(5_000), `${mount}/#x`]) {
         const text = await exchange(port, head(`Content-Length: ${askingBody.length}`, target), askingBody);
         assert.match(text, /^HTTP\/1.1 [234]\d\d /, `no answer to ${target.slice(0, 40)}`);

@@ -67,7 +67,7 @@ export function write(
   return { headers, body: `${parts.join("")}--b0undary--\r\n` };
 }
 
-export function json(value: unknown): Pick<Sent, "headers" | "body"> {
+export function json(value: unknown): { headers: Record<string, string>; body: string } {
   return { headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
 }
 

@@ -11,6 +11,7 @@ export interface Sent {
   readonly body?: string | Uint8Array | undefined;
 }
 
+export { json } from "../../src/testing/handler-scene.js";
 export type { Answer };
 export type Drive = (sent: Sent) => Promise<Answer>;
 
@@ -74,8 +75,3 @@ export async function serve(listener: RequestListener): Promise<Served> {
       }),
   };
 }
-
-export const json = (value: unknown): Pick<Sent, "headers" | "body"> => ({
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(value),
-});
