@@ -44,7 +44,7 @@ export async function removeInBatches(
 ): Promise<number> {
   let removed = 0;
   for (const remove of removers) {
-    let limit = 100;
+    let limit = fewest.stopping;
     while (!signal?.aborted) {
       const startedAt = performance.now();
       const removing = remove(limit);
