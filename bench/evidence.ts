@@ -7,7 +7,7 @@ export function circumstances(command: string, servers: readonly string[]): stri
   const [cpu] = cpus();
   return `- Command: \`${command}\`
 - Date: ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC
-- Machine: ${cpus().length} × ${cpu!.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, ${kernel()} ${release()}; Node ${process.versions.node}
+- Machine: ${cpus().length} × ${cpu!.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, ${kernel()} ${release().split(".").slice(0, 2).join(".")}; Node ${process.versions.node}
 - Load average at the end: ${loadavg()[0]!.toFixed(1)}${isRealTime() ? "; the run had real-time priority (`chrt --fifo 10`), so that other programs took little from it" : ""}
 - The databases' files: ${tmpdir()}
 ${servers.map((server) => `- ${server}`).join("\n")}`;
