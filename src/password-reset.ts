@@ -126,7 +126,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   async function inspect(given: unknown, context: ResetContext = {}) {
-    return answering("validate", context, async () => {
+    return answering("validate", given, context, async () => {
       try {
         const { claim, taken } = await claimFor("validate", given, context);
         await taken.giveBack();
@@ -187,7 +187,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   /** What goes wrong outside of us is one `unavailable`, whoever asked; the log has the cause. */
-  async function answering<T>(stage: Stage, context: ResetContext, work: () => Promise<T>): Promise<T> {
+  async function answering<T>(
+    stage: Stage,
+    given: unknown,
+    context: ResetContext,
+    work: () => Promise<T>,
+  ): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -196,7 +201,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
         if (refusals.has(error.code)) await tellRefused(stage, error.code as RefusalReason, context);
         throw error;
       }
-      log.error(`A ${stage} could not be carried out: ${describeError(error)}`);
+      // A driver's error may quote the query that failed, with what was given to it.
+      const { token, password } = (given ?? {}) as Record<string, unknown>;
+      const hidden = [token, password].filter((text) => typeof text === "string");
+      log.error(`A ${stage} could not be carried out: ${describeError(error, hidden)}`);
       throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
     }
   }
@@ -207,7 +215,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
   return {
     request(given, context = {}) {
-      return answering("request", context, async () => {
+      return answering("request", given, context, async () => {
         const identifier = checkIdentifier(given);
         const request = originOf(context);
         const { scope = "", locale } = context;
@@ -223,7 +231,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
     validate: async (given, context) => (await inspect(given, context)) !== null,
     inspect,
-    confirm: (given, context = {}) => answering("confirm", context, () => confirm(given, context)),
+    confirm: (given, context = {}) => answering("confirm", given, context, () => confirm(given, context)),
 
     async issueFor(user, order = {}) {
       const { lifetime: asked, template, ...context } = order;

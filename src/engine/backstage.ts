@@ -4,9 +4,9 @@ import { removeInBatches, removersOf } from "./cleanup.js";
 import type { Intent } from "./intents.js";
 import { createMailing, type Mailing, type MailingParts } from "./mailing.js";
 import type { Pace } from "./settings.js";
-import { createWorker, type Worker } from "./worker.js";
+import { createWorker, type Performed, type Worker } from "./worker.js";
 
-export interface BackstageParts<U> extends Omit<MailingParts<U>, "timeout"> {
+export interface BackstageParts<U> extends Omit<MailingParts<U>, "timeout" | "lease"> {
   readonly change: () => Promise<Change<U>>;
   readonly tokens: TokenStore | undefined;
   readonly counters: CounterStore;
@@ -23,11 +23,14 @@ export interface Backstage {
 
 export function createBackstage<U>(parts: BackstageParts<U>): Backstage {
   const { change, clock, pace } = parts;
-  const mailing = createMailing<U>({ ...parts, timeout: pace.timeout });
-  const perform: { [Kind in Intent["kind"]]: (intent: Intent & { kind: Kind }) => Promise<void> } = {
+  const mailing = createMailing<U>({ ...parts, timeout: pace.timeout, lease: pace.lease });
+  const perform: { [Kind in Intent["kind"]]: (intent: Intent & { kind: Kind }) => Promise<Performed> } = {
     request: mailing.answer,
     changed: mailing.tellChanged,
-    finish: async (intent) => (await change()).complete(intent),
+    finish: async (intent) => {
+      await (await change()).complete(intent);
+      return "nothing";
+    },
   };
   const removers = removersOf(parts, clock, pace.deadline);
   return {

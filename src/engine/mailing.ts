@@ -3,6 +3,7 @@ import { base64url, hex } from "../encoding.js";
 import type { Emitter } from "../events.js";
 import { foldIdentifier, isAddress } from "../identifier.js";
 import { describeError } from "../log.js";
+import { pendingFor } from "../tokens/mail-rule.js";
 import type {
   Account,
   ConnectedStrategy,
@@ -19,6 +20,8 @@ import type {
 import { writeUserId } from "../user-id.js";
 import type { Accounts } from "./accounts.js";
 import type { ChangedIntent, Intents, RequestIntent } from "./intents.js";
+import { within } from "./within.js";
+import type { Performed } from "./worker.js";
 
 export interface MailingParts<U> {
   readonly users: Users<U>;
@@ -35,6 +38,8 @@ export interface MailingParts<U> {
   readonly log: Log;
   /** Milliseconds that one try may take. */
   readonly timeout: number;
+  /** Milliseconds after which work that died is begun again. */
+  readonly lease: number;
   readonly notifyUnknown: boolean;
   readonly maxLive: number;
 }
@@ -51,47 +56,67 @@ export interface SendOrder {
 /** Makes tokens and messages. Whatever throws here is tried again. */
 export interface Mailing {
   /** Mails every account behind an identifier, or does the same work on a stand-in. */
-  answer(intent: RequestIntent): Promise<void>;
+  answer(intent: RequestIntent): Promise<Performed>;
   /** Tells an owner that the password was changed. */
-  tellChanged(intent: ChangedIntent): Promise<void>;
+  tellChanged(intent: ChangedIntent): Promise<Performed>;
   /** Makes a token for one account and sends it; `false` where the account has had its mails for now. */
   send(account: Account, order: SendOrder): Promise<boolean>;
 }
+
+/** A second try begins no sooner, in milliseconds: the shortest pause less its jitter. */
+const soonestRetry = 800;
 
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const { users, accounts, strategy, events, clock } = parts;
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
-  async function answer(intent: RequestIntent): Promise<void> {
+  async function answer(intent: RequestIntent): Promise<Performed> {
     const found = await accounts.byIdentifier(intent.identifier, intent.scope);
     const meant = intent.only ? found.filter(({ id }) => writeUserId(id) === intent.only) : found;
     if (meant.length === 0) return answerUnknown(intent);
 
-    const failed: { account: Account; error: unknown }[] = [];
+    const { request, locale } = intent;
+    const again: Account[] = [];
+    let sent = 0;
+    let failure: { error: unknown } | undefined;
     for (const account of meant) {
-      const { request, locale } = intent;
       try {
-        await send(account, { lifetime: parts.lifetimeOf(account.user as U), request, locale });
+        const lifetime = parts.lifetimeOf(account.user as U);
+        if (await send(account, { lifetime, request, locale })) sent++;
+        else if (mayBeInItsOwnWay(intent)) again.push(account);
+        else await events.tell("refused", { stage: "mail", reason: "over_cap", userId: account.id, request });
       } catch (error) {
-        failed.push({ account, error });
+        failure = { error };
+        again.push(account);
       }
     }
-    if (failed.length === meant.length) throw failed[0]!.error;
-    // Some had their mail: only the others are tried again.
-    for (const { account, error } of failed) {
-      parts.log.warn(`A message could not be delivered and will be tried again: ${describeError(error)}`);
-      await parts.intents.add({ ...intent, only: writeUserId(account.id) }, { dueAt: clock() + 1_000 });
+    if (again.length === meant.length) {
+      if (failure) throw failure.error;
+      return "later";
     }
+    // Some had their mail: only the others are tried again.
+    if (failure)
+      parts.log.warn(`One of several messages will be tried again: ${describeError(failure.error)}`);
+    for (const { id } of again) {
+      await parts.intents.add({ ...intent, only: writeUserId(id) }, { dueAt: clock() + 1_000 });
+    }
+    return sent > 0 ? "sent" : "nothing";
+  }
+
+  /**
+   * A try that died left a token whose mail counts as under way for a while. At the cap that token would keep
+   * its own request from being answered, so a request that was tried before waits until it counts no more.
+   */
+  function mayBeInItsOwnWay({ at }: RequestIntent): boolean {
+    const age = clock() - at;
+    return age >= Math.min(parts.lease, soonestRetry) && age < 2 * pendingFor;
   }
 
   async function send(account: Account, order: SendOrder): Promise<boolean> {
     const { request, insist, template, lifetime } = order;
     const user = account.user as U;
     const issued = await strategy.issue({ account, now: clock(), lifetime, request, insist });
-    if (issued === "over_cap") {
-      await events.tell("refused", { stage: "mail", reason: "over_cap", userId: account.id, request });
-      return false;
-    }
+    if (issued === "over_cap") return false;
     const { token, code } = issued;
     const codeExpiresAt = dateOf(issued.codeExpiresAt);
     const expiresAt = new Date(issued.expiresAt);
@@ -100,7 +125,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const { address } = account;
     await events.tell("tokenCreated", { user, userId: account.id, expiresAt, request });
     try {
-      await inTime(
+      await inTime(() =>
         parts.deliver({
           kind: "reset",
           user,
@@ -124,27 +149,28 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     return true;
   }
 
-  async function tellChanged(intent: ChangedIntent): Promise<void> {
+  async function tellChanged(intent: ChangedIntent): Promise<Performed> {
     const id = accounts.readId(intent.userId);
     const user = await users.findById(id, { scope: intent.scope || undefined });
-    if (!user) return;
+    if (!user) return "nothing";
     const { address } = await accounts.of(user, intent.scope);
     const { request, at } = intent;
     const locale = localeOf(user, intent.locale);
     const message = { kind: "changed", user, address, changedAt: new Date(at), locale, request } as const;
     try {
-      await inTime(parts.deliver(message));
+      await inTime(() => parts.deliver(message));
     } catch (error) {
       throw new Error(describeError(error, [address]));
     }
     await events.tell("delivered", { kind: "changed", userId: id });
+    return "sent";
   }
 
   /**
    * Does for an unknown account what is done for a known one, on a stand-in of which nothing stays: else the
    * difference could be seen in how long the next request takes.
    */
-  async function answerUnknown({ identifier, scope, request, locale }: RequestIntent): Promise<void> {
+  async function answerUnknown({ identifier, scope, request, locale }: RequestIntent): Promise<Performed> {
     await events.tell("refused", { stage: "mail", reason: "unknown_account", request });
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
     const state = [hex(random(32)), identifier, true];
@@ -154,7 +180,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       await rehearse(issued, address, request, locale);
       await settleQuietly(issued, true);
     }
-    if (parts.notifyUnknown && isAddress(identifier)) await tellUnknown(identifier, scope, request, locale);
+    if (!parts.notifyUnknown || !isAddress(identifier)) return "nothing";
+    return tellUnknown(identifier, scope, request, locale);
   }
 
   async function rehearse(issued: Issued, address: string, request: Origin, locale: string | undefined) {
@@ -175,24 +202,30 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         locale,
         request,
       };
-      await inTime(parts.deliver.rehearse?.(message));
+      await inTime(() => parts.deliver.rehearse?.(message));
     } catch {
       // A function of the user has none here; the work up to it was done, and that is all this is for.
     }
   }
 
-  async function tellUnknown(address: string, scope: string, request: Origin, locale: string | undefined) {
+  async function tellUnknown(
+    address: string,
+    scope: string,
+    request: Origin,
+    locale: string | undefined,
+  ): Promise<Performed> {
     const mac = await parts.keys.mac(0, "unknown", [scope, foldIdentifier(address)]);
     const key = base64url(mac.subarray(0, 16));
     const { count } = await parts.counters.hit(key, { per: 86_400_000, now: clock() });
-    if (count > parts.maxLive) return;
+    if (count > parts.maxLive) return "nothing";
     try {
-      await inTime(parts.deliver({ kind: "unknown", address, locale, request } satisfies Message<U>));
+      await inTime(() => parts.deliver({ kind: "unknown", address, locale, request } satisfies Message<U>));
     } catch (error) {
       await parts.counters.hit(key, { per: 86_400_000, by: -1, now: clock() });
       throw new Error(describeError(error, [address]));
     }
     await events.tell("delivered", { kind: "unknown" });
+    return "sent";
   }
 
   /** The mail is gone, or it is not: a note about it that fails must not send it again. */
@@ -206,17 +239,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     }
   }
 
-  async function inTime(sending: unknown): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      const error = new Error(`deliver did not answer within ${parts.timeout / 1000} seconds`);
-      timer = setTimeout(() => reject(error), parts.timeout);
-    });
-    try {
-      await Promise.race([sending, tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  function inTime(send: () => unknown): Promise<unknown> {
+    return within(parts.timeout, "deliver", send);
   }
 
   return { answer, tellChanged, send };

@@ -3,13 +3,18 @@ import type { Emitter } from "../events.js";
 import { foldIdentifier } from "../identifier.js";
 import { describeError } from "../log.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
+import { createIncident } from "./incident.js";
 import type { Intent, Intents } from "./intents.js";
 import type { Pace } from "./settings.js";
+import { within } from "./within.js";
+
+/** What came of an intent: a message went out, nothing was to be sent, or it cannot be known yet. */
+export type Performed = "sent" | "nothing" | "later";
 
 export interface WorkerParts {
   readonly queue: RequestQueue;
   readonly intents: Intents;
-  readonly perform: (intent: Intent) => Promise<void>;
+  readonly perform: (intent: Intent) => Promise<Performed>;
   /** Called now and then between the work: a bounded bit of clean-up. */
   readonly tidy: () => Promise<unknown>;
   readonly pace: Pace;
@@ -33,8 +38,15 @@ interface Piece {
   readonly entries: readonly QueueEntry[];
 }
 
+interface Failure {
+  readonly reason: string;
+  readonly final: boolean;
+}
+
 const tidyEvery = 10 * 60_000;
 const longestPause = 10 * 60_000;
+/** Work that takes longer than this many tries to deliver is stuck. */
+const stuckAfter = 4;
 
 /**
  * Takes work off the queue on a fixed tick. The tick, and not the arrival of a request, says when accounts
@@ -44,8 +56,17 @@ export function createWorker(parts: WorkerParts): Worker {
   const { queue, intents, pace, clock, log, events } = parts;
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
+  /** Done, but the queue could not be told: not to be done again when it is handed out again. */
+  const unreported = new Set<string>();
+  const mails = createIncident(log, {
+    begins: "A message could not be delivered",
+    ends: "Messages are delivered again",
+  });
+  const reach = createIncident(log, {
+    begins: "The worker cannot reach its queue",
+    ends: "The worker reaches its queue again",
+  });
   let tidiedAt = clock();
-  let outage = false;
 
   /** Starts as much due work as there is room for; says how many pieces. */
   async function fill(): Promise<number> {
@@ -64,6 +85,10 @@ export function createWorker(parts: WorkerParts): Worker {
   async function toPieces(entries: readonly QueueEntry[]): Promise<Piece[]> {
     const pieces = new Map<string, Piece>();
     for (const entry of entries) {
+      if (unreported.has(entry.id)) {
+        await report(entry.id);
+        continue;
+      }
       const intent = await intents.open(entry);
       if (!intent) {
         await queue.done(entry.id);
@@ -88,64 +113,70 @@ export function createWorker(parts: WorkerParts): Worker {
     }, pace.lease / 3);
     unref(renewal);
     try {
-      const failure = await tryTo(piece.intent);
+      const outcome = await tryTo(piece.intent);
       clearInterval(renewal);
-      if (failure === null) {
-        for (const id of ids) await queue.done(id);
-        return;
+      if (outcome === "later") await postpone(piece);
+      else if (typeof outcome === "object") await putBack(piece, outcome);
+      else {
+        if (outcome === "sent") mails.over();
+        for (const id of ids) unreported.add(id);
+        for (const id of ids) await report(id);
       }
-      await putBack(piece, failure);
     } catch (error) {
-      // The queue itself is out of reach: the lease ends by itself, and the work is done then.
-      noteOutage(error);
+      // The queue itself is out of reach: the lease ends by itself, and what is not done is done then.
+      reach.failed(describeError(error));
     } finally {
       clearInterval(renewal);
     }
   }
 
-  async function tryTo(intent: Intent): Promise<{ reason: string; final: boolean } | null> {
+  async function report(id: string): Promise<void> {
+    await queue.done(id);
+    unreported.delete(id);
+  }
+
+  async function tryTo(intent: Intent): Promise<Performed | Failure> {
     const isLate = () => clock() - intent.at >= pace.deadline;
     // A notice that a password was changed is worth sending late; a link that nobody waits for any more is not.
     if (intent.kind === "request" && isLate()) {
       return { reason: `not done within ${pace.deadline / 60_000} minutes`, final: true };
     }
     try {
-      await parts.perform(intent);
-      return null;
+      // A callback that never answers must not hold its place, and the lease, for ever.
+      return await within(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
     } catch (error) {
       return { reason: describeError(error), final: isLate() };
     }
   }
 
-  async function putBack(
-    { intent, entries }: Piece,
-    failure: { reason: string; final: boolean },
-  ): Promise<void> {
-    const now = clock();
-    // The pause grows with the age, so it doubles from try to try without being counted anywhere.
-    const pause =
-      Math.min(Math.max(1_000, now - intent.at), longestPause) * (0.8 + (0.4 * random(1)[0]!) / 255);
-    for (const { id } of entries)
-      await (failure.final ? queue.done(id) : queue.retry(id, now + Math.round(pause)));
-    const what = intent.kind === "finish" ? "finish" : "deliver";
-    if (!outage) log.error(`A message could not be delivered: ${failure.reason}`);
-    outage = true;
-    await events.tell("failed", { what, ...failure });
+  async function putBack(piece: Piece, failure: Failure): Promise<void> {
+    const what = piece.intent.kind === "finish" ? "finish" : "deliver";
+    mails.failed(failure.reason, failure.final);
+    try {
+      if (failure.final) for (const { id } of piece.entries) await queue.done(id);
+      else await postpone(piece);
+    } finally {
+      await events.tell("failed", { what, ...failure });
+    }
   }
 
-  function noteOutage(error: unknown): void {
-    if (!outage) log.error(`The worker cannot reach its queue: ${describeError(error)}`);
-    outage = true;
+  /** The pause grows with the age, so it doubles from try to try without being counted anywhere. */
+  async function postpone({ intent, entries }: Piece): Promise<void> {
+    const now = clock();
+    const pause = Math.min(Math.max(1_000, now - intent.at), longestPause);
+    const at = now + Math.round(pause * (0.8 + (0.4 * random(1)[0]!) / 255));
+    for (const { id } of entries) await queue.retry(id, at);
   }
 
   async function tick(): Promise<void> {
     try {
-      if ((await fill()) === 0 && running.size === 0) outage = false;
+      await fill();
+      reach.over();
       if (clock() - tidiedAt < tidyEvery) return;
       tidiedAt = clock();
       await parts.tidy();
     } catch (error) {
-      noteOutage(error);
+      reach.failed(describeError(error));
     }
   }
 

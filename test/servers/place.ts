@@ -23,7 +23,7 @@ export async function openPlace(): Promise<() => Promise<void>> {
 
   return async () => {
     for (const file of await readdir(folder)) {
-      if (file.endsWith(".pid")) await end(Number(await readFile(join(folder, file), "utf8")));
+      if (file.endsWith(".pid")) await endServer(join(folder, file));
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
@@ -35,7 +35,9 @@ export function place(): Place {
   return JSON.parse(text);
 }
 
-async function end(guard: number): Promise<void> {
+/** Ends the server whose guard's process id the file holds, and waits until it has ended. */
+export async function endServer(pidFile: string): Promise<void> {
+  const guard = Number(await readFile(pidFile, "utf8"));
   try {
     process.kill(guard, "SIGTERM");
     for (let i = 0; i < 100; i++) {

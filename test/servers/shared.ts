@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { place } from "./place.js";
+import { endServer, place } from "./place.js";
 
 /** Starts a server in a folder of its own and gives its URL, once it answers. */
 export type Start = (place: { readonly folder: string; readonly port: number }) => Promise<string>;
@@ -18,6 +18,28 @@ export async function shared(name: string, start: Start): Promise<string> {
   if (given) return given;
 
   return once(name, async (folder) => start({ folder, port: await freePort() }));
+}
+
+/** A server that one test file has for itself, with data that outlive it. */
+export interface OwnServer {
+  readonly url: string;
+  /** Ends it at once, as a crash would. */
+  stop(): Promise<void>;
+  /** Resolves once it answers again. */
+  start(): Promise<void>;
+}
+
+/** Starts a server in a folder and on a port that are the caller's alone; `start` is called again after a stop. */
+export async function ownServer(name: string, start: Start): Promise<OwnServer> {
+  const folder = join(place().folder, `${name}-${crypto.randomUUID()}`);
+  await mkdir(folder);
+  const where = { folder, port: await freePort() };
+  const url = await start(where);
+  return {
+    url,
+    stop: () => endServer(`${folder}.pid`),
+    start: async () => void (await start(where)),
+  };
 }
 
 /** Does something once in a run, in a folder of its own, and gives what came of it to every file that asks. */

@@ -1,0 +1,102 @@
+/** An engine on a real database, as each process of a cell makes it. */
+import Database from "better-sqlite3";
+import { Redis } from "ioredis";
+import { Pool } from "pg";
+import { betterSqlite3 } from "../../src/connections/better-sqlite3.js";
+import { pg } from "../../src/connections/pg.js";
+import { passwordReset } from "../../src/password-reset.js";
+import { memoryQueue } from "../../src/stores/memory-queue.js";
+import { redisStore } from "../../src/stores/redis.js";
+import { migrate, sqlStore } from "../../src/stores/sql.js";
+import type { Events, PasswordReset, SqlConnection, Store } from "../../src/types.js";
+import { accountsIn, type Accounts, type Person } from "./accounts.js";
+import { aroundPorts, type Around } from "./ports.js";
+
+/** Where a cell happens. */
+export interface Place {
+  /** A file of SQLite, or the URL of PostgreSQL: accounts and mails. */
+  readonly users: string;
+  /** The URL of Redis, where the store is not beside the accounts. */
+  readonly redis?: string | undefined;
+  /** Whether users and store change in one transaction. */
+  readonly withLock: boolean;
+  /** A queue that dies with the process: what the harness must catch. */
+  readonly forgetful?: boolean | undefined;
+}
+
+export interface Engine {
+  readonly reset: PasswordReset<Person>;
+  readonly accounts: Accounts;
+  readonly store: Store;
+  readonly clock: { now: number };
+  create(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openEngine(
+  place: Place,
+  now: number,
+  around: Around = (_point, _args, call) => call(),
+  tell: (event: string, detail: unknown) => void = () => undefined,
+): Engine {
+  const { connection, end } = connect(place.users);
+  const redis = place.redis === undefined ? undefined : new Redis(place.redis);
+  redis?.on("error", () => undefined);
+  const real = redis ? redisStore(redis) : sqlStore(connection);
+  const store = place.forgetful ? { ...real, queue: memoryQueue() } : real;
+  const accounts = accountsIn(connection, place);
+  const clock = { now };
+  const quiet = () => undefined;
+  const reset = passwordReset<Person>(
+    aroundPorts(
+      {
+        users: accounts.users,
+        secret: "a secret of the fault matrix: 0123456789 abcdefghijkl",
+        store,
+        url: "https://app.example.com/reset-password/{token}",
+        deliver: (message) =>
+          accounts.keepMail({
+            kind: message.kind,
+            address: message.address,
+            token: message.kind === "reset" ? message.token : "",
+          }),
+        throttles: { request: [{ by: "ip", max: 1_000, per: "1h" }] },
+        validators: [() => null],
+        worker: "outside",
+        clock: () => clock.now,
+        log: { info: quiet, warn: quiet, error: (message) => tell("log", message) },
+      },
+      around,
+    ),
+  );
+  const names: (keyof Events<Person>)[] = ["tokenCreated", "beforeReset", "afterReset", "delivered"];
+  for (const name of names) reset.on(name, async () => around(`listener.${name}`, [], quiet));
+  for (const name of ["refused", "failed"] as const) reset.on(name, (event) => tell(name, event));
+
+  return {
+    reset,
+    accounts,
+    store,
+    clock,
+    async create() {
+      await accounts.create();
+      if (!redis) await migrate(connection);
+    },
+    async close() {
+      redis?.disconnect();
+      await end();
+    },
+  };
+}
+
+function connect(place: string): { connection: SqlConnection; end: () => Promise<unknown> } {
+  if (place.startsWith("postgres")) {
+    const pool = new Pool({ connectionString: place, max: 4 });
+    // A lost idle connection is replaced by the pool.
+    pool.on("error", () => undefined);
+    return { connection: pg(pool), end: () => pool.end() };
+  }
+  const db = new Database(place);
+  db.pragma("journal_mode = wal");
+  return { connection: betterSqlite3(db), end: async () => db.close() };
+}
