@@ -39,6 +39,7 @@ export default tseslint.config(
       "server/**",
       "src/cli/**",
       "vitest.config.ts",
+      "vitest.mutation.config.ts",
       "eslint.config.js",
     ],
     rules: { "no-console": "off", "no-restricted-syntax": "off" },

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createKeyring } from "resetkit/keyring";
 import { signedTokens } from "resetkit/tokens/signed";
@@ -67,6 +68,18 @@ describe("the text of a signed token", () => {
       }),
       { numRuns: 10_000 },
     );
+  });
+
+  it("has the lengths that docs/tokens.md says", async () => {
+    const page = readFileSync(new URL("../../docs/tokens.md", import.meta.url), "utf8");
+    const lines = [...page.matchAll(/^\| (integer|uuid|text) (\S+)(.*?) *\| (\d+) +\| (\d+) +\|$/gm)];
+    expect(lines).toHaveLength(10);
+    for (const [line, ids, written, remark, token, link] of lines) {
+      const id =
+        ids === "integer" ? BigInt(written!) : remark!.includes("as a number") ? Number(written) : written!;
+      const issued = await issue(connect(signedTokens({ ids: ids as "text" })), accountOf(id));
+      expect([issued.token.length, issued.token.length + 26], line).toEqual([Number(token), Number(link)]);
+    }
   });
 
   it.each<[any, any, string]>([
