@@ -14,6 +14,15 @@ export async function postgres(): Promise<string> {
 }
 
 const start: Start = async ({ folder, port }) => {
+  const serve = await initPostgres({ folder, port }, ["synchronous_commit=off"]);
+  return serve();
+};
+
+/** Makes the files of a PostgreSQL; gives the function that runs it on them, be it for the first time or again. */
+export async function initPostgres(
+  { folder, port }: { readonly folder: string; readonly port: number },
+  more: readonly string[] = [],
+): Promise<() => Promise<string>> {
   const find = "command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres | sort -rV";
   const server = await program(find, "postgresql");
   const data = join(folder, "data");
@@ -27,23 +36,25 @@ const start: Start = async ({ folder, port }) => {
     `port=${port}`,
     "listen_addresses=127.0.0.1",
     `unix_socket_directories=${data}`,
-    // The data is thrown away; durability is not what is tested.
+    // The data is thrown away; that it outlives the machine is not what is tested.
     "fsync=off",
     "full_page_writes=off",
-    "synchronous_commit=off",
     "max_connections=200",
+    ...more,
   ];
-  await runServer(folder, [...as, server, "-D", data, ...settings.flatMap((one) => ["-c", one])], "QUIT");
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await answering(folder, () => query(url, "select 1"));
-  return url;
-};
+  return async () => {
+    await runServer(folder, [...as, server, "-D", data, ...settings.flatMap((one) => ["-c", one])], "QUIT");
+    await answering(folder, () => query(url, "select 1"));
+    return url;
+  };
+}
 
 async function idOf(which: "-u" | "-g"): Promise<number> {
   return Number((await run("id", [which, "postgres"])).stdout);
 }
 
-async function query(connectionString: string, text: string): Promise<void> {
+export async function query(connectionString: string, text: string): Promise<void> {
   const client = new Client({ connectionString });
   await client.connect();
   try {

@@ -26,7 +26,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-async function end(guard: number): Promise<void> {
+/** Ends a server by the process that guards it, and waits until it is gone. */
+export async function end(guard: number): Promise<void> {
   try {
     process.kill(guard, "SIGTERM");
     for (let i = 0; i < 100; i++) {
