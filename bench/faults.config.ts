@@ -3,7 +3,6 @@ import base from "../vitest.config.js";
 
 const hours = 3_600_000;
 
-// eslint-disable-next-line no-restricted-syntax -- vitest reads the default export
 export default defineConfig({
   ...base,
   test: { ...base.test, include: ["bench/faults.suite.ts"], testTimeout: 6 * hours },
