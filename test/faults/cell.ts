@@ -18,7 +18,7 @@ export interface Ground {
 }
 
 export async function prepare(place: Place, child: string, harm?: Ground["harm"]): Promise<Ground> {
-  const heir = openEngine(place, Date.UTC(2026, 0, 1));
+  const heir = await openEngine(place, Date.UTC(2026, 0, 1));
   await heir.create();
   return { place, child, harm, heir, cells: 0 };
 }
@@ -27,7 +27,7 @@ export async function prepare(place: Place, child: string, harm?: Ground["harm"]
 export async function callsOf(ground: Ground, stage: Stage): Promise<string[]> {
   const names: string[] = [];
   const work = await setUp(ground, stage);
-  const engine = openEngine(ground.place, ground.heir.clock.now, noting(names));
+  const engine = await openEngine(ground.place, ground.heir.clock.now, noting(names));
   // A process checks once that the state moves: the heir has done so, a new process does it in every cell.
   await stages[stage](engine, work, () => undefined);
   await engine.close();
@@ -39,10 +39,10 @@ export async function callsOf(ground: Ground, stage: Stage): Promise<string[]> {
 export async function runCell(ground: Ground, stage: Stage, fault: Fault): Promise<string[]> {
   const work = await setUp(ground, stage);
   const { now } = ground.heir.clock;
-  const dies = fault.kind === "kill -9" || fault.kind === "hang";
-  const said = dies
-    ? await inChild(ground.child, { place: ground.place, now, stage, work, fault })
-    : await inThisProcess(ground, now, stage, work, fault);
+  const said =
+    fault.kind === "kill -9"
+      ? await inChild(ground.child, { place: ground.place, now, stage, work, fault })
+      : await inThisProcess(ground, now, stage, work, fault);
   const events = await recover(ground);
   return judge(ground, stage, work, [...said, ...events]);
 }
@@ -72,21 +72,13 @@ async function inThisProcess(
   fault: Fault,
 ): Promise<string[]> {
   const said: string[] = [];
-  const none = async () => undefined;
-  const around = meeting(fault, {
-    kill: () => undefined,
-    hang: () => undefined,
-    cut: none,
-    restart: none,
-    ...harm,
-  });
-  const engine = openEngine(place, now, around, (event) => said.push(event));
-  try {
-    await stages[stage](engine, work, (what) => said.push(what));
-  } catch {
-    said.push("refused");
-  }
-  await engine.close();
+  let hangs!: () => void;
+  const hung = new Promise<"hung">((resolve) => (hangs = () => resolve("hung")));
+  const around = meeting(fault, { ...harm, hang: hangs });
+  const engine = await openEngine(place, now, around, (event) => said.push(event));
+  const done = stages[stage](engine, work, (what) => said.push(what)).catch(() => said.push("refused"));
+  if ((await Promise.race([done, hung])) === "hung") engine.abandon();
+  else await engine.close();
   return said;
 }
 
@@ -105,8 +97,7 @@ export async function inChild(
   const ended = new Promise<number | null>((resolve) => running.once("close", resolve));
   running.stdout.on("data", (chunk: Buffer) => {
     text += chunk.toString();
-    if (text.includes('"hangs"')) running.kill("SIGKILL");
-    else if (killAfter && text.includes('"accepted"')) void killAfter().then(() => running.kill("SIGKILL"));
+    if (killAfter && text.includes('"accepted"')) void killAfter().then(() => running.kill("SIGKILL"));
   });
   const code = await ended;
   if (code !== 0 && code !== null) throw new Error(`The process ended with ${code}: ${errors}`);
