@@ -7,7 +7,7 @@ import type { Place } from "../test/faults/engine.js";
 import type { Kind } from "../test/faults/fault.js";
 import { matrix, type Outcome } from "../test/faults/matrix.js";
 import { killedWorkers, type Rounds } from "../test/faults/rounds.js";
-import { ownPostgres, ownRedis, type OwnServer } from "../test/faults/servers.js";
+import { faultyPostgres, faultyRedis, type FaultyServer } from "../test/faults/servers.js";
 
 const parts = new Set((process.env["FAULTS"] || "sqlite postgres redis control rounds").split(" "));
 const rounds = Number(process.env["ROUNDS"] ?? 1_000);
@@ -45,7 +45,7 @@ async function note(change: (findings: Findings) => void): Promise<void> {
   await writeFile(kept, `${JSON.stringify(findings, null, 2)}\n`);
 }
 
-async function cells(name: string, place: Place, kind: Kind, harm?: OwnServer): Promise<Outcome> {
+async function cells(name: string, place: Place, kind: Kind, harm?: FaultyServer): Promise<Outcome> {
   const outcome = await matrix(place, child, [kind], { harm });
   await note((findings) => {
     findings.matrix[name] = { ...findings.matrix[name], [kind]: { ...outcome, date: today() } };
@@ -69,7 +69,7 @@ if (parts.has("sqlite")) {
 if (parts.has("postgres")) {
   describe.each(ways)("PostgreSQL, %s", (way, withLock) => {
     it.each(everything)("%s", async (kind) => {
-      const server = await ownPostgres();
+      const server = await faultyPostgres();
       const { wrong } = await cells(`PostgreSQL, ${way}`, { users: server.url, withLock }, kind, server);
       await server.stop();
       expect(wrong).toEqual([]);
@@ -80,7 +80,7 @@ if (parts.has("postgres")) {
 if (parts.has("redis")) {
   describe("Redis, users in SQLite, steps", () => {
     it.each(everything)("%s", async (kind) => {
-      const server = await ownRedis();
+      const server = await faultyRedis();
       const place = { users: sqlite(), redis: server.url, withLock: false };
       const { wrong } = await cells("Redis, users in SQLite, steps", place, kind, server);
       await server.stop();
@@ -99,7 +99,7 @@ if (parts.has("control")) {
 
 if (parts.has("rounds")) {
   it.each(["SQLite", "PostgreSQL"])("%s: killed workers", async (name) => {
-    const users = name === "SQLite" ? sqlite() : (await ownPostgres()).url;
+    const users = name === "SQLite" ? sqlite() : (await faultyPostgres()).url;
     const until = Date.now() + Number(process.env["MINUTES"] ?? 600) * 60_000;
     const place = { users, withLock: true };
     const counted = await killedWorkers(place, child, { rounds, requestsEach: 5, within: 80, until });

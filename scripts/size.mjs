@@ -45,7 +45,7 @@ export async function allSizes() {
       if (file.endsWith(".js")) entries.push([`${folder}/${file}`]);
     }
   }
-  entries.push(["http/handler.js"], ["pages/pages.js"]);
+  entries.push(["http/handler.js"], ["pages/pages.js"], ["client.js"]);
   const rows = [];
   for (const [entry, names] of entries)
     rows.push({ entry: names ? `{ ${names} }` : entry, ...(await sizeOf(entry, names)) });

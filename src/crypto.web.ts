@@ -42,7 +42,14 @@ async function derive(
   return crypto.subtle.deriveKey(how, root, algorithm, false, usages);
 }
 
-/** HMAC-SHA-256 (RFC 2104). Takes its copy of the message before it returns, as Web Crypto promises. */
+/** A raw key for `mac` with a hash of that name: `sha1`, `sha256`, `sha384` or `sha512`. */
+export async function importMacKey(algorithm: string, raw: Uint8Array): Promise<MacKey> {
+  // Web Crypto refuses an empty key; a key of one zero byte is the same key to HMAC (RFC 2104 pads with zeros).
+  const key = raw.length === 0 ? new Uint8Array(1) : view(raw);
+  return crypto.subtle.importKey("raw", key, { name: "HMAC", hash: webName(algorithm) }, false, ["sign"]);
+}
+
+/** HMAC (RFC 2104). Takes its copy of the message before it returns, as Web Crypto promises. */
 export async function mac(key: MacKey, message: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, view(message)));
 }
@@ -73,29 +80,15 @@ export async function open(
   }
 }
 
-/** A plain hash: `sha1`, `sha256`, `sha384` or `sha512`; Web Crypto has no others. */
+/** A plain hash, by the names that `importMacKey` knows; Web Crypto has no others. */
 export async function digest(algorithm: string, data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest(webName(algorithm), view(data)));
-}
-
-/** An HMAC with any of those hashes and a raw key. */
-export async function hmac(algorithm: string, key: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
-  // Web Crypto refuses an empty key; a key of one zero byte is the same key to HMAC (RFC 2104 pads with zeros).
-  const raw = key.length === 0 ? new Uint8Array(1) : view(key);
-  const imported = await crypto.subtle.importKey(
-    "raw",
-    raw,
-    { name: "HMAC", hash: webName(algorithm) },
-    false,
-    ["sign"],
-  );
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, view(data)));
 }
 
 function webName(algorithm: string): string {
   const bits = /^sha(1|256|384|512)$/.exec(algorithm)?.[1];
   if (bits) return `SHA-${bits}`;
-  throw new TypeError(`This runtime has no ${algorithm}: use sha256, or run on Node.`);
+  throw new TypeError(`There is no ${algorithm} here: use sha256, or run on Node.`);
 }
 
 /** Web Crypto's types refuse bytes that might be shared between threads; ours never are. */

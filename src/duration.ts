@@ -8,10 +8,11 @@ const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
  * Throws a `TypeError` that names `option` unless it is longer than nothing and at most ten years.
  */
 export function milliseconds(duration: Duration, option: string): number {
-  const value = typeof duration === "number" ? duration : parse(duration);
-  if (value > 0 && value <= 3650 * units.d) return Math.round(value);
+  const value = Math.round(typeof duration === "number" ? duration : parse(duration));
+  if (value > 0 && value <= 3650 * units.d) return value;
+  const shown = typeof duration === "string" ? JSON.stringify(duration) : String(duration);
   throw new TypeError(
-    `${option} is ${JSON.stringify(duration)}, which is no length of time: write a number and a unit, such as "15m", "24h" or "7d".`,
+    `${option} is ${shown}, which is no length of time: write a number and a unit, such as "15m", "24h" or "7d".`,
   );
 }
 

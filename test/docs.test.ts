@@ -8,8 +8,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Pages whose examples are compiled, and what their examples take for given. */
 const pages = {
+  "docs/client.md": "declare function show(text: string): void;",
+  "docs/frameworks.md": `declare const reset: import("resetkit").PasswordReset;`,
   "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
   "docs/pages.md": `declare const reset: import("resetkit/types").PasswordReset; declare const app: import("express").Express;`,
+  "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
   "docs/validators.md": "",
 };
 

@@ -6,6 +6,7 @@ import { sizeOf } from "../scripts/size.mjs";
 const limits: [entry: string, names: string | undefined, limit: number][] = [
   ["index.js", "passwordReset", 12_000],
   ["http/handler.js", undefined, 15_000],
+  ["client.js", undefined, 1_000],
   ["adapters/node.js", undefined, 16_000],
   ["tokens/signed.js", undefined, 5_500],
 ];

@@ -16,7 +16,7 @@ import { openInbox } from "./inbox.js";
 import { listen } from "./listen.js";
 import type { StructuredLog } from "./log.js";
 import { createLogin } from "./login.js";
-import { transports } from "./mail.js";
+import { transportOf } from "./mail.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { style } from "./layout.js";
 import { argon2id } from "./passwords.js";
@@ -55,7 +55,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
     secret: await readOrMakeSecret(dataDir),
     store: sqlStore(connection),
     url: `${url}/reset-password/{token}`,
-    deliver: byEmail({ ...(await transports(config.smtpUrl, inbox)), from: config.mailFrom }),
+    deliver: byEmail({ transport: await transportOf(config.smtpUrl, inbox), from: config.mailFrom }),
     ...(!throttle && { throttles: false }),
     // The worker runs from the start and not from the first request on: a queue may have been left behind.
     worker: "outside",
@@ -68,7 +68,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
   const answers = await createAnswers(style, secure);
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
   const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle });
-  const api = nodeListener(createHandler(reset, { log }));
+  const api = nodeListener(createHandler(reset, { docs: true, log }));
   const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
   const site = nodeListener({ plain: own });
   door.open((request, response) =>

@@ -16,8 +16,6 @@ export interface InboxMail {
 
 /** Takes the place of a mail server: `sendMail` resolves once the mail is on disk. */
 export interface Inbox extends MailTransport {
-  /** Does the work of `sendMail`, and leaves nothing. */
-  readonly rehearsal: MailTransport;
   /** The mails by id, newest first. */
   list(): Promise<ReadonlyMap<string, InboxMail>>;
   read(id: string): Promise<InboxMail | null>;
@@ -60,7 +58,8 @@ export async function openInbox(folder: string, now: () => Date): Promise<Inbox>
 
   return {
     sendMail: (mail) => write(mail, ".json"),
-    rehearsal: { sendMail: async (mail) => unlink(await write(mail, ".rehearsal")) },
+    /** The same work for an unknown account, of which nothing stays. */
+    rehearse: async (mail) => unlink(await write(mail, ".rehearsal")),
     async list() {
       const ids = await idsNewestFirst();
       const mails = await Promise.all(ids.map(read));

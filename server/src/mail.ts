@@ -1,15 +1,8 @@
-import type { EmailOptions } from "resetkit/delivery/email";
-import type { Inbox } from "./inbox.js";
-
-/** What sends the mails, and what does the same work for unknown accounts and sends nothing. */
-type Transports = Required<Pick<EmailOptions<unknown>, "transport" | "rehearsal">>;
+import type { MailTransport } from "resetkit/delivery/mail";
 
 /** A real mail server where one is named, else the inbox page. */
-export async function transports(smtpUrl: string | undefined, inbox: Inbox): Promise<Transports> {
-  if (smtpUrl === undefined) return { transport: inbox, rehearsal: inbox.rehearsal };
+export async function transportOf(smtpUrl: string | undefined, inbox: MailTransport): Promise<MailTransport> {
+  if (smtpUrl === undefined) return inbox;
   const { createTransport } = await import("nodemailer");
-  return {
-    transport: createTransport({ url: smtpUrl, connectionTimeout: 10_000, socketTimeout: 30_000 }),
-    rehearsal: createTransport({ streamTransport: true, buffer: true }),
-  };
+  return createTransport({ url: smtpUrl, connectionTimeout: 10_000, socketTimeout: 30_000 });
 }

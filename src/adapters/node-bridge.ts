@@ -30,8 +30,10 @@ export interface Framing {
   /** What a body parser made of the body, where one has read it. */
   readonly body?: unknown;
   readonly context?: ResetContext | undefined;
+  /** What callbacks of the application get. Default: Node's request. */
+  readonly raw?: unknown;
   /** Called where the path is not ours. Default: it is answered by a 404. */
-  readonly next?: (() => void) | undefined;
+  readonly next?: (() => Awaitable<void>) | undefined;
 }
 
 /** Answers a request of Node's `http`, `https` or `http2`. Rejects only where `next` throws. */
@@ -53,7 +55,7 @@ export async function answerNode(
  * passes a throttle by IP: whoever resets connections fast enough would not be counted. (A socket in the
  * file system has neither address nor port, and is served.)
  */
-function isGone({ socket }: IncomingMessage): boolean {
+export function isGone({ socket }: IncomingMessage): boolean {
   return socket.remoteAddress === undefined && (socket.destroyed || socket.localPort !== undefined);
 }
 
@@ -71,12 +73,12 @@ function toHttpRequest(req: IncomingMessage, framing: Framing): HttpRequest {
       return Array.isArray(value) ? value.join(", ") : value;
     },
     body: (limits) => readBody(req, framing.body, limits),
-    raw: req,
+    raw: framing.raw ?? req,
   };
 }
 
 /** A target may name a host (RFC 9112 §3.2.2). That is the client's word, and is dropped. */
-function relativeTarget(target: string): string {
+export function relativeTarget(target: string): string {
   if (target.startsWith("/")) return target;
   return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] || "/";
 }

@@ -5,11 +5,14 @@ import { between } from "./bracket.js";
 export interface PgPool {
   connect(): Promise<PgClient>;
   query(config: PgQuery): Promise<PgResult>;
+  on?(event: "error", listener: (error: any) => void): unknown;
 }
 
 export interface PgClient {
   query(config: PgQuery): Promise<PgResult>;
   release(lost?: any): void;
+  on?(event: "error", listener: (error: any) => void): unknown;
+  removeListener?(event: "error", listener: (error: any) => void): unknown;
 }
 
 export interface PgQuery {
@@ -29,12 +32,18 @@ export interface PgOptions {
   readonly prepare?: boolean;
 }
 
-/** A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`. */
+/**
+ * A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`.
+ *
+ * A server that goes away makes pool and clients emit `error`, and an `error` without a listener ends the
+ * process; so both get one here. What the loss means is told by the queries that fail.
+ */
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
   checkFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
   checkFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
   checkKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
+  pool.on?.("error", () => undefined);
 
   return {
     dialect: "postgres",
@@ -48,15 +57,18 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
     async transaction(work) {
       const client = await pool.connect();
       let lost: unknown;
+      const noteLoss = (error: unknown) => (lost = error);
+      client.on?.("error", noteLoss);
       const run = (text: string) => client.query({ text });
       const bracket = {
         begin: () => run("begin"),
         commit: async () => checkCommitted((await run("commit")).command),
-        rollback: () => run("rollback").catch((error) => (lost = error)),
+        rollback: () => run("rollback").catch(noteLoss),
       };
       try {
         return await between(bracket, () => work(client));
       } finally {
+        client.removeListener?.("error", noteLoss);
         client.release(lost);
       }
     },

@@ -1,7 +1,7 @@
-import { isProduction } from "../environment.js";
 import { maskIdentifier } from "../identifier.js";
 import { consoleLog } from "../log.js";
 import { checkKeys } from "../options.js";
+import { isProduction } from "../production.js";
 import type { Deliver, Log, Message } from "../types.js";
 
 /**

@@ -2,9 +2,18 @@ import type { CounterStore, RequestQueue, TokenStore } from "../types.js";
 
 type Remove = (limit: number) => Promise<number>;
 
-/** A batch takes about this long, in milliseconds, so that no writer of the database waits for longer. */
-const target = 10;
+/**
+ * Milliseconds. SQLite's drivers are synchronous: a batch stops this process, and holds the one write lock that
+ * there is. Its other writers ask for the lock again after 1 and 3 ms, so a batch of 1 and a pause of 2 let every
+ * one of them in by the second try.
+ */
+const longestStop = 1;
 const pauseBetween = 2;
+/** What a batch on a server may take: its readers and writers do not wait for it. */
+const longestBatch = 10;
+/** A server may be far away: this many rows are no burden to any, however long the way is. */
+const fewest = { stopping: 10, remote: 100 };
+const most = 1_000;
 
 /** What can be removed at a time: expired tokens, closed windows, and intents that nobody could do in time. */
 export function removersOf(
@@ -40,17 +49,26 @@ export async function removeInBatches(
 ): Promise<number> {
   let removed = 0;
   for (const remove of removers) {
-    let limit = 100;
+    let limit = fewest.stopping;
     while (!signal?.aborted) {
       const startedAt = performance.now();
-      const count = await remove(limit);
+      const removing = remove(limit);
+      const stopped = performance.now() - startedAt;
+      const count = await removing;
       const took = performance.now() - startedAt;
       removed += count;
       onProgress(removed);
       if (count < limit) break;
-      limit = Math.round(Math.min(1_000, Math.max(10, took > target ? limit / 2 : limit * 1.2)));
+      limit = nextLimit(limit, stopped, took);
       await new Promise((resolve) => setTimeout(resolve, pauseBetween));
     }
   }
   return removed;
+}
+
+/** A batch that took too long is followed by a smaller one; else they grow, up to what fits. */
+function nextLimit(limit: number, stopped: number, took: number): number {
+  const share = Math.max(stopped / longestStop, took / longestBatch);
+  const least = stopped > took / 2 ? fewest.stopping : fewest.remote;
+  return Math.round(Math.min(most, Math.max(least, share > 1 ? limit / 2 : limit * 1.2)));
 }

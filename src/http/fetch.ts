@@ -29,7 +29,8 @@ export function toResponse({ status, headers, body }: HttpResponse): Response {
 }
 
 async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
-  if (request.bodyUsed) {
+  const { body, bodyUsed } = openBody(request);
+  if (bodyUsed) {
     throw new TypeError(
       "The body of the Request was read before resetkit saw it: hand over request.clone(), or mount resetkit first.",
     );
@@ -37,8 +38,8 @@ async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Arra
   if (Number(request.headers.get("content-length") ?? 0) > limits.maxBytes) {
     throw new ResetError("body_too_large");
   }
-  if (!request.body) return new Uint8Array();
-  const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  if (!body) return new Uint8Array();
+  const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new ResetError("body_timeout")), limits.timeout);
@@ -54,6 +55,15 @@ async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Arra
   }
 }
 
+/** A runtime may make the `Request` now, and throw at a target such as `http://user:password@host/`. */
+function openBody(request: Request): Pick<Request, "body" | "bodyUsed"> {
+  try {
+    return { bodyUsed: request.bodyUsed, body: request.body };
+  } catch (cause) {
+    throw new ResetError("malformed_body", { cause });
+  }
+}
+
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
@@ -61,10 +71,15 @@ async function readAll(
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(lost);
     if (done) return joinBytes(chunks, size);
     size += value.length;
     if (size > maxBytes) throw new ResetError("body_too_large");
     chunks.push(value);
   }
+}
+
+/** The client has hung up: nobody is left to read the answer. */
+function lost(cause: unknown): never {
+  throw new ResetError("malformed_body", { cause });
 }

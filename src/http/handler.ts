@@ -28,6 +28,9 @@ import { createVisitor } from "./visitor.js";
 export type { Gate, GateAttempt } from "./gate.js";
 export type { HandlerOptions } from "./options.js";
 
+/** Where a handler answers that is neither mounted nor told. */
+export const defaultBase = "/api/password_reset";
+
 /**
  * Makes a handler of the three endpoints and of their description: a function from `Request` to `Response`,
  * and, as its method `plain`, the same for adapters of frameworks that have neither.
@@ -91,7 +94,6 @@ export function toHandler<R>(
   );
 }
 
-const defaultBase = "/api/password_reset";
 const noContext: ResetContext = {};
 const nobodys = Promise.resolve(null);
 

@@ -10,7 +10,7 @@ import type { HttpResponse } from "../types.js";
 import { describe, parses, refuse, renders, succeed } from "./answers.js";
 import { commonErrors } from "./common-errors.js";
 import type { Errors, Route } from "./routes.js";
-import { bodySchema, errorsSchema, nameOf, refTo, sharedSchemas, type Schema } from "./schemas.js";
+import { bodySchema, errorsSchema, nameOf, okSchema, refTo, sharedSchemas, type Schema } from "./schemas.js";
 
 /** An API as an application has mounted it. */
 export interface Api {
@@ -67,6 +67,7 @@ export function describeApi({ base, field, routes }: Api): ApiDocument {
   });
   const schemas = routes.map((route) => ({
     [nameOf(route, "Body")]: bodySchema(route),
+    [nameOf(route, "Ok")]: okSchema(route),
     [nameOf(route, "Errors")]: errorsSchema(route),
   }));
   // Has every header that any answer has.
@@ -98,7 +99,7 @@ function postOf(route: Route, field: string): Operation {
     description: route.description,
     requestBody: { required: true, content: Object.fromEntries(parses.map((type) => [type, { schema }])) },
     responses: {
-      200: success(route.success, succeed(), refTo(route.reveals ? "OkWithMore" : "Ok")),
+      200: success(route.success, succeed(), refTo(nameOf(route, "Ok"))),
       ...refusals({ ...commonErrors, ...route.errors }, route, field),
     },
   };

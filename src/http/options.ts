@@ -1,7 +1,7 @@
 import { milliseconds } from "../duration.js";
-import { isProduction } from "../environment.js";
 import { consoleLog } from "../log.js";
 import { checkFunction, checkKeys, checkWhole } from "../options.js";
+import { isProduction } from "../production.js";
 import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
 import { createDocuments, type Documents } from "./documents.js";
 import type { Gate } from "./gate.js";

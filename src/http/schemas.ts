@@ -14,8 +14,6 @@ const sentences: Schema = { type: "array", items: text, minItems: 1 };
 
 /** The same for every route. */
 export const sharedSchemas: Readonly<Record<string, Schema>> = {
-  Ok: object({ status: { const: "OK" } }),
-  OkWithMore: { ...object({ status: { const: "OK" } }), additionalProperties: true },
   About: object({
     name: text,
     description: text,
@@ -53,7 +51,12 @@ export function bodySchema({ fields }: Route): Schema {
   };
 }
 
-/** What is wrong with it, by field. */
+/** What a success is told with. */
+export function okSchema({ reveals }: Route): Schema {
+  return { ...object({ status: { const: "OK" } }), additionalProperties: reveals };
+}
+
+/** What is wrong with a body, by field. */
 export function errorsSchema({ fields }: Route): Schema {
   const names = [...fields.map(({ name }) => name), "non_field_errors"];
   return {
@@ -65,7 +68,7 @@ export function errorsSchema({ fields }: Route): Schema {
 }
 
 /** The name of a route's own schema: `ConfirmBody`. */
-export function nameOf({ stage }: Route, what: "Body" | "Errors"): string {
+export function nameOf({ stage }: Route, what: "Body" | "Ok" | "Errors"): string {
   return stage.charAt(0).toUpperCase() + stage.slice(1) + what;
 }
 

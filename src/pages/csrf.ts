@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { equal, hmac, random } from "#crypto";
+import { equal, importMacKey, mac, random } from "#crypto";
 import { base64url, fromBase64url } from "../encoding.js";
 import { frame } from "../framing.js";
 import { readCookie, setFormKey } from "./cookies.js";
@@ -62,5 +62,5 @@ function formKeyOf({ site, request }: Visit): Uint8Array | null {
 async function sign(key: Uint8Array, { site, request }: Visit, purpose: Purpose): Promise<Uint8Array> {
   const ticket =
     purpose === "choose" ? readCookie(request.header("cookie"), "resetkit", site.secure) : undefined;
-  return hmac("sha256", key, frame(["resetkit/form", purpose, ticket]));
+  return mac(await importMacKey("sha256", key), frame(["resetkit/form", purpose, ticket]));
 }

@@ -92,7 +92,7 @@ const postgres: Dialect = {
     "returning entry.id, entry.sealed, entry.added_at as addedat, due.due_at as dueat",
   tableExists: "select 1 as found where to_regclass(?) is not null",
   serverVersion: "select current_setting('server_version') as version",
-  lockForMigration: { lock: "select pg_advisory_xact_lock(7360451822), 1 as locked" },
+  lockForMigration: { lock: "select length(pg_advisory_xact_lock(7360451822)::text) + 1 as locked" },
 };
 
 // Drivers send a Uint8Array as a string of the connection's character set, if they know it at all.
@@ -141,29 +141,29 @@ export function isMariaDb(version: string): boolean {
   return version.includes("MariaDB");
 }
 
-// An error wears its code on itself, or on the driver's error that an ORM wrapped.
-const transient = new Set<unknown>([
+// An error wears its code on itself, or on the driver's error that an ORM wrapped; as text, or as a number.
+const transient = new Set([
   "40001", // PostgreSQL: serialization failure
   "40P01", // PostgreSQL: deadlock
   "SQLITE_BUSY",
   "SQLITE_BUSY_SNAPSHOT",
   "SQLITE_BUSY_RECOVERY",
-  5, // SQLITE_BUSY in node:sqlite, with its extended forms
-  261,
-  517,
-  1213, // MySQL: deadlock
-  1205, // MySQL: lock wait timeout
-  1020, // MariaDB: the row has changed since the snapshot
+  "5", // SQLITE_BUSY in node:sqlite, with its extended forms
+  "261",
+  "517",
+  "1213", // MySQL: deadlock
+  "1205", // MySQL: lock wait timeout
+  "1020", // MariaDB: the row has changed since the snapshot
   "P2034", // Prisma: write conflict or deadlock
 ]);
 
-const duplicate = new Set<unknown>([
+const duplicate = new Set([
   "23505", // PostgreSQL
-  1062, // MySQL
+  "1062", // MySQL
   "SQLITE_CONSTRAINT_UNIQUE",
   "SQLITE_CONSTRAINT_PRIMARYKEY",
-  2067, // the same two in node:sqlite
-  1555,
+  "2067", // the same two in node:sqlite
+  "1555",
   "P2002", // Prisma
 ]);
 
@@ -179,11 +179,15 @@ export function isDuplicate(error: unknown): boolean {
   );
 }
 
-function codesOf(error: unknown, depth = 0): unknown[] {
+function codesOf(error: unknown, depth = 0): string[] {
   if (typeof error !== "object" || error === null || depth > 4) return [];
-  const { code, errno, errcode, originalCode, cause, driverError, meta } = error as Record<string, unknown>;
-  const own = [code, errno, errcode, originalCode];
-  return [...own, ...[cause, driverError, meta].flatMap((inner) => codesOf(inner, depth + 1))];
+  const { code, errno, errcode, originalCode, cause, driverError, meta, driverAdapterError } =
+    error as Record<string, unknown>;
+  const inner = [cause, driverError, meta, driverAdapterError];
+  return [
+    ...[code, errno, errcode, originalCode].map(String),
+    ...inner.flatMap((one) => codesOf(one, depth + 1)),
+  ];
 }
 
 function messageOf(error: unknown): string {

@@ -91,7 +91,10 @@ function clash(own: ReturnType<typeof occupant>, row: TokenRow): boolean {
 /** One of the free slots, by a byte of the lookup: callers who race for an account seldom want the same. */
 function freeSlot(rows: readonly { slot: number }[], row: TokenRow, { maxLive }: PutRule): number {
   const used = new Set(rows.map(({ slot }) => slot));
-  const free = Array.from({ length: maxLive }, (_, slot) => slot).filter((slot) => !used.has(slot));
+  // Rows from before `maxLive` was lowered may lie above it. Each of them closes a slot below.
+  let slots = maxLive;
+  while (slots > maxLive - rows.filter(({ slot }) => slot >= slots).length) slots--;
+  const free = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !used.has(slot));
   return free[row.lookup[0]! % free.length]!;
 }
 

@@ -5,6 +5,17 @@
  */
 export { storeSuite, storeCases } from "./store-suite.js";
 export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";
+export { handlerSuite, handlerCases, runHandlerCase } from "./handlers.js";
+export type {
+  HandlerCase,
+  HandlerPart,
+  HandlerSettings,
+  Mounting,
+  ParserSetup,
+  Scene,
+  Serve,
+  Start,
+} from "./handlers.js";
 export { strategySuite, strategyCases, runStrategyCase } from "./strategies.js";
 export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategies.js";
 export { usersSuite, usersCases } from "./users.js";

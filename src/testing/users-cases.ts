@@ -144,7 +144,7 @@ export const usersCases: readonly UsersCase[] = [
     },
   },
   {
-    name: "lock gives the account fresh from the transaction, and null where there is none",
+    name: "lock gives the account fresh from the transaction",
     needs: "lock",
     async run(subject) {
       const user = await findIt(subject);

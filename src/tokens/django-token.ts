@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { digest, equal, hmac } from "#crypto";
-import { base64url, fromBase36, fromBase64url, fromUtf8, hex, utf8 } from "../encoding.js";
+import { digest, equal, importMacKey, mac, type MacKey } from "#crypto";
+import { base64url, fromBase36, fromBase64url, fromUtf8, utf8 } from "../encoding.js";
 import type { Awaitable } from "../types.js";
 
 /** The four things of an account that Django's token is made of. */
@@ -86,25 +86,25 @@ export interface Django {
   check(user: DjangoUser, token: string, seconds: number, timeout: number): Promise<boolean>;
 }
 
+const hexDigits = "0123456789abcdef";
 const defaultSalt = "django.contrib.auth.tokens.PasswordResetTokenGenerator";
 
 export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSettings>): Django {
   const { secret, fallbacks = [], keySalt = defaultSalt, algorithm = "sha256" } = settings;
   const secrets = [secret, ...fallbacks];
-  const keys: Awaitable<Uint8Array>[] = [];
-  const keyOf = (index: number) => (keys[index] ??= digest(algorithm, utf8(keySalt + secrets[index]!)));
+  const keys: Awaitable<MacKey>[] = [];
+  const keyOf = (index: number) => (keys[index] ??= deriveKey(algorithm, keySalt + secrets[index]!));
 
-  async function partOf(index: number, user: DjangoUser, time: string): Promise<string> {
-    const mac = hex(await hmac(algorithm, await keyOf(index), utf8(messageOf(user, time))));
-    let part = "";
-    for (let at = 0; at < mac.length; at += 2) part += mac[at]!;
-    return part;
+  async function partOf(index: number, user: DjangoUser, time: string): Promise<Uint8Array> {
+    const bytes = await mac(await keyOf(index), utf8(messageOf(user, time)));
+    // Every second hexadecimal digit: of each byte the upper half.
+    return bytes.map((byte) => hexDigits.charCodeAt(byte >> 4));
   }
 
   return {
     async make(user, seconds) {
       if (seconds < 0) throw new TypeError("Django's tokens count from 2001: give a later time.");
-      return `${seconds.toString(36)}-${await partOf(0, user, String(seconds))}`;
+      return `${seconds.toString(36)}-${fromUtf8(await partOf(0, user, String(seconds)))}`;
     },
 
     async check(user, token, seconds, timeout) {
@@ -113,11 +113,15 @@ export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSetti
       const presented = utf8(token.slice(token.indexOf("-") + 1));
       for (let index = 0; index < secrets.length; index++) {
         const part = await partOf(index, user, String(time));
-        if (equal(utf8(part), presented)) return seconds - Number(time) <= timeout;
+        if (equal(part, presented)) return seconds - Number(time) <= timeout;
       }
       return false;
     },
   };
+}
+
+async function deriveKey(algorithm: DjangoAlgorithm, text: string): Promise<MacKey> {
+  return importMacKey(algorithm, await digest(algorithm, utf8(text)));
 }
 
 /**

@@ -5,8 +5,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { resetMiddleware } from "../../src/adapters/express.js";
 import { createHandler } from "../../src/http/handler.js";
 import type { PasswordReset, ResetContext } from "../../src/types.js";
-import { goodPassword, makeKit } from "../kit.js";
-import { json, serve, type Sent, type Served } from "../http/drive.js";
+import { handlerSuite } from "../../src/testing/index.js";
+import { makeKit } from "../kit.js";
+import { json, serve, type Served } from "../http/drive.js";
 
 const open: Served[] = [];
 afterEach(async () => {
@@ -19,11 +20,6 @@ const versions: Readonly<Record<string, typeof express>> = {
 };
 
 const mount = "/api/password_reset";
-const form = (fields: Record<string, string>): Pick<Sent, "headers" | "body"> => ({
-  headers: { "content-type": "application/x-www-form-urlencoded" },
-  body: new URLSearchParams(fields).toString(),
-});
-
 async function listen(app: Express): Promise<Served> {
   const served = await serve(app);
   open.push(served);
@@ -33,7 +29,6 @@ async function listen(app: Express): Promise<Served> {
 describe.each(Object.keys(versions))("%s", (version) => {
   const make = versions[version]!;
   const parsers: Readonly<Record<string, readonly RequestHandler[]>> = {
-    "no parser": [],
     "express.json()": [make.json()],
     "express.urlencoded()": [make.urlencoded({ extended: true })],
     "both parsers": [make.json(), make.urlencoded({ extended: false })],
@@ -47,84 +42,28 @@ describe.each(Object.keys(versions))("%s", (version) => {
     "a parser that runs late": [(_req, _res, next) => void setTimeout(next, 20)],
   };
 
-  async function setUp(before: readonly RequestHandler[]) {
-    const kit = makeKit();
-    const app = make();
-    for (const parser of before) app.use(parser);
-    app.use(mount, resetMiddleware(kit.reset, { log: kit.log }));
-    const { drive } = await listen(app);
-    return { ...kit, drive };
-  }
-
-  describe.each(Object.keys(parsers))("with %s", (name) => {
-    const isLoose = name.includes("loose");
-
-    it.each([
-      ["JSON", json],
-      ["a form", form],
-    ] as const)("does the whole job by %s", async (kind, written) => {
-      // A parser of JSON that takes forms for JSON refuses them itself.
-      if (isLoose && kind === "a form") return;
-      const { drive, reset, mails, passwordOf } = await setUp(parsers[name]!);
-      expect((await drive({ path: `${mount}/`, ...written({ email: "ada@example.com" }) })).body).toBe(
-        '{"status":"OK"}',
-      );
-      await reset.drain();
-      const { token } = mails[0] as { token: string };
-      const weak = await drive({ path: `${mount}/confirm/`, ...written({ token, password: "1" }) });
-      expect([weak.status, Object.keys(JSON.parse(weak.body))]).toEqual([400, ["password"]]);
-      expect((await drive({ path: `${mount}/validate_token`, ...written({ token }) })).status).toBe(200);
-      expect(
-        (await drive({ path: `${mount}/confirm`, ...written({ token, password: goodPassword }) })).status,
-      ).toBe(200);
-      expect(passwordOf(1)).toBe(goodPassword);
-    });
-
-    it("takes an empty body for no fields, and a list for no text", async () => {
-      const { drive } = await setUp(parsers[name]!);
-      for (const type of ["application/json", "application/x-www-form-urlencoded"]) {
-        const empty = await drive({ path: `${mount}/`, headers: { "content-type": type }, body: "" });
-        expect([empty.status, JSON.parse(empty.body)]).toEqual([400, { email: ["This field is required."] }]);
-      }
-      expect((await drive({ path: `${mount}/` })).status).toBe(400);
-      const list = await drive({ path: `${mount}/`, ...json({ email: ["ada@example.com"] }) });
-      expect([list.status, Object.keys(JSON.parse(list.body))]).toEqual([400, ["email"]]);
-    });
-
-    it("never answers 5xx to bad bodies, and never hangs", async () => {
-      const { drive, mails, reset } = await setUp(parsers[name]!);
-      const types = [
-        "application/json",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=b",
-        "text/plain",
-        "a/b",
-      ];
-      const bodies = [
-        "{",
-        "[]",
-        '"x"',
-        "5",
-        "null",
-        "true",
-        "email=%zz",
-        "email[]=a&email[]=b",
-        "email[__proto__]=x",
-        "\0",
-        "x".repeat(20_000),
-      ];
-      for (const type of types) {
-        for (const body of bodies) {
-          const { status } = await drive({ path: `${mount}/`, headers: { "content-type": type }, body });
-          expect([400, 413, 415], `${type} ${body.slice(0, 20)}`).toContain(status);
-        }
-      }
-      const gzip = { "content-type": "application/json", "content-encoding": "gzip" };
-      expect([400, 415]).toContain((await drive({ path: `${mount}/`, headers: gzip, body: "{}" })).status);
-      await reset.drain();
-      expect(mails).toEqual([]);
-    });
-  });
+  handlerSuite(
+    { describe, it },
+    version,
+    ({ reset, path, options, parser }) => {
+      const app = make();
+      for (const each of parser ? parsers[parser]! : []) app.use(each);
+      app.use((_req, res, next) => {
+        res.set("x-app", "kept");
+        next();
+      });
+      app.use(path, resetMiddleware(reset, options));
+      app.use((_req, res) => void res.status(418).end());
+      return serve(app);
+    },
+    {
+      // A parser of JSON that takes every body for JSON refuses forms itself.
+      parsers: Object.keys(parsers).map((name) => ({
+        name,
+        refuses: name.includes("loose") ? ["form", "multipart"] : [],
+      })),
+    },
+  );
 
   it("answers below the path that it is mounted at, and hands on what is not its own", async () => {
     const { reset } = makeKit();

@@ -1,15 +1,16 @@
 import { createServer, request as httpRequest, type Server } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
-import { connect, type AddressInfo, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { nodeListener } from "../../src/adapters/node.js";
 import { createHandler, type HandlerOptions } from "../../src/http/handler.js";
-import type { PasswordReset, ResetContext, ResetOptions } from "../../src/types.js";
-import { json, serve, type Served } from "../http/drive.js";
+import { exchange, isWhole, openWire } from "../../src/testing/handler-wire.js";
+import { handlerSuite } from "../../src/testing/index.js";
+import type { ResetOptions } from "../../src/types.js";
+import { json, serve } from "../http/drive.js";
 import { makeKit, type Person } from "../kit.js";
 
 const path = "/api/password_reset/";
@@ -29,38 +30,13 @@ async function setUp(http: HandlerOptions = {}, options: Partial<ResetOptions<Pe
   return { ...kit, ...served };
 }
 
-interface Raw {
-  readonly socket: Socket;
-  /** All that came until the server hung up, or what came when `done` said that it is enough. */
-  read(done?: (text: string) => boolean): Promise<string>;
-}
-
-function raw({ port }: Pick<Served, "port">): Raw {
-  const socket = connect(port, "127.0.0.1");
-  let text = "";
-  let ended = false;
-  socket.on("data", (chunk) => (text += chunk));
-  socket.on("error", () => (ended = true));
-  socket.on("close", () => (ended = true));
-  return {
-    socket,
-    async read(done = () => false) {
-      const start = Date.now();
-      while (!ended && !done(text) && Date.now() - start < 5_000) await sleep(5);
-      return text;
-    },
-  };
-}
-
-const bodyArrived = (text: string) => /\r\n\r\n.*\}$/s.test(text);
-
-async function exchange(served: Pick<Served, "port">, ...bytes: (string | Uint8Array)[]): Promise<string> {
-  const { socket, read } = raw(served);
-  for (const part of bytes) socket.write(part);
-  const text = await read(bodyArrived);
-  socket.destroy();
-  return text;
-}
+handlerSuite({ describe, it }, "node:http", ({ reset, path: basePath, options }) => {
+  const listener = nodeListener(reset, { basePath, ...options });
+  return serve((req, res) => {
+    res.setHeader("x-app", "kept");
+    listener(req, res, () => res.writeHead(418).end());
+  });
+});
 
 describe("the target of a request", () => {
   it.each([
@@ -79,14 +55,13 @@ describe("the target of a request", () => {
     ["*", 404],
     ["/".repeat(5_000), 404],
   ])("%s is a %i", async (target, status) => {
-    expect(await exchange(await setUp(), head(body.length, target), body)).toMatch(
-      new RegExp(`^HTTP/1.1 ${status} `),
-    );
+    const { port } = await setUp();
+    expect(await exchange(port, head(body.length, target), body)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
   it("is read without its host, which is the client's word", async () => {
     const { port, reset, mails } = await setUp();
-    await exchange({ port }, head(body.length, "http://evil.example/api/password_reset/"), body);
+    await exchange(port, head(body.length, "http://evil.example/api/password_reset/"), body);
     await reset.drain();
     expect(mails).toMatchObject([{ address: "ada@example.com" }]);
     expect(JSON.stringify(mails)).not.toContain("evil.example");
@@ -97,137 +72,39 @@ describe("the target of a request", () => {
 });
 
 describe("a body", () => {
-  it("may come byte by byte, or in chunks", async () => {
-    const served = await setUp();
-    const { socket, read } = raw(served);
-    for (const character of head(body.length) + body) {
-      socket.write(character);
-      await new Promise(setImmediate);
-    }
-    expect(await read(bodyArrived)).toMatch(/^HTTP\/1.1 200 /);
-    socket.destroy();
-    const chunked = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    const chunks = [...body].map((character) => `1\r\n${character}\r\n`).join("");
-    expect(await exchange(served, chunked, `${chunks}0\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
-    expect(await exchange(served, chunked, "0\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*This field is required/s);
-  });
-
   it("that says that it is too large is a 413 at once, and the connection ends", async () => {
-    const { socket, read } = raw(await setUp());
-    socket.write(head(1_000_000_000));
-    const text = await read();
+    const { port } = await setUp();
+    const wire = await openWire(port);
+    wire.write(head(1_000_000_000));
+    const text = await wire.read();
     expect(text).toMatch(/^HTTP\/1.1 413 Payload Too Large\r\n/);
     expect(text).toMatch(/connection: close/i);
     expect(text.endsWith('{"detail":"The body is too large."}')).toBe(true);
   });
 
-  it("that turns out too large is a 413 that the client gets to read, though it goes on sending", async () => {
-    const { port } = await setUp();
-    for (const megabytes of [0.05, 0.9]) {
-      const { socket, read } = raw({ port });
-      socket.write(
-        `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
-      );
-      const piece = "x".repeat(10_000);
-      for (let n = 0; n < megabytes * 100; n++) socket.write(`2710\r\n${piece}\r\n`);
-      socket.write("0\r\n\r\n");
-      expect(await read()).toMatch(/^HTTP\/1.1 413 .*The body is too large/s);
-    }
-  });
-
-  it("that never stops does not keep the connection", async () => {
-    const { socket, read } = raw(await setUp());
-    socket.write(head(1_000_000_000));
-    const flood = setInterval(() => socket.writable && socket.write("x".repeat(200_000)), 5);
-    expect(await read()).toMatch(/^HTTP\/1.1 413 /);
-    expect(socket.destroyed || socket.readableEnded).toBe(true);
-    clearInterval(flood);
-  });
-
-  it("that is too slow is cut off by a 408", async () => {
-    const { socket, read } = raw(await setUp({ limits: { timeout: "60ms" } }));
-    socket.write(head(body.length));
-    const drip = setInterval(() => socket.writable && socket.write("{"), 20);
-    const start = Date.now();
-    expect(await read(bodyArrived)).toMatch(/^HTTP\/1.1 408 .*The body took too long/s);
-    expect(Date.now() - start).toBeLessThan(1_000);
-    await read();
+  it("that is too slow is cut off by a 408, and the connection ends", async () => {
+    const { port } = await setUp({ limits: { timeout: "60ms" } });
+    const wire = await openWire(port);
+    wire.write(head(body.length));
+    const drip = setInterval(() => wire.write("{"), 20);
+    expect(await wire.read(isWhole)).toMatch(/^HTTP\/1.1 408 .*The body took too long/s);
+    await wire.read();
     clearInterval(drip);
-    expect(socket.destroyed || socket.readableEnded).toBe(true);
+    expect(wire.isOver()).toBe(true);
   });
 
   it("that is not waited for by a 405 leaves the connection to the next request", async () => {
     const { port } = await setUp();
     const put = head(body.length).replace("POST", "PUT");
-    const { socket, read } = raw({ port });
-    socket.write(put + body + head(body.length) + body);
-    const text = await read((seen) => seen.includes('"OK"'));
-    socket.destroy();
+    const wire = await openWire(port);
+    wire.write(put + body + head(body.length) + body);
+    const text = await wire.read((seen) => seen.includes('"OK"'));
+    wire.close();
     expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 405", "HTTP/1.1 200"]);
   });
 });
 
-describe("a client that hangs up", () => {
-  it("in the middle of a body leaves nothing behind, and nothing in the log", async () => {
-    const { port, reset, mails, log, drive } = await setUp();
-    for (let n = 0; n < 20; n++) {
-      const { socket } = raw({ port });
-      socket.write(head(body.length) + body.slice(0, n));
-      await sleep(2);
-      if (n % 2) socket.destroy();
-      else socket.resetAndDestroy();
-    }
-    await sleep(50);
-    expect((await drive({ path, ...json({ email: "ada@example.com" }) })).status).toBe(200);
-    await reset.drain();
-    expect(mails).toHaveLength(1);
-    expect(log.lines).toEqual([]);
-  });
-
-  /** Sends from 20 connections that are reset in the same turn: the server reads them when nobody is there. */
-  async function sendAndVanish(port: number): Promise<void> {
-    const sockets = Array.from({ length: 20 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
-    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
-    await sleep(20);
-    for (const socket of sockets) {
-      socket.write(head(body.length) + body);
-      socket.resetAndDestroy();
-    }
-    await sleep(200);
-  }
-
-  it("before it was counted is not served: its address is lost, and so no throttle would count it", async () => {
-    const seen: (string | undefined)[] = [];
-    const reset = { request: async (_: unknown, { ip }: ResetContext) => void seen.push(ip) };
-    const served = await serve(nodeListener(reset as Partial<PasswordReset> as PasswordReset));
-    open.push(served);
-    await sendAndVanish(served.port);
-    expect(seen.filter((ip) => ip === undefined)).toEqual([]);
-  });
-
-  it("is served by a listener that does not look (control)", async () => {
-    const seen: (string | undefined)[] = [];
-    const served = await serve((req, res) => {
-      seen.push(req.socket.remoteAddress);
-      res.end();
-    });
-    open.push(served);
-    await sendAndVanish(served.port);
-    expect(seen).toContain(undefined);
-  });
-});
-
 describe("nodeListener", () => {
-  it("tells the engine who holds the connection, and what it says of itself", async () => {
-    const seen: ResetContext[] = [];
-    const reset = { request: async (_: unknown, context: ResetContext) => void seen.push(context) };
-    const served = await serve(nodeListener(reset as Partial<PasswordReset> as PasswordReset));
-    open.push(served);
-    const headers = { "content-type": "application/json", "user-agent": "probe", "accept-language": "de-AT" };
-    await served.drive({ path, headers, body });
-    expect(seen).toMatchObject([{ ip: "127.0.0.1", userAgent: "probe", locale: "de-AT" }]);
-  });
-
   it("answers 404 for a path that is not its own, or hands it on", async () => {
     const { drive } = await setUp();
     expect(await drive({ method: "GET", path: "/" })).toMatchObject({
@@ -243,9 +120,9 @@ describe("nodeListener", () => {
 
   it("answers HEAD without a body, and with no length of one", async () => {
     const { port } = await setUp();
-    const { socket, read } = raw({ port });
-    socket.write(`HEAD ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-    const text = await read();
+    const wire = await openWire(port);
+    wire.write(`HEAD ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    const text = await wire.read();
     expect(text).toMatch(/^HTTP\/1.1 405 Method Not Allowed\r\n/);
     expect(text).toMatch(/\r\n\r\n$/);
   });
@@ -323,18 +200,5 @@ describe("nodeListener", () => {
       });
     expect(await send(body)).toBe('200 application/json {"status":"OK"}');
     expect(await send("x".repeat(20_000))).toBe('413 application/json {"detail":"The body is too large."}');
-  });
-
-  it("answers 50 requests that are pipelined, each once and in order", async () => {
-    const { port } = await setUp();
-    const { socket, read } = raw({ port });
-    for (let n = 0; n < 50; n++) {
-      const one = n % 2 ? body : "{}";
-      socket.write(head(one.length) + one);
-    }
-    const text = await read((seen) => seen.split("HTTP/1.1 ").length === 51 && bodyArrived(seen));
-    socket.destroy();
-    const statuses = text.match(/HTTP\/1.1 (\d+)/g)!.map((line) => line.slice(9));
-    expect(statuses).toEqual(Array.from({ length: 50 }, (_, n) => (n % 2 ? "200" : "400")));
   });
 });

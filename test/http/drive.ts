@@ -1,6 +1,7 @@
 /** Ways to send one request to a handler: the plain shape, `fetch`, and real connections to Node's servers. */
-import { createServer, request as httpRequest, type RequestListener } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { send, type Answer } from "../../src/testing/handler-wire.js";
 import type { Handler, HttpRequest, ResetContext } from "../../src/types.js";
 
 export interface Sent {
@@ -10,13 +11,8 @@ export interface Sent {
   readonly body?: string | Uint8Array | undefined;
 }
 
-export interface Answer {
-  readonly status: number;
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
+export { json } from "../../src/testing/handler-scene.js";
+export type { Answer };
 export type Drive = (sent: Sent) => Promise<Answer>;
 
 export function plainRequest(sent: Sent, ip: string | undefined = "192.0.2.1"): HttpRequest {
@@ -71,7 +67,7 @@ export async function serve(listener: RequestListener): Promise<Served> {
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    drive: (sent) => overHttp(port, sent),
+    drive: (sent) => send(port, sent),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -79,27 +75,3 @@ export async function serve(listener: RequestListener): Promise<Served> {
       }),
   };
 }
-
-function overHttp(port: number, { method = "POST", path, headers = {}, body }: Sent): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const req = httpRequest({ port, host: "127.0.0.1", method, path, headers, agent: false }, (res) => {
-      const chunks: Buffer[] = [];
-      res.on("error", reject);
-      res.on("data", (chunk: Buffer) => chunks.push(chunk));
-      res.on("end", () =>
-        resolve({
-          status: res.statusCode!,
-          headers: res.headers as Record<string, string>,
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
-    });
-    req.on("error", reject);
-    req.end(body);
-  });
-}
-
-export const json = (value: unknown): Pick<Sent, "headers" | "body"> => ({
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(value),
-});

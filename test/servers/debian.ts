@@ -35,12 +35,24 @@ async function install(debianPackage: string): Promise<void> {
   // Several files may install at once; dpkg lets one at a time. A policy of 101 lets no service start.
   const script = `
     set -e
+    exec 9> /tmp/resetkit-apt.lock
+    flock 9
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+      printf '#!/bin/sh\\nexit 101\\n' > $policy
+      chmod +x $policy
+      trap 'rm -f $policy' EXIT
+    fi
     export DEBIAN_FRONTEND=noninteractive
-    [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; }
-    flock /tmp/resetkit-apt.lock sh -c 'apt-get -qq update && apt-get -qq -y --no-install-recommends install "$1"' apt "$1"`;
+    apt-get -qq update
+    apt-get -qq -y --no-install-recommends install "$1"`;
   try {
     await run("sh", ["-c", script, "install", debianPackage]);
   } catch (cause) {
-    throw new Error(`${debianPackage} could not be installed by apt-get: install it by hand.`, { cause });
+    const { stderr = "" } = cause as { stderr?: string };
+    const reason = stderr.trim().split("\n").at(-1);
+    throw new Error(`${debianPackage} could not be installed by apt-get (${reason}): install it by hand.`, {
+      cause,
+    });
   }
 }

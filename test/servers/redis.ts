@@ -1,9 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Redis } from "ioredis";
-import { inject } from "vitest";
 import { program } from "./debian.js";
-import { answering, freePort, runServer, shared, type Start } from "./shared.js";
+import { answering, ownServer, type OwnServer, runServer, shared, type Start } from "./shared.js";
 
 /** The URL of the real Redis of this run. It is shared: use a prefix of your own, and never flush it. */
 export async function redis(): Promise<string> {
@@ -12,11 +9,12 @@ export async function redis(): Promise<string> {
 
 /** The port of a Redis that is the caller's alone, to be reconfigured and flushed at will. */
 export async function ownRedis(settings: readonly string[] = []): Promise<number> {
-  const folder = join(inject("servers").folder, `redis-${crypto.randomUUID()}`);
-  await mkdir(folder);
-  const port = await freePort();
-  await start(settings)({ folder, port });
-  return port;
+  return Number(new URL((await ownServer("redis", start(settings))).url).port);
+}
+
+/** A Redis that is the caller's alone, and forgets nothing when it is stopped. */
+export async function stoppableRedis(): Promise<OwnServer> {
+  return ownServer("redis", start(["--appendonly", "yes", "--appendfsync", "always"]));
 }
 
 /** `REDIS_SERVER` names another program to run, such as valkey-server. */

@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { inject } from "vitest";
+import { endServer, place } from "./place.js";
 
 /** Starts a server in a folder of its own and gives its URL, once it answers. */
 export type Start = (place: { readonly folder: string; readonly port: number }) => Promise<string>;
@@ -20,9 +20,31 @@ export async function shared(name: string, start: Start): Promise<string> {
   return once(name, async (folder) => start({ folder, port: await freePort() }));
 }
 
+/** A server that one test file has for itself, with data that outlive it. */
+export interface OwnServer {
+  readonly url: string;
+  /** Ends it at once, as a crash would. */
+  stop(): Promise<void>;
+  /** Resolves once it answers again. */
+  start(): Promise<void>;
+}
+
+/** Starts a server in a folder and on a port that are the caller's alone; `start` is called again after a stop. */
+export async function ownServer(name: string, start: Start): Promise<OwnServer> {
+  const folder = join(place().folder, `${name}-${crypto.randomUUID()}`);
+  await mkdir(folder);
+  const where = { folder, port: await freePort() };
+  const url = await start(where);
+  return {
+    url,
+    stop: () => endServer(`${folder}.pid`),
+    start: async () => void (await start(where)),
+  };
+}
+
 /** Does something once in a run, in a folder of its own, and gives what came of it to every file that asks. */
 export async function once(name: string, work: (folder: string) => Promise<string>): Promise<string> {
-  const folder = join(inject("servers").folder, name);
+  const folder = join(place().folder, name);
   const answer = `${folder}.json`;
   const first = await mkdir(folder).then(
     () => true,
@@ -58,7 +80,7 @@ export async function runServer(
   signal: "KILL" | "QUIT" = "KILL",
 ): Promise<void> {
   const log = await open(join(folder, "log"), "w");
-  const parts = ["-c", guard, "guard", String(inject("servers").run), signal, ...command];
+  const parts = ["-c", guard, "guard", String(place().run), signal, ...command];
   const process = spawn("sh", parts, { detached: true, stdio: ["ignore", log.fd, log.fd] });
   process.unref();
   await writeFile(`${folder}.pid`, String(process.pid));

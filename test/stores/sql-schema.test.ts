@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
@@ -77,6 +78,19 @@ describe("migrate", () => {
       /does not know the option "name"/,
     );
     expect(() => migrationSql("sqlite", { prefix: "" })).toThrow(TypeError);
+  });
+});
+
+describe("docs/stores.md", () => {
+  it("names the columns of every table, in their order", async () => {
+    await migrate(betterSqlite3(sqlite));
+    const page = readFileSync(new URL("../../docs/stores.md", import.meta.url), "utf8");
+    for (const table of ["tokens", "counters", "queue"]) {
+      const section = page.split(`**\`resetkit_${table}\`**`)[1]!.split(/\n(?!\||\n\|)\n?[*A-Z]/)[0]!;
+      const documented = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+      const columns = sqlite.pragma(`table_info(resetkit_${table})`) as { name: string }[];
+      expect(documented).toEqual(columns.map(({ name }) => name));
+    }
   });
 });
 

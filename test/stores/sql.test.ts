@@ -64,6 +64,27 @@ describe("sqlStore", () => {
     expect(() => copy.run()).toThrow(/UNIQUE constraint failed: .*scope, .*user_id, .*slot/);
   });
 
+  it("keeps a lowered cap in a race, with rows in slots that are no more (200 callers)", async () => {
+    for (const slots of [[0, 4], [2, 4], [3, 4], [4]]) {
+      const db = new Sqlite(":memory:");
+      const connection = await migrated(betterSqlite3(db));
+      for (let i = 0; i < 5; i++) {
+        await sqlStore(connection).tokens.put(row(i), rule({ maxLive: 5 }));
+      }
+      db.exec(`delete from resetkit_tokens where slot not in (${slots.join()})`);
+      const slow: SqlConnection = {
+        ...connection,
+        query: async (...query) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          return connection.query(...query);
+        },
+      };
+      const { tokens } = sqlStore(slow);
+      await Promise.all(Array.from({ length: 200 }, (_, i) => tokens.put(row(10 + i), rule({ maxLive: 3 }))));
+      expect(await tokens.liveOf("ada", { scope: "", now: start })).toHaveLength(3);
+    }
+  });
+
   it("changes the application's rows and its own in one transaction, by the driver's handle", async () => {
     await pool.query("create table users (id int primary key, password text)");
     await pool.query("insert into users values (1, 'old')");
@@ -118,6 +139,7 @@ describe("what the database gave up for a passing reason", () => {
     { name: "QueryFailedError", driverError: { errno: 1205 } },
     { name: "DrizzleQueryError", cause: { code: "40P01" } },
     { code: "P2034" },
+    { code: "P2010", meta: { driverAdapterError: { cause: { originalCode: "1213" } } } },
   ];
   for (const error of passing) {
     it(`is tried again, at most three times: ${JSON.stringify(error)}`, async () => {

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { cpus, loadavg, release, tmpdir, totalmem, type as kernel } from "node:os";
+import { writeFile } from "node:fs/promises";
+
+/** The lines that every evidence file begins with: what was run, where, and when. */
+export function circumstances(command: string, servers: readonly string[]): string {
+  const [cpu] = cpus();
+  return `- Command: \`${command}\`
+- Date: ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC
+- Machine: ${cpus().length} × ${cpu!.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, ${kernel()} ${release()}; Node ${process.versions.node}
+- Load average at the end: ${loadavg()[0]!.toFixed(1)}${isRealTime() ? "; the run had real-time priority (`chrt --fifo 10`), so that other programs took little from it" : ""}
+- The databases' files: ${tmpdir()}
+${servers.map((server) => `- ${server}`).join("\n")}`;
+}
+
+/** Whether the scheduler runs this process before all ordinary ones (Linux). */
+function isRealTime(): boolean {
+  try {
+    const [, afterName] = readFileSync("/proc/self/stat", "utf8").split(") ");
+    return afterName!.split(" ")[38] === "1";
+  } catch {
+    return false;
+  }
+}
+
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+export async function writeEvidence(name: string, text: string): Promise<void> {
+  await writeFile(`docs/evidence/${name}.md`, text);
+  console.log(`docs/evidence/${name}.md is written.`);
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { defaultBase, toHandler, type HandlerOptions } from "../http/handler.js";
+import type { PasswordReset, PlainHandler } from "../types.js";
+import { mountOf } from "./mount.js";
+import { answerNode, relativeTarget } from "./node-bridge.js";
+
+/** What is needed of Fastify's instance, version 5. */
+export interface FastifyApp {
+  readonly prefix: string;
+  all(path: string, handler: (request: any, reply: any) => void): unknown;
+  removeAllContentTypeParsers(): void;
+  addContentTypeParser(
+    type: "*",
+    parser: (request: any, payload: any, done: (error: null) => void) => void,
+  ): unknown;
+  setErrorHandler(handler: (error: any, request: any, reply: any) => void): unknown;
+}
+
+export interface FastifyRequest {
+  readonly raw: IncomingMessage;
+  readonly body?: unknown;
+}
+
+export interface FastifyReply {
+  readonly raw: ServerResponse;
+  getHeaders(): Record<string, any>;
+  callNotFound(): unknown;
+}
+
+export interface ResetPluginOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
+  readonly reset: PasswordReset | PlainHandler;
+  /** Where it answers, below the prefixes of the plugins around it. Default `"/api/password_reset"`. */
+  readonly prefix?: string;
+}
+
+/**
+ * A plugin for Fastify 5: `app.register(resetPlugin, { reset, prefix: "/api/password_reset" })`.
+ *
+ * It reads bodies itself, so that forms are read as well as JSON and `limits` hold; parsers that the
+ * application has added go on to serve its other routes. Hooks run as for any route, and headers that they
+ * set are sent, but for `onSend`: the answer does not pass through Fastify's reply.
+ */
+export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOptions<R>): Promise<void> {
+  const { reset, prefix, logLevel: _, logSerializers: __, ...options } = given as FastifyOptions<R>;
+  if ("basePath" in options) {
+    throw new TypeError("resetPlugin does not take basePath: pass prefix, which does the same in Fastify.");
+  }
+  const handler = toHandler(reset, Object.keys(options).length > 0 ? options : undefined);
+  const base = prefix === undefined ? defaultBase : "";
+  const pattern = app.prefix + base;
+
+  const answer = (request: FastifyRequest, reply: FastifyReply): void => {
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value);
+    const target = relativeTarget(request.raw.url ?? "/");
+    const mountedAt = mountOf(pattern, target);
+    void answerNode(handler, request.raw, reply.raw, {
+      mountedAt,
+      target: target.slice(mountedAt.length),
+      body: request.body,
+      raw: request,
+      next: () => void reply.callNotFound(),
+    });
+  };
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  // Fastify refuses a type that is none before any parser: that, too, is told as everywhere else.
+  app.setErrorHandler((error, request, reply) => {
+    if (error?.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") throw error;
+    answer(request, reply);
+  });
+  app.all(base || "/", answer);
+  app.all(`${base}/*`, answer);
+}
+
+/** What Fastify itself takes from the options of `register`. */
+interface FastifyOptions<R> extends ResetPluginOptions<R> {
+  readonly logLevel?: unknown;
+  readonly logSerializers?: unknown;
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage } from "node:http";
+import { fromRequest } from "../http/fetch.js";
+import { toHandler, type HandlerOptions } from "../http/handler.js";
+import { ResetError } from "../errors.js";
+import type {
+  BodyLimits,
+  HttpBody,
+  HttpRequest,
+  PasswordReset,
+  PlainHandler,
+  ResetContext,
+} from "../types.js";
+import { mountOf } from "./mount.js";
+import { isGone } from "./node-bridge.js";
+
+/** What is needed of Hono's context. */
+export interface HonoContext {
+  readonly req: HonoRequest;
+  readonly env: any;
+  body(text: string | null, status: any, headers: any): Response;
+}
+
+export interface HonoRequest {
+  readonly raw: Request;
+  readonly path: string;
+  readonly routePath: string;
+  readonly bodyCache: object;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  parseBody(): Promise<unknown>;
+}
+
+/**
+ * A handler for Hono on any runtime: `app.all("/api/password_reset/*", resetHandler(reset))`.
+ *
+ * It answers below the pattern that it is mounted at, knows the visitor's address on Node, Bun and Deno
+ * (elsewhere, as on Workers, `ipHeader` and `trustProxy` say where it stands), and keeps a Worker alive for
+ * `worker: "waitUntil"`. A body that a middleware has read through `c.req` is read again from there. Paths
+ * that are not its own go on to the next handler. Callbacks of the options get the context.
+ */
+export function resetHandler<C extends HonoContext = HonoContext>(
+  resetOrHandler: PasswordReset | PlainHandler,
+  options?: HandlerOptions<C>,
+): (c: C, next: () => Promise<void>) => Promise<Response | void> {
+  const handler = toHandler(resetOrHandler, options);
+  return async (c, next) => {
+    const { incoming } = (c.env ?? {}) as NodeEnv;
+    // Nobody is left to read it.
+    if (incoming && isGone(incoming)) return c.body(null, 400, {});
+    const mountedAt = mountOf(c.req.routePath, c.req.path);
+    const response = await handler.plain(toHttpRequest(c), { waitUntil: waitUntilOf(c) }, mountedAt);
+    if (!response) return next();
+    // Not a Response of ours, which would lose what middlewares have set by c.header().
+    return c.body(response.body || null, response.status, response.headers);
+  };
+}
+
+interface NodeEnv {
+  readonly incoming?: IncomingMessage;
+}
+
+function toHttpRequest(c: HonoContext): HttpRequest {
+  const request = fromRequest(c.req.raw);
+  return {
+    ...request,
+    ip: addressOf(c),
+    body: (limits) => (isCached(c.req) ? readCached(c.req, limits) : request.body(limits)),
+    raw: c,
+  };
+}
+
+/** Who holds the connection, as the servers of Node, Deno and Bun say it. */
+function addressOf({ env, req }: HonoContext): string | undefined {
+  if (env?.incoming) return env.incoming.socket.remoteAddress;
+  if (env?.remoteAddr) return env.remoteAddr.hostname;
+  const server = env?.server ?? env;
+  return typeof server?.requestIP === "function" ? server.requestIP(req.raw)?.address : undefined;
+}
+
+function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
+  try {
+    const { executionCtx } = c as { executionCtx?: { waitUntil(work: Promise<unknown>): void } };
+    return executionCtx && ((work) => executionCtx.waitUntil(work));
+  } catch {
+    // Hono throws where the runtime has none.
+    return undefined;
+  }
+}
+
+function isCached({ raw, bodyCache }: HonoRequest): boolean {
+  return Object.keys(bodyCache).length > 0 && raw.bodyUsed;
+}
+
+async function readCached(req: HonoRequest, { maxBytes }: BodyLimits): Promise<HttpBody> {
+  // Hono would write a form anew, with another boundary than its header says.
+  if ("parsedBody" in req.bodyCache || "formData" in req.bodyCache) {
+    return { kind: "parsed", value: await req.parseBody().catch(() => undefined) };
+  }
+  const bytes = new Uint8Array(await req.arrayBuffer());
+  if (bytes.length > maxBytes) throw new ResetError("body_too_large");
+  return { kind: "bytes", bytes };
+}

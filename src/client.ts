@@ -1,0 +1,114 @@
+/**
+ * The three calls for front ends: for browsers, Node, and everything else that has `fetch`.
+ *
+ * @module
+ */
+import type { ErrorCode } from "./errors.js";
+
+export interface ClientOptions {
+  /** Where the API is: a path on the page's own site, such as `"/api/password_reset"`, or a whole address. */
+  readonly baseUrl: string;
+  /** What the server calls the identifier (`createHandler`'s `field`). Default `"email"`. */
+  readonly field?: string;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+/** How a call ended. A call that was made never rejects, unless its signal ended it. */
+export type Outcome<Success = object> = ({ readonly ok: true } & Success) | Failure;
+
+/** Why it did not work, by `code`; `message` is the sentence to show, in the visitor's language. */
+export type Failure =
+  /** No answer came, or none of ours. */
+  | Failed<"unreachable">
+  /** What was wrong with which field, in sentences. */
+  | (Failed<"invalid_input" | "unknown_account"> & { readonly fields: FieldErrors })
+  /** Why the password was refused, in sentences. The token stays good. */
+  | (Failed<"weak_password"> & { readonly problems: readonly string[] })
+  /** Seconds to wait; absent where the server is on another origin and its CORS headers hide `Retry-After`. */
+  | (Failed<"throttled" | "unavailable"> & { readonly retryAfter?: number })
+  | Failed<Exclude<ErrorCode, FailuresWithMore>>;
+
+export type FieldErrors = Readonly<Record<string, readonly string[]>>;
+
+interface Failed<Code extends string> {
+  readonly ok: false;
+  readonly code: Code;
+  readonly message: string;
+}
+
+type FailuresWithMore = "invalid_input" | "unknown_account" | "weak_password" | "throttled" | "unavailable";
+
+/** Other members, such as a solved CAPTCHA, go along to the server's `gate`. */
+interface More {
+  readonly [member: string]: unknown;
+}
+
+/** Ends a call early; it then rejects with the signal's reason. */
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface Client {
+  /** Asks for a reset. `ok` says that it was taken, not that there is such an account. */
+  request(input: { readonly identifier: string } & More, options?: CallOptions): Promise<Outcome>;
+  /** Whether a token could be confirmed now. `reveals` is what the server's `validateReveals` tells. */
+  validate(
+    input: { readonly token: string; readonly identifier?: string } & More,
+    options?: CallOptions,
+  ): Promise<Outcome<{ readonly reveals: Readonly<Record<string, unknown>> }>>;
+  /** Sets the new password. A code, other than a link's token, needs the identifier beside it. */
+  confirm(
+    input: { readonly token: string; readonly password: string; readonly identifier?: string } & More,
+    options?: CallOptions,
+  ): Promise<Outcome>;
+}
+
+/**
+ * Makes a client of a server's API. Throws a `TypeError` without a `baseUrl`; options that it does not know
+ * are left to the compiler, since looking for them would weigh as much as the rest.
+ */
+export function createClient({ baseUrl, field = "email", fetch: send = fetch }: ClientOptions): Client {
+  if (!baseUrl)
+    throw new TypeError('baseUrl is missing: give the path of the API, such as "/api/password_reset".');
+
+  const calling =
+    (path: string) =>
+    async ({ identifier, ...members }: More, { signal }: CallOptions = {}): Promise<any> => {
+      try {
+        const response = await send(baseUrl.replace(/\/*$/, path), {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            accept: "application/problem+json, application/json;q=0.9",
+          },
+          body: JSON.stringify({ ...members, [field]: identifier }),
+          ...(signal && { signal }),
+        });
+        return outcomeOf(await response.json(), Number(response.headers.get("retry-after")));
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        return unreachable;
+      }
+    };
+
+  return { request: calling("/"), validate: calling("/validate_token/"), confirm: calling("/confirm/") };
+}
+
+const unreachable = { ok: false, code: "unreachable", message: "The server cannot be reached. Try again." };
+
+/** A page of a proxy, or of a single-page application that answers every path, is no answer. */
+function outcomeOf(body: any, retryAfter: number): object {
+  const { status, ...reveals } = body;
+  if (status === "OK") return { ok: true, reveals };
+  const { type, code, detail, errors: fields } = body;
+  if (type !== "about:blank" || !code) return unreachable;
+  const sentences = Object.values(fields ?? {}).flat();
+  return {
+    ok: false,
+    code,
+    message: detail ?? sentences.join(" "),
+    ...(fields && (code === "weak_password" ? { problems: sentences } : { fields })),
+    ...(retryAfter && { retryAfter }),
+  };
+}
