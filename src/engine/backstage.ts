@@ -32,7 +32,11 @@ export function createBackstage<U>(parts: BackstageParts<U>): Backstage {
       return "nothing";
     },
   };
-  const removers = removersOf(parts, clock, pace.deadline);
+  const removers = removersOf(parts, clock, pace.deadline, async (count) => {
+    const reason = `${count} intents were dropped that no worker had taken in time`;
+    parts.log.error(`${reason}: see that a worker runs.`);
+    await parts.events.tell("failed", { what: "intent", reason, final: true });
+  });
   return {
     mailing,
     worker: createWorker({

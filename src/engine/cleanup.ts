@@ -24,12 +24,17 @@ export function removersOf(
   },
   now: () => number,
   deadline: number,
+  onStale: (count: number) => Promise<void>,
 ): readonly Remove[] {
   const { tokens, counters, queue } = parts;
   return [
     async (limit) => (await tokens?.removeExpired(now(), limit)) ?? 0,
     (limit) => counters.removeExpired(now(), limit),
-    (limit) => queue.removeExpired(now() - 2 * deadline, limit),
+    async (limit) => {
+      const count = await queue.removeExpired(now() - 2 * deadline, limit);
+      if (count > 0) await onStale(count);
+      return count;
+    },
   ];
 }
 

@@ -86,7 +86,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const pieces = new Map<string, Piece>();
     for (const entry of entries) {
       if (unreported.has(entry.id)) {
-        await report(entry.id);
+        await report(entry.id).catch((error) => reach.failed(describeError(error)));
         continue;
       }
       const intent = await intents.open(entry);

@@ -16,7 +16,11 @@ export async function buildChild(): Promise<string> {
     platform: "node",
     format: "esm",
     target: "node20",
-    external: ["better-sqlite3", "pg", "ioredis"],
+    external: ["better-sqlite3", "pg-native"],
+    // What is bundled of CommonJS asks for Node's own modules by `require`.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     alias: { "#crypto": join(root, "src/crypto.node.ts") },
   });
   return outfile;

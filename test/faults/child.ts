@@ -1,4 +1,4 @@
-/** The process that meets a fault and does not survive it: killed at a call, or stuck in one until it is killed. */
+/** The process that meets a fault and does not survive it. */
 import { writeSync } from "node:fs";
 import { meeting, type Fault } from "./fault.js";
 import { openEngine, type Place } from "./engine.js";
@@ -9,26 +9,17 @@ export interface Errand {
   readonly now: number;
   readonly stage: Stage;
   readonly work: Work;
-  /** None: the parent ends the process when it likes. */
+  /** A kill at a call. None: the parent ends the process when it likes. */
   readonly fault?: Fault | undefined;
 }
 
 const errand = JSON.parse(process.argv[2]!) as Errand;
 // Written at once, since there may be no later.
 const say = (line: unknown) => writeSync(1, `${JSON.stringify(line)}\n`);
-const unused = async () => undefined;
-const around =
-  errand.fault &&
-  meeting(errand.fault, {
-    kill: () => process.kill(process.pid, "SIGKILL"),
-    hang: () => say("hangs"),
-    cut: unused,
-    restart: unused,
-  });
+const kill = () => void process.kill(process.pid, "SIGKILL");
+const around = errand.fault && meeting(errand.fault, { kill });
 
-// A hung call is no reason for Node to end.
-const alive = setInterval(() => undefined, 60_000);
-const engine = openEngine(errand.place, errand.now, around, (event, detail) =>
+const engine = await openEngine(errand.place, errand.now, around, (event, detail) =>
   say({ event, detail: String(detail) }),
 );
 try {
@@ -37,4 +28,3 @@ try {
   say("refused");
 }
 await engine.close();
-clearInterval(alive);

@@ -1,7 +1,5 @@
 /** An engine on a real database, as each process of a cell makes it. */
 import Database from "better-sqlite3";
-import { Redis } from "ioredis";
-import { Pool } from "pg";
 import { betterSqlite3 } from "../../src/connections/better-sqlite3.js";
 import { pg } from "../../src/connections/pg.js";
 import { passwordReset } from "../../src/password-reset.js";
@@ -31,16 +29,19 @@ export interface Engine {
   readonly clock: { now: number };
   create(): Promise<void>;
   close(): Promise<void>;
+  /** Breaks its connections off, whatever they are doing: what a database sees of a process that is ended. */
+  abandon(): void;
 }
 
-export function openEngine(
+/** Loads the drivers that the place needs, and no others: a process that is to be killed should start fast. */
+export async function openEngine(
   place: Place,
   now: number,
   around: Around = (_point, _args, call) => call(),
   tell: (event: string, detail: unknown) => void = () => undefined,
-): Engine {
-  const { connection, end } = connect(place.users);
-  const redis = place.redis === undefined ? undefined : new Redis(place.redis);
+): Promise<Engine> {
+  const { connection, end, drop } = await connect(place.users);
+  const redis = place.redis === undefined ? undefined : new (await import("ioredis")).Redis(place.redis);
   redis?.on("error", () => undefined);
   const real = redis ? redisStore(redis) : sqlStore(connection);
   const store = place.forgetful ? { ...real, queue: memoryQueue() } : real;
@@ -86,17 +87,30 @@ export function openEngine(
       redis?.disconnect();
       await end();
     },
+    abandon() {
+      redis?.disconnect();
+      drop();
+    },
   };
 }
 
-function connect(place: string): { connection: SqlConnection; end: () => Promise<unknown> } {
+async function connect(
+  place: string,
+): Promise<{ connection: SqlConnection; end: () => Promise<unknown>; drop: () => void }> {
   if (place.startsWith("postgres")) {
+    const { Pool } = (await import("pg")).default;
     const pool = new Pool({ connectionString: place, max: 4 });
+    const open = new Set<any>();
     // A lost idle connection is replaced by the pool.
     pool.on("error", () => undefined);
-    return { connection: pg(pool), end: () => pool.end() };
+    pool.on("connect", (client) => {
+      open.add(client);
+      client.on("error", () => undefined);
+    });
+    const drop = () => open.forEach((client) => client.connection.stream.destroy());
+    return { connection: pg(pool), end: () => pool.end(), drop };
   }
   const db = new Database(place);
   db.pragma("journal_mode = wal");
-  return { connection: betterSqlite3(db), end: async () => db.close() };
+  return { connection: betterSqlite3(db), end: async () => db.close(), drop: () => db.close() };
 }

@@ -10,15 +10,16 @@ export interface Fault {
   readonly side: "before" | "after";
 }
 
+/** How to do harm, for the faults that need a hand. */
 export interface Harm {
   /** Ends this process at once. */
-  kill(): void;
-  /** Says that nothing more will come. */
-  hang(): void;
+  kill?(): void;
+  /** Hears that nothing more will come. */
+  hang?(): void;
   /** Cuts the connections to the database. */
-  cut(): Promise<void>;
+  cut?(): Promise<void>;
   /** Stops the database and starts it again. */
-  restart(): Promise<void>;
+  restart?(): Promise<void>;
 }
 
 /** Lets one call of the ports meet the fault, and all others pass. */
@@ -26,14 +27,12 @@ export function meeting(fault: Fault, harm: Harm): Around {
   let calls = 0;
 
   async function strike(): Promise<void> {
-    if (fault.kind === "kill -9") harm.kill();
     if (fault.kind === "throw") throw new Error("a fault");
-    if (fault.kind === "connection reset") await harm.cut();
-    if (fault.kind === "database restart") await harm.restart();
-    if (fault.kind === "kill -9" || fault.kind === "hang") {
-      harm.hang();
-      await new Promise(() => undefined);
-    }
+    if (fault.kind === "connection reset") return harm.cut!();
+    if (fault.kind === "database restart") return harm.restart!();
+    if (fault.kind === "kill -9") harm.kill!();
+    else harm.hang!();
+    await new Promise(() => undefined);
   }
 
   return async (_point, _args, call) => {
@@ -43,7 +42,7 @@ export function meeting(fault: Fault, harm: Harm): Around {
     if (isMet && fault.side === "after") {
       await strike();
       // The call was carried out, but its answer is lost with the connection.
-      if (fault.kind !== "throw") throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     }
     return answer;
   };

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildChild } from "./build.js";
-import { callsOf, prepare, runCell, stageNames } from "./cell.js";
-import type { Fault, Kind } from "./fault.js";
+import type { Fault } from "./fault.js";
+import { matrix } from "./matrix.js";
+import { killedWorkers } from "./rounds.js";
 
 let folder: string;
 let child: string;
@@ -19,60 +20,35 @@ afterAll(async () => {
 
 let files = 0;
 const sqlite = () => join(folder, `${++files}.db`);
-
-/** Runs the cells of a kind of fault; gives what was wrong, and how many cells there were. */
-async function matrix(
-  place: { withLock: boolean; forgetful?: boolean },
-  kind: Kind,
-  pick: (fault: Fault) => boolean = () => true,
-) {
-  const ground = await prepare({ users: sqlite(), ...place }, child);
-  const wrong: string[] = [];
-  let cells = 0;
-  for (const stage of stageNames) {
-    const calls = await callsOf(ground, stage);
-    for (const [call, name] of calls.entries()) {
-      for (const side of ["before", "after"] as const) {
-        const fault = { kind, call, side };
-        if (!pick(fault)) continue;
-        cells++;
-        for (const one of await runCell(ground, stage, fault)) {
-          wrong.push(`${stage}, ${kind} ${side} ${name} (${call}): ${one}`);
-        }
-      }
-    }
-  }
-  await ground.heir.close();
-  return { wrong, cells };
-}
+/** Sample of the kills: every fourth side of a call. `npm run bench:faults` has all, and the other databases. */
+const sample = { pick: ({ call, side }: Fault) => call % 4 === (side === "before" ? 0 : 2) };
 
 describe.each([
   ["in one transaction", true],
   ["in steps", false],
 ])("a change %s, on SQLite", (_, withLock) => {
   it("keeps every promise when a call throws, before or after it was carried out", async () => {
-    const { wrong, cells } = await matrix({ withLock }, "throw");
+    const { wrong, cells } = await matrix({ users: sqlite(), withLock }, child, ["throw"]);
     expect(wrong).toEqual([]);
     expect(cells).toBeGreaterThan(60);
   });
 
-  // Sample: every fourth call; `npm run bench:faults` has them all, and the other databases.
   it("keeps every promise when the process is killed at a call", async () => {
-    const { wrong, cells } = await matrix(
-      { withLock },
-      "kill -9",
-      ({ call, side }) => call % 4 === (side === "before" ? 0 : 2),
-    );
+    const { wrong, cells } = await matrix({ users: sqlite(), withLock }, child, ["kill -9"], sample);
     expect(wrong).toEqual([]);
     expect(cells).toBeGreaterThan(12);
   });
 });
 
 it("a queue that dies with the process is caught (control)", async () => {
-  const { wrong } = await matrix(
-    { withLock: false, forgetful: true },
-    "kill -9",
-    ({ call, side }) => call % 4 === (side === "before" ? 0 : 2),
-  );
+  const place = { users: sqlite(), withLock: false, forgetful: true };
+  const { wrong } = await matrix(place, child, ["kill -9"], sample);
   expect(wrong.filter((line) => line.endsWith("an accepted request was lost")).length).toBeGreaterThan(1);
+});
+
+it("a worker that is killed at any moment loses no mail and sends none more than twice", async () => {
+  const place = { users: sqlite(), withLock: true };
+  // Sample: five rounds of ten requests.
+  const counted = await killedWorkers(place, child, { rounds: 5, requestsEach: 10, within: 60 });
+  expect(counted).toMatchObject({ rounds: 5, requests: 50, lost: 0, moreThanTwice: 0 });
 });

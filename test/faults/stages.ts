@@ -8,7 +8,7 @@ export interface Work {
   readonly token: string;
 }
 
-export type Stage = "ask" | "confirm" | "tidy";
+export type Stage = "ask" | "confirm" | "tidy" | "work";
 export type Say = (what: "accepted" | "confirmed" | "refused") => void;
 
 export const newPassword = "a Very-g00d passphrase";
@@ -22,6 +22,10 @@ export const stages: Record<Stage, (engine: Engine, work: Work, say: Say) => Pro
   async confirm({ reset }, { token }, say) {
     await reset.confirm({ token, password: newPassword }, { ip: "192.0.2.7" });
     say("confirmed");
+    await reset.drain();
+  },
+  async work({ reset }, _work, say) {
+    say("accepted");
     await reset.drain();
   },
   async tidy({ reset }) {

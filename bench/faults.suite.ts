@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildChild } from "../test/faults/build.js";
+import type { Place } from "../test/faults/engine.js";
+import type { Kind } from "../test/faults/fault.js";
+import { matrix, type Outcome } from "../test/faults/matrix.js";
+import { killedWorkers, type Rounds } from "../test/faults/rounds.js";
+import { faultyPostgres, faultyRedis, type FaultyServer } from "../test/faults/servers.js";
+
+const parts = new Set((process.env["FAULTS"] || "sqlite postgres redis control rounds").split(" "));
+const rounds = Number(process.env["ROUNDS"] ?? 1_000);
+const everything: Kind[] = ["throw", "kill -9", "hang", "connection reset", "database restart"];
+const local: Kind[] = ["throw", "kill -9", "hang"];
+
+let folder: string;
+let child: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "resetkit-faults-"));
+  child = await buildChild();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await rm(child, { force: true });
+  await write();
+});
+
+let files = 0;
+const sqlite = () => join(folder, `${++files}.db`);
+
+/** What is known so far, from this run and from earlier ones of other parts. */
+interface Findings {
+  matrix: Record<string, Partial<Record<Kind, Outcome & { date: string }>>>;
+  rounds: Record<string, Rounds & { date: string }>;
+}
+const kept = "docs/evidence/faults.json";
+const today = () => new Date().toISOString().slice(0, 10);
+
+async function note(change: (findings: Findings) => void): Promise<void> {
+  const text = await readFile(kept, "utf8").catch(() => '{"matrix":{},"rounds":{}}');
+  const findings = JSON.parse(text) as Findings;
+  change(findings);
+  await mkdir("docs/evidence", { recursive: true });
+  await writeFile(kept, `${JSON.stringify(findings, null, 2)}\n`);
+}
+
+async function cells(name: string, place: Place, kind: Kind, harm?: FaultyServer): Promise<Outcome> {
+  const outcome = await matrix(place, child, [kind], { harm });
+  await note((findings) => {
+    findings.matrix[name] = { ...findings.matrix[name], [kind]: { ...outcome, date: today() } };
+  });
+  return outcome;
+}
+
+const ways: [string, boolean][] = [
+  ["one transaction", true],
+  ["steps", false],
+];
+
+if (parts.has("sqlite")) {
+  describe.each(ways)("SQLite, %s", (way, withLock) => {
+    it.each(local)("%s", async (kind) => {
+      expect((await cells(`SQLite, ${way}`, { users: sqlite(), withLock }, kind)).wrong).toEqual([]);
+    });
+  });
+}
+
+if (parts.has("postgres")) {
+  describe.each(ways)("PostgreSQL, %s", (way, withLock) => {
+    it.each(everything)("%s", async (kind) => {
+      const server = await faultyPostgres();
+      const { wrong } = await cells(`PostgreSQL, ${way}`, { users: server.url, withLock }, kind, server);
+      await server.stop();
+      expect(wrong).toEqual([]);
+    });
+  });
+}
+
+if (parts.has("redis")) {
+  describe("Redis, users in SQLite, steps", () => {
+    it.each(everything)("%s", async (kind) => {
+      const server = await faultyRedis();
+      const place = { users: sqlite(), redis: server.url, withLock: false };
+      const { wrong } = await cells("Redis, users in SQLite, steps", place, kind, server);
+      await server.stop();
+      expect(wrong).toEqual([]);
+    });
+  });
+}
+
+if (parts.has("control")) {
+  it("a queue that dies with the process loses mails (control)", async () => {
+    const place = { users: sqlite(), withLock: false, forgetful: true };
+    const { wrong } = await cells("control", place, "kill -9");
+    expect(wrong.length).toBeGreaterThan(10);
+  });
+}
+
+if (parts.has("rounds")) {
+  it.each(["SQLite", "PostgreSQL"])("%s: killed workers", async (name) => {
+    const users = name === "SQLite" ? sqlite() : (await faultyPostgres()).url;
+    const until = Date.now() + Number(process.env["MINUTES"] ?? 600) * 60_000;
+    const place = { users, withLock: true };
+    const counted = await killedWorkers(place, child, { rounds, requestsEach: 5, within: 80, until });
+    await note((findings) => (findings.rounds[name] = { ...counted, date: today() }));
+    expect(counted).toMatchObject({ lost: 0, moreThanTwice: 0 });
+  });
+}
+
+async function write(): Promise<void> {
+  const { matrix: places, rounds: killed } = JSON.parse(await readFile(kept, "utf8")) as Findings;
+  const { control, ...real } = places;
+  const all = Object.values(real).flatMap((kinds) => Object.values(kinds));
+  const total = all.reduce((sum, { cells: count }) => sum + count, 0);
+  const broken = all.reduce((sum, { wrong }) => sum + wrong.length, 0);
+  const lost = control?.["kill -9"];
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "processor"}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
+  const row = (columns: unknown[]) => `| ${columns.join(" | ")} |`;
+  const text = `# Faults at every await
+
+\`npm run bench:faults\` on ${machine}, ${today()}. Databases and mails are real; the clock of the engine is moved by hand.
+
+Every await of the engine is a call of a port (\`docs/decisions/050-faults-come-from-outside.md\`). Each call that a request, its
+worker, a confirm, its notice and the clean-up make is met by every fault, once before it is carried out and once after.
+Then another process takes over, fifteen minutes pass, and the owner uses the last link three times at once.
+
+Cells, and how many promises were broken in them:
+
+${row(["place", "calls", ...everything])}
+| --- ${"| ---: ".repeat(everything.length + 1)}|
+${Object.entries(real)
+  .map(([name, kinds]) => {
+    const found = everything.map((kind) => kinds[kind]);
+    const calls = Math.max(...found.map((one) => one?.calls ?? 0));
+    return row([name, calls, ...found.map((one) => (one ? `${one.cells}: ${one.wrong.length}` : "–"))]);
+  })
+  .join("\n")}
+
+**${total} cells, ${broken} broken promises.** SQLite has no connection to reset and no server to restart.
+${lost ? `\nControl: with the queue in the memory of the process that dies, ${lost.cells} cells break ${lost.wrong.length} promises, ${lost.wrong.filter((line) => line.endsWith("request was lost")).length} of them a lost request.\n` : ""}
+The promises: an accepted request becomes a mail; one request makes two mails at most; every mailed token works until the
+password is changed, and none afterwards; of all confirms exactly one succeeds; a changed password ends the sessions and
+becomes a notice, or two; no token and no queue entry is left over.
+
+## Workers killed at a random moment
+
+Five accounts ask; a worker starts, and is killed (\`kill -9\`) up to 80 ms later; another takes over.
+
+${row(["store", "rounds", "requests", "mails lost", "sent twice", "more than twice", "rounds torn in the middle", "date"])}
+| --- ${"| ---: ".repeat(7)}|
+${Object.entries(killed)
+  .map(([name, one]) =>
+    row([name, one.rounds, one.requests, one.lost, one.twice, one.moreThanTwice, one.torn, one.date]),
+  )
+  .join("\n")}
+`;
+  await writeFile("docs/evidence/faults.md", text);
+}

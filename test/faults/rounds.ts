@@ -1,0 +1,63 @@
+/** Requests, and a worker that is killed at a random moment: what became of the mails. */
+import { setTimeout as pause } from "node:timers/promises";
+import { inChild, prepare, recover } from "./cell.js";
+import type { Place } from "./engine.js";
+
+export interface Rounds {
+  readonly rounds: number;
+  readonly requests: number;
+  readonly lost: number;
+  readonly twice: number;
+  readonly moreThanTwice: number;
+  /** Rounds in which the worker died in the middle: some of its mails were sent, and some were not. */
+  readonly torn: number;
+}
+
+/** `requestsEach` accounts ask in each round; the worker is killed up to `within` milliseconds after it began. */
+export async function killedWorkers(
+  place: Place,
+  child: string,
+  {
+    rounds,
+    requestsEach,
+    within,
+    until = Infinity,
+  }: { rounds: number; requestsEach: number; within: number; until?: number },
+): Promise<Rounds> {
+  const ground = await prepare(place, child);
+  const { heir } = ground;
+  const counted = { rounds: 0, requests: 0, lost: 0, twice: 0, moreThanTwice: 0, torn: 0 };
+  for (; counted.rounds < rounds && Date.now() < until; counted.rounds++) {
+    heir.clock.now += 48 * 3_600_000;
+    await heir.reset.clearExpired();
+    const people = Array.from({ length: requestsEach }, (_, n) => ({
+      id: `r${counted.rounds}-${n}`,
+      email: `person${counted.rounds}-${n}@example.com`,
+      hash: "salt$old",
+    }));
+    for (const person of people) {
+      await heir.accounts.add(person);
+      await heir.reset.request({ identifier: person.email }, { ip: "192.0.2.7" });
+    }
+    const errand = {
+      place,
+      now: heir.clock.now,
+      stage: "work",
+      work: { person: people[0]!, token: "" },
+    } as const;
+    await inChild(child, errand, () => pause(Math.random() * within));
+    const mailsOf = () =>
+      Promise.all(people.map(async ({ email }) => (await heir.accounts.mailsTo(email)).length));
+    const early = (await mailsOf()).filter(Boolean).length;
+    if (early > 0 && early < requestsEach) counted.torn++;
+    await recover(ground);
+    for (const mails of await mailsOf()) {
+      counted.requests++;
+      if (mails === 0) counted.lost++;
+      if (mails === 2) counted.twice++;
+      if (mails > 2) counted.moreThanTwice++;
+    }
+  }
+  await heir.close();
+  return counted;
+}
