@@ -11,7 +11,7 @@
 import { execFileSync } from "node:child_process";
 import { loadavg } from "node:os";
 import { circumstances, table, writeEvidence } from "./evidence.js";
-import { bundle, cases, django, jose, raw, rawWeb, verifyNode, verifyWeb } from "./tokens/cases.js";
+import { bundle, cases, jose, raw, rawWeb, verifyNode, verifyWeb } from "./tokens/cases.js";
 import type { Cost } from "./tokens/measure.js";
 
 const rounds = Number(process.argv[2] ?? 15);
@@ -44,9 +44,8 @@ const limits = [
   { what: `${verifyWeb}, beside ${rawWeb}`, ratio: besideUnit(verifyWeb), least: 0.5 },
 ];
 if (measured.has(djangoCheck)) {
-  for (const ours of [verifyNode, django]) {
-    limits.push({ what: `${ours}, beside ${djangoCheck}`, ratio: beside(ours, djangoCheck), least: 1 });
-  }
+  const what = `${verifyNode}, beside ${djangoCheck}`;
+  limits.push({ what, ratio: beside(verifyNode, djangoCheck), least: 1 });
 }
 
 const lines = [...measured.keys()].map((name) => [

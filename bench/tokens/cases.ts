@@ -31,7 +31,6 @@ export const rawWeb = "one subtle.sign with a cached key, 150 bytes";
 export const verifyNode = "a signed token verified (integer id)";
 export const verifyWeb = "a signed token verified on Web Crypto (integer id)";
 export const jose = "jose jwtVerify, HS256";
-export const django = "a Django token verified here";
 
 const secret = "a secret of the bench: 0123456789 abcdefghijklmnopqrstuv";
 const lifetime = 3_600_000;
@@ -75,7 +74,7 @@ export const cases: Readonly<Record<string, Case>> = {
     unit: raw,
     prepare: async () => (await signed("node", "integer", 123_456)).make,
   },
-  [django]: {
+  "a Django token verified here": {
     unit: raw,
     async prepare() {
       const library = await load("node");

@@ -96,9 +96,10 @@ export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSetti
   const keyOf = (index: number) => (keys[index] ??= deriveKey(algorithm, keySalt + secrets[index]!));
 
   async function partOf(index: number, user: DjangoUser, time: string): Promise<Uint8Array> {
-    const bytes = await mac(await keyOf(index), utf8(messageOf(user, time)));
+    const part = await mac(await keyOf(index), utf8(messageOf(user, time)));
     // Every second hexadecimal digit: of each byte the upper half.
-    return bytes.map((byte) => hexDigits.charCodeAt(byte >> 4));
+    for (let at = 0; at < part.length; at++) part[at] = hexDigits.charCodeAt(part[at]! >> 4);
+    return part;
   }
 
   return {

@@ -44,7 +44,11 @@ const integer: IdCodec = {
   },
 
   print: (id) => toInteger(id).toString(),
-  parse: (text) => (/^(?:0|-?[1-9]\d{0,19})$/.test(text) ? narrow(BigInt(text)) : null),
+
+  parse(text) {
+    if (!/^(?:0|-?[1-9]\d{0,19})$/.test(text)) return null;
+    return Number.isSafeInteger(Number(text)) ? Number(text) : narrow(BigInt(text));
+  },
 };
 
 const uuid: IdCodec = {

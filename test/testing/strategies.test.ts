@@ -1,6 +1,9 @@
+import Database from "better-sqlite3";
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { memoryStore } from "resetkit/stores/memory";
+import { migrate, sqlStore } from "resetkit/stores/sql";
 import { runStrategyCase, strategyCases, strategySuite } from "resetkit/testing";
 import type { TokenStrategy } from "resetkit/types";
 import { djangoTokens } from "resetkit/tokens/django";
@@ -12,6 +15,11 @@ const uuid = (number: number) => `0190b5f0-7b1a-7c3e-8f00-${String(number).padSt
 const secretKey = "a secret key of a Django site: 0123456789abcdef";
 
 strategySuite(runner, "stored tokens", () => ({ strategy: storedTokens(), ...memoryStore() }));
+strategySuite(runner, "stored tokens on SQLite", async () => {
+  const db = new Database(":memory:");
+  await migrate(betterSqlite3(db));
+  return { strategy: storedTokens(), ...sqlStore(betterSqlite3(db)), close: () => db.close() };
+});
 for (const ids of ["integer", "uuid", "text"] as const) {
   const idOf = { integer: (n: number) => n, uuid, text: (n: number) => `user-${n}` }[ids];
   strategySuite(runner, `signed tokens with ids of the kind ${ids}`, () => ({
