@@ -27,7 +27,8 @@ function mailing(options: Partial<ResetOptions<Person>> = {}, accounts = people(
   const kit = makeKit(
     {
       deliver: byEmail({ transport, from: "Example <no-reply@example.com>" }),
-      delivery: { timeout: "300ms" },
+      // Long enough that a busy machine is not taken for a server that hangs.
+      delivery: { timeout: "3s" },
       ...options,
     },
     accounts,
