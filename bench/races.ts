@@ -66,16 +66,22 @@ function isClean({ rounds, successes, answers, wrongEnds, errors }: Tally): bool
 }
 
 function cells({ mode, rounds, successes, answers, wrongEnds, errors }: Tally): (string | number)[] {
-  const winners = Object.entries(successes).map(([count, times]) => `${count} in ${times}`);
   const told = Object.entries(answers).map(([code, times]) => `${code} ${times}`);
   return [
     what[mode],
     rounds,
-    winners.join(", "),
+    winnersOf(successes),
     told.join(", "),
     mode === "seed" ? "–" : wrongEnds,
     errors.length,
   ];
+}
+
+/** Integer keys come in their order. */
+function winnersOf(successes: Tally["successes"]): string {
+  const counts = Object.keys(successes);
+  if (counts.length === 1) return `${counts[0]} in every round`;
+  return `${counts[0]} to ${counts.at(-1)}`;
 }
 
 function page(servers: readonly string[], lines: (string | number)[][]): string {

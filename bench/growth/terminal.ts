@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -48,9 +48,13 @@ export async function screens(folder: string, rows: number, now: number): Promis
 
   const tmux = async (...words: string[]) => {
     const base = ["-L", `resetkit-${process.pid}`, "-f", "/dev/null"];
-    return (await run("tmux", [...base, ...words], { env: { ...process.env, PS1: "$ " } })).stdout;
+    return (
+      await run("tmux", [...base, ...words], {
+        env: { PATH: process.env.PATH, HOME: folder, PS1: "$ ", npm_config_update_notifier: "false" },
+      })
+    ).stdout;
   };
-  await tmux("new-session", "-d", "-x", "72", "-y", "6", "-c", folder, "sh");
+  await tmux("new-session", "-d", "-x", "72", "-y", "12", "-c", folder, "sh");
   try {
     const { result, inserts } = await withInserter(place, async () => {
       await tmux("send-keys", "npx resetkit clear-expired", "Enter");
@@ -75,6 +79,8 @@ async function makeApplication(folder: string): Promise<void> {
   await mkdir(join(modules, ".bin"), { recursive: true });
   await symlink(resolve("."), join(modules, "resetkit"));
   await symlink(resolve("node_modules/better-sqlite3"), join(modules, "better-sqlite3"));
+  // As npm does when it installs a package with a program.
+  await chmod(resolve("dist/cli/main.js"), 0o755);
   await symlink("../resetkit/dist/cli/main.js", join(modules, ".bin/resetkit"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "app", private: true }));
   await writeFile(join(folder, "resetkit.config.mjs"), config);

@@ -38,12 +38,10 @@ describe("pg", () => {
     await pool.end();
   });
 
-  it("drops a client whose session is gone, and goes on with another", async () => {
+  it("drops a client whose session is gone, though nobody listens to its errors, and goes on with another", async () => {
     const pool = new Pool({ connectionString, max: 1 });
-    pool.on("error", () => {});
     const connection = pg(pool);
     const lost = connection.transaction!(async (client) => {
-      (client as unknown as NodeJS.EventEmitter).on("error", () => {});
       await client.query({ text: "select pg_terminate_backend(pg_backend_pid())" });
     });
     await expect(lost).rejects.toThrow();
