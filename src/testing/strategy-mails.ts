@@ -33,6 +33,20 @@ export const mailCases: readonly StrategyCase[] = [
     },
   },
   {
+    name: "after a reset the account gets its mails again",
+    async run({ issue, order, ada, account, strategy }) {
+      for (let mail = 0; mail < maxLive; mail++) await issue({ now: start + mail });
+      assert.equal(await order({ now: start + maxLive }), "over_cap");
+      const before = account(ada);
+      ada.password = "$argon2id$v=19$new";
+      await strategy.forget(before, {});
+      for (let mail = 0; mail < maxLive; mail++) {
+        await issue({ account: account(ada), now: start + minute + mail });
+      }
+      assert.equal(await order({ account: account(ada), now: start + 2 * minute }), "over_cap");
+    },
+  },
+  {
     name: "a mail that was not accepted does not count",
     async run({ order, issue }) {
       for (let mail = 0; mail < 3 * maxLive; mail++) {

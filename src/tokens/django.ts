@@ -33,6 +33,12 @@ export {
   type WallClock,
 } from "./django-token.js";
 
+/** What an account keeps. Without a password it gets no token; without a `pk` its id is taken. */
+export interface DjangoFields extends Omit<DjangoUser, "pk" | "password"> {
+  readonly pk?: DjangoUser["pk"];
+  readonly password: string | null;
+}
+
 export interface DjangoTokensOptions {
   /** Django's `SECRET_KEY`. */
   readonly secretKey: string;
@@ -47,7 +53,7 @@ export interface DjangoTokensOptions {
   /** The kind of the primary key. Default `"integer"`. */
   readonly ids?: IdKind;
   /** Where an account keeps what the token is made of. Default: `password`, `last_login` or `lastLogin`, `email`. */
-  readonly user?: (user: any) => Omit<DjangoUser, "pk"> & { readonly pk?: DjangoUser["pk"] };
+  readonly user?: (user: any) => DjangoFields;
   /** What Django's wall clock (`TIME_ZONE`) is ahead of UTC by, such as `"+02:00"`. Default `"+00:00"`. */
   readonly utcOffset?: string;
 }
@@ -111,6 +117,8 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
   return {
     async issue(order) {
       const user = djangoUser(site, order.account);
+      if (!user)
+        throw new TypeError("An account without a password gets no token: say no in users.mayReset.");
       const settle = await mayMail({ ...order, lifetime: timeout * 1000 });
       if (settle === "over_cap") return settle;
       const seconds = toSeconds(order.now);
@@ -130,9 +138,9 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
       const id = pk === null ? null : ids.parse(pk);
       if (id === null) return null;
       const account = await accounts.byId(id, scope);
-      const user = account ? djangoUser(site, account) : nobody;
-      const isGood = await django.check(user, rest, seconds, timeout);
-      if (!isGood || !account || String(user.pk) !== pk) return null;
+      const user = account && djangoUser(site, account);
+      const isGood = await django.check(user ?? nobody, rest, seconds, timeout);
+      if (!isGood || !account || user?.pk !== pk) return null;
       return createClaim(context, "django", token, account, expiryOf(Number(time)));
     },
 
@@ -154,9 +162,11 @@ function readUid(uid: string): string | null {
 /** For an id that nobody has: its refusal takes as long as that of a wrong token. */
 const nobody: DjangoUser = { pk: "", password: "", lastLogin: null, email: null };
 
-function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser {
-  if (account.decoy) return { ...nobody, pk: 0, email: account.address };
+/** What the token is made of; `null` where the account has no password, and so no token either. */
+function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser | null {
+  if (account.decoy) return { ...nobody, pk: "0", email: account.address };
   const { pk = account.id, password, lastLogin = null, email = null } = fieldsOf(account.user);
+  if (password === null) return null;
   if (typeof password !== "string") {
     throw new TypeError(
       `djangoTokens() found no text where the account's password hash should be: ${howToMap}.`,
@@ -168,7 +178,7 @@ function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser {
 const howToMap =
   "give djangoTokens({ user: (user) => ({ password: user.passwordHash, lastLogin: user.lastLogin, email: user.email }) })";
 
-function defaultFields(user: any): Omit<DjangoUser, "pk"> {
+function defaultFields(user: any): DjangoFields {
   return { password: user.password, lastLogin: user.last_login ?? user.lastLogin, email: user.email };
 }
 

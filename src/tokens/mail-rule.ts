@@ -5,7 +5,7 @@
  */
 import { base64url } from "../encoding.js";
 import type { Account, Keyring, StrategyContext, TokenOrder } from "../types.js";
-import { writeUserId } from "../user-id.js";
+import { bindings } from "./bindings.js";
 
 /** Mails pending for longer than this are taken for failed: longer than any try to deliver. */
 export const pendingFor = 5 * 60_000;
@@ -48,8 +48,11 @@ export function createMailRule(
   };
 }
 
-/** Stand-ins share 256 keys, whose windows last a millisecond: strangers cannot make the table grow. */
-async function mailKey(keys: Keyring, kind: string, { id, scope, decoy }: Account): Promise<string> {
-  const mac = await keys.mac(0, `${kind}/mails`, [scope, writeUserId(id)]);
-  return decoy ? `decoy.${mac[0]!}` : base64url(mac.subarray(0, 16));
+/**
+ * A key for what the account's tokens are bound to: after a reset none of them lives, and the count begins anew.
+ * Stand-ins share 256 keys, whose windows last a millisecond: strangers cannot make the table grow.
+ */
+async function mailKey(keys: Keyring, kind: string, account: Account): Promise<string> {
+  const mac = await keys.mac(0, `${kind}/mails`, bindings(account));
+  return account.decoy ? `decoy.${mac[0]!}` : base64url(mac.subarray(0, 16));
 }

@@ -151,6 +151,20 @@ describe("a Django token", () => {
     );
   });
 
+  it("is nobody's without a password: none is good, and none is made", async () => {
+    const connected = connect(django());
+    const { token } = await issue(connected, accountOf(35));
+    const without = accountOf(35, { user: { password: null, email: "ada@example.com" } });
+    expect((await look(connected, token, without)).claim).toBe(null);
+    const empty = await makeToken(
+      { secret: secretKey },
+      { ...toDjango(without), password: "", lastLogin: null },
+      now,
+    );
+    expect((await look(connected, `MzU/${empty}`, without)).claim).toBe(null);
+    await expect(issue(connected, without)).rejects.toThrow("say no in users.mayReset");
+  });
+
   it.each<[any, string]>([
     [{}, "djangoTokens({ secretKey }) is missing: pass the SECRET_KEY of the Django site"],
     [{ secretKey: "vector-secret-one" }, "has 17 bytes, and 32 is the least"],
