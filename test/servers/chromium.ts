@@ -1,14 +1,9 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { promisify } from "node:util";
 import { chromium, type Browser } from "playwright-core";
-
-const run = promisify(execFile);
-const executablePath = "/usr/bin/chromium";
+import { program } from "./debian.js";
 
 /** Starts Debian's Chromium, without a window and without calls home. Installs it first, where root may. */
 export async function startChromium(): Promise<Browser> {
-  if (!existsSync(executablePath)) await install();
+  const executablePath = await program("command -v chromium", "chromium", "fonts-liberation");
   return chromium.launch({
     executablePath,
     args: [
@@ -21,20 +16,4 @@ export async function startChromium(): Promise<Browser> {
       "--disable-sync",
     ],
   });
-}
-
-async function install(): Promise<void> {
-  const packages = ["chromium", "fonts-liberation"];
-  try {
-    if (process.getuid?.() !== 0) throw new Error("not root");
-    await run("apt-get", ["update"]);
-    await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-  } catch (cause) {
-    throw new Error(
-      `The browser tests need Chromium at ${executablePath}, and it could not be installed from here: run apt-get install ${packages.join(" ")} as root.`,
-      { cause },
-    );
-  }
 }

@@ -7,16 +7,16 @@ export const run = promisify(execFile);
 export const isRoot = process.getuid?.() === 0;
 
 /**
- * The path of a program, found by a shell's `find`, and installed from its Debian package where it is not
+ * The path of a program, found by a shell's `find`, and installed from its Debian packages where it is not
  * there yet. Debian starts nothing of what this installs.
  */
-export async function program(find: string, debianPackage: string): Promise<string> {
+export async function program(find: string, ...debianPackages: string[]): Promise<string> {
   const found = await look(find);
   if (found) return found;
-  await install(debianPackage);
+  await install(debianPackages);
   const installed = await look(find);
   if (installed) return installed;
-  throw new Error(`${debianPackage} is installed, and "${find}" finds nothing: is its folder in PATH?`);
+  throw new Error(`${debianPackages[0]} is installed, and "${find}" finds nothing: is its folder in PATH?`);
 }
 
 async function look(find: string): Promise<string | undefined> {
@@ -26,10 +26,11 @@ async function look(find: string): Promise<string | undefined> {
   return stdout.trim().split("\n")[0] || undefined;
 }
 
-async function install(debianPackage: string): Promise<void> {
+async function install(debianPackages: readonly string[]): Promise<void> {
+  const names = debianPackages.join(" ");
   if (!isRoot) {
     throw new Error(
-      `${debianPackage} is not installed: run "apt-get install ${debianPackage}", or "docker compose up -d" and set POSTGRES_URL, MARIADB_URL, MYSQL_URL as compose.yaml says.`,
+      `${names} is not installed: run "apt-get install ${names}", or "docker compose up -d" and set POSTGRES_URL, MARIADB_URL, MYSQL_URL as compose.yaml says.`,
     );
   }
   // Several files may install at once; dpkg lets one at a time. A policy of 101 lets no service start.
@@ -45,13 +46,13 @@ async function install(debianPackage: string): Promise<void> {
     fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get -qq update
-    apt-get -qq -y --no-install-recommends install "$1"`;
+    apt-get -qq -y --no-install-recommends install "$@"`;
   try {
-    await run("sh", ["-c", script, "install", debianPackage]);
+    await run("sh", ["-c", script, "install", ...debianPackages]);
   } catch (cause) {
     const { stderr = "" } = cause as { stderr?: string };
     const reason = stderr.trim().split("\n").at(-1);
-    throw new Error(`${debianPackage} could not be installed by apt-get (${reason}): install it by hand.`, {
+    throw new Error(`${names} could not be installed by apt-get (${reason}): install it by hand.`, {
       cause,
     });
   }
