@@ -3,6 +3,8 @@ import type { Events, Listener } from "./types.js";
 /** Listeners by event, and the two ways to call them. */
 export interface Emitter<U> {
   on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
+  /** Whether anybody listens: an event that nobody hears need not be made. */
+  isHeard(name: keyof Events<U>): boolean;
   /** Tells all listeners at once. What they throw goes to `onError` and nowhere else. */
   tell<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
   /** Asks all listeners, one after the other; the first that throws ends it with its error. */
@@ -27,6 +29,8 @@ export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown
       listeners.set(name, set.add(listener));
       return () => void set.delete(listener);
     },
+
+    isHeard: (name) => (listeners.get(name)?.size ?? 0) > 0,
 
     async tell(name, event) {
       const heard = listenersOf(name);

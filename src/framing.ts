@@ -15,14 +15,22 @@ let shared = new Uint8Array(1_024);
  * Throws a `TypeError` for a value of any other type.
  */
 export function frame(values: readonly StateValue[]): Uint8Array {
-  return frameShared(values).slice();
+  const end = putAll(values, 0);
+  return shared.slice(0, end);
 }
 
-/** The same in a buffer that the next call overwrites: for a reader that is done before anything else runs. */
-export function frameShared(values: readonly StateValue[]): Uint8Array {
-  let at = 0;
+/**
+ * The same with a label in front, in a buffer that the next call overwrites: for a reader that is done before
+ * anything else runs.
+ */
+export function frameShared(label: string, values: readonly StateValue[]): Uint8Array {
+  const end = putAll(values, put(label, 0));
+  return shared.subarray(0, end);
+}
+
+function putAll(values: readonly StateValue[], at: number): number {
   for (let index = 0; index < values.length; index++) at = put(values[index], at);
-  return shared.subarray(0, at);
+  return at;
 }
 
 function put(value: StateValue, at: number): number {
@@ -53,10 +61,11 @@ function putText(type: string, text: string, at: number): number {
   const start = at + headSize;
   // UTF-8 takes at most three bytes for each UTF-16 unit.
   reserve(start + text.length * 3);
+  const into = shared;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 127) return putUnicode(type, text, at);
-    shared[start + i] = code;
+    into[start + i] = code;
   }
   return putHead(type, text.length, at);
 }

@@ -32,8 +32,8 @@ export function createKeyring(
   const macOf = (index: number, purpose: string, parts: readonly StateValue[]): Awaitable<Uint8Array> => {
     const key = macKey(index, purpose);
     // Framed last: `mac` takes its copy before it returns.
-    if (!isPromise(key)) return mac(key, frameShared([purpose, ...parts]));
-    return key.then((ready) => mac(ready, frameShared([purpose, ...parts])));
+    if (!isPromise(key)) return mac(key, frameShared(purpose, parts));
+    return key.then((ready) => mac(ready, frameShared(purpose, parts)));
   };
 
   return {

@@ -67,7 +67,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     strategy.connect({ keys, tokens: store?.tokens, counters, lifetime, maxLive, log }),
   );
   const intents = createIntents(queue, keys, clock);
-  const charge = createThrottles(options.throttles, parts);
+  const charges = createThrottles(options.throttles, parts);
   const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
   const hashing = createLimiter(hashingOf(options.hashing));
   const linkOf = createLink(options.url);
@@ -112,38 +112,36 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     void runWorker();
   }
 
-  /** The account behind a token, and the throttle's charge for having looked. */
-  async function claimFor(stage: Stage, given: unknown, context: ResetContext) {
+  /** The account behind a token, or `null`. Having looked is charged, and given back where it was good. */
+  async function claimFor(stage: Stage, given: unknown, context: ResetContext): Promise<Claim | null> {
     const { token, identifier } = checkToken(given);
     const now = clock();
-    const taken = await charge({ ...context, stage, now });
-    const scope = context.scope ?? "";
+    const charge = charges[stage];
+    const charged = charge && (await charge(context, now));
+    const presented = { token, identifier, scope: context.scope ?? "", now };
     for (const strategy of strategies) {
-      const claim = await strategy.verify({ token, identifier, scope, now }, accounts);
-      if (claim) return { claim, taken };
+      const claim = await strategy.verify(presented, accounts);
+      if (!claim) continue;
+      if (charged) await charged.giveBack();
+      return claim;
     }
-    throw new ResetError("invalid_token");
+    return null;
   }
 
-  async function inspect(given: unknown, context: ResetContext = {}) {
-    return answering("validate", given, context, async () => {
-      try {
-        const { claim, taken } = await claimFor("validate", given, context);
-        await taken.giveBack();
-        const user = claim.account.user as U;
-        return { user, reveals: options.validateReveals?.(user) ?? {} };
-      } catch (error) {
-        if (!(error instanceof ResetError) || error.code !== "invalid_token") throw error;
-        await tellRefused("validate", "invalid_token", context);
-        return null;
-      }
-    });
+  async function inspect(given: unknown, context: ResetContext) {
+    const claim = await claimFor("validate", given, context);
+    if (!claim) {
+      await tellRefused("validate", "invalid_token", context);
+      return null;
+    }
+    const user = claim.account.user as U;
+    return { user, reveals: options.validateReveals?.(user) ?? nothing };
   }
 
   async function confirm(given: unknown, context: ResetContext): Promise<U> {
     const password = checkPassword(given);
-    const { claim, taken } = await claimFor("confirm", given, context);
-    await taken.giveBack();
+    const claim = await claimFor("confirm", given, context);
+    if (!claim) throw new ResetError("invalid_token");
     const { account } = claim;
     const user = account.user as U;
     const request = originOf(context);
@@ -187,14 +185,14 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   /** What goes wrong outside of us is one `unavailable`, whoever asked; the log has the cause. */
-  async function answering<T>(
+  async function answering<Given, T>(
     stage: Stage,
-    given: unknown,
-    context: ResetContext,
-    work: () => Promise<T>,
+    given: Given,
+    context: ResetContext = {},
+    work: (given: Given, context: ResetContext) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work();
+      return await work(given, context);
     } catch (error) {
       if (error instanceof TypeError) throw error;
       if (error instanceof ResetError) {
@@ -209,29 +207,30 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     }
   }
 
-  function tellRefused(stage: Stage, reason: RefusalReason, context: ResetContext): Promise<void> {
-    return events.tell("refused", { stage, reason, request: originOf(context) });
+  async function tellRefused(stage: Stage, reason: RefusalReason, context: ResetContext): Promise<void> {
+    if (events.isHeard("refused")) {
+      await events.tell("refused", { stage, reason, request: originOf(context) });
+    }
+  }
+
+  async function request(given: unknown, context: ResetContext): Promise<void> {
+    const identifier = checkIdentifier(given);
+    const origin = originOf(context);
+    const { scope = "", locale } = context;
+    const at = clock();
+    await charges.request?.(context, at);
+    if (options.revealUnknown && (await accounts.byIdentifier(identifier, scope)).length === 0) {
+      throw new ResetError("unknown_account");
+    }
+    await intents.add({ kind: "request", at, scope, identifier, locale, request: origin });
+    wake(context);
   }
 
   return {
-    request(given, context = {}) {
-      return answering("request", given, context, async () => {
-        const identifier = checkIdentifier(given);
-        const request = originOf(context);
-        const { scope = "", locale } = context;
-        const at = clock();
-        await charge({ ...context, stage: "request", now: at });
-        if (options.revealUnknown && (await accounts.byIdentifier(identifier, scope)).length === 0) {
-          throw new ResetError("unknown_account");
-        }
-        await intents.add({ kind: "request", at, scope, identifier, locale, request });
-        wake(context);
-      });
-    },
-
-    validate: async (given, context) => (await inspect(given, context)) !== null,
-    inspect,
-    confirm: (given, context = {}) => answering("confirm", given, context, () => confirm(given, context)),
+    request: (given, context) => answering("request", given, context, request),
+    validate: async (given, context) => (await answering("validate", given, context, inspect)) !== null,
+    inspect: (given, context) => answering("validate", given, context, inspect),
+    confirm: (given, context) => answering("confirm", given, context, confirm),
 
     async issueFor(user, order = {}) {
       const { lifetime: asked, template, ...context } = order;
@@ -281,6 +280,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 async function defaultValidators() {
   return (await import("./validators/defaults.js")).defaultValidators();
 }
+
+const nothing: Readonly<Record<string, unknown>> = Object.freeze({});
 
 const refusals: ReadonlySet<string> = new Set<RefusalReason>([
   "invalid_token",

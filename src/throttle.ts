@@ -8,6 +8,7 @@ import type {
   CounterStore,
   Keyring,
   Log,
+  ResetContext,
   Stage,
   Throttle,
   ThrottleRule,
@@ -19,6 +20,9 @@ export interface Charge {
   giveBack(): Promise<void>;
 }
 
+/** Charges an attempt; throws `throttled` where it is one too many. Absent for a stage that has no throttles. */
+export type Charges = Partial<Record<Stage, (context: ResetContext, now: number) => Promise<Charge>>>;
+
 interface Parts {
   readonly keys: Keyring;
   readonly counters: CounterStore;
@@ -28,29 +32,25 @@ interface Parts {
 /** As in django-rest-passwordreset: three requests a day for one visitor, and nothing else. */
 const defaults: Throttles = { request: [{ by: "ip", max: 3, per: "24h" }] };
 
-/**
- * Charges an attempt to every throttle of its stage, before anything is evaluated; throws `throttled`
- * where one is one too many.
- */
-export function createThrottles(
-  option: Throttles | false | undefined,
-  parts: Parts,
-): (attempt: Attempt) => Promise<Charge> {
+/** Every use of a stage is charged to every throttle of the stage, before anything is evaluated. */
+export function createThrottles(option: Throttles | false | undefined, parts: Parts): Charges {
   const given = option === false ? {} : (option ?? defaults);
-  checkKeys(given, ["request", "validate", "confirm"], "throttles");
-  const stages = new Map<Stage, readonly Throttle[]>();
-  for (const stage of ["request", "validate", "confirm"] as const) {
-    const list = given[stage] || [];
-    stages.set(
-      stage,
-      list.map((entry, index) =>
-        toThrottle(entry, `throttles.${stage}[${index}]`, `${stage} ${index}`, parts),
-      ),
+  checkKeys(given, stages, "throttles");
+  const charges: Charges = {};
+  for (const stage of stages) {
+    const throttles = (given[stage] || []).map((entry, index) =>
+      toThrottle(entry, `throttles.${stage}[${index}]`, `${stage} ${index}`, parts),
     );
+    if (throttles.length > 0) charges[stage] = chargerOf(stage, throttles);
   }
+  return charges;
+}
 
-  return async (attempt) => {
-    const throttles = stages.get(attempt.stage)!;
+const stages = ["request", "validate", "confirm"] as const satisfies readonly Stage[];
+
+function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Charges[Stage]> {
+  return async (context, now) => {
+    const attempt: Attempt = { ...context, stage, now };
     for (const throttle of throttles) {
       const refusal = await throttle.take(attempt);
       if (refusal)

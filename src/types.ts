@@ -345,8 +345,11 @@ export interface TokenStore {
    * Else `"over_cap"`. `"taken"`: the lookup of the row or of its code exists already; nothing was changed.
    */
   put(row: TokenRow, rule: PutRule): Promise<"stored" | "over_cap" | "taken">;
-  /** The row with that lookup, be it the link's or the code's; expired ones too. */
-  find(lookup: Uint8Array): Promise<TokenRow | null>;
+  /**
+   * The row with that lookup, be it the link's or the code's; expired ones too. `of` says which of the two the
+   * caller has: a store may then look in one place, or look in both all the same.
+   */
+  find(lookup: Uint8Array, of?: "link" | "code"): Promise<TokenRow | null>;
   /** Notes whether the mail was accepted. */
   delivered(lookup: Uint8Array, accepted: boolean): Promise<void>;
   /** Rows that are not expired at `now`, oldest first. */

@@ -67,12 +67,19 @@ describe("a frame", () => {
 
   it("is the caller's own, but for the shared one, which the next call overwrites", () => {
     const own = frame(["first"]);
-    const shared = frameShared(["first"]);
+    const shared = frameShared("first", []);
     expect(hex(shared)).toBe(hex(own));
     frame(["other"]);
     expect(hex(own)).toBe(hex(frame(["first"])));
     frame(["other"]);
     expect(hex(shared)).toBe(hex(frame(["other"])));
+  });
+
+  it("begins with the label where it is shared, also where it outgrows its room", () => {
+    for (const length of [1, 5_000, 500_000]) {
+      const rest = ["y".repeat(length), 7] as const;
+      expect(hex(frameShared("label", rest).slice())).toBe(hex(frame(["label", ...rest])));
+    }
   });
 
   it.each([

@@ -20,6 +20,7 @@ import type {
   PlainHandler,
   ResetContext,
 } from "../types.js";
+import { createDeadlines } from "./deadlines.js";
 
 /** What a framework knows better than the bare request. */
 export interface Framing {
@@ -101,35 +102,41 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const stop = () => {
-      clearTimeout(timer);
-      req.off("data", onData).off("end", onEnd).off("error", onLost).off("close", onLost);
-    };
+    // Listeners are left on a request that lives no longer than its answer: taking them off costs more.
+    let isOver = false;
     const fail = (error: ResetError) => {
-      stop();
+      if (isOver) return;
+      isOver = true;
+      inTime.forget(giveUp);
       req.pause();
       reject(error);
     };
     const onData = (chunk: Uint8Array | string) => {
+      if (isOver) return;
       const bytes = typeof chunk === "string" ? utf8(chunk) : chunk;
       size += bytes.length;
       if (size > maxBytes) fail(new ResetError("body_too_large"));
       else chunks.push(bytes);
     };
     const onEnd = () => {
-      stop();
+      if (isOver) return;
+      isOver = true;
+      inTime.forget(giveUp);
       resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
     };
     // Nobody is left to read the answer.
     const onLost = () => fail(new ResetError("malformed_body"));
-    const timer = setTimeout(() => fail(new ResetError("body_timeout")), timeout);
+    const giveUp = () => fail(new ResetError("body_timeout"));
 
     if (req.readableEnded) return onEnd();
     if (req.destroyed) return onLost();
     if (Number(req.headers["content-length"]) > maxBytes) return fail(new ResetError("body_too_large"));
     req.on("data", onData).on("end", onEnd).on("error", onLost).on("close", onLost);
+    inTime.expect(giveUp, timeout);
   });
 }
+
+const inTime = createDeadlines();
 
 function send(req: IncomingMessage, res: ServerResponse, response: HttpResponse): void {
   if (hasArrived(req)) return end(req, res, response);

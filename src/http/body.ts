@@ -1,7 +1,7 @@
 import { fromUtf8 } from "../encoding.js";
 import { ResetError } from "../errors.js";
 import type { Sentences } from "../locales/en.js";
-import type { BodyLimits, HttpRequest } from "../types.js";
+import type { HttpBody, HttpRequest } from "../types.js";
 import { parseForm, parseMultipart } from "./forms.js";
 import { parseMediaType } from "./media-type.js";
 
@@ -17,15 +17,10 @@ export interface Members {
  * Reads a body strictly: JSON, form-urlencoded or multipart by their exact types, in UTF-8 (JSON in UTF-16
  * too, where its type says so). An empty body has no members, whatever its type.
  *
- * Throws `malformed_body`, `unsupported_media_type`, `body_too_large`, `body_timeout`, and `invalid_input`
- * for a body that is no object. The sentences of the errors are in the language of `say`.
+ * Throws `malformed_body`, `unsupported_media_type`, and `invalid_input` for a body that is no object. The
+ * sentences of the errors are in the language of `say`.
  */
-export async function readMembers(
-  request: HttpRequest,
-  limits: BodyLimits,
-  say: Sentences["api"],
-): Promise<Members> {
-  const body = await request.body(limits);
+export function readMembers(request: HttpRequest, body: HttpBody, say: Sentences["api"]): Members {
   if (body.kind === "bytes" && body.bytes.length === 0) return noMembers;
 
   const contentType = request.header("content-type") ?? "";

@@ -56,7 +56,7 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
       const own = options.context && (await options.context((request.raw ?? request) as R));
       const context = visitorOf(request, given, own ?? noContext);
       say = pickSentences(context.locale);
-      const members = await readMembers(request, limits, say.api);
+      const members = readMembers(request, await request.body(limits), say.api);
       values = readFields(route.fields, members);
       if (options.gate) {
         await passGate(options.gate, attemptOf<R>(route.stage, request, context, members), log);

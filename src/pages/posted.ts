@@ -29,7 +29,7 @@ export async function readForm(visit: Visit): Promise<PostedForm> {
   const { site, request, context, sentences } = visit;
   const type = parseMediaType(request.header("content-type") ?? "")?.type;
   if (type !== "application/x-www-form-urlencoded") throw new ResetError("unsupported_media_type");
-  const members = await readMembers(request, limits, sentences.api);
+  const members = readMembers(request, await request.body(limits), sentences.api);
   for (const name of members.names()) visit.hidden.add(String(members.get(name)));
 
   const text = (name: string): string => {

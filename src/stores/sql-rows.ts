@@ -11,25 +11,27 @@ import { readUserId } from "../user-id.js";
 export type Row = Readonly<Record<string, unknown>>;
 
 export function tokenRow(row: Row, parseId: ((text: string) => UserId) | undefined): TokenRow {
-  return {
+  // Members that may be absent are set one by one: spreading them in takes longer than the query.
+  const token: { -readonly [Name in keyof TokenRow]: TokenRow[Name] } = {
     lookup: asBytes(row.lookup),
     proof: asBytes(row.proof),
-    ...(row.codelookup !== null && {
-      code: {
-        lookup: asBytes(row.codelookup),
-        proof: asBytes(row.codeproof),
-        expiresAt: Number(row.codeexpiresat),
-      },
-    }),
     userId: readUserId(asText(row.userid), parseId),
     scope: asText(row.scope),
     createdAt: Number(row.createdat),
     expiresAt: Number(row.expiresat),
     delivery: asText(row.delivery) as Delivery,
     leasedUntil: Number(row.leaseduntil),
-    ...(row.ip !== null && { ip: asText(row.ip) }),
-    ...(row.useragent !== null && { userAgent: asText(row.useragent) }),
   };
+  if (row.codelookup !== null) {
+    token.code = {
+      lookup: asBytes(row.codelookup),
+      proof: asBytes(row.codeproof),
+      expiresAt: Number(row.codeexpiresat),
+    };
+  }
+  if (row.ip !== null) token.ip = asText(row.ip);
+  if (row.useragent !== null) token.userAgent = asText(row.useragent);
+  return token;
 }
 
 export function queueEntry(row: Row): QueueEntry {

@@ -60,6 +60,8 @@ export function statementsFor(dialect: Dialect, prefix: string) {
       "find_token",
       `select ${row} from ${tokens} where lookup = ?b union all select ${row} from ${tokens} where code_lookup = ?b limit 1`,
     ),
+    findLink: read("find_link", `select ${row} from ${tokens} where lookup = ?b`),
+    findCode: read("find_code", `select ${row} from ${tokens} where code_lookup = ?b`),
     deliver: write("deliver", `update ${tokens} set delivery = ? where lookup = ?b`),
     liveTokens: read(
       "live_tokens",

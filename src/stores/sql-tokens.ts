@@ -18,7 +18,14 @@ export function sqlTokens(db: Database, parseId?: (text: string) => UserId): Tok
 
   return {
     put: (row, rule) => put(db, row, rule),
-    find: async (lookup) => (await rowsOf(statements.findToken, [lookup, lookup]))[0] ?? null,
+    async find(lookup, of) {
+      const found =
+        of === undefined
+          ? run(statements.findToken, [lookup, lookup])
+          : run(of === "link" ? statements.findLink : statements.findCode, [lookup]);
+      const [row] = (await found).rows;
+      return row ? tokenRow(row, parseId) : null;
+    },
     async delivered(lookup, accepted) {
       const delivery: Delivery = accepted ? "accepted" : "failed";
       await run(statements.deliver, [delivery, lookup]);

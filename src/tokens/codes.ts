@@ -86,7 +86,7 @@ export function createCodes(options: {
 
   async function findCode(code: string, account: Account, now: number): Promise<TokenRow | null> {
     for (let index = 0; index < keys.size; index++) {
-      const row = await tokens.find(await codeLookup(keys, index, code, account));
+      const row = await tokens.find(await codeLookup(keys, index, code, account), "code");
       if (!row?.code || row.code.expiresAt <= now || row.expiresAt <= now) continue;
       const proof = await codeProof(keys, index, code, account, row.code.expiresAt);
       if (equal(proof, row.code.proof)) return row;

@@ -9,6 +9,7 @@ import { base64url } from "../encoding.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type {
   Account,
+  Awaitable,
   Claim,
   ConnectedStrategy,
   Duration,
@@ -92,10 +93,8 @@ function connectStored(
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
         const token = await generator.generate();
-        const [lookup, proof] = await Promise.all([
-          lookupOf(keys, 0, token),
-          proofOf(keys, 0, token, account, expiresAt),
-        ]);
+        const lookup = toLookup(await lookupMac(keys, 0, token));
+        const proof = await proofOf(keys, 0, token, account, expiresAt);
         const beside = await (await codes)?.make(account, now);
         const row: TokenRow = {
           lookup,
@@ -122,7 +121,7 @@ function connectStored(
     async verify({ token, identifier, scope, now }, accounts) {
       if (typeof token !== "string") return null;
       for (let index = 0; index < keys.size; index++) {
-        const row = await tokens.find(await lookupOf(keys, index, token));
+        const row = await tokens.find(toLookup(await lookupMac(keys, index, token)), "link");
         if (!row) continue;
         if (row.expiresAt <= now) {
           await tokens.finish(row.lookup);
@@ -148,17 +147,21 @@ function connectStored(
   };
 }
 
-async function lookupOf(keys: Keyring, index: number, token: string): Promise<Uint8Array> {
-  return (await keys.mac(index, "stored/lookup", [token])).slice(0, 16);
+function lookupMac(keys: Keyring, index: number, token: string): Awaitable<Uint8Array> {
+  return keys.mac(index, "stored/lookup", [token]);
 }
 
-async function proofOf(
+function toLookup(mac: Uint8Array): Uint8Array {
+  return mac.slice(0, 16);
+}
+
+function proofOf(
   keys: Keyring,
   index: number,
   token: string,
   account: Account,
   expiresAt: number,
-): Promise<Uint8Array> {
+): Awaitable<Uint8Array> {
   return keys.mac(index, "stored/proof", [token, expiresAt, ...bindings(account)]);
 }
 

@@ -8,14 +8,14 @@ import { plainRequest } from "./drive.js";
 
 const limits = { maxBytes: 16_384, timeout: 1_000 };
 
-function read(type: string, body: string | Uint8Array) {
-  return readMembers(plainRequest({ path: "/", headers: { "content-type": type }, body }), limits, en.api);
+async function read(type: string, body: string | Uint8Array) {
+  const request = plainRequest({ path: "/", headers: { "content-type": type }, body });
+  return readMembers(request, await request.body(limits), en.api);
 }
 
-function readParsed(value: unknown, type = "application/json") {
+async function readParsed(value: unknown, type = "application/json") {
   const body: HttpBody = { kind: "parsed", value };
-  const request = plainRequest({ path: "/", headers: { "content-type": type } });
-  return readMembers({ ...request, body: () => body }, limits, en.api);
+  return readMembers(plainRequest({ path: "/", headers: { "content-type": type } }), body, en.api);
 }
 
 async function field(kind: FieldKind, json: string, required = true) {
