@@ -33,7 +33,10 @@ export async function doTheJob(site: Site): Promise<string> {
   const mailsTo = (to: string) => mails().filter((mail) => mail.to === to);
 
   const stranger = `nobody.${address}`;
-  const [known, unknown] = [await post("/", { email: address.toUpperCase() }), await post("/", { email: stranger })];
+  const [known, unknown] = [
+    await post("/", { email: address.toUpperCase() }),
+    await post("/", { email: stranger }),
+  ];
   expect(known).toEqual({ status: 200, text: '{"status":"OK"}' });
   expect(unknown).toEqual(known);
 

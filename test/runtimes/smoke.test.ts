@@ -4,20 +4,29 @@ import { format, resolveConfig } from "prettier";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../demo/process.js";
 import { runtimes } from "../servers/runtimes.js";
-import { confirmAtOnce, doTheJob, mailedToken, oldPassword, postTo, type SentMail, type Site } from "./job.js";
+import {
+  confirmAtOnce,
+  doTheJob,
+  mailedToken,
+  oldPassword,
+  postTo,
+  type SentMail,
+  type Site,
+} from "./job.js";
 import { startApp, type Started, type Way } from "./start.js";
 
 /** The client of SQL that each way has, and what carries mail. */
-const ways: Readonly<Record<Way, { readonly sql?: string; readonly mail: string; readonly worker: string }>> = {
-  node20: { mail: "SMTP, HTTP", worker: "inside" },
-  node22: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
-  node24: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
-  node26: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
-  bun: { sql: "`bun:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
-  deno: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
-  workerd: { sql: "D1", mail: "HTTP", worker: "waitUntil" },
-  workerdWithNode: { sql: "D1", mail: "HTTP", worker: "waitUntil" },
-};
+const ways: Readonly<Record<Way, { readonly sql?: string; readonly mail: string; readonly worker: string }>> =
+  {
+    node20: { mail: "SMTP, HTTP", worker: "inside" },
+    node22: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
+    node24: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
+    node26: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
+    bun: { sql: "`bun:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
+    deno: { sql: "`node:sqlite`", mail: "SMTP, HTTP", worker: "inside" },
+    workerd: { sql: "D1", mail: "HTTP", worker: "waitUntil" },
+    workerdWithNode: { sql: "D1", mail: "HTTP", worker: "waitUntil" },
+  };
 
 /** What was seen, way by way: a line of the table in the documentation. */
 const lines = new Map<Way, string[]>();
@@ -44,23 +53,26 @@ describe.each(Object.entries(ways) as [Way, (typeof ways)[Way]][])("%s", (way, {
     return response.ok ? (await response.json()).session : undefined;
   }
 
-  it.concurrent.each(["memory", "signed", ...(sql ? ["sql"] : [])])("does the whole job: %s", async (door) => {
-    expect((await fetch(`${app.url}/migrate`)).status).toBe(200);
-    const session = await logIn(door, oldPassword);
-    const isOpen = async () => (await fetch(`${app.url}/${door}/session/${session}`)).status === 200;
-    expect(await isOpen()).toBe(true);
-    const visitor = `192.0.2.${door.length}`;
-    await doTheJob(site(door, visitor));
-    expect(await isOpen()).toBe(false);
+  it.concurrent.each(["memory", "signed", ...(sql ? ["sql"] : [])])(
+    "does the whole job: %s",
+    async (door) => {
+      expect((await fetch(`${app.url}/migrate`)).status).toBe(200);
+      const session = await logIn(door, oldPassword);
+      const isOpen = async () => (await fetch(`${app.url}/${door}/session/${session}`)).status === 200;
+      expect(await isOpen()).toBe(true);
+      const visitor = `192.0.2.${door.length}`;
+      await doTheJob(site(door, visitor));
+      expect(await isOpen()).toBe(false);
 
-    const email = "nobody@example.com";
-    for (const status of [200, 200, 429]) {
-      expect((await postTo(site(door, visitor), "/", { email })).status).toBe(status);
-    }
-    passed.add(door);
-  });
+      const email = "nobody@example.com";
+      for (const status of [200, 200, 429]) {
+        expect((await postTo(site(door, visitor), "/", { email })).status).toBe(status);
+      }
+      passed.add(door);
+    },
+  );
 
-  it.concurrent("has more than one winner where setPassword compares first and sets later (control)", async () => {
+  it.concurrent("has more than one winner without leases and compare-and-set (control)", async () => {
     const careless = site("careless", "192.0.2.99");
     await postTo(careless, "/", { email: careless.address });
     const statuses = await confirmAtOnce(careless, await mailedToken(careless));
@@ -69,18 +81,40 @@ describe.each(Object.entries(ways) as [Way, (typeof ways)[Way]][])("%s", (way, {
 
   it("wrote nothing into the log but what it says at start", async () => {
     const { mac, lines: log } = await (await fetch(`${app.url}/about`)).json();
-    expect(log.filter((line: string) => !/The store has no queue|Without a store throttles/.test(line))).toEqual([]);
+    expect(
+      log.filter((line: string) => !/The store has no queue|Without a store throttles/.test(line)),
+    ).toEqual([]);
     expect(mac).toBe(way === "workerd" ? "Web Crypto" : "node:crypto");
     const { name } = runtimes[way === "workerdWithNode" ? "workerd" : way];
     const did = (door: string, what: string) => (passed.has(door) ? what : "–");
-    lines.set(way, [name, app.version, mac, did("memory", "✓"), did("sql", `✓ ${sql}`), did("signed", "✓"), mail, worker]);
+    lines.set(way, [
+      name,
+      app.version,
+      mac,
+      did("memory", "✓"),
+      did("sql", `✓ ${sql}`),
+      did("signed", "✓"),
+      mail,
+      worker,
+    ]);
   });
 });
 
 it("docs/runtimes.md says what was seen (`npx vitest run test/runtimes -u` writes it)", async () => {
   expect([...lines.keys()]).toEqual(Object.keys(ways));
-  const head = ["runtime", "version", "cryptography", "stored, in memory", "stored, in SQL", "signed, no store", "mail", "`worker`"];
-  const table = [head, head.map(() => "---"), ...lines.values()].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  const head = [
+    "runtime",
+    "version",
+    "cryptography",
+    "stored, in memory",
+    "stored, in SQL",
+    "signed, no store",
+    "mail",
+    "`worker`",
+  ];
+  const table = [head, head.map(() => "---"), ...lines.values()]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
   const text = (await readFile(page, "utf8")).replace(
     /(?<=<!-- runtimes -->\n)[\s\S]*(?=<!-- \/runtimes -->)/,
     () => `\n${table}\n\n`,

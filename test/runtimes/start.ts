@@ -19,7 +19,11 @@ interface Given {
 
 type Command = (given: Given) => Promise<readonly string[]> | readonly string[];
 
-const onNode: Command = ({ program, app, ...given }) => [...environment(given), program, join(app, "node.mjs")];
+const onNode: Command = ({ program, app, ...given }) => [
+  ...environment(given),
+  program,
+  join(app, "node.mjs"),
+];
 
 const onWorkerd =
   (conditions?: readonly string[]): Command =>

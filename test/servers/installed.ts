@@ -27,8 +27,11 @@ export function installedBeside(name: string, source: string, more: readonly str
 
 function unpacked(): Promise<string> {
   return once("installed", async (folder) => {
-    if (!existsSync(join(root, "dist/index.js"))) throw new Error("resetkit is not built: run `npm run build` first.");
-    await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder, "--loglevel=error"], { cwd: root });
+    if (!existsSync(join(root, "dist/index.js")))
+      throw new Error("resetkit is not built: run `npm run build` first.");
+    await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder, "--loglevel=error"], {
+      cwd: root,
+    });
     const tarball = (await readdir(folder)).find((file) => file.endsWith(".tgz"))!;
     await run("tar", ["-xzf", tarball], { cwd: folder });
     return join(folder, "package");

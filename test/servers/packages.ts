@@ -36,9 +36,12 @@ async function install(manifest: string, folder: string): Promise<void> {
   } catch (cause) {
     const { dependencies } = JSON.parse(manifest);
     const names = Object.entries(dependencies ?? {}).map(([one, version]) => `${one}@${String(version)}`);
-    throw new Error(`npm could not install ${names.join(", ")} (${reasonOf(cause)}): is the registry in reach?`, {
-      cause,
-    });
+    throw new Error(
+      `npm could not install ${names.join(", ")} (${reasonOf(cause)}): is the registry in reach?`,
+      {
+        cause,
+      },
+    );
   } finally {
     await rm(part, { recursive: true, force: true });
   }
@@ -47,6 +50,8 @@ async function install(manifest: string, folder: string): Promise<void> {
 /** The first line of what npm printed that is neither a code nor a stack. */
 function reasonOf(cause: unknown): string {
   const { stderr, message } = cause as { stderr?: string; message: string };
-  const lines = (stderr || message).split("\n").map((line) => line.replace(/^npm (ERR!|error)\s*/, "").trim());
+  const lines = (stderr || message)
+    .split("\n")
+    .map((line) => line.replace(/^npm (ERR!|error)\s*/, "").trim());
   return lines.find((line) => line !== "" && !/^(code|errno|syscall) /.test(line)) ?? "no reason given";
 }

@@ -46,6 +46,7 @@ export async function programOf(name: RuntimeName): Promise<string> {
   if (!one!.includes("*")) return join(modules, program);
   const prefix = one!.replace("*", "");
   const found = (await readdir(join(modules, scope!))).find((folder) => folder.startsWith(prefix));
-  if (!found) throw new Error(`${name} has no package for ${process.platform} ${process.arch}: see npm's log.`);
+  if (!found)
+    throw new Error(`${name} has no package for ${process.platform} ${process.arch}: see npm's log.`);
   return join(modules, scope!, found, ...rest);
 }

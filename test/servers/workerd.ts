@@ -40,7 +40,9 @@ export async function workerdConfig(folder: string, port: number, worker: Worker
 }
 
 function configOf(folder: string, port: number, texts: Worker["texts"]): string {
-  const bindings = Object.entries(texts).map(([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`);
+  const bindings = Object.entries(texts).map(
+    ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (

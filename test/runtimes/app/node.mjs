@@ -15,11 +15,16 @@ const listeners = app.doors.map(({ reset, basePath }) => nodeListener(reset, { b
 
 async function answer(req, res) {
   const body = req.method === "POST" ? { body: await buffer(req) } : {};
-  const response = await app.answer(new Request(`http://127.0.0.1${req.url}`, { method: req.method, ...body }));
+  const response = await app.answer(
+    new Request(`http://127.0.0.1${req.url}`, { method: req.method, ...body }),
+  );
   res.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
 }
 
 createServer((req, res) => {
-  const chain = listeners.reduceRight((next, listen) => () => listen(req, res, next), () => void answer(req, res));
+  const chain = listeners.reduceRight(
+    (next, listen) => () => listen(req, res, next),
+    () => void answer(req, res),
+  );
   chain();
 }).listen(Number(PORT), "127.0.0.1");
