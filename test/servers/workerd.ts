@@ -12,6 +12,8 @@ export interface Worker {
   readonly conditions?: readonly string[];
   /** Texts of its `env`, beside `DB`, which is D1. */
   readonly texts: Readonly<Record<string, string>>;
+  /** Where D1's own wire can be spoken to, past the Worker. */
+  readonly d1Port?: number;
 }
 
 /** Bundles a Worker as wrangler does, writes what workerd is started with, and gives that file. */
@@ -35,11 +37,14 @@ export async function workerdConfig(folder: string, port: number, worker: Worker
   });
   await mkdir(join(folder, "disk"), { recursive: true });
   const config = join(folder, "config.capnp");
-  await writeFile(config, configOf(folder, port, worker.texts));
+  await writeFile(config, configOf(folder, port, worker));
   return config;
 }
 
-function configOf(folder: string, port: number, texts: Worker["texts"]): string {
+function configOf(folder: string, port: number, { texts, d1Port }: Worker): string {
+  const sockets = Object.entries({ main: port, d1: d1Port })
+    .filter(([, one]) => one !== undefined)
+    .map(([name, one]) => `(name = "${name}", address = "127.0.0.1:${one}", http = (), service = "${name}")`);
   const bindings = Object.entries(texts).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   );
@@ -69,7 +74,9 @@ const config :Workerd.Config = (
     # A Worker reaches private addresses only where it is told so.
     (name = "internet", network = (allow = ["private"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [
+    ${sockets.join(",\n    ")},
+  ],
 );
 `;
 }
