@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./debian.js";
 import { once } from "./shared.js";
@@ -19,8 +19,12 @@ export function installedBeside(name: string, source: string, more: readonly str
     await mkdir(modules);
     const manifest = join(folder, "package.json");
     if (!existsSync(manifest)) await writeFile(manifest, '{ "private": true, "type": "module" }');
-    await symlink(await unpacked(), join(modules, "resetkit"));
-    for (const one of more) await symlink(join(root, "node_modules", one), join(modules, one));
+    // A copy: through a link, Deno would take it for code of the application.
+    await cp(await unpacked(), join(modules, "resetkit"), { recursive: true });
+    for (const one of more) {
+      await mkdir(dirname(join(modules, one)), { recursive: true });
+      await symlink(join(root, "node_modules", one), join(modules, one));
+    }
     return folder;
   });
 }
