@@ -11,5 +11,8 @@ const app = createApp({
 });
 
 export default {
-  fetch: (request, _env, context) => app.fetch(request, { waitUntil: (work) => context.waitUntil(work) }),
+  fetch(request, _env, context) {
+    const isForgetful = request.headers.has("x-forgets-wait-until");
+    return app.fetch(request, isForgetful ? {} : { waitUntil: (work) => context.waitUntil(work) });
+  },
 };
