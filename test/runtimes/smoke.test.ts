@@ -34,8 +34,10 @@ const page = fileURLToPath(new URL("../../docs/runtimes.md", import.meta.url));
 
 describe.each(Object.entries(ways) as [Way, (typeof ways)[Way]][])("%s", (way, { sql, mail, worker }) => {
   let app: Started;
+  const starting = startApp(way);
+  starting.catch(() => undefined);
   const passed = new Set<string>();
-  beforeAll(async () => void (app = await startApp(way)), 300_000);
+  beforeAll(async () => void (app = await starting), 300_000);
   afterAll(() => app?.stop());
 
   const site = (door: string, visitor: string): Site => ({
@@ -71,6 +73,17 @@ describe.each(Object.entries(ways) as [Way, (typeof ways)[Way]][])("%s", (way, {
       passed.add(door);
     },
   );
+
+  const keepsPromises = async () => {
+    const suite = `${app.url}/store-suite`;
+    const names: string[] = await (await fetch(suite)).json();
+    expect(names.length).toBeGreaterThan(40);
+    for (const [number, name] of names.entries()) {
+      expect(`${name}: ${await (await fetch(`${suite}/${number}`)).json()}`).toBe(`${name}: kept`);
+    }
+  };
+  // Cryptography is nothing to a database.
+  if (sql && way !== "workerdWithNode") it("keeps every promise of a store in SQL", keepsPromises);
 
   it.concurrent("has more than one winner without leases and compare-and-set (control)", async () => {
     const careless = site("careless", "192.0.2.99");

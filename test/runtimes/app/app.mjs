@@ -7,6 +7,7 @@ import { byEmail } from "resetkit/delivery/email";
 import { httpMailer } from "resetkit/delivery/http-mailer";
 import { createHandler } from "resetkit/http";
 import { migrate, sqlStore } from "resetkit/stores/sql";
+import { storeSuite } from "./store-suite.mjs";
 
 const secret = "a secret of the runtimes: 0123456789 abcdefghijklmnopqrstuvwxyz";
 
@@ -69,6 +70,7 @@ export function createApp({ mailApi, smtp, connection, worker, handlerOptions })
         if (connection) await migrate(connection);
         return new Response();
       }
+      if (name === "store-suite") return Response.json(await storeSuite(connection, what));
       const accounts = doors.find((one) => one.name === name)?.accounts;
       if (accounts && what === "login") return accounts.logIn(await request.json());
       if (accounts && what === "session")
