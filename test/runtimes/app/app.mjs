@@ -2,7 +2,7 @@
  * The application that every runtime runs, as it stands here, on the package as it is published: accounts
  * with a log-in, and one reset per kind of token and store. Web APIs alone.
  */
-import { memoryStore, passwordReset, signedTokens, storedTokens } from "resetkit";
+import { memoryStore, passwordReset, signedTokens } from "resetkit";
 import { byEmail } from "resetkit/delivery/email";
 import { httpMailer } from "resetkit/delivery/http-mailer";
 import { createHandler } from "resetkit/http";
@@ -64,7 +64,7 @@ export function createApp({ mailApi, smtp, connection, worker, handlerOptions })
       const [, name, what, id] = new URL(request.url).pathname.split("/");
       if (name === "about") {
         await about.look?.();
-        return Response.json({ mac: about.mac, doors: doors.map((one) => one.name), lines });
+        return Response.json({ mac: about.mac, worker: worker ?? "inside", lines });
       }
       if (name === "migrate") {
         if (connection) await migrate(connection);
