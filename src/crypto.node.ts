@@ -106,7 +106,9 @@ function sizesOf(algorithm: string): readonly [hashSize: number, blockSize: numb
 
 /** AES-256-GCM (NIST SP 800-38D): 12 random bytes, the ciphertext, 16 bytes of tag. */
 export function seal(key: SealKey, plain: Uint8Array, context: Uint8Array): Uint8Array {
-  const sealed = randomFillSync(new Uint8Array(12 + plain.length + 16), 0, 12);
+  const sealed = new Uint8Array(12 + plain.length + 16);
+  // What this gives back is the whole buffer on Node, and the filled part on Workers.
+  randomFillSync(sealed, 0, 12);
   const cipher = createCipheriv("aes-256-gcm", key, sealed.subarray(0, 12)).setAAD(context);
   sealed.set(cipher.update(plain), 12);
   cipher.final();

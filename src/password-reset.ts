@@ -88,6 +88,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
   let working = false;
   let closed = false;
+  let toldOfFreezing = false;
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
     const { worker } = await backstage();
@@ -105,11 +106,20 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     if (mode === "waitUntil") {
       const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
       const work = pause.then(drain).catch((error) => log.error(describeError(error)));
-      context.waitUntil?.(work);
+      if (context.waitUntil) context.waitUntil(work);
+      else warnOfFreezing();
     }
     if (mode !== "inside" || working || closed) return;
     working = true;
     void runWorker();
+  }
+
+  function warnOfFreezing(): void {
+    if (toldOfFreezing) return;
+    toldOfFreezing = true;
+    log.warn(
+      'worker: "waitUntil" got no waitUntil with a request, so a platform that freezes after the answer sends no mail: pass it as context.waitUntil.',
+    );
   }
 
   /** The account behind a token, or `null`. Having looked is charged, and given back where it was good. */

@@ -64,6 +64,11 @@ export function checkOptions<U>(options: ResetOptions<U>): void {
   if (options.worker !== undefined && !["inside", "outside", "waitUntil"].includes(options.worker)) {
     throw new TypeError(`worker is "${options.worker}": write "inside", "outside" or "waitUntil".`);
   }
+  if ((options.worker ?? "inside") === "inside" && isOnWorkers()) {
+    throw new TypeError(
+      'worker "inside" never sends a mail here, since a Worker does nothing after its answer: write worker: "waitUntil".',
+    );
+  }
   if (options.maxLive !== undefined) checkWhole(options.maxLive, "maxLive", 1, 20);
   checkLock(options);
 }
@@ -91,6 +96,11 @@ export function hashingOf(given: ResetOptions<unknown>["hashing"] = {}): {
   checkWhole(concurrency, "hashing.concurrency", 1, 1_000);
   checkWhole(waiting, "hashing.waiting", 0, 100_000);
   return { concurrency, waiting };
+}
+
+/** Cloudflare's name for its runtime. */
+function isOnWorkers(): boolean {
+  return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }
 
 function checkUsers<U>(users: Users<U>): void {

@@ -52,7 +52,13 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
     return missing.map(({ version }) => version);
   };
 
-  if (!connection.transaction) return apply();
+  if (!connection.transaction) {
+    // Several may get this far at once: every statement but the last bears being run twice.
+    return apply().catch(async (error) => {
+      if ((await appliedVersion(connection, prefix)) >= latest) return [];
+      throw error;
+    });
+  }
   return connection.transaction(async (handle) => {
     const { lock, unlock } = dialect.lockForMigration ?? {};
     const run = runner(connection, handle);

@@ -1,6 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { d1, type D1Database } from "resetkit/connections/d1";
+import { migrate, sqlStore } from "resetkit/stores/sql";
 import { sqlSuite } from "../servers/sql-suite.js";
 
 /**
@@ -37,6 +38,22 @@ sqlSuite(
 );
 
 describe("d1", () => {
+  it("is migrated once by several that begin at the same time, though there is no transaction", async () => {
+    const db = new Sqlite(":memory:");
+    const connection = d1(double(db));
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(connection)));
+    expect(applied.sort((a, b) => a.length - b.length)).toEqual([[], [], [1]]);
+    await expect(sqlStore(connection).check!()).resolves.toBeUndefined();
+    db.close();
+  });
+
+  it("says what went wrong with a migration that stays undone", async () => {
+    const db = new Sqlite(":memory:");
+    db.exec("create view resetkit_tokens as select 1");
+    await expect(migrate(d1(double(db)))).rejects.toThrow("views may not be indexed");
+    db.close();
+  });
+
   it("refuses what is no database, with the fix", () => {
     expect(() => d1(undefined as never)).toThrow(/pass the binding, such as env\.DB/);
   });

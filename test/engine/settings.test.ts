@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { passwordReset } from "../../src/password-reset.js";
 import { memoryStore } from "../../src/stores/memory.js";
 import { keptLog, makeKit, people, secret } from "../kit.js";
@@ -100,5 +100,17 @@ describe("construction", () => {
     } finally {
       process.env["NODE_ENV"] = before;
     }
+  });
+});
+
+describe("on Workers", () => {
+  it("the worker inside is refused, as the default too, since it would never send a mail", () => {
+    vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+    const sentence = /worker "inside" never sends a mail here.*: write worker: "waitUntil"\.$/;
+    expect(() => passwordReset(good)).toThrow(sentence);
+    expect(() => passwordReset({ ...good, worker: "inside" })).toThrow(sentence);
+    expect(() => passwordReset({ ...good, worker: "waitUntil" })).not.toThrow();
+    expect(() => passwordReset({ ...good, worker: "outside" })).not.toThrow();
+    vi.unstubAllGlobals();
   });
 });

@@ -56,3 +56,10 @@ it("a failed delivery rejects nothing, and the next request takes it along once 
   await Promise.all(handed);
   expect(sent).toEqual(["ada@example.com"]);
 });
+
+it("a request without waitUntil is warned of, once", async () => {
+  const kit = makeKit({ worker: "waitUntil" });
+  await kit.reset.request({ identifier: "ada@example.com" });
+  await kit.reset.request({ identifier: "ada@example.com" });
+  expect(kit.log.lines.filter((line) => line.includes("pass it as context.waitUntil."))).toHaveLength(1);
+});
