@@ -84,7 +84,7 @@ async function measure(ports: readonly RequestQueue[], count: number): Promise<R
   let next = 0;
   const add = async () => {
     for (let n = next++; n < count; n = next++) {
-      const id = (now * 100_000 + n).toString(16).padStart(32, "0");
+      const id = [now, n].map((part) => part.toString(16).padStart(16, "0")).join("");
       await ports[0]!.add({ id, sealed: new Uint8Array(240).fill(n), addedAt: now, dueAt: now });
     }
   };
@@ -161,7 +161,9 @@ async function boss(): Promise<Subject> {
   const PgBoss = await pgBoss();
   const connectionString = await postgres();
   const pool = new Pool({ connectionString, max: callers });
-  const started = await new PgBoss({ connectionString, max: 1, schedule: false }).start();
+  const started = new PgBoss({ connectionString, max: 1, supervise: false, schedule: false });
+  started.on("error", () => undefined);
+  await started.start();
   await started.createQueue("resetkit");
   return {
     name: "`pgBossQueue`",

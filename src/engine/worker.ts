@@ -55,6 +55,7 @@ const stuckAfter = 4;
 export function createWorker(parts: WorkerParts): Worker {
   const { queue, intents, pace, clock, log, events } = parts;
   const running = new Set<Promise<void>>();
+  const runs = new Set<Promise<void>>();
   const stopping = new AbortController();
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
   const unreported = new Set<string>();
@@ -180,14 +181,20 @@ export function createWorker(parts: WorkerParts): Worker {
     }
   }
 
+  async function run(signal: AbortSignal | undefined): Promise<void> {
+    const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+    while (!stopped.aborted) {
+      await tick();
+      await pause(pace.tick - (performance.now() % pace.tick), stopped);
+    }
+    await Promise.all(running);
+  }
+
   return {
-    async run(signal) {
-      const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
-      while (!stopped.aborted) {
-        await tick();
-        await pause(pace.tick - (performance.now() % pace.tick), stopped);
-      }
-      await Promise.all(running);
+    run(signal) {
+      const ended = run(signal).finally(() => runs.delete(ended));
+      runs.add(ended);
+      return ended;
     },
 
     async drain() {
@@ -196,6 +203,8 @@ export function createWorker(parts: WorkerParts): Worker {
 
     async stop() {
       stopping.abort();
+      // A tick may just be leasing: what it gets is under way, too.
+      await Promise.all(runs);
       await Promise.all(running);
     },
   };
