@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildChild } from "../faults/build.js";
@@ -109,6 +110,18 @@ describe.each(["bullmq", "pg-boss"] as const)("a reset over %s", (engine) => {
     await nothingLeft(heir);
   });
 
+  it("names nobody in what waits", async () => {
+    const one = await open();
+    await one.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.77" });
+    const kept = await atRest(place);
+    expect(kept).toContain("sealed");
+    for (const text of ["ada@example.com", "192.0.2.77"]) {
+      for (const encoding of ["utf8", "base64", "base64url", "hex"] as const) {
+        expect(kept).not.toContain(Buffer.from(text).toString(encoding));
+      }
+    }
+  });
+
   it("hands back what is under way when it is told to stop", async () => {
     const one = await open({ deliver: (keep) => pause(500).then(keep) });
     const [ada = ""] = await add(one, "ada");
@@ -162,6 +175,26 @@ describe("users.lock", () => {
     await one.close();
   });
 });
+
+/** All that the engine keeps of a queue, as text. */
+async function atRest({ engine, database, redis: url, name }: Place): Promise<string> {
+  if (engine === "pg-boss") {
+    const pool = new Pool({ connectionString: database, max: 1 });
+    const { rows } = await pool.query("select j::text as line from pgboss.job j where name = $1", [name]);
+    await pool.end();
+    return rows.map(({ line }) => line).join("\n");
+  }
+  const client = new Redis(url);
+  const keys = await client.keys(`bull:${name}:*`);
+  const values = await Promise.all(
+    keys.map(async (key) => {
+      const type = await client.type(key);
+      return type === "hash" ? JSON.stringify(await client.hgetall(key)) : ((await client.dump(key)) ?? "");
+    }),
+  );
+  client.disconnect();
+  return [...keys, ...values].join("\n");
+}
 
 /** While the work runs, pg-boss's table takes no new job. */
 async function withTrigger<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
