@@ -75,6 +75,8 @@ export function createWorker(parts: WorkerParts): Worker {
     if (room <= 0) return 0;
     const now = clock();
     const entries = await queue.lease(room, now, now + pace.lease);
+    // An answer that comes after the lease has ended: what it names is for the next who asks.
+    if (clock() - now >= pace.lease) return 0;
     const pieces = await toPieces(entries);
     for (const piece of pieces) {
       const work = hold(piece).finally(() => running.delete(work));
@@ -183,8 +185,10 @@ export function createWorker(parts: WorkerParts): Worker {
 
   async function run(signal: AbortSignal | undefined): Promise<void> {
     const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+    // A queue that does not answer cannot hold a worker that was told to stop.
+    const givenUp = after(stopped, pace.lease);
     while (!stopped.aborted) {
-      await tick();
+      await Promise.race([tick(), givenUp]);
       await pause(pace.tick - (performance.now() % pace.tick), stopped);
     }
     await Promise.all(running);
@@ -221,6 +225,15 @@ function pause(time: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, time);
     unref(timer);
     signal.addEventListener("abort", end);
+  });
+}
+
+/** Resolves so long after the signal. */
+function after(signal: AbortSignal, time: number): Promise<void> {
+  return new Promise((resolve) => {
+    const begin = () => unref(setTimeout(resolve, time));
+    if (signal.aborted) begin();
+    else signal.addEventListener("abort", begin, { once: true });
   });
 }
 

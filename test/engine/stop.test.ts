@@ -66,3 +66,39 @@ it("a worker does not begin after close", async () => {
   expect(kit.mails).toEqual([]);
   expect(await left()).toHaveLength(1);
 });
+
+it("a queue that does not answer holds a worker no longer than its lease", async () => {
+  const store = memoryStore();
+  const queue = { ...store.queue!, lease: () => new Promise<never>(() => undefined) };
+  const kit = makeKit({
+    store: { ...store, queue },
+    worker: "outside",
+    delivery: { lease: "100ms", tick: "10ms" },
+  });
+  const stop = new AbortController();
+  const working = [kit.reset.work({ signal: stop.signal }), kit.reset.work()];
+  await pause(30);
+  stop.abort();
+  await kit.reset.close();
+  await Promise.all(working);
+});
+
+it("what a queue hands out after the lease has ended is left to the next who asks", async () => {
+  const store = memoryStore();
+  const queue = {
+    ...store.queue!,
+    async lease(...args: [number, number, number]) {
+      const leased = await store.queue!.lease(...args);
+      if (slow) kit.clock.now += 30_000;
+      return leased;
+    },
+  };
+  let slow = true;
+  const kit = makeKit({ store: { ...store, queue } });
+  await kit.reset.request({ identifier: "ada@example.com" });
+  await kit.reset.drain();
+  expect(kit.mails).toEqual([]);
+  slow = false;
+  await kit.reset.drain();
+  expect(kit.mails).toHaveLength(1);
+});

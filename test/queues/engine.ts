@@ -98,9 +98,11 @@ async function queueOf(
     };
   }
   const { Queue, Worker } = await bullmq(modules);
-  const redis = { connection: { url: place.redis } };
-  const queue = new Queue(name, redis);
-  const worker = new Worker(name, null, { ...redis, lockDuration: 2_000, stalledInterval: 500 });
+  const server = { url: place.redis };
+  const queue = new Queue(name, { connection: { ...server, maxRetriesPerRequest: 1 } });
+  const worker = new Worker(name, null, { connection: server, lockDuration: 2_000, stalledInterval: 500 });
+  // A listener keeps BullMQ from printing what it met.
+  for (const one of [queue, worker]) one.on("error", () => undefined);
   return {
     queue: bullmqQueue(queue, worker),
     close: () => Promise.all([worker.close(), queue.close()]),
@@ -109,5 +111,7 @@ async function queueOf(
 
 async function startedBoss({ database, modules }: Place): Promise<any> {
   const PgBoss = await pgBoss(modules);
-  return new PgBoss({ connectionString: database, max: 1, supervise: false, schedule: false }).start();
+  const boss = new PgBoss({ connectionString: database, max: 1, supervise: false, schedule: false });
+  boss.on("error", () => undefined);
+  return boss.start();
 }
