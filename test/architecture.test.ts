@@ -31,7 +31,7 @@ const surface = 3;
 const adapters = 4;
 const top = 5;
 
-const portFolders = ["tokens", "stores", "connections", "delivery", "validators"];
+const portFolders = ["tokens", "stores", "queues", "connections", "delivery", "validators"];
 const portFiles = ["throttle.ts", "policy.ts", "events.ts"];
 const engineFiles = ["password-reset.ts", "index.ts"];
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { engines } from "./servers/engines.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -28,7 +29,7 @@ function examplesOf(page: string, given: string): Map<string, string> {
   );
 }
 
-function mistakesIn(sources: Map<string, string>): string[] {
+function mistakesIn(sources: Map<string, string>, paths: Record<string, string[]> = {}): string[] {
   const config = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path))
     .config as object;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
@@ -43,7 +44,11 @@ function mistakesIn(sources: Map<string, string>): string[] {
       : ts.createSourceFile(path, text, target);
   };
   const unused = { noUnusedLocals: false, noUnusedParameters: false, noEmit: true };
-  const program = ts.createProgram([...sources.keys()], { ...options, ...unused }, host);
+  const program = ts.createProgram(
+    [...sources.keys()],
+    { ...options, ...unused, paths: { ...options.paths, ...paths } },
+    host,
+  );
   return [...sources.keys()]
     .flatMap((path) => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)))
     .map(
@@ -52,6 +57,17 @@ function mistakesIn(sources: Map<string, string>): string[] {
 }
 
 describe("the examples of the documentation", () => {
+  it("docs/queues.md compile, with the engines' own types", async () => {
+    const modules = await engines();
+    const paths = {
+      bullmq: [join(modules, "bullmq/dist/esm/index.d.ts")],
+      "pg-boss": [join(modules, "pg-boss/types.d.ts")],
+    };
+    const examples = examplesOf("docs/queues.md", "");
+    expect(examples.size).toBeGreaterThan(2);
+    expect(mistakesIn(examples, paths)).toEqual([]);
+  });
+
   it.each(Object.entries(pages))("%s compile", (page, given) => {
     const examples = examplesOf(page, given);
     expect(examples.size).toBeGreaterThan(0);

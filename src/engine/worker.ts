@@ -55,6 +55,7 @@ const stuckAfter = 4;
 export function createWorker(parts: WorkerParts): Worker {
   const { queue, intents, pace, clock, log, events } = parts;
   const running = new Set<Promise<void>>();
+  const runs = new Set<Promise<void>>();
   const stopping = new AbortController();
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
   const unreported = new Set<string>();
@@ -74,6 +75,8 @@ export function createWorker(parts: WorkerParts): Worker {
     if (room <= 0) return 0;
     const now = clock();
     const entries = await queue.lease(room, now, now + pace.lease);
+    // An answer that comes after the lease has ended: what it names is for the next who asks.
+    if (clock() - now >= pace.lease) return 0;
     const pieces = await toPieces(entries);
     for (const piece of pieces) {
       const work = hold(piece).finally(() => running.delete(work));
@@ -180,14 +183,22 @@ export function createWorker(parts: WorkerParts): Worker {
     }
   }
 
+  async function run(signal: AbortSignal | undefined): Promise<void> {
+    const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+    // A queue that does not answer cannot hold a worker that was told to stop.
+    const givenUp = after(stopped, pace.lease);
+    while (!stopped.aborted) {
+      await Promise.race([tick(), givenUp]);
+      await pause(pace.tick - (performance.now() % pace.tick), stopped);
+    }
+    await Promise.all(running);
+  }
+
   return {
-    async run(signal) {
-      const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
-      while (!stopped.aborted) {
-        await tick();
-        await pause(pace.tick - (performance.now() % pace.tick), stopped);
-      }
-      await Promise.all(running);
+    run(signal) {
+      const ended = run(signal).finally(() => runs.delete(ended));
+      runs.add(ended);
+      return ended;
     },
 
     async drain() {
@@ -196,6 +207,8 @@ export function createWorker(parts: WorkerParts): Worker {
 
     async stop() {
       stopping.abort();
+      // A tick may just be leasing: what it gets is under way, too.
+      await Promise.all(runs);
       await Promise.all(running);
     },
   };
@@ -212,6 +225,15 @@ function pause(time: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, time);
     unref(timer);
     signal.addEventListener("abort", end);
+  });
+}
+
+/** Resolves so long after the signal. */
+function after(signal: AbortSignal, time: number): Promise<void> {
+  return new Promise((resolve) => {
+    const begin = () => unref(setTimeout(resolve, time));
+    if (signal.aborted) begin();
+    else signal.addEventListener("abort", begin, { once: true });
   });
 }
 

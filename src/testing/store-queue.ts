@@ -1,116 +1,123 @@
 /**
- * What a store promises of its queue: what was added is handed out, to one worker at a time, until done.
+ * What a queue promises: what was added is handed out, to one worker at a time, until done.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import type { QueueEntry } from "../types.js";
-import { bytes, crowd, entry, minute, queueOf, same, simultaneously, start } from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+import type { QueueCase } from "./queue-suite.js";
+import { bytes, crowd, entry, same, simultaneously } from "./store-samples.js";
 
-export const queueCases: readonly StoreCase[] = [
+export const queueCases: readonly QueueCase[] = [
   {
     name: "an entry comes back as it was added, whatever its bytes",
-    needs: "queue",
-    async run(store) {
+    async run(queue, time) {
       const sealed = Uint8Array.from({ length: 6_000 }, (_, i) => (i * 7) ^ (i >> 8));
-      await queueOf(store).add(entry(1, { sealed, id: "0190b5f07b1a7c3e8f00ffffffffffff" }));
-      const [leased, ...rest] = await queueOf(store).lease(10, start + 1, start + minute);
+      const added = entry(1, {
+        sealed,
+        id: "0190b5f07b1a7c3e8f00ffffffffffff",
+        addedAt: time.at(0) - 1,
+        dueAt: time.at(0),
+      });
+      await queue.add(added);
+      const [leased, ...rest] = await queue.lease(10, await time.reach(1), time.at(60));
       same(rest, []);
-      same(leased, entry(1, { sealed, id: "0190b5f07b1a7c3e8f00ffffffffffff" }));
+      same(leased, added);
     },
   },
   {
     name: "lease hands out what is due, what has been due for longest first, no more than the limit",
-    needs: "queue",
-    async run(store) {
-      const queue = queueOf(store);
-      for (const number of [3, 1, 4, 2]) await queue.add(entry(number));
-      await queue.add(entry(5, { dueAt: start }));
-      await queue.add(entry(6, { dueAt: start + 1_000 }));
-      await queue.add(entry(0, { dueAt: start + 4 }));
-      assert.deepEqual(await queue.lease(9, start - 1, start + minute), []);
-      assert.deepEqual(numbers(await queue.lease(3, start + 999, start + minute)), [5, 1, 2]);
-      assert.deepEqual(numbers(await queue.lease(9, start + 999, start + minute)), [3, 0, 4]);
-      assert.deepEqual(numbers(await queue.lease(9, start + 1_000, start + minute)), [6]);
+    async run(queue, time) {
+      const due = (number: number, step: number) =>
+        entry(number, { addedAt: time.at(0), dueAt: time.at(step) });
+      for (const [number, step] of [
+        [3, 4],
+        [1, 2],
+        [4, 6],
+        [2, 3],
+        [5, 1],
+        [6, 8],
+        [0, 5],
+      ] as const) {
+        await queue.add(due(number, step));
+      }
+      assert.deepEqual(await queue.lease(9, await time.reach(0), time.at(60)), []);
+      assert.deepEqual(numbers(await queue.lease(3, await time.reach(7), time.at(60))), [5, 1, 2]);
+      assert.deepEqual(numbers(await queue.lease(9, await time.reach(7), time.at(60))), [3, 0, 4]);
+      assert.deepEqual(numbers(await queue.lease(9, await time.reach(8), time.at(60))), [6]);
     },
   },
   {
     name: "a leased entry is handed out again at the end of its lease, and not before",
-    needs: "queue",
-    async run(store) {
-      const queue = queueOf(store);
-      await queue.add(entry(1));
-      assert.deepEqual(numbers(await queue.lease(1, start + 1, start + 100)), [1]);
-      assert.deepEqual(await queue.lease(1, start + 99, start + 200), []);
-      assert.deepEqual(numbers(await queue.lease(1, start + 100, start + 200)), [1]);
+    async run(queue, time) {
+      await queue.add(entry(1, { addedAt: time.at(0), dueAt: time.at(0) }));
+      assert.deepEqual(numbers(await queue.lease(1, await time.reach(1), time.at(3))), [1]);
+      assert.deepEqual(await queue.lease(1, await time.reach(2), time.at(4)), []);
+      assert.deepEqual(numbers(await queue.lease(1, await time.reach(3), time.at(4))), [1]);
     },
   },
   {
     name: "what is done is not handed out again, and can be done twice",
-    needs: "queue",
-    async run(store) {
-      const queue = queueOf(store);
-      await queue.add(entry(1));
-      await queue.add(entry(2));
-      await queue.lease(2, start + 2, start + 100);
+    async run(queue, time) {
+      for (const number of [1, 2, 3]) {
+        await queue.add(entry(number, { addedAt: time.at(0), dueAt: time.at(0) }));
+      }
+      await queue.done(entry(3).id);
+      assert.deepEqual(sorted(numbers(await queue.lease(3, await time.reach(1), time.at(2)))), [1, 2]);
       await queue.done(entry(1).id);
       await queue.done(entry(1).id);
-      assert.deepEqual(numbers(await queue.lease(2, start + 100, start + 200)), [2]);
+      assert.deepEqual(numbers(await queue.lease(2, await time.reach(2), time.at(60))), [2]);
     },
   },
   {
     name: "retry makes an entry due at another time: later, a longer lease, or sooner",
-    needs: "queue",
-    async run(store) {
-      const queue = queueOf(store);
-      await queue.add(entry(1));
-      await queue.lease(1, start + 1, start + 100);
-      await queue.retry(entry(1).id, start + 300);
-      assert.deepEqual(await queue.lease(1, start + 299, start + 999), []);
-      const [again] = await queue.lease(1, start + 300, start + 999);
-      assert.equal(again?.addedAt, start + 1);
+    async run(queue, time) {
+      await queue.add(entry(1, { addedAt: time.at(0) - 7, dueAt: time.at(0) }));
+      await queue.lease(1, await time.reach(1), time.at(2));
+      await queue.retry(entry(1).id, time.at(4));
+      assert.deepEqual(await queue.lease(1, await time.reach(3), time.at(60)), []);
+      const [again] = await queue.lease(1, await time.reach(4), time.at(60));
+      assert.equal(again?.addedAt, time.at(0) - 7);
       same(again?.sealed, bytes(48, 1));
-      await queue.retry(entry(1).id, start + 301);
-      assert.deepEqual(numbers(await queue.lease(1, start + 301, start + 999)), [1]);
+      await queue.retry(entry(1).id, time.at(5));
+      assert.deepEqual(numbers(await queue.lease(1, await time.reach(5), time.at(6))), [1]);
       await queue.done(entry(1).id);
-      await queue.retry(entry(1).id, start);
-      assert.deepEqual(await queue.lease(1, start + minute, start + minute + 1), []);
+      await queue.retry(entry(1).id, time.at(0));
+      assert.deepEqual(await queue.lease(1, await time.reach(6), time.at(7)), []);
     },
   },
   {
     name: `${crowd} entries go to 20 simultaneous workers, each entry to one`,
-    needs: "queue",
-    async run(store) {
-      const queue = queueOf(store);
-      await simultaneously(crowd, (i) => queue.add(entry(i)));
+    async run(queue, time) {
+      await simultaneously(crowd, (i) => queue.add(entry(i, { addedAt: time.at(0), dueAt: time.at(0) })));
+      const now = await time.reach(1);
       const seen: number[] = [];
       await simultaneously(20, async () => {
         for (;;) {
-          const leased = await queue.lease(7, start + minute, start + 2 * minute);
+          const leased = await queue.lease(7, now, time.at(600));
           if (leased.length === 0) return;
           assert.ok(leased.length <= 7);
           seen.push(...numbers(leased));
         }
       });
-      seen.sort((a, b) => a - b);
       assert.deepEqual(
-        seen,
+        sorted(seen),
         Array.from({ length: crowd }, (_, i) => i),
       );
     },
   },
   {
     name: "removeExpired removes what was added before the moment, due or not, no more than the limit, and counts it",
-    needs: "queue",
-    async run(store) {
-      const queue = queueOf(store);
-      for (const number of [1, 2, 3, 4]) await queue.add(entry(number, { dueAt: start + minute }));
+    async run(queue, time) {
+      const start = time.at(0) - 10;
+      for (const number of [1, 2, 3, 4]) {
+        await queue.add(entry(number, { addedAt: start + number, dueAt: time.at(2) }));
+      }
       assert.equal(await queue.removeExpired(start + 1, 100), 0);
       assert.equal(await queue.removeExpired(start + 4, 2), 2);
       assert.equal(await queue.removeExpired(start + 4, 100), 1);
       assert.equal(await queue.removeExpired(start + 4, 100), 0);
-      assert.deepEqual(numbers(await queue.lease(9, start + minute, start + 2 * minute)), [4]);
+      assert.deepEqual(numbers(await queue.lease(9, await time.reach(2), time.at(60))), [4]);
     },
   },
 ];
@@ -118,3 +125,5 @@ export const queueCases: readonly StoreCase[] = [
 function numbers(entries: readonly QueueEntry[]): number[] {
   return entries.map(({ id }) => Number.parseInt(id, 16));
 }
+
+const sorted = (some: readonly number[]) => [...some].sort((a, b) => a - b);

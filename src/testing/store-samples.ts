@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { hex } from "../encoding.js";
-import type { PutRule, QueueEntry, RequestQueue, Store, TokenRow } from "../types.js";
+import type { PutRule, QueueEntry, Store, TokenRow } from "../types.js";
 
 /** The moment at which every case begins. */
 export const start = Date.UTC(2100, 0, 1);
@@ -68,10 +68,6 @@ export async function present(store: Store, numbers: readonly number[]): Promise
 
 export async function simultaneously<T>(count: number, call: (number: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => call(i)));
-}
-
-export function queueOf(store: Store): RequestQueue {
-  return store.queue!;
 }
 
 /** A row or entry with its bytes as text: drivers give Buffers, and those are Uint8Arrays, but not deep-equal. */

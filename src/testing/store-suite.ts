@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Awaitable, Store } from "../types.js";
+import { givenTime } from "./queue-suite.js";
 import { counterCases } from "./store-counters.js";
 import { queueCases } from "./store-queue.js";
 import { roomCases } from "./store-room.js";
@@ -39,7 +40,11 @@ export const storeCases: readonly StoreCase[] = [
   ...tokenCases,
   ...roomCases,
   ...counterCases,
-  ...queueCases,
+  ...queueCases.map(({ name, run }): StoreCase => ({
+    name,
+    needs: "queue",
+    run: (store) => run(store.queue!, givenTime()),
+  })),
   ...transactionCases,
 ];
 

@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Store } from "../types.js";
+import type { RequestQueue, Store } from "../types.js";
+import type { Timeline } from "./queue-suite.js";
 import { bytes, entry, fill, minute, present, row, rule, simultaneously, start } from "./store-samples.js";
 import type { StoreCase } from "./store-suite.js";
 
@@ -92,6 +93,52 @@ export const transactionCases: readonly StoreCase[] = [
     async run(store) {
       assert.ok(store.tokens.database, "tokens.database is what both share.");
       if (store.queue) assert.equal(store.queue.database, store.tokens.database);
+    },
+  },
+];
+
+export type QueueTransaction = <T>(work: (handle: any) => Promise<T>) => Promise<T>;
+
+export interface QueueTransactionCase {
+  readonly name: string;
+  run(queue: RequestQueue, transaction: QueueTransaction, time: Timeline): Promise<void>;
+}
+
+/** The same for a queue alone, which joins a transaction of somebody else. */
+export const queueTransactionCases: readonly QueueTransactionCase[] = [
+  {
+    name: "what is added and done in a transaction is so once it commits",
+    async run(queue, transaction, time) {
+      const times = { addedAt: time.at(0), dueAt: time.at(0) };
+      await queue.add(entry(0, times));
+      await transaction(async (handle) => {
+        await queue.add(entry(1, times), { transaction: handle });
+        await queue.done(entry(0).id, { transaction: handle });
+      });
+      const leased = await queue.lease(9, await time.reach(1), time.at(60));
+      assert.deepEqual(
+        leased.map(({ id }) => id),
+        [entry(1).id],
+      );
+    },
+  },
+  {
+    name: "what is added and done in a transaction that is rolled back is not",
+    async run(queue, transaction, time) {
+      const times = { addedAt: time.at(0), dueAt: time.at(0) };
+      await queue.add(entry(0, times));
+      const no = new Error("no");
+      const work = transaction(async (handle) => {
+        await queue.add(entry(1, times), { transaction: handle });
+        await queue.done(entry(0).id, { transaction: handle });
+        throw no;
+      });
+      await assert.rejects(work, (error) => error === no);
+      const leased = await queue.lease(9, await time.reach(1), time.at(60));
+      assert.deepEqual(
+        leased.map(({ id }) => id),
+        [entry(0).id],
+      );
     },
   },
 ];

@@ -35,6 +35,19 @@ const config = `
   });
   export const close = () => db.close();`;
 
+/** Many accounts, and a mail server that takes its time; a mail says which process sent it. */
+const many = config
+  .replace("app.db", "many.db")
+  .replace(/findByIdentifier: .*/, "findByIdentifier: (email) => ({ id: email, email, hash: '#' }),")
+  .replace(
+    /deliver: .*/,
+    `deliver: async (message) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      appendFileSync("many.txt", process.pid + " " + message.address + "\\n");
+    },
+    delivery: { tick: "20ms", concurrency: 4 },`,
+  );
+
 let folder: string;
 
 beforeAll(async () => {
@@ -138,5 +151,40 @@ describe("npx resetkit", () => {
     await expect.poll(() => out, { timeout: 20_000 }).toContain("Working");
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
+  });
+
+  it("shares the work among as many as there are, and one that is told to stop finishes what it holds", async () => {
+    await writeFile(join(folder, "many.config.mjs"), many.replace("many.db", join(folder, "many.db")));
+    expect((await resetkit("migrate", "--config", "many.config.mjs")).code).toBe(0);
+    // The application's own process: it takes requests, and mails nothing.
+    const { reset, close } = await import(join(folder, "many.config.mjs"));
+    const people = Array.from({ length: 40 }, (_, i) => `person${i}@example.com`);
+    for (const identifier of people) await reset.request({ identifier });
+    const mails = async () =>
+      (await readFile(join(folder, "many.txt"), "utf8").catch(() => "")).trim().split("\n").filter(Boolean);
+
+    const workers = [1, 2, 3].map(() => {
+      const child = spawn(
+        process.execPath,
+        [join(root, "dist/cli/main.js"), "work", "--config", "many.config.mjs"],
+        { cwd: folder },
+      );
+      return { child, ended: new Promise<number | null>((resolve) => child.once("close", resolve)) };
+    });
+    await expect
+      .poll(async () => (await mails()).length, { timeout: 20_000, interval: 20 })
+      .toBeGreaterThan(0);
+    const first = Number((await mails())[0]!.split(" ")[0]);
+    const told = workers.find(({ child }) => child.pid === first)!;
+    told.child.kill("SIGTERM");
+    expect(await told.ended).toBe(0);
+    await expect.poll(async () => (await mails()).length, { timeout: 20_000 }).toBe(people.length);
+    for (const { child } of workers) child.kill("SIGTERM");
+    expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+
+    const sent = (await mails()).map((line) => line.split(" "));
+    expect(sent.map(([, address]) => address).sort()).toEqual([...people].sort());
+    expect(new Set(sent.map(([pid]) => pid)).size).toBeGreaterThan(1);
+    close();
   });
 });

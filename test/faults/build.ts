@@ -5,12 +5,12 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Makes one file of the child, beside the packages that it loads; gives its path. */
-export async function buildChild(): Promise<string> {
-  const outfile = join(root, "reports", "faults", `child-${process.pid}.mjs`);
+/** Makes one file of a child, beside the packages that it loads; gives its path. */
+export async function buildChild(source = "test/faults/child.ts"): Promise<string> {
+  const outfile = join(root, "reports", "faults", `child-${crypto.randomUUID()}.mjs`);
   await mkdir(join(outfile, ".."), { recursive: true });
   await build({
-    entryPoints: [join(root, "test/faults/child.ts")],
+    entryPoints: [join(root, source)],
     outfile,
     bundle: true,
     platform: "node",
@@ -19,7 +19,7 @@ export async function buildChild(): Promise<string> {
     external: ["better-sqlite3", "pg-native"],
     // What is bundled of CommonJS asks for Node's own modules by `require`.
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
     },
     alias: { "#crypto": join(root, "src/crypto.node.ts") },
   });

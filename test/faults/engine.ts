@@ -6,7 +6,7 @@ import { passwordReset } from "../../src/password-reset.js";
 import { memoryQueue } from "../../src/stores/memory-queue.js";
 import { redisStore } from "../../src/stores/redis.js";
 import { migrate, sqlStore } from "../../src/stores/sql.js";
-import type { Events, PasswordReset, SqlConnection, Store } from "../../src/types.js";
+import type { Events, PasswordReset, RequestQueue, SqlConnection, Store } from "../../src/types.js";
 import { accountsIn, type Accounts, type Person } from "./accounts.js";
 import { aroundPorts, type Around } from "./ports.js";
 
@@ -20,6 +20,8 @@ export interface Place {
   readonly withLock: boolean;
   /** A queue that dies with the process: what the harness must catch. */
   readonly forgetful?: boolean | undefined;
+  /** A queue that forgets what it hands out, as a plain callback does: the harness must catch this, too. */
+  readonly hasty?: boolean | undefined;
 }
 
 export interface Engine {
@@ -44,7 +46,11 @@ export async function openEngine(
   const redis = place.redis === undefined ? undefined : new (await import("ioredis")).Redis(place.redis);
   redis?.on("error", () => undefined);
   const real = redis ? redisStore(redis) : sqlStore(connection);
-  const store = place.forgetful ? { ...real, queue: memoryQueue() } : real;
+  const store = {
+    ...real,
+    ...(place.forgetful && { queue: memoryQueue() }),
+    ...(place.hasty && { queue: hasty(real.queue!) }),
+  };
   const accounts = accountsIn(connection, place);
   const clock = { now };
   const quiet = () => undefined;
@@ -90,6 +96,17 @@ export async function openEngine(
     abandon() {
       redis?.disconnect();
       drop();
+    },
+  };
+}
+
+function hasty(queue: RequestQueue): RequestQueue {
+  return {
+    ...queue,
+    async lease(limit, now, until) {
+      const leased = await queue.lease(limit, now, until);
+      for (const { id } of leased) await queue.done(id);
+      return leased;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Requests, and a worker that is killed at a random moment: what became of the mails. */
 import { setTimeout as pause } from "node:timers/promises";
 import { inChild, prepare, recover } from "./cell.js";
+import type { Errand } from "./child.js";
 import type { Place } from "./engine.js";
 
 export interface Rounds {
@@ -13,38 +14,39 @@ export interface Rounds {
   readonly torn: number;
 }
 
-/** `requestsEach` accounts ask in each round; the worker is killed up to `within` milliseconds after it began. */
+/** How many workers are left alone first, to see how long one takes. */
+const undisturbed = 5;
+
+/** `requestsEach` accounts ask in each round; the worker is killed at a random moment of the time that it takes. */
 export async function killedWorkers(
   place: Place,
   child: string,
-  {
-    rounds,
-    requestsEach,
-    within,
-    until = Infinity,
-  }: { rounds: number; requestsEach: number; within: number; until?: number },
+  { rounds, requestsEach }: { rounds: number; requestsEach: number },
 ): Promise<Rounds> {
   const ground = await prepare(place, child);
   const { heir } = ground;
   const counted = { rounds: 0, requests: 0, lost: 0, twice: 0, moreThanTwice: 0, torn: 0 };
-  for (; counted.rounds < rounds && Date.now() < until; counted.rounds++) {
+  let within = 0;
+  for (let round = -undisturbed; round < rounds; round++) {
     heir.clock.now += 48 * 3_600_000;
     await heir.reset.clearExpired();
     const people = Array.from({ length: requestsEach }, (_, n) => ({
-      id: `r${counted.rounds}-${n}`,
-      email: `person${counted.rounds}-${n}@example.com`,
+      id: `r${round}-${n}`,
+      email: `person${round}-${n}@example.com`,
       hash: "salt$old",
     }));
     for (const person of people) {
       await heir.accounts.add(person);
       await heir.reset.request({ identifier: person.email }, { ip: "192.0.2.7" });
     }
-    const errand = {
-      place,
-      now: heir.clock.now,
-      stage: "work",
-      work: { person: people[0]!, token: "" },
-    } as const;
+    const work = { person: people[0]!, token: "" };
+    const errand: Errand = { place, now: heir.clock.now, stage: "work", work };
+    if (round < 0) {
+      within = Math.max(within, await timeOf(child, errand));
+      await recover(ground);
+      continue;
+    }
+    counted.rounds++;
     await inChild(child, errand, () => pause(Math.random() * within));
     const mailsOf = () =>
       Promise.all(people.map(async ({ email }) => (await heir.accounts.mailsTo(email)).length));
@@ -60,4 +62,14 @@ export async function killedWorkers(
   }
   await heir.close();
   return counted;
+}
+
+/** Milliseconds from the moment at which the work begins to the end of the process. */
+async function timeOf(child: string, errand: Errand): Promise<number> {
+  let began = 0;
+  await inChild(child, errand, async () => {
+    began ||= performance.now();
+    await new Promise(() => undefined);
+  });
+  return performance.now() - began;
 }

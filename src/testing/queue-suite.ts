@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Awaitable, RequestQueue } from "../types.js";
+import { queueCases } from "./store-queue.js";
+import { start } from "./store-samples.js";
+import { queueTransactionCases, type QueueTransaction } from "./store-transactions.js";
+import type { TestRunner } from "./store-suite.js";
+
+/** One promise of the port, and how to see whether a queue keeps it. */
+export interface QueueCase {
+  readonly name: string;
+  /** Rejects where the promise is broken. The queue must be empty, and nobody else's. */
+  run(queue: RequestQueue, time: Timeline): Promise<void>;
+}
+
+/** The moments of a case: steps that its story goes by. */
+export interface Timeline {
+  /** The moment of a step. */
+  at(step: number): number;
+  /** Comes to a step, and gives the moment that it is then. */
+  reach(step: number): Promise<number>;
+}
+
+/** A queue to be judged, and how to run work in a transaction that it can join. */
+export interface QueueSubject {
+  readonly queue: RequestQueue;
+  readonly transaction?: QueueTransaction;
+  readonly close?: () => Awaitable<unknown>;
+}
+
+export interface QueueSuiteOptions {
+  /**
+   * `"given"` (default): what is due is said by the moments that the verbs are called with, and no time passes.
+   * `"own"`: the queue goes by a clock of its own, as engines do; then every case waits until the time has come.
+   */
+  readonly clock?: "given" | "own";
+  /** With a clock of its own: the milliseconds of a step. Default 1000, since some engines count in seconds. */
+  readonly step?: number;
+  /** Whether the queue can join no transaction. Default: it can, and `make` gives one. */
+  readonly lacks?: readonly "transaction"[];
+}
+
+/** The story of a case at moments that are only given. A step is the least that can be told apart. */
+export function givenTime(): Timeline {
+  const at = (step: number) => start + step;
+  return { at, reach: async (step) => at(step) };
+}
+
+/** The story of a case in real time, from now on. A step is reached when a quarter of it has passed. */
+export function realTime(step: number): Timeline {
+  const begin = Date.now() + step / 4;
+  const at = (number: number) => Math.round(begin + number * step);
+  return {
+    at,
+    async reach(number) {
+      await pause(Math.max(0, at(number) + step / 4 - Date.now()));
+      return Date.now();
+    },
+  };
+}
+
+/**
+ * Registers every promise of `RequestQueue` with a test runner: for a queue that is part of no store of ours.
+ * `make` gives an empty queue to each case; `close` is called after it.
+ *
+ * @example
+ * queueSuite({ describe, it }, "my queue", () => ({ queue: myQueue() }), { lacks: ["transaction"] });
+ */
+export function queueSuite(
+  runner: TestRunner,
+  name: string,
+  make: () => Awaitable<QueueSubject>,
+  { clock = "given", step = 1_000, lacks = [] }: QueueSuiteOptions = {},
+): void {
+  const { describe = (_: string, body: () => void) => body() } = runner;
+  const test = runner.it ?? runner.test;
+  if (!test) throw new TypeError("queueSuite got no function to register tests with: pass { describe, it }.");
+
+  const withSubject = async (work: (subject: QueueSubject, time: Timeline) => Promise<void>) => {
+    const subject = await make();
+    try {
+      await work(subject, clock === "own" ? realTime(step) : givenTime());
+    } finally {
+      await subject.close?.();
+    }
+  };
+
+  describe(`${name} keeps the promises of a queue`, () => {
+    for (const one of queueCases) {
+      test(one.name, () => withSubject(({ queue }, time) => one.run(queue, time)));
+    }
+    if (lacks.includes("transaction")) {
+      test("has no transaction, and does not seem to", () =>
+        withSubject(async ({ queue }) => assert.equal(queue.database, undefined)));
+      return;
+    }
+    for (const one of queueTransactionCases) {
+      test(one.name, () =>
+        withSubject(({ queue, transaction }, time) => {
+          assert.ok(transaction, 'The queue comes without a transaction: pass { lacks: ["transaction"] }.');
+          assert.ok(queue.database, "queue.database is what the queue shares with the tokens.");
+          return one.run(queue, transaction, time);
+        }),
+      );
+    }
+  });
+}
