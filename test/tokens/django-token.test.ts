@@ -77,6 +77,13 @@ describe("a token of Django's kind", () => {
     expect(await makeToken(site, { ...ada, lastLogin: null }, now)).not.toBe(token);
   });
 
+  it("takes no last login for none, however it is not there", async () => {
+    const never = await makeToken(site, { ...ada, lastLogin: null }, now);
+    for (const lastLogin of [undefined, ""] as any[]) {
+      expect(await makeToken(site, { ...ada, lastLogin }, now)).toBe(never);
+    }
+  });
+
   it("takes no address for an empty one", async () => {
     const without = await makeToken(site, { ...ada, email: null }, now);
     expect(await makeToken(site, { ...ada, email: "" }, now)).toBe(without);

@@ -3,7 +3,7 @@ import { encodeUid, makeToken } from "resetkit/tokens/django";
 import { djangoTokens, type DjangoTokensOptions } from "resetkit/tokens/django";
 import { storedTokens } from "resetkit/tokens/stored";
 import type { Account } from "resetkit/types";
-import { goodPassword, makeKit, people } from "../kit.js";
+import { goodPassword, keptLog, makeKit, people } from "../kit.js";
 import { accountOf, connect, day, issue, look, start } from "./bench.js";
 
 const secretKey = "django's own secret key: ^@8e!2k3_(x9+w-5$%j";
@@ -117,6 +117,18 @@ describe("a Django token", () => {
     }
   });
 
+  it("that lives for more than a day, as Django's do, is warned of at start", () => {
+    const said = (timeout?: number | string) => {
+      const log = keptLog();
+      connect(django(timeout === undefined ? {} : { timeout }), { log });
+      return log.lines;
+    };
+    const warning =
+      'warn: djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less, once the links that Django has sent are over.';
+    expect([said(), said(86_401)]).toEqual([[warning], [warning]]);
+    expect([said(86_400), said("24h"), said("1s")]).toEqual([[], [], []]);
+  });
+
   it("can have the salt and the hash of another generator", async () => {
     const options = { keySalt: "invitations", algorithm: "sha1" } as const;
     const { token } = await issue(connect(django(options)), accountOf(35));
@@ -174,8 +186,16 @@ describe("a Django token", () => {
     [{ secretKey, algorithm: "md5" }, 'is "md5": write one of sha1, sha224, sha256, sha384, sha512.'],
     [{ secretKey, timeout: 0 }, "in seconds, is 0: give a whole number"],
     [{ secretKey, timeout: "soon" }, "djangoTokens({ timeout })"],
+    [{ secretKey, timeout: "999ms" }, "djangoTokens({ timeout }), in seconds, is 0: give a whole number"],
+    [{ secretKey, timeout: 1.5 }, "in seconds, is 1.5: give a whole number from 1 to 315360000"],
+    [{ secretKey, timeout: 315_360_001 }, "in seconds, is 315360001"],
     [{ secretKey, ids: "int" }, 'djangoTokens({ ids }) is "int"'],
-    [{ secretKey, utcOffset: "CET" }, 'is "CET": write hours and minutes, such as "+02:00"'],
+    ...["CET", "+15:00", "+02:60", "+2:00", "02:00", "UTC+02:00", "+02:00 "].map(
+      (utcOffset): [any, string] => [
+        { secretKey, utcOffset },
+        `djangoTokens({ utcOffset }) is "${utcOffset}": write hours and minutes, such as "+02:00".`,
+      ],
+    ),
     [{ secretKey, user: "id" }, "djangoTokens({ user }) is no function: give djangoTokens({ user: (user)"],
     [{ secretKey, secret: "x" }, 'does not know the option "secret"'],
   ])("is not made by %j", (options, sentence) => {
