@@ -1,7 +1,8 @@
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
-import { base64url, hex } from "resetkit/encoding";
+import { base64url, hex, utf8 } from "resetkit/encoding";
+import { createHandler } from "resetkit/http";
 import { createKeyring } from "resetkit/keyring";
 import { memoryStore } from "resetkit/stores/memory";
 import { migrate, sqlStore } from "resetkit/stores/sql";
@@ -161,6 +162,52 @@ describe("a code", () => {
     expect([ada.token, ada.code, grace.token]).toEqual(["11111", undefined, "22222"]);
     await kit.reset.confirm({ token: "22222", password: goodPassword });
     expect([kit.passwordOf(1), kit.passwordOf(2)]).toEqual(["old-Passw0rd!", goodPassword]);
+  });
+});
+
+describe("a code over HTTP", () => {
+  async function setUp() {
+    const kit = coded(randomNumber(), { validators: [] });
+    const handler = createHandler(kit.reset);
+    const post = async (path: string, fields: object) => {
+      const answer = await handler.plain({
+        ...{ method: "POST", path: `/api/password_reset${path}`, query: "", ip: "192.0.2.1" },
+        header: (name) => (name === "content-type" ? "application/json" : undefined),
+        body: () => ({ kind: "bytes", bytes: utf8(JSON.stringify(fields)) }),
+      });
+      return [answer!.status, JSON.parse(answer!.body)];
+    };
+    return { kit, post };
+  }
+  const refused = [404, { detail: "This link or code is not valid any more. Ask for a new one." }];
+
+  it("is sent with the address, as text or as a number, and is good once", async () => {
+    const { kit, post } = await setUp();
+    const { code } = await kit.ask(email);
+    for (const token of [code!, Number(code), ` ${code!.slice(0, 4)} ${code!.slice(4)}`]) {
+      expect(await post("/validate_token/", { token, email })).toEqual([200, { status: "OK" }]);
+    }
+    expect(await post("/validate_token/", { token: code })).toEqual(refused);
+    expect(await post("/validate_token/", { token: code, email: "grace@example.com" })).toEqual(refused);
+    const confirm = () => post("/confirm/", { token: Number(code), email, password: goodPassword });
+    expect(await confirm()).toEqual([200, { status: "OK" }]);
+    expect(await confirm()).toEqual(refused);
+    expect(kit.passwordOf(1)).toBe(goodPassword);
+  });
+
+  it("is refused in the same bytes after five tries, for known and unknown addresses; the link is not", async () => {
+    const { kit, post } = await setUp();
+    const { code, token } = await kit.ask(email);
+    for (const whose of [email, "nobody@example.com"]) {
+      for (let n = 0; n < 3; n++)
+        expect(await post("/validate_token/", { token: "1", email: whose })).toEqual(refused);
+      for (let n = 0; n < 2; n++)
+        expect(await post("/confirm/", { token: "1", email: whose, password: goodPassword })).toEqual(
+          refused,
+        );
+      expect(await post("/validate_token/", { token: code, email: whose })).toEqual(refused);
+    }
+    expect(await post("/validate_token/", { token, email })).toEqual([200, { status: "OK" }]);
   });
 });
 
