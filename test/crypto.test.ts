@@ -138,6 +138,28 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
     }
   });
 
+  it("makes the same MAC as createHmac with keys of every length", async () => {
+    const message = utf8("Hi There");
+    for (const length of [0, 1, 63, 64, 65, 127, 128, 129, 200]) {
+      for (const algorithm of hashes) {
+        const raw = Uint8Array.from({ length }, (_, i) => i + 1);
+        expect(hex(await hmac(crypto, algorithm, raw, message)), `${algorithm} ${length}`).toBe(
+          createHmac(algorithm, raw).update(message).digest("hex"),
+        );
+      }
+    }
+  });
+
+  it.each(["sha2", "sha2567", "xsha256", "sha-256", "SHA256", "sha512/256", "md5", ""])(
+    "knows no hash %j",
+    async (name) => {
+      await expect(async () => crypto.digest(name, utf8("abc"))).rejects.toThrow(
+        `There is no ${name} here: use sha256`,
+      );
+      await expect(async () => crypto.importMacKey(name, utf8("abc"))).rejects.toThrow(TypeError);
+    },
+  );
+
   it("takes its copy of a message at once: what is written into the buffer afterwards does not count", async () => {
     const key = await crypto.deriveMacKey(repeated(1, 32), "copy");
     const buffer = utf8("first message");
@@ -205,6 +227,16 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
 });
 
 describe("the twins", () => {
+  it("on Web Crypto give no key out", async () => {
+    for (const key of [
+      await web.deriveMacKey(repeated(1, 32), "x"),
+      await web.deriveSealKey(repeated(1, 32), "x"),
+      await web.importMacKey("sha256", repeated(1, 32)),
+    ]) {
+      await expect(crypto.subtle.exportKey("raw", key)).rejects.toThrow("not extractable");
+    }
+  });
+
   it("on Node are one-shot hashes, and long ones where there are no others", () => {
     longHash.mockClear();
     node.digest("sha256", utf8("abc"));

@@ -20,6 +20,12 @@ describe("the text of a signed token", () => {
     expect(expiresAt).toBe(start + day);
   });
 
+  it("has the same form for a stand-in, and its kind a name", async () => {
+    const { token } = await issue(connect(signedTokens()), accountOf("ada", { decoy: true }));
+    expect(token).toMatch(/^1[0-9A-Za-z][0-9a-z]{6}[A-Za-z0-9_-]{21}[AQgw]0$/);
+    expect(signedTokens().kind).toBe("signed");
+  });
+
   it("is this one for this account, secret and time: a known answer", async () => {
     expect((await issue(connect(signedTokens()), accountOf("ada"))).token).toBe(knownToken);
     expect((await look(connect(signedTokens()), knownToken, accountOf("ada"))).claim).not.toBe(null);
