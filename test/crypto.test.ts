@@ -150,7 +150,7 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
     }
   });
 
-  it.each(["sha2", "sha2567", "xsha256", "sha-256", "SHA256", "sha512/256", "md5", ""])(
+  it.each(["sha2", "sha2567", "xsha256", "sha-256", "SHA256", "sha512/256", "md5"])(
     "knows no hash %j",
     async (name) => {
       await expect(async () => crypto.digest(name, utf8("abc"))).rejects.toThrow(
