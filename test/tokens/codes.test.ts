@@ -11,7 +11,7 @@ import { randomNumber, randomString } from "resetkit/tokens/generators";
 import { storedTokens } from "resetkit/tokens/stored";
 import type { Account, AccountFinder, CounterStore, Generator, Store, TokenRow } from "resetkit/types";
 import { goodPassword, keptLog, makeKit, people, type Person } from "../kit.js";
-import { accountOf, day, macOf, secrets, start } from "./bench.js";
+import { accountOf, connect, day, issue, look, macOf, secrets, start } from "./bench.js";
 
 const email = "ada@example.com";
 const tenMinutes = 600_000;
@@ -366,6 +366,18 @@ describe("the hundred failures in a row", () => {
     await fail(kit, 99);
     const after = await kit.ask(email);
     expect(await kit.reset.validate({ token: after.code!, identifier: email })).toBe(true);
+  });
+
+  it("are not forgotten by a reset that came to nothing: its lease had run out", async () => {
+    const { store, hits } = keptStore();
+    const stored = connect(storedTokens({ generator: randomNumber() }), store);
+    const ada = accountOf(1);
+    const { token } = await issue(stored, ada);
+    const [late, other] = [await look(stored, token, ada), await look(stored, token, ada)];
+    await late.claim!.spend(start + 1_000, start);
+    await other.claim!.spend(start + 9_000, start + 2_000);
+    expect([await late.claim!.finish({}), hits]).toEqual([false, []]);
+    expect([await other.claim!.finish({}), hits.map(({ by }) => by)]).toEqual([true, [-1_000_000]]);
   });
 
   it("are one account's: another one's codes stay good", async () => {

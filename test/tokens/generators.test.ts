@@ -36,18 +36,25 @@ describe("randomString", () => {
   });
 
   it("makes what django-rest-passwordreset makes, with lengths drawn evenly", () => {
-    for (const options of [{ minLength: 10, maxLength: 50 }, { minLength: 10 }, { maxLength: 50 }]) {
-      const generator = randomString(options);
-      expect(generator.bits).toBe(40);
-      const texts = many(generator, 8_000);
-      for (const text of texts) expect(text).toMatch(/^[0-9a-f]{10,50}$/);
-      const counts = new Map<number, number>();
-      for (const { length } of texts) counts.set(length, (counts.get(length) ?? 0) + 1);
-      expect(counts.size).toBe(41);
-      // 195 are expected of each length; seven standard deviations are 97.
-      for (const count of counts.values()) expect(Math.abs(count - 8_000 / 41)).toBeLessThan(97);
-    }
+    const generator = randomString({ minLength: 10, maxLength: 50 });
+    expect(generator.bits).toBe(40);
+    const texts = many(generator, 8_000);
+    for (const text of texts) expect(text).toMatch(/^[0-9a-f]{10,50}$/);
+    const counts = new Map<number, number>();
+    for (const { length } of texts) counts.set(length, (counts.get(length) ?? 0) + 1);
+    expect(counts.size).toBe(41);
+    // 195 are expected of each length; seven standard deviations are 97.
+    for (const count of counts.values()) expect(Math.abs(count - 8_000 / 41)).toBeLessThan(97);
   });
+
+  it.each([{ minLength: 10 }, { maxLength: 50 }, { alphabet: "hex" }])(
+    "has 10 to 50 with %j, too",
+    (options) => {
+      expect(randomString(options).bits).toBe(40);
+      const lengths = many(randomString(options), 1_000).map(({ length }) => length);
+      expect([Math.min(...lengths), Math.max(...lengths)]).toEqual([10, 50]);
+    },
+  );
 
   it("has no range where the least is above the usual most", () => {
     for (const text of many(randomString({ minLength: 60 }), 50)) expect(text).toHaveLength(60);
