@@ -6,6 +6,7 @@ const vectors = JSON.parse(
   readFileSync(new URL("../vectors/django-token-vectors-sample.json", import.meta.url), "utf8"),
 ) as { rows: any[] };
 
+const djangosOwnSalt = "django.contrib.auth.tokens.PasswordResetTokenGenerator";
 const userOf = (row: any): DjangoUser => ({ ...row, lastLogin: row.last_login });
 
 const ada: DjangoUser = {
@@ -22,6 +23,11 @@ describe("the recorded vectors of Django", () => {
     const making = { secret: row.secret, keySalt: row.key_salt, algorithm: row.algorithm };
     expect(await makeToken(making, userOf(row.user), row.now_iso)).toBe(row.token);
     expect(await makeToken(making, userOf(row.user), new Date(`${row.now_iso}Z`))).toBe(row.token);
+    if (row.key_salt === djangosOwnSalt) {
+      expect(await makeToken({ ...making, keySalt: undefined }, userOf(row.user), row.now_iso)).toBe(
+        row.token,
+      );
+    }
     expect(encodeUid(row.user.pk)).toBe(row.uidb64);
     expect(decodeUid(row.uidb64)).toBe(row.user.pk);
     const { check } = row;
@@ -125,6 +131,8 @@ describe("a token of Django's kind", () => {
     expect(await checkToken(rotated, ada, token, now)).toBe(true);
     expect(await makeToken(rotated, ada, now)).not.toBe(token);
     expect(await checkToken({ ...rotated, fallbacks: [] }, ada, token, now)).toBe(false);
+    const none = await makeToken({ secret: "undefined" }, ada, now);
+    expect(await checkToken(rotated, ada, none, now)).toBe(false);
   });
 
   it("is good in one spelling only, though Django reads its time leniently", async () => {
