@@ -84,7 +84,8 @@ export function mac({ algorithm, blockSize, inner, outer }: MacKey, message: Uin
 
 /** A plain hash, by the names that `importMacKey` knows. */
 export function digest(algorithm: string, data: Uint8Array): Uint8Array {
-  return writeBinary(hash(algorithm, data), new Uint8Array(sizesOf(algorithm)[0]), 0);
+  const [size] = sizesOf(algorithm);
+  return writeBinary(hash(algorithm, data), new Uint8Array(size), 0);
 }
 
 // As text, which is faster than the Buffer that it would otherwise allocate. Absent before Node 20.12.

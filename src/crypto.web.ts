@@ -71,7 +71,6 @@ export async function open(
   sealed: Uint8Array,
   context: Uint8Array,
 ): Promise<Uint8Array | null> {
-  if (sealed.length < 28) return null;
   const how = { name: "AES-GCM", iv: view(sealed.subarray(0, 12)), additionalData: view(context) };
   try {
     return new Uint8Array(await crypto.subtle.decrypt(how, key, view(sealed.subarray(12))));

@@ -1,15 +1,26 @@
 import fc from "fast-check";
-import { createCipheriv, createHmac, hkdfSync } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { createCipheriv, createHash, createHmac, hkdfSync } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
 import * as node from "resetkit/crypto.node";
 import * as web from "resetkit/crypto.web";
 import { fromHex, hex, utf8 } from "resetkit/encoding";
+
+// Runtimes that stand in for Node do not all have its one-shot hash.
+const longHash = vi.fn(createHash);
+vi.doMock("node:crypto", async (original) => ({
+  ...(await original<object>()),
+  ...{ hash: undefined, createHash: longHash },
+}));
+vi.resetModules();
+const older = await import("../src/crypto.node.js");
+vi.doUnmock("node:crypto");
 
 const bytes = (text: string) => fromHex(text.replaceAll(" ", ""))!;
 const repeated = (byte: number, length: number) => new Uint8Array(length).fill(byte);
 // Each has keys of its own kind, and takes no other's: the tests never mix them but where they say so.
 const twins: readonly [name: string, crypto: typeof node][] = [
   ["node:crypto", node],
+  ["node:crypto without crypto.hash", older],
   ["Web Crypto", web as unknown as typeof node],
 ];
 
@@ -62,7 +73,12 @@ const rfc4231 = [
 ];
 
 describe.each(twins)("cryptography on %s", (_, crypto) => {
-  const hashes = ["sha256", "sha384", "sha512", ...(crypto === node ? (["sha224"] as const) : [])] as const;
+  const hashes = [
+    "sha256",
+    "sha384",
+    "sha512",
+    ...(crypto === (web as unknown) ? [] : (["sha224"] as const)),
+  ] as const;
 
   it.each(hashes)("agrees with RFC 4231 on HMAC with %s", async (algorithm) => {
     for (const { key, data, ...macs } of rfc4231) {
@@ -121,6 +137,28 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
       );
     }
   });
+
+  it("makes the same MAC as createHmac with keys of every length", async () => {
+    const message = utf8("Hi There");
+    for (const length of [0, 1, 63, 64, 65, 127, 128, 129, 200]) {
+      for (const algorithm of hashes) {
+        const raw = Uint8Array.from({ length }, (_, i) => i + 1);
+        expect(hex(await hmac(crypto, algorithm, raw, message)), `${algorithm} ${length}`).toBe(
+          createHmac(algorithm, raw).update(message).digest("hex"),
+        );
+      }
+    }
+  });
+
+  it.each(["sha2", "sha2567", "xsha256", "sha-256", "SHA256", "sha512/256", "md5"])(
+    "knows no hash %j",
+    async (name) => {
+      await expect(async () => crypto.digest(name, utf8("abc"))).rejects.toThrow(
+        `There is no ${name} here: use sha256`,
+      );
+      await expect(async () => crypto.importMacKey(name, utf8("abc"))).rejects.toThrow(TypeError);
+    },
+  );
 
   it("takes its copy of a message at once: what is written into the buffer afterwards does not count", async () => {
     const key = await crypto.deriveMacKey(repeated(1, 32), "copy");
@@ -189,6 +227,24 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
 });
 
 describe("the twins", () => {
+  it("on Web Crypto give no key out", async () => {
+    for (const key of [
+      await web.deriveMacKey(repeated(1, 32), "x"),
+      await web.deriveSealKey(repeated(1, 32), "x"),
+      await web.importMacKey("sha256", repeated(1, 32)),
+    ]) {
+      await expect(crypto.subtle.exportKey("raw", key)).rejects.toThrow("not extractable");
+    }
+  });
+
+  it("on Node are one-shot hashes, and long ones where there are no others", () => {
+    longHash.mockClear();
+    node.digest("sha256", utf8("abc"));
+    expect(longHash).not.toHaveBeenCalled();
+    older.digest("sha256", utf8("abc"));
+    expect(longHash).toHaveBeenCalledOnce();
+  });
+
   it("make one MAC and open each other's seals (300 cases)", async () => {
     const any = (max: number) => fc.uint8Array({ maxLength: max });
     const secret = fc.uint8Array({ minLength: 32, maxLength: 64 });

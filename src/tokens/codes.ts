@@ -9,7 +9,6 @@ import { foldIdentifier } from "../identifier.js";
 import type {
   Account,
   AccountFinder,
-  CounterStore,
   Generator,
   Keyring,
   StateValue,
@@ -54,35 +53,58 @@ export function createCodes(options: {
 
   return {
     async make(account, now) {
-      const code = await generator.generate();
+      const code = checkText(await generator.generate());
+      // As it will be when it was typed: a generator may write groups that its `normalize` takes away.
+      const typed = normalize(code);
       const expiresAt = account.decoy ? now : now + lifetime;
       const [lookup, proof] = await Promise.all([
-        codeLookup(keys, 0, code, account),
-        codeProof(keys, 0, code, account, expiresAt),
+        codeLookup(keys, 0, typed, account),
+        codeProof(keys, 0, typed, account, expiresAt),
       ]);
       return { code, row: { lookup, proof, expiresAt } };
     },
 
     async verify({ code: typed, identifier, scope, now }, accounts) {
-      const tries = await triesAt(keys, counters, identifier, scope);
-      if ((await tries.charge(lifetime, now)) > maxTries) return null;
+      const tries = await triesAt(identifier, scope);
+      if ((await tries(1, now)) > maxTries) return null;
       const code = normalize(typed);
       const found = await accounts.byIdentifier(identifier, scope);
+      const charged = [tries];
       for (const account of found.length > 0 ? found : [await standIn(keys, identifier, scope)]) {
-        const inARow = await failuresOf(keys, counters, account);
-        if ((await inARow.charge(forever, now)) > maxInARow) continue;
+        const inARow = await failuresOf(account);
+        const isOff = (await inARow(1, now)) > maxInARow;
+        charged.push(inARow);
+        // Looked for where codes are off, too: how long a refusal takes must not tell that there is an account.
         const row = await findCode(code, account, now);
-        if (!row) continue;
-        await Promise.all([tries.refund(lifetime, now), inARow.refund(forever, now)]);
+        if (isOff || !row) continue;
+        await Promise.all(charged.map((count) => count(-1, now)));
         return { account, row };
       }
       return null;
     },
 
     async forgive(account, now) {
-      await (await failuresOf(keys, counters, account)).clear(forever, now);
+      // Down to nothing, however often somebody has gone on while codes were off.
+      await (
+        await failuresOf(account)
+      )(-1_000_000, now);
     },
   };
+
+  function triesAt(identifier: string, scope: string): Promise<Count> {
+    return counter("code/tries", [scope, foldIdentifier(identifier)], lifetime);
+  }
+
+  /** Of stand-ins it lasts a millisecond: an unknown identifier is refused in the same steps for ever. */
+  function failuresOf(account: Account): Promise<Count> {
+    const parts = [account.scope, writeUserId(account.id)];
+    return counter("code/in-a-row", parts, account.decoy ? 1 : forever);
+  }
+
+  async function counter(purpose: string, parts: readonly StateValue[], per: number): Promise<Count> {
+    const key = base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
+    return async (by, now) => (await counters.hit(key, { per, by, now })).count;
+  }
 
   async function findCode(code: string, account: Account, now: number): Promise<TokenRow | null> {
     for (let index = 0; index < keys.size; index++) {
@@ -117,33 +139,12 @@ async function standIn(keys: Keyring, identifier: string, scope: string): Promis
   return { user: undefined, id: mac.slice(0, 1), scope, state: [mac], address: "", decoy: true };
 }
 
-interface Tries {
-  /** Counts one, atomically, and says the how-manieth it is. */
-  charge(per: number, now: number): Promise<number>;
-  refund(per: number, now: number): Promise<void>;
-  clear(per: number, now: number): Promise<void>;
-}
+/** Adds to a counter, in one atomic step, and says what it has come to. */
+type Count = (by: number, now: number) => Promise<number>;
 
-function triesAt(keys: Keyring, counters: CounterStore, identifier: string, scope: string): Promise<Tries> {
-  return counter(keys, counters, "code/tries", [scope, foldIdentifier(identifier)]);
-}
-
-function failuresOf(keys: Keyring, counters: CounterStore, account: Account): Promise<Tries> {
-  return counter(keys, counters, "code/in-a-row", [account.scope, writeUserId(account.id)]);
-}
-
-async function counter(
-  keys: Keyring,
-  counters: CounterStore,
-  purpose: string,
-  parts: readonly StateValue[],
-): Promise<Tries> {
-  const key = base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
-  const add = async (by: number, per: number, now: number) =>
-    (await counters.hit(key, { per, by, now })).count;
-  return {
-    charge: (per, now) => add(1, per, now),
-    refund: async (per, now) => void (await add(-1, per, now)),
-    clear: async (per, now) => void (await add(-maxInARow - 1, per, now)),
-  };
+function checkText(code: unknown): string {
+  if (typeof code === "string" && code !== "") return code;
+  throw new TypeError(
+    `storedTokens({ generator }).generate gave ${code === "" ? "an empty text" : `a ${typeof code}`}: give the code as a text, such as String(number).`,
+  );
 }

@@ -150,7 +150,7 @@ function secondsOf(now: WallClock): number {
 
 /** Nothing stands between the parts: two users can have one message. See `djangoTokens`. */
 function messageOf({ pk, password, lastLogin, email }: DjangoUser, time: string): string {
-  return `${pk}${password}${lastLogin === null ? "" : loginText(lastLogin)}${time}${email ?? ""}`;
+  return `${pk}${password}${lastLogin ? loginText(lastLogin) : ""}${time}${email ?? ""}`;
 }
 
 function loginText(lastLogin: string | Date): string {

@@ -109,6 +109,11 @@ interface Site {
 
 function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy {
   const { django, timeout, offset, ids } = site;
+  if (timeout > 86_400) {
+    context.log.warn(
+      'djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less, once the links that Django has sent are over.',
+    );
+  }
   const mayMail = createMailRule(context, "django");
   const toSeconds = (now: number) => Math.floor((now + offset - epoch) / 1000);
   // Good while its age in whole seconds is not above the timeout.
@@ -215,15 +220,16 @@ function checkSecrets(secretKey: unknown, fallbacks: unknown): void {
 }
 
 function timeoutOf(timeout: number | string = 259_200): number {
-  if (typeof timeout === "number") {
-    checkWhole(timeout, "djangoTokens({ timeout }), in seconds,", 1, 315_360_000);
-    return timeout;
-  }
-  return Math.floor(milliseconds(timeout, "djangoTokens({ timeout })") / 1000);
+  const seconds =
+    typeof timeout === "number"
+      ? timeout
+      : Math.floor(milliseconds(timeout, "djangoTokens({ timeout })") / 1000);
+  checkWhole(seconds, "djangoTokens({ timeout }), in seconds,", 1, 315_360_000);
+  return seconds;
 }
 
 function offsetOf(utcOffset = "+00:00"): number {
-  const match = /^([+-])(\d\d):(\d\d)$/.exec(utcOffset);
+  const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(utcOffset);
   if (!match) {
     throw new TypeError(
       `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}: write hours and minutes, such as "+02:00".`,

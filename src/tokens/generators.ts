@@ -6,7 +6,7 @@
  */
 import { random } from "#crypto";
 import { base64url } from "../encoding.js";
-import { checkKeys, checkWhole } from "../options.js";
+import { checkFunction, checkKeys, checkWhole } from "../options.js";
 import type { Generator } from "../types.js";
 
 /** Where randomness comes from: `length` bytes of it. */
@@ -26,7 +26,7 @@ export interface RandomStringOptions {
   readonly minLength?: number;
   /** Characters at most. At most 256. */
   readonly maxLength?: number;
-  /** `"hex"` (default), `"base64url"`, `"crockford"`, or 2 to 256 different characters of ASCII. */
+  /** `"hex"` (default), `"base64url"`, `"crockford"`, or 2 to 94 different printable characters of ASCII. */
   readonly alphabet?: keyof typeof alphabets | (string & {});
   /** Default: the system's. */
   readonly random?: RandomBytes;
@@ -41,17 +41,23 @@ export interface RandomStringOptions {
  */
 export function randomString(options: RandomStringOptions = {}): Generator {
   checkKeys(options, ["length", "minLength", "maxLength", "alphabet", "random"], "randomString()");
-  const { length, alphabet: name = "hex", random: bytes = random } = options;
-  if (Object.keys(options).every((key) => key === "random")) {
+  const { length, minLength, maxLength, alphabet: name = "hex", random: bytes = random } = options;
+  checkFunction(bytes, "randomString({ random })", howToBeRandom);
+  if ((length ?? minLength ?? maxLength ?? options.alphabet) === undefined) {
     return { bits: 256, generate: () => base64url(bytes(32)) };
   }
+  if (length !== undefined && (minLength ?? maxLength) !== undefined) {
+    throw new TypeError(
+      "randomString() has one length or a range: leave out length, or minLength and maxLength.",
+    );
+  }
 
-  const min = length ?? options.minLength ?? 10;
-  const max = length ?? options.maxLength ?? Math.max(50, min);
+  const min = length ?? minLength ?? 10;
+  const max = length ?? maxLength ?? Math.max(50, min);
   checkWhole(min, length === undefined ? "randomString({ minLength })" : "randomString({ length })", 4, 256);
   checkWhole(max, "randomString({ maxLength })", min, 256);
-  const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name as keyof typeof alphabets] : name;
-  if (!/^[\x21-\x7e]{2,256}$/.test(alphabet) || new Set(alphabet).size !== alphabet.length) {
+  const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name as keyof typeof alphabets] : String(name);
+  if (!/^[\x21-\x7e]{2,}$/.test(alphabet) || new Set(alphabet).size !== alphabet.length) {
     throw new TypeError(
       'randomString({ alphabet }) must be "hex", "base64url", "crockford" or different printable ASCII characters: repeat none.',
     );
@@ -81,6 +87,7 @@ export type RandomNumberOptions =
 export function randomNumber(options: RandomNumberOptions = {}): Generator {
   checkKeys(options, ["digits", "min", "max", "random"], "randomNumber()");
   const { random: bytes = random } = options;
+  checkFunction(bytes, "randomNumber({ random })", howToBeRandom);
   const [min, max] = rangeOf(options);
   return {
     bits: Math.log2(max - min + 1),
@@ -89,16 +96,21 @@ export function randomNumber(options: RandomNumberOptions = {}): Generator {
   };
 }
 
+const howToBeRandom = "give a function that makes as many bytes as it is told, or leave it out";
+
 function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
-  if ("min" in options || "max" in options) {
-    const { min, max } = options as { min: number; max: number };
+  const { digits, min, max } = options as { digits?: number; min?: number; max?: number };
+  if (min !== undefined || max !== undefined) {
+    if (digits !== undefined) {
+      throw new TypeError("randomNumber() has digits or a range: leave out digits, or min and max.");
+    }
     checkWhole(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
-    checkWhole(max, "randomNumber({ max })", min + 1, 2 ** 48 - 1);
-    return [min, max];
+    checkWhole(max, "randomNumber({ max })", min! + 1, 2 ** 48 - 1);
+    return [min!, max!];
   }
-  const { digits = 8 } = options as { digits?: number };
-  checkWhole(digits, "randomNumber({ digits })", 4, 14);
-  return [10 ** (digits - 1), 10 ** digits - 1];
+  const count = digits ?? 8;
+  checkWhole(count, "randomNumber({ digits })", 4, 14);
+  return [10 ** (count - 1), 10 ** count - 1];
 }
 
 /** A whole number from 0 to `limit - 1`, each equally likely: values past the last whole multiple are drawn again. */

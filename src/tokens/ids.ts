@@ -37,7 +37,7 @@ const integer: IdCodec = {
   unpack(short) {
     const isNegative = short.startsWith("-");
     const digits = isNegative ? short.slice(1) : short;
-    if (digits.length > 13 || (digits.startsWith("0") && short !== "0")) return null;
+    if (digits.startsWith("0") && short !== "0") return null;
     const size = fromBase36(digits);
     if (typeof size === "bigint") return narrow(isNegative ? -size : size);
     return size !== null && isNegative ? -size : size;
@@ -46,8 +46,7 @@ const integer: IdCodec = {
   print: (id) => toInteger(id).toString(),
 
   parse(text) {
-    if (!/^(?:0|-?[1-9]\d{0,19})$/.test(text)) return null;
-    return Number.isSafeInteger(Number(text)) ? Number(text) : narrow(BigInt(text));
+    return /^(?:0|-?[1-9]\d{0,19})$/.test(text) ? narrow(BigInt(text)) : null;
   },
 };
 
@@ -89,7 +88,7 @@ const maxTextBytes = 64;
 
 function toInteger(id: UserId): number | bigint {
   const value = typeof id === "string" ? integer.parse(id) : id;
-  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  if (Number.isSafeInteger(value)) return value as number;
   if (typeof value === "bigint" && narrow(value) !== null) return value;
   throw new TypeError(
     `users.idOf gave ${describe(id)}, which is no whole number of 64 bits: write ids: "text" or ids: "uuid".`,

@@ -7,7 +7,7 @@ export function sayOdds(
   { bits }: Generator,
   options: { readonly bound: boolean; readonly codeLifetime: number; readonly context: StrategyContext },
 ): void {
-  const { log, lifetime } = options.context;
+  const { log, lifetime, maxLive } = options.context;
   const space = 2 ** bits;
   const size = `${bits.toFixed(1)} bits (about ${Math.round(space).toLocaleString("en")} values)`;
   if (!options.bound) {
@@ -23,7 +23,9 @@ export function sayOdds(
     log.warn(`codeLifetime is above ten minutes, the most that NIST SP 800-63B-4 allows: set it to "10m".`);
   }
   const perMillion = (1e6 / space).toPrecision(2);
+  const live =
+    maxLive > 1 ? `, and up to ${maxLive} times as many at accounts with ${maxLive} live codes` : "";
   log.info(
-    `Codes have ${size}, five tries each: ${perMillion} takeovers are to be expected per million guesses.`,
+    `Codes have ${size}, five tries each: ${perMillion} takeovers are to be expected per million guesses${live}.`,
   );
 }

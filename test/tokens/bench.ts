@@ -1,12 +1,15 @@
 /**
  * A stateless strategy at work without an engine: its keys, its counters, and one account that can be changed.
  */
+import { createHmac, hkdfSync } from "node:crypto";
+import { frame } from "resetkit/framing";
 import { createKeyring } from "resetkit/keyring";
 import { memoryStore } from "resetkit/stores/memory";
 import type {
   Account,
   ConnectedStrategy,
   Issued,
+  StateValue,
   StrategyContext,
   TokenStrategy,
   UserId,
@@ -34,6 +37,13 @@ export function accountOf(id: UserId, changes: Partial<Account> = {}): Account {
     address: user.email,
     ...changes,
   };
+}
+
+/** What a MAC is, written down once more with what Node has: a format that changes would break what is in the tables. */
+export function macOf(secret: string, purpose: string, parts: readonly StateValue[]): Uint8Array {
+  const key = new Uint8Array(hkdfSync("sha256", secret, "", `resetkit/${purpose}/v1`, 32));
+  const mac = createHmac("sha256", key).update(frame([purpose, ...parts]));
+  return new Uint8Array(mac.digest());
 }
 
 export interface At extends Partial<StrategyContext> {

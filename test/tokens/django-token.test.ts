@@ -6,6 +6,7 @@ const vectors = JSON.parse(
   readFileSync(new URL("../vectors/django-token-vectors-sample.json", import.meta.url), "utf8"),
 ) as { rows: any[] };
 
+const djangosOwnSalt = "django.contrib.auth.tokens.PasswordResetTokenGenerator";
 const userOf = (row: any): DjangoUser => ({ ...row, lastLogin: row.last_login });
 
 const ada: DjangoUser = {
@@ -22,6 +23,11 @@ describe("the recorded vectors of Django", () => {
     const making = { secret: row.secret, keySalt: row.key_salt, algorithm: row.algorithm };
     expect(await makeToken(making, userOf(row.user), row.now_iso)).toBe(row.token);
     expect(await makeToken(making, userOf(row.user), new Date(`${row.now_iso}Z`))).toBe(row.token);
+    if (row.key_salt === djangosOwnSalt) {
+      expect(await makeToken({ ...making, keySalt: undefined }, userOf(row.user), row.now_iso)).toBe(
+        row.token,
+      );
+    }
     expect(encodeUid(row.user.pk)).toBe(row.uidb64);
     expect(decodeUid(row.uidb64)).toBe(row.user.pk);
     const { check } = row;
@@ -69,12 +75,39 @@ describe("a token of Django's kind", () => {
       "2026-01-10T08:09:10-0330",
       "2026-01-10 08:09:10+00",
       "2026-01-10T08:09:10Z",
+      "2026-01-10T08:09:10+05:30:15",
+      "2026-01-10T08:09:10.5-08:00",
       new Date("2026-01-10T08:09:10.5Z"),
     ]) {
       expect(await makeToken(site, { ...ada, lastLogin }, now), String(lastLogin)).toBe(token);
     }
     expect(await makeToken(site, { ...ada, lastLogin: "2026-01-10T08:09:11" }, now)).not.toBe(token);
     expect(await makeToken(site, { ...ada, lastLogin: null }, now)).not.toBe(token);
+  });
+
+  it("is made for a moment to the second, however its text is written", async () => {
+    const token = await makeToken(site, ada, now);
+    for (const written of [
+      "2026-01-15 12:34:56",
+      "2026-01-15T12:34:56.9",
+      "2026-01-15 12:34:56.999999",
+      "2026-01-15T12:34:56Z",
+      "2026-01-15T12:34:56.123Z",
+      new Date("2026-01-15T12:34:56.999Z"),
+    ]) {
+      expect(await makeToken(site, ada, written), String(written)).toBe(token);
+    }
+    expect(await makeToken(site, ada, "2026-01-15T12:34:57")).not.toBe(token);
+    expect(await makeToken(site, ada, "2001-01-01T00:00:00")).toMatch(/^0-[0-9a-f]{32}$/);
+    const first = await makeToken(site, ada, "2001-01-01T00:00:00");
+    expect(await checkToken(site, ada, first, "2001-01-01T00:00:01")).toBe(true);
+  });
+
+  it("takes no last login for none, however it is not there", async () => {
+    const never = await makeToken(site, { ...ada, lastLogin: null }, now);
+    for (const lastLogin of [undefined, ""] as any[]) {
+      expect(await makeToken(site, { ...ada, lastLogin }, now)).toBe(never);
+    }
   });
 
   it("takes no address for an empty one", async () => {
@@ -98,6 +131,8 @@ describe("a token of Django's kind", () => {
     expect(await checkToken(rotated, ada, token, now)).toBe(true);
     expect(await makeToken(rotated, ada, now)).not.toBe(token);
     expect(await checkToken({ ...rotated, fallbacks: [] }, ada, token, now)).toBe(false);
+    const none = await makeToken({ secret: "undefined" }, ada, now);
+    expect(await checkToken(rotated, ada, none, now)).toBe(false);
   });
 
   it("is good in one spelling only, though Django reads its time leniently", async () => {
@@ -144,7 +179,17 @@ describe("a token of Django's kind", () => {
     [{ now: "2026-13-15T12:34:56" }, "now is no time of a wall clock"],
     [{ now: new Date(Number.NaN) }, "now is no time of a wall clock"],
     [{ now: "2000-12-31T23:59:59" }, "count from 2001"],
-    [{ lastLogin: "yesterday" }, "lastLogin is no time"],
+    [{ now: "x2026-01-15T12:34:56" }, "now is no time of a wall clock"],
+    [{ now: "2026-01-15T12:34:56x" }, "now is no time of a wall clock"],
+    [{ now: "2026-01-15T12:34:56." }, "now is no time of a wall clock"],
+    [{ now: "2026-01-15" }, "now is no time of a wall clock: give a Date, or text without a zone"],
+    [{ lastLogin: "yesterday" }, 'lastLogin is no time: give null, a Date, or text such as "2026-01-10T'],
+    [{ lastLogin: "x2026-01-10T08:09:10" }, "lastLogin is no time"],
+    [{ lastLogin: "2026-01-10T08:09:10x" }, "lastLogin is no time"],
+    [{ lastLogin: "2026-01-10T08:09:10+1" }, "lastLogin is no time"],
+    [{ lastLogin: "2026-01-10T08:09:10+01:" }, "lastLogin is no time"],
+    [{ lastLogin: "2026-01-10T08:09:10." }, "lastLogin is no time"],
+    [{ lastLogin: new Date(Number.NaN) }, "lastLogin is no time"],
   ])("is not made of %j", async (wrong: any, sentence) => {
     const making = makeToken(site, { ...ada, ...wrong }, wrong.now ?? now);
     await expect(making).rejects.toThrow(sentence);
@@ -162,14 +207,80 @@ describe("the user part", () => {
     ]);
   });
 
-  it("is read as leniently as Django reads it", () => {
-    for (const text of ["MQ", "MR", "MQ=", "MQ==", "M Q", "M=Q", "MQ==x", "!MQ"]) {
-      expect(decodeUid(text), text).toBe("1");
-    }
-    for (const text of ["M", "M===", "MQ=x", "MQ!!", "gA", 5 as any, null as any]) {
-      expect(decodeUid(text), String(text)).toBe(null);
-    }
-    expect(decodeUid("")).toBe("");
-    expect(decodeUid("em/Dqw")).toBe(decodeUid("em_Dqw"));
+  it.each([
+    ["MQ", "1"],
+    ["MR", "1"],
+    ["MQ=", "1"],
+    ["MQ==x", "1"],
+    ["MQ==MQ==", "1"],
+    ["====MQ", "1"],
+    ["M Q", "1"],
+    ["M=Q", "1"],
+    ["!MQ", "1"],
+    ["MQéé", "1"],
+    ["MQ==é", "1"],
+    ["MTI=x", "12"],
+    ["MTIz", "123"],
+    ["MTIzNA", "1234"],
+    ["MTIzNDU", "12345"],
+    ["MTIzNDU2", "123456"],
+    ["em/Dqw", "zoë"],
+    ["em_Dqw", "zoë"],
+    ["RM+z=", "Dϳ"],
+    ["RM-z=", "Dϳ"],
+    ["M é==0", "3"],
+    ["I=+", "#"],
+    ["Ié+é", "#"],
+    ["R=z-=TQ_ ", "G?"],
+    ["QT!R!=!é", "A4"],
+    ["éé =ITT", "!4"],
+    ["RTI=M", "E2"],
+    ["! !Q!0= I", "CB"],
+    ["AAA=", "\0\0"],
+    ["", ""],
+    ["=", ""],
+    ["é!", ""],
+    ["  ", ""],
+  ])("is read as leniently as Django reads it: %j is %j", (text, key) => {
+    expect(decodeUid(text)).toBe(key);
+  });
+
+  it.each(
+    // As Django's own reader says of each of them.
+    [
+      "M",
+      "M=",
+      "M===",
+      "A===",
+      "MQ=x",
+      "MQ=M",
+      "M=Q=",
+      "AA=A",
+      "MQ!!",
+      "MQé",
+      "MTIzN",
+      "AAAAA",
+      "gA",
+      "////",
+      "__8",
+    ].concat([
+      "!+0",
+      "0!",
+      "_!=",
+      "+M=é",
+      "/Q ",
+      "+ +!",
+      "=Té0",
+      "M+MQéQ=",
+      "MRI-=Q_é",
+      "!_IMéR",
+      "TT--+!z ",
+    ]),
+  )("is none, as in Django: %j", (text) => {
+    expect(decodeUid(text)).toBe(null);
+  });
+
+  it("is no number, list or nothing", () => {
+    for (const text of [5, null, undefined, ["MQ"], {}] as any[]) expect(decodeUid(text)).toBe(null);
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { base64url } from "resetkit/encoding";
+import { memoryStore } from "resetkit/stores/memory";
 import { encodeUid, makeToken } from "resetkit/tokens/django";
 import { djangoTokens, type DjangoTokensOptions } from "resetkit/tokens/django";
 import { storedTokens } from "resetkit/tokens/stored";
-import type { Account } from "resetkit/types";
-import { goodPassword, makeKit, people } from "../kit.js";
-import { accountOf, connect, day, issue, look, start } from "./bench.js";
+import type { Account, StateValue } from "resetkit/types";
+import { goodPassword, keptLog, makeKit, people } from "../kit.js";
+import { accountOf, connect, day, issue, look, macOf, secrets, start } from "./bench.js";
 
 const secretKey = "django's own secret key: ^@8e!2k3_(x9+w-5$%j";
 const older = "an older secret key of the site: z7&n)m4=q1^";
@@ -117,6 +119,76 @@ describe("a Django token", () => {
     }
   });
 
+  it("of a stand-in is a token of the same form, of a key that nobody has", async () => {
+    const connected = connect(django());
+    const { token } = await issue(connected, accountOf(35, { decoy: true }));
+    const nobody = { pk: "0", password: "", lastLogin: null, email: "ada@example.com" };
+    expect(token).toBe(`MA/${await makeToken({ secret: secretKey }, nobody, now)}`);
+    expect(django().kind).toBe("django");
+  });
+
+  it("is counted by keyed hashes of its own kind, in a window of the timeout", async () => {
+    const { counters } = memoryStore();
+    const hits: [key: string, per: number][] = [];
+    const hit: typeof counters.hit = (key, window) => (
+      hits.push([key, window.per]),
+      counters.hit(key, window)
+    );
+    const connected = connect(django({ timeout: "1h" }), { counters: { ...counters, hit } });
+    const ada = accountOf(35);
+    const { token } = await issue(connected, ada);
+    const key = (purpose: string, parts: readonly StateValue[]) =>
+      base64url(macOf(secrets[0], purpose, parts).subarray(0, 16));
+    const mails = key("django/mails", ["n:35", "", ada.address, ...ada.state]);
+    expect(hits.slice(0, 2)).toEqual([
+      [`${mails}.pending`, 300_000],
+      [`${mails}.accepted`, 3_600_000],
+    ]);
+    hits.length = 0;
+    expect(await (await look(connected, token, ada)).claim!.spend(start + 1_000, start)).toBe(true);
+    expect(hits).toEqual([[key("django/spent", [token]), 1_000]]);
+  });
+
+  it("is refused, and nobody looked up, where its key or its time cannot be read", async () => {
+    const connected = connect(django({ ids: "text" }));
+    const ada = accountOf("ada");
+    const { token } = await issue(connected, ada);
+    const rest = token.slice(token.indexOf("/") + 1);
+    for (const other of [
+      `gA/${rest}`,
+      `Y/${rest}`,
+      `/${rest}`,
+      rest,
+      `YWRh/${rest.slice(6)}`,
+      "YWRh/",
+      "YWRh",
+      "/",
+    ]) {
+      expect(await look(connected, other, ada), other).toEqual({ claim: null, asked: [] });
+    }
+    for (const other of [undefined, null, 5, {}, [token]] as any[]) {
+      expect(await look(connected, other, ada)).toEqual({ claim: null, asked: [] });
+    }
+  });
+
+  it("takes what an account does not have for nothing", async () => {
+    const { token } = await issue(connect(django({ user: () => ({ password: "h" }) as any })), accountOf(35));
+    const bare = { pk: 35, password: "h", lastLogin: null, email: null };
+    expect(token).toBe(`MzU/${await makeToken({ secret: secretKey }, bare, now)}`);
+  });
+
+  it("that lives for more than a day, as Django's do, is warned of at start", () => {
+    const said = (timeout?: number | string) => {
+      const log = keptLog();
+      connect(django(timeout === undefined ? {} : { timeout }), { log });
+      return log.lines;
+    };
+    const warning =
+      'warn: djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less, once the links that Django has sent are over.';
+    expect([said(), said(86_401)]).toEqual([[warning], [warning]]);
+    expect([said(86_400), said("24h"), said("1s")]).toEqual([[], [], []]);
+  });
+
   it("can have the salt and the hash of another generator", async () => {
     const options = { keySalt: "invitations", algorithm: "sha1" } as const;
     const { token } = await issue(connect(django(options)), accountOf(35));
@@ -169,15 +241,29 @@ describe("a Django token", () => {
     [{}, "djangoTokens({ secretKey }) is missing: pass the SECRET_KEY of the Django site"],
     [{ secretKey: "vector-secret-one" }, "has 17 bytes, and 32 is the least"],
     [{ secretKey: `django-insecure-${secretKey}` }, "a placeholder that anyone could guess"],
-    [{ secretKey, fallbacks: "older" }, "djangoTokens({ fallbacks }) is no list"],
-    [{ secretKey, fallbacks: ["short"] }, "djangoTokens({ fallbacks }) has 5 bytes"],
+    [
+      { secretKey, fallbacks: "older" },
+      "djangoTokens({ fallbacks }) is no list: pass SECRET_KEY_FALLBACKS, or leave it out.",
+    ],
+    [
+      { secretKey, fallbacks: ["short"] },
+      "djangoTokens({ fallbacks }) has 5 bytes, and 32 is the least: pass old keys of the site that were random, and leave the others out.",
+    ],
     [{ secretKey, algorithm: "md5" }, 'is "md5": write one of sha1, sha224, sha256, sha384, sha512.'],
     [{ secretKey, timeout: 0 }, "in seconds, is 0: give a whole number"],
     [{ secretKey, timeout: "soon" }, "djangoTokens({ timeout })"],
+    [{ secretKey, timeout: "999ms" }, "djangoTokens({ timeout }), in seconds, is 0: give a whole number"],
+    [{ secretKey, timeout: 1.5 }, "in seconds, is 1.5: give a whole number from 1 to 315360000"],
+    [{ secretKey, timeout: 315_360_001 }, "in seconds, is 315360001"],
     [{ secretKey, ids: "int" }, 'djangoTokens({ ids }) is "int"'],
-    [{ secretKey, utcOffset: "CET" }, 'is "CET": write hours and minutes, such as "+02:00"'],
+    ...["CET", "+15:00", "+02:60", "+2:00", "02:00", "UTC+02:00", "+02:00 "].map(
+      (utcOffset): [any, string] => [
+        { secretKey, utcOffset },
+        `djangoTokens({ utcOffset }) is "${utcOffset}": write hours and minutes, such as "+02:00".`,
+      ],
+    ),
     [{ secretKey, user: "id" }, "djangoTokens({ user }) is no function: give djangoTokens({ user: (user)"],
-    [{ secretKey, secret: "x" }, 'does not know the option "secret"'],
+    [{ secretKey, secret: "x" }, 'djangoTokens() does not know the option "secret"'],
   ])("is not made by %j", (options, sentence) => {
     expect(() => djangoTokens(options)).toThrow(sentence);
     expect(() => djangoTokens(options)).toThrow(TypeError);

@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { randomNumber, randomString } from "../../src/tokens/generators.js";
+import { randomNumber, randomString } from "resetkit/tokens/generators";
 
-/** Bytes from a list, then zeros: what a draw is made of can be written down. */
+/** Bytes from a list, then zeros: what a draw is made of can be written down. And how many were asked for. */
 function bytesFrom(...list: number[]) {
-  return (length: number) => Uint8Array.from({ length }, () => list.shift() ?? 0);
+  const asked: number[] = [];
+  const bytes = (length: number) => (
+    asked.push(length),
+    Uint8Array.from({ length }, () => list.shift() ?? 0)
+  );
+  return Object.assign(bytes, { asked });
 }
 
 const many = (generator: { generate(): unknown }, count = 2_000) =>
@@ -18,6 +23,18 @@ describe("randomString", () => {
     expect(new Set(texts).size).toBe(texts.length);
   });
 
+  it("makes the same where all that it is given is where randomness comes from", () => {
+    const bytes = bytesFrom(255, 255, 255);
+    const generator = randomString({ random: bytes });
+    expect([generator.bits, generator.generate()]).toEqual([256, `____${"A".repeat(39)}`]);
+    expect(bytes.asked).toEqual([32]);
+  });
+
+  it("takes an option that is undefined for one that is not there, and never makes a code of it", () => {
+    const { length, alphabet } = {} as { length?: number; alphabet?: string };
+    expect(randomString({ length, alphabet } as any).bits).toBe(256);
+  });
+
   it("makes what django-rest-passwordreset makes, with lengths drawn evenly", () => {
     const generator = randomString({ minLength: 10, maxLength: 50 });
     expect(generator.bits).toBe(40);
@@ -30,6 +47,19 @@ describe("randomString", () => {
     for (const count of counts.values()) expect(Math.abs(count - 8_000 / 41)).toBeLessThan(97);
   });
 
+  it.each([{ minLength: 10 }, { maxLength: 50 }, { alphabet: "hex" }])(
+    "has 10 to 50 with %j, too",
+    (options) => {
+      expect(randomString(options).bits).toBe(40);
+      const lengths = many(randomString(options), 1_000).map(({ length }) => length);
+      expect([Math.min(...lengths), Math.max(...lengths)]).toEqual([10, 50]);
+    },
+  );
+
+  it("has no range where the least is above the usual most", () => {
+    for (const text of many(randomString({ minLength: 60 }), 50)) expect(text).toHaveLength(60);
+  });
+
   it("makes Crockford's base 32 for people, and reads what they make of it", () => {
     const generator = randomString({ length: 8, alphabet: "crockford" });
     expect(generator.bits).toBe(40);
@@ -37,14 +67,22 @@ describe("randomString", () => {
     expect(generator.normalize!(" oi1l-abcd ")).toBe("0111ABCD");
   });
 
+  it.each([
+    ["hex", /^[0-9a-f]{20}$/, 80],
+    ["base64url", /^[A-Za-z0-9_-]{20}$/, 120],
+    ["!~", /^[!~]{20}$/, 20],
+  ])("makes text of %s, and reads it as it is written", (alphabet, form, bits) => {
+    const generator = randomString({ length: 20, alphabet });
+    for (const text of many(generator, 200)) expect(text).toMatch(form);
+    expect([generator.bits, generator.normalize]).toEqual([bits, undefined]);
+  });
+
   it("draws again what would make some characters likelier", () => {
-    // 255 and 250 lie past the last whole multiple of 10 below 256.
-    const generator = randomString({
-      length: 4,
-      alphabet: "0123456789",
-      random: bytesFrom(255, 250, 249, 7, 10, 0),
-    });
-    expect(generator.generate()).toBe("9700");
+    // 255 and 250 lie past the last whole multiple of 10 below 256. No byte is spent on a length that is fixed.
+    const random = bytesFrom(249, 255, 250, 7, 10, 3);
+    const generator = randomString({ length: 4, alphabet: "0123456789", random });
+    expect(generator.generate()).toBe("9703");
+    expect(random.asked).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it.each([
@@ -52,25 +90,67 @@ describe("randomString", () => {
       { minLength: 20, maxLength: 10 },
       "randomString({ maxLength }) is 10: give a whole number from 20 to 256",
     ],
-    [{ length: 2 }, "randomString({ length }) is 2"],
+    [{ minLength: 3 }, "randomString({ minLength }) is 3: give a whole number from 4 to 256"],
+    [{ length: 2 }, "randomString({ length }) is 2: give a whole number from 4 to 256"],
+    [{ length: 257 }, "randomString({ length }) is 257"],
+    [{ length: 10, maxLength: 20 }, "one length or a range: leave out length, or minLength and maxLength."],
+    [{ length: 10, minLength: 5 }, "one length or a range"],
     [{ alphabet: "aab", length: 10 }, "repeat none"],
-    [{ lenght: 10 }, 'does not know the option "lenght": write "length"'],
+    [{ alphabet: "a", length: 10 }, "repeat none"],
+    [{ alphabet: " abc" }, "repeat none"],
+    [{ alphabet: "abc " }, "repeat none"],
+    [{ alphabet: "abcé" }, "repeat none"],
+    [{ alphabet: "toString" }, "repeat none"],
+    [{ alphabet: null }, "repeat none"],
+    [{ random: 5 }, "randomString({ random }) is no function: give a function that makes as many bytes"],
+    [{ lenght: 10 }, 'randomString() does not know the option "lenght": write "length"'],
+    [[], "randomString() takes an object of options"],
   ])("refuses %j", (options, sentence) => {
     expect(() => randomString(options as any)).toThrow(sentence);
+    expect(() => randomString(options as any)).toThrow(TypeError);
   });
 });
 
 describe("randomNumber", () => {
   it("makes eight digits, the first of them never 0", () => {
-    const generator = randomNumber();
-    expect(generator.bits).toBeCloseTo(Math.log2(9e7));
-    for (const text of many(generator)) expect(text).toMatch(/^[1-9]\d{7}$/);
+    for (const generator of [randomNumber(), randomNumber({ digits: undefined } as any)]) {
+      expect(generator.bits).toBeCloseTo(Math.log2(9e7), 10);
+      for (const text of many(generator)) expect(text).toMatch(/^[1-9]\d{7}$/);
+    }
   });
+
+  it.each([4, 6, 14])(
+    "makes %i digits, down to the first number that has them and up to the last",
+    (digits) => {
+      expect(randomNumber({ digits }).bits).toBeCloseTo(Math.log2(9 * 10 ** (digits - 1)), 10);
+      expect(randomNumber({ digits, random: bytesFrom() }).generate()).toBe(`1${"0".repeat(digits - 1)}`);
+      const last = 9 * 10 ** (digits - 1) - 1;
+      const random = bytesFrom(...[5, 4, 3, 2, 1, 0].map((at) => Math.floor(last / 256 ** at) % 256));
+      expect(randomNumber({ digits, random }).generate()).toBe("9".repeat(digits));
+    },
+  );
 
   it("keeps to a range, and reaches both of its ends", () => {
     const seen = new Set(many(randomNumber({ min: 10_000, max: 10_003 })));
     expect([...seen].sort()).toEqual(["10000", "10001", "10002", "10003"]);
     expect(randomNumber({ min: 10_000, max: 99_999 }).bits).toBeCloseTo(16.46, 2);
+  });
+
+  it("makes all numbers of a range equally likely: 256 values take one byte, and more take six", () => {
+    const byte = bytesFrom(255);
+    expect(randomNumber({ min: 0, max: 255, random: byte }).generate()).toBe("255");
+    expect(byte.asked).toEqual([1]);
+    // 2^48 - 1 lies past the last whole multiple of 257: it is drawn again.
+    const six = bytesFrom(255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 1, 2);
+    expect(randomNumber({ min: 0, max: 256, random: six }).generate()).toBe(String(258 % 257));
+    expect(six.asked).toEqual([6, 6]);
+  });
+
+  it("goes up to 48 bits", () => {
+    const random = bytesFrom(255, 255, 255, 255, 255, 255);
+    const generator = randomNumber({ min: 0, max: 2 ** 48 - 1, random });
+    expect([generator.bits, generator.generate()]).toEqual([48, "281474976710655"]);
+    expect(randomNumber({ min: 2 ** 48 - 2, max: 2 ** 48 - 1 }).bits).toBe(1);
   });
 
   it("reads a number that was typed in groups", () => {
@@ -79,9 +159,25 @@ describe("randomNumber", () => {
 
   it.each([
     [{ digits: 3 }, "randomNumber({ digits }) is 3: give a whole number from 4 to 14"],
-    [{ min: 5, max: 5 }, "randomNumber({ max }) is 5"],
-    [{ min: 0, max: 2 ** 50 }, "randomNumber({ max })"],
+    [{ digits: 15 }, "randomNumber({ digits }) is 15"],
+    [{ digits: "8" }, "randomNumber({ digits }) is 8"],
+    [{ min: 5, max: 5 }, "randomNumber({ max }) is 5: give a whole number from 6 to 281474976710655"],
+    [{ min: -1, max: 5 }, "randomNumber({ min }) is -1: give a whole number from 0 to 281474976710654"],
+    [{ min: 2 ** 48 - 1, max: 2 ** 48 }, "randomNumber({ min }) is 281474976710655"],
+    [{ min: 0, max: 2 ** 48 }, "randomNumber({ max }) is 281474976710656"],
+    [{ min: 10_000 }, "randomNumber({ max }) is undefined: give a whole number from 10001"],
+    [{ max: 99_999 }, "randomNumber({ min }) is undefined: give a whole number from 0"],
+    [
+      { digits: 8, min: 0, max: 5 },
+      "randomNumber() has digits or a range: leave out digits, or min and max.",
+    ],
+    [
+      { random: "bytes" },
+      "randomNumber({ random }) is no function: give a function that makes as many bytes",
+    ],
+    [{ digit: 8 }, 'randomNumber() does not know the option "digit": write "digits"'],
   ])("refuses %j", (options, sentence) => {
     expect(() => randomNumber(options as any)).toThrow(sentence);
+    expect(() => randomNumber(options as any)).toThrow(TypeError);
   });
 });

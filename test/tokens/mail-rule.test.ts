@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { base64url } from "resetkit/encoding";
 import { memoryStore } from "resetkit/stores/memory";
 import { djangoTokens } from "resetkit/tokens/django";
 import { signedTokens } from "resetkit/tokens/signed";
 import type { CounterStore } from "resetkit/types";
-import { accountOf, connect, day, issue, look, start } from "./bench.js";
+import { accountOf, connect, day, issue, look, macOf, secrets, start } from "./bench.js";
 
 const secretKey = "a secret key of a Django site: 0123456789abcdef";
 
@@ -28,7 +29,17 @@ describe("the counters of mails", () => {
       "….accepted",
       "….recent",
     ]);
-    expect(new Set(hits.map(({ per }) => per))).toEqual(new Set([300_000, day, 3_600_000]));
+    const { address, state } = accountOf("ada");
+    const mac = macOf(secrets[0], "signed/mails", ["s:ada", "", address, ...state]);
+    expect(names[0]).toBe(`${base64url(mac.subarray(0, 16))}.pending`);
+    expect(hits.map(({ key, per, by }) => [key.split(".")[1], per, by])).toEqual([
+      ["pending", 300_000, 1],
+      ["accepted", day, 0],
+      ["recent", 3_600_000, 0],
+      ["accepted", day, 1],
+      ["recent", 3_600_000, 1],
+      ["pending", 300_000, -1],
+    ]);
   });
 
   it("are an account's in its scope, and of one kind of token", async () => {
@@ -58,6 +69,57 @@ describe("the counters of mails", () => {
   });
 });
 
+describe("the mail rule", () => {
+  const signed = (maxLive = 3) => connect(signedTokens(), { maxLive });
+  const ask = (tokens: ReturnType<typeof signed>, now: number, insist?: boolean) =>
+    tokens.issue({ account: accountOf("ada"), now, lifetime: day, request: {}, insist });
+
+  it("gives maxLive mails, then one an hour, and begins anew when the window is over", async () => {
+    const tokens = signed(2);
+    const sent: number[] = [];
+    for (let minutes = 0; minutes < 26 * 60; minutes += 10) {
+      const issued = await ask(tokens, start + minutes * 60_000);
+      if (issued === "over_cap") continue;
+      await issued.settle(true);
+      sent.push(minutes);
+    }
+    const hourly = Array.from({ length: 23 }, (_, hour) => 60 + hour * 60);
+    expect(sent).toEqual([0, 10, ...hourly, 1440, 1450, 1500]);
+  });
+
+  it("counts mails under way for five minutes, and those that failed not at all", async () => {
+    const tokens = signed(2);
+    for (let n = 0; n < 2; n++) expect(await ask(tokens, start)).not.toBe("over_cap");
+    expect(await ask(tokens, start + 299_999)).toBe("over_cap");
+    const third = await ask(tokens, start + 300_000);
+    if (third === "over_cap") throw new Error("over the cap");
+    for (let n = 0; n < 5; n++) {
+      const issued = await ask(tokens, start + 300_000);
+      if (issued === "over_cap") throw new Error("over the cap");
+      await issued.settle(false);
+    }
+  });
+
+  it("lets one of many who ask at the cap have the hour's mail", async () => {
+    const tokens = signed(1);
+    await issue(tokens, accountOf("ada"));
+    const later = start + 3_600_000;
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(tokens, later)));
+    expect(answers.filter((answer) => answer !== "over_cap").length).toBeLessThanOrEqual(1);
+    expect(await ask(signed(1), later)).not.toBe("over_cap");
+  });
+
+  it("does not hold for who insists, whose mails count all the same", async () => {
+    const tokens = signed(1);
+    for (let n = 0; n < 3; n++) {
+      const issued = await ask(tokens, start, true);
+      if (issued === "over_cap") throw new Error("over the cap");
+      await issued.settle(true);
+    }
+    expect(await ask(tokens, start)).toBe("over_cap");
+  });
+});
+
 describe("the counter of a spent token", () => {
   it("is named by a keyed hash of the token, and lasts as long as the lease", async () => {
     const { counters, hits } = keptCounters();
@@ -70,7 +132,7 @@ describe("the counter of a spent token", () => {
     expect(await claim!.spend(start + 60_000, start)).toBe(true);
     await claim!.release();
     const [spent, released] = hits;
-    expect(spent!.key).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(spent!.key).toBe(base64url(macOf(secrets[0], "signed/spent", [token]).subarray(0, 16)));
     expect(token).not.toContain(spent!.key.slice(0, 8));
     expect(spent!.per).toBe(60_000);
     expect(released).toEqual({ ...spent, by: -1_000_000 });

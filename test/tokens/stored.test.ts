@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
-import { memoryStore } from "../../src/stores/memory.js";
-import { randomNumber, randomString } from "../../src/tokens/generators.js";
-import { storedTokens } from "../../src/tokens/stored.js";
-import type { TokenRow } from "../../src/types.js";
-import { goodPassword, makeKit, people } from "../kit.js";
+import { describe, expect, it } from "vitest";
+import { hex } from "resetkit/encoding";
+import { memoryStore } from "resetkit/stores/memory";
+import { storedTokens } from "resetkit/tokens/stored";
+import type { TokenRow } from "resetkit/types";
+import { makeKit, people } from "../kit.js";
+import { accountOf, connect, day, issue, look, macOf, secrets, start } from "./bench.js";
 
 describe("a stored token", () => {
   it("leaves nothing in its row that gives it back", async () => {
@@ -64,6 +65,34 @@ describe("a stored token", () => {
     expect((await kit.ask("ada@example.com")).token).toBe("token-number-1-0123456789abcdef");
   });
 
+  it("is asked as the object that it is: a class of one's own may keep what it needs", async () => {
+    class Counting {
+      readonly bits = 64;
+      #count = 0;
+      generate() {
+        return `number ${++this.#count}`;
+      }
+    }
+    const kit = makeKit({ tokens: storedTokens({ generator: new Counting() }) });
+    const { token, code } = await kit.ask("ada@example.com");
+    // From 64 bits on it is a token, and needs no account beside it.
+    expect([token, code]).toEqual(["number 1", undefined]);
+    expect(await kit.reset.validate({ token })).toBe(true);
+  });
+
+  it("is in its row by keyed hashes: of itself, and of all that it is bound to", async () => {
+    const { tokens } = memoryStore();
+    const stored = connect(storedTokens(), { tokens });
+    const account = accountOf(35, { scope: "acme" });
+    const { token, expiresAt } = await issue(stored, account);
+    const [row] = await tokens.list({ limit: 1 });
+    expect(hex(row!.lookup)).toBe(hex(macOf(secrets[0], "stored/lookup", [token]).subarray(0, 16)));
+    const bound = [token, expiresAt, "n:35", "acme", account.address, ...account.state];
+    expect(hex(row!.proof)).toBe(hex(macOf(secrets[0], "stored/proof", bound)));
+    expect(row).toMatchObject({ userId: 35, scope: "acme", createdAt: start, expiresAt: start + day });
+    expect(row).not.toHaveProperty("code");
+  });
+
   it("is drawn again where it is taken", async () => {
     const texts = ["same-token", "same-token", "other-token"];
     const generator = { bits: 128, generate: () => texts.shift()! };
@@ -72,154 +101,126 @@ describe("a stored token", () => {
     expect((await kit.ask("ada@example.com")).token).toBe("other-token");
   });
 
-  it.each([
-    [{ generator: {} }, "give a function that makes a text"],
-    [{ generator: { generate: () => "x" } }, "say how much entropy every text has at least"],
-    [{ generatr: 1 }, 'write "generator"'],
+  it("is drawn twenty times and not once more: a range that is used up is said", async () => {
+    let draws = 0;
+    const generator = { bits: 128, generate: () => (draws++, "same-token") };
+    const stored = connect(storedTokens({ generator }), { tokens: memoryStore().tokens });
+    await issue(stored, accountOf(1));
+    draws = 0;
+    await expect(issue(stored, accountOf(2))).rejects.toThrow(
+      "The generator gave 20 tokens in a row that are in use already: give it a larger range.",
+    );
+    expect(draws).toBe(20);
+    draws = -19;
+    const twentieth = { bits: 128, generate: () => (++draws > 0 ? "other-token" : "same-token") };
+    const { tokens } = memoryStore();
+    await issue(connect(storedTokens({ generator }), { tokens }), accountOf(1));
+    draws = -19;
+    expect(
+      (await issue(connect(storedTokens({ generator: twentieth }), { tokens }), accountOf(2))).token,
+    ).toBe("other-token");
+  });
+
+  it("makes room at once for an administrator, and after an hour for everybody else", async () => {
+    const { tokens } = memoryStore();
+    const stored = connect(storedTokens(), { tokens });
+    const ask = (insist: boolean, now = start) =>
+      stored.issue({ account: accountOf(1), now, lifetime: day, request: {}, insist });
+    for (let n = 0; n < 3; n++) await issue(stored, accountOf(1));
+    expect(await ask(false)).toBe("over_cap");
+    for (let n = 0; n < 2; n++) {
+      const issued = await ask(true);
+      if (issued === "over_cap") throw new Error("over the cap");
+      await issued.settle(true);
+    }
+    expect(await ask(false, start + 3_600_000)).toBe("over_cap");
+    expect(await ask(false, start + 3_600_001)).not.toBe("over_cap");
+  });
+
+  it("of a stand-in is over before it is written, and gone once its mail would have been sent", async () => {
+    const { tokens } = memoryStore();
+    const stored = connect(storedTokens(), { tokens });
+    const order = { account: accountOf(1, { decoy: true }), now: start, lifetime: day, request: {} };
+    const issued = await stored.issue(order);
+    if (issued === "over_cap") throw new Error("over the cap");
+    expect((await tokens.list({ limit: 2 })).map(({ expiresAt }) => expiresAt)).toEqual([start]);
+    await issued.settle(true);
+    expect(await tokens.list({ limit: 2 })).toEqual([]);
+  });
+
+  it("is spent, given back and finished by the one who leased it, and by nobody whose lease has run out", async () => {
+    const { tokens } = memoryStore();
+    const stored = connect(storedTokens(), { tokens });
+    const account = accountOf(1);
+    const { token } = await issue(stored, account);
+    const claim = async () => (await look(stored, token, account)).claim!;
+    const [first, second, third] = [await claim(), await claim(), await claim()];
+    expect(await first.spend(start + 1_000, start)).toBe(true);
+    expect(await second.spend(start + 1_000, start)).toBe(false);
+    // Who has not leased it gives nothing back.
+    await second.release();
+    expect(await third.spend(start + 1_000, start)).toBe(false);
+    expect(await third.spend(start + 9_000, start + 1_000)).toBe(true);
+    expect(await first.finish({})).toBe(false);
+    await first.release();
+    expect(await second.spend(start + 9_000, start + 1_001)).toBe(false);
+    expect(await third.finish({})).toBe(true);
+    expect((await look(stored, token, account)).claim).toBe(null);
+  });
+
+  it("whose lease nobody took is not touched by giving it back", async () => {
+    const { tokens } = memoryStore();
+    const released: unknown[] = [];
+    const release: typeof tokens.release = (...of) => (released.push(of), tokens.release(...of));
+    const stored = connect(storedTokens(), { tokens: { ...tokens, release } });
+    const { token } = await issue(stored, accountOf(1));
+    await (await look(stored, token, accountOf(1))).claim!.release();
+    expect(released).toEqual([]);
+  });
+
+  it("is never read as a code: there are none", async () => {
+    const stored = connect(storedTokens(), { tokens: memoryStore().tokens });
+    const accounts = { byId: async () => null, byIdentifier: () => Promise.reject(new Error("looked up")) };
+    const presented = { token: "12345678", identifier: "ada@example.com", scope: "", now: start };
+    expect(await stored.verify(presented, accounts)).toBe(null);
+  });
+
+  it("is one kind among others, by this name", () => {
+    expect(storedTokens().kind).toBe("stored");
+  });
+
+  const generate = () => "x";
+  it.each<[any, string]>([
+    [
+      { generator: {} },
+      "storedTokens({ generator }).generate is missing: give a function that makes a text.",
+    ],
+    [{ generator: null }, "storedTokens({ generator }).generate is missing"],
+    [{ generator: class {} }, "storedTokens({ generator }).generate is missing"],
+    [{ generator: { generate } }, "storedTokens({ generator }).bits is undefined: say how much entropy"],
+    [{ generator: { generate, bits: "128" } }, "storedTokens({ generator }).bits is 128: say how much"],
+    [{ generator: { generate, bits: 12.9 } }, "in bits (13 to 4096)."],
+    [{ generator: { generate, bits: 4097 } }, "in bits (13 to 4096)."],
+    [{ generator: { generate, bits: Number.NaN } }, "storedTokens({ generator }).bits is NaN"],
+    [{ generatr: 1 }, 'storedTokens() does not know the option "generatr": write "generator"'],
     [{ codeLifetime: "soon" }, "storedTokens({ codeLifetime })"],
+    [[], "storedTokens() takes an object of options"],
   ])("refuses %j", (options, sentence) => {
-    expect(() => storedTokens(options as any)).toThrow(sentence);
+    expect(() => storedTokens(options)).toThrow(sentence);
+    expect(() => storedTokens(options)).toThrow(TypeError);
+  });
+
+  it("takes generators of 13 to 4096 bits, and codes from 19.7 bits on", () => {
+    const made = (bits: number, bound: boolean) => () =>
+      makeKit({ tokens: storedTokens({ generator: { generate, bits }, bound }) });
+    for (const bits of [13, 19.6, 63.9, 64, 4096]) expect(made(bits, false), String(bits)).not.toThrow();
+    for (const bits of [19.7, 64, 4096]) expect(made(bits, true), String(bits)).not.toThrow();
+    expect(made(19.69, true)).toThrow(
+      "A code of 19.7 bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).",
+    );
   });
 
   it("needs a store", () => {
     expect(() => makeKit({ store: undefined as any })).toThrow("pass a store, or use signedTokens()");
-  });
-});
-
-describe("a code", () => {
-  const email = "ada@example.com";
-  const coded = () =>
-    makeKit(
-      { tokens: storedTokens({ generator: randomNumber({ digits: 8 }) }) },
-      people(email, "grace@example.com"),
-    );
-
-  it("goes out beside a link, and is good with its identifier alone", async () => {
-    const kit = coded();
-    const { token, code } = await kit.ask(email);
-    expect(code).toMatch(/^[1-9]\d{7}$/);
-    expect(token).toHaveLength(43);
-    expect(await kit.reset.validate({ token: code! })).toBe(false);
-    expect(await kit.reset.validate({ token: code!, identifier: "grace@example.com" })).toBe(false);
-    expect(await kit.reset.validate({ token: code!, identifier: "ADA@example.com" })).toBe(true);
-    await kit.reset.confirm({ token: code!, identifier: email, password: goodPassword });
-    expect(await kit.reset.validate({ token })).toBe(false);
-  });
-
-  it("lives ten minutes, its link a day", async () => {
-    const kit = coded();
-    const { token, code } = await kit.ask(email);
-    kit.clock.now += 599_999;
-    expect(await kit.reset.validate({ token: code!, identifier: email })).toBe(true);
-    kit.clock.now += 1;
-    expect(await kit.reset.validate({ token: code!, identifier: email })).toBe(false);
-    expect(await kit.reset.validate({ token })).toBe(true);
-  });
-
-  it("has five tries, on validate and confirm together, which asking again does not refill; the link works on", async () => {
-    const kit = coded();
-    const { token, code } = await kit.ask(email);
-    const wrong = code === "11111111" ? "22222222" : "11111111";
-    for (let n = 0; n < 3; n++)
-      expect(await kit.reset.validate({ token: wrong, identifier: email })).toBe(false);
-    for (let n = 0; n < 2; n++) {
-      await expect(
-        kit.reset.confirm({ token: wrong, identifier: email, password: goodPassword }),
-      ).rejects.toMatchObject({ code: "invalid_token" });
-    }
-    expect(await kit.reset.validate({ token: code!, identifier: email })).toBe(false);
-    const again = await kit.ask(email);
-    expect(await kit.reset.validate({ token: again.code!, identifier: email })).toBe(false);
-    expect(await kit.reset.validate({ token })).toBe(true);
-  });
-
-  it("lets at most five of 200 simultaneous guesses be looked at", async () => {
-    const store = memoryStore();
-    let looked = 0;
-    const find = store.tokens.find.bind(store.tokens);
-    const tokens = { ...store.tokens, find: (lookup: Uint8Array) => (looked++, find(lookup)) };
-    const kit = makeKit({ store: { ...store, tokens }, tokens: storedTokens({ generator: randomNumber() }) });
-    await kit.ask(email);
-    const guess = (n: number) => kit.reset.validate({ token: String(10_000_000 + n), identifier: email });
-    await Promise.all(Array.from({ length: 200 }, (_, n) => guess(n)));
-    // Each guess is first looked for as a link, which costs nobody anything; only codes count.
-    expect(looked - 200).toBe(5);
-  });
-
-  it("does not let successes use tries up", async () => {
-    const kit = coded();
-    const { code } = await kit.ask(email);
-    for (let n = 0; n < 20; n++)
-      expect(await kit.reset.validate({ token: code!, identifier: email })).toBe(true);
-  });
-
-  it("is charged alike for known and unknown identifiers", async () => {
-    const store = memoryStore();
-    const keys: string[] = [];
-    const hit = store.counters.hit.bind(store.counters);
-    const counters = {
-      ...store.counters,
-      hit: (key: string, window: any) => (keys.push(key), hit(key, window)),
-    };
-    const kit = makeKit({
-      store: { ...store, counters },
-      tokens: storedTokens({ generator: randomNumber() }),
-    });
-    await kit.ask(email);
-    await kit.reset.validate({ token: "11111111", identifier: email });
-    const known = keys.splice(0).length;
-    await kit.reset.validate({ token: "11111111", identifier: "nobody@example.com" });
-    expect(keys.length).toBe(known);
-  });
-
-  it("is off after a hundred failures in a row, however long they take, until a reset by link", async () => {
-    const kit = coded();
-    for (let n = 0; n < 20; n++) {
-      await kit.ask(email).catch(() => undefined);
-      for (let guess = 0; guess < 5; guess++) await kit.reset.validate({ token: "1", identifier: email });
-      kit.clock.now += 3_600_001;
-    }
-    const late = await kit.ask(email);
-    expect(await kit.reset.validate({ token: late.code!, identifier: email })).toBe(false);
-    expect(await kit.reset.validate({ token: late.token })).toBe(true);
-    await kit.reset.confirm({ token: late.token, password: goodPassword });
-    kit.clock.now += 3_600_001;
-    const after = await kit.ask(email);
-    expect(await kit.reset.validate({ token: after.code!, identifier: email })).toBe(true);
-  });
-
-  it("says at start what it risks", async () => {
-    const kit = makeKit({ tokens: storedTokens({ generator: randomNumber() }) });
-    await vi.waitFor(() => expect(kit.log.lines.length).toBeGreaterThan(0));
-    expect(kit.log.lines.join()).toMatch(
-      /info: Codes have 26\.4 bits.*0\.011 takeovers are to be expected per million guesses/,
-    );
-  });
-
-  it("of fewer than six digits is refused", () => {
-    const five = storedTokens({ generator: randomNumber({ min: 10_000, max: 99_999 }) });
-    expect(() => makeKit({ tokens: five })).toThrow(/guessed too easily: use six digits or more/);
-  });
-
-  it("can be the seed's: looked up across accounts, with the risk told", async () => {
-    const kit = makeKit({
-      tokens: storedTokens({ generator: randomNumber({ min: 10_000, max: 99_999 }), bound: false }),
-    });
-    await vi.waitFor(() => expect(kit.log.lines.length).toBeGreaterThan(0));
-    expect(kit.log.lines.join()).toMatch(
-      /warn: .*16\.5 bits \(about 90,000 values\).*one in about 900 guesses/,
-    );
-    const { token, code } = await kit.ask("ada@example.com");
-    expect([token.length, code]).toEqual([5, undefined]);
-    await kit.reset.confirm({ token, password: goodPassword });
-  });
-
-  it("can be text for people", async () => {
-    const kit = makeKit({
-      tokens: storedTokens({ generator: randomString({ length: 8, alphabet: "crockford" }) }),
-    });
-    const { code } = await kit.ask(email);
-    const typed = `${code!.slice(0, 4).toLowerCase()}-${code!.slice(4)}`;
-    expect(await kit.reset.validate({ token: typed, identifier: email })).toBe(true);
   });
 });
