@@ -39,6 +39,8 @@ export interface ParserSetup {
   readonly name: string;
   /** Kinds of bodies that it refuses by itself. Default: none. */
   readonly refuses?: readonly BodyKind[];
+  /** Whether it answers by a 500 of its own to a body that is not packed as it says. Default: no. */
+  readonly failsUnpacking?: boolean;
 }
 
 /** What a platform may be unable to do: to say who holds the connection. */
