@@ -8,12 +8,13 @@ import type { BodyLimits, HttpRequest, HttpResponse } from "../types.js";
 import { joinBytes } from "./join-bytes.js";
 
 /** Reads nothing yet. The host in the address is the client's word, and is dropped. */
-export function fromRequest(request: Request): HttpRequest {
+export function fromRequest(request: Request, peer?: string): HttpRequest {
   const { pathname, search } = new URL(request.url);
   return {
     method: request.method,
     path: pathname,
     query: search.slice(1),
+    ip: peer,
     header: (name) => request.headers.get(name) ?? undefined,
     body: async (limits) => ({ kind: "bytes", bytes: await readBody(request, limits) }),
     raw: request,

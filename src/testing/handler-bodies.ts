@@ -150,6 +150,7 @@ export const bodyCases: readonly HandlerCase[] = [
   },
   {
     name: "ends the connection of a client that never stops sending",
+    needs: ["hangUp"],
     async run(start) {
       const { port } = await start();
       const wire = await openWire(port);

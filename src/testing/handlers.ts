@@ -43,13 +43,16 @@ export interface ParserSetup {
   readonly failsUnpacking?: boolean;
 }
 
-/** What a platform may be unable to do: to say who holds the connection. */
-export type HandlerPart = "address";
+/**
+ * What a platform may be unable to do: to say who holds a connection (`address`), to let an adapter know that
+ * a client has hung up (`gone`), and to end a connection that goes on sending (`hangUp`).
+ */
+export type HandlerPart = "address" | "gone" | "hangUp";
 
 /** One promise of an adapter, and how to see whether it is kept. */
 export interface HandlerCase {
   readonly name: string;
-  readonly needs?: HandlerPart;
+  readonly needs?: readonly HandlerPart[];
   /** Rejects where the promise is broken. */
   run(start: Start): Promise<void>;
 }
@@ -100,7 +103,7 @@ export function handlerSuite(
 
   describe(`${name} keeps the promises of an adapter`, () => {
     for (const one of handlerCases) {
-      if (!one.needs || !lacks.includes(one.needs)) register(one);
+      if (!one.needs?.some((part) => lacks.includes(part))) register(one);
     }
     for (const parser of [{ name: "nothing" }, ...parsers]) {
       describe(`behind ${parser.name}`, () => {

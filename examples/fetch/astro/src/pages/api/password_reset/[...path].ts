@@ -2,4 +2,4 @@ import type { APIRoute } from "astro";
 import { handler } from "../../../lib/password-reset";
 
 export const prerender = false;
-export const ALL: APIRoute = ({ request, clientAddress }) => handler(request, { ip: clientAddress });
+export const ALL: APIRoute = ({ request, clientAddress }) => handler(request, { peer: clientAddress });

@@ -3,4 +3,4 @@ import type { RequestHandler } from "./$types";
 
 export const trailingSlash = "ignore";
 export const fallback: RequestHandler = ({ request, getClientAddress }) =>
-  handler(request, { ip: getClientAddress() });
+  handler(request, { peer: getClientAddress() });
