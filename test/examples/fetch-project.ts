@@ -8,7 +8,9 @@ import type { Mounting } from "resetkit/testing";
 export const mount = "/api/password_reset";
 
 /** What stands in for an example's `password-reset.ts`: whatever the suite has mounted last. */
-const standIn = `export const handler = (request, context) => globalThis.resetkitMounted(request, context);\n`;
+const standIn = `
+  const plain = (...given) => globalThis.resetkitMounted.plain(...given);
+  export const handler = Object.assign((...given) => globalThis.resetkitMounted(...given), { plain });`;
 
 export function mountFetch({ reset, path, options }: Pick<Mounting, "reset" | "path" | "options">): void {
   Object.assign(globalThis, { resetkitMounted: createHandler(reset, { basePath: path, ...options }) });

@@ -1,4 +1,6 @@
-import { defineEventHandler, getRequestIP, toWebRequest } from "h3";
+import { fromNodeMiddleware } from "h3";
+import { nodeListener } from "resetkit/adapters/node";
 import { handler } from "../../../utils/password-reset";
 
-export default defineEventHandler((event) => handler(toWebRequest(event), { peer: getRequestIP(event) }));
+// Not `handler(toWebRequest(event))`: that of h3 1 throws in the middle of the server where a body is cut off.
+export default fromNodeMiddleware(nodeListener(handler));
