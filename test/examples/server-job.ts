@@ -2,11 +2,11 @@ import { verify } from "@node-rs/argon2";
 import { type ChildProcess, spawn } from "node:child_process";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { json, type Sent } from "../http/drive.js";
+import { json, type Answer, type Sent } from "../http/drive.js";
 import { goodPassword, secret } from "../kit.js";
 import { postgres } from "../servers/postgres.js";
 import { freePort } from "../servers/shared.js";
-import { startSmtp, type SmtpFake } from "../servers/smtp.js";
+import { startSmtp, type ReceivedMail, type SmtpFake } from "../servers/smtp.js";
 import { send } from "../../src/testing/handler-wire.js";
 
 /** How an example is made and started; it reads PORT, DATABASE_URL, SMTP_URL, RESET_SECRET and PUBLIC_URL. */
@@ -32,7 +32,8 @@ export function serverJob(
   example: ServerExample,
   more: (site: {
     get(path: string): Promise<string>;
-    drive: (sent: Sent) => ReturnType<typeof send>;
+    drive(sent: Sent): Promise<Answer>;
+    mails(): readonly ReceivedMail[];
   }) => void,
 ): void {
   describe(`the example for ${name}`, () => {
@@ -69,7 +70,8 @@ export function serverJob(
     }, 400_000);
 
     afterAll(async () => {
-      server?.kill();
+      const ended = new Promise((resolve) => server?.once("exit", resolve));
+      if (server?.kill()) await ended;
       await smtp?.close();
       await db?.end();
     });
@@ -119,6 +121,10 @@ export function serverJob(
         expect(output.toLowerCase()).not.toContain(word.toLowerCase());
     });
 
-    more({ drive, get: async (path) => (await drive({ method: "GET", path })).body });
+    more({
+      drive,
+      get: async (path) => (await drive({ method: "GET", path })).body,
+      mails: () => smtp.mails,
+    });
   });
 }
