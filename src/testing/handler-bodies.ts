@@ -114,6 +114,14 @@ export const bodyCases: readonly HandlerCase[] = [
         assert.equal(answer.status, 415, type);
         assert.deepEqual(Object.keys(membersOf(answer)), ["detail"], type);
       }
+      assert.deepEqual(calls, []);
+    },
+  },
+  {
+    name: "answers 415 to a body without a type",
+    needs: ["untyped"],
+    async run(start) {
+      const { drive, calls } = await start();
       assert.equal((await drive({ ...asking, headers: {} })).status, 415);
       assert.deepEqual(calls, []);
     },

@@ -45,9 +45,10 @@ export interface ParserSetup {
 
 /**
  * What a platform may be unable to do: to say who holds a connection (`address`), to let an adapter know that
- * a client has hung up (`gone`), and to end a connection that goes on sending (`hangUp`).
+ * a client has hung up (`gone`), to end a connection that goes on sending (`hangUp`), to hand on a body without
+ * a type (`untyped`), and targets with `//`, a host, or what cannot be decoded (`targets`).
  */
-export type HandlerPart = "address" | "gone" | "hangUp";
+export type HandlerPart = "address" | "gone" | "hangUp" | "untyped" | "targets";
 
 /** One promise of an adapter, and how to see whether it is kept. */
 export interface HandlerCase {

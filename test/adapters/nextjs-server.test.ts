@@ -10,8 +10,10 @@ import { project } from "../servers/project.js";
 const route = `
   import { resetHandler } from "resetkit/adapters/nextjs";
   const answer = (request, route) => {
-    const { reset, options } = globalThis.resetkitMounting;
-    return resetHandler(reset, options)[request.method](request, route);
+    const { reset, path, options } = globalThis.resetkitMounting;
+    if (!new URL(request.url).pathname.startsWith(path)) return new Response(null, { status: 418 });
+    // Next.js writes X-Forwarded-For itself, where the client has not.
+    return resetHandler(reset, { trustProxy: 0, ...options })[request.method](request, route);
   };
   export { answer as GET, answer as HEAD, answer as POST, answer as PUT, answer as PATCH, answer as DELETE };
   export { answer as OPTIONS };`;
@@ -49,6 +51,6 @@ handlerSuite(
     Object.assign(globalThis, { resetkitMounting: mounting });
     return serve((req, res) => void handle(req, res));
   },
-  // It does not say who holds the connection, nor lets a route end it.
-  { lacks: ["address", "gone", "hangUp"] },
+  // It does not say who holds the connection, nor lets a route end it, and redirects `//` and absolute targets.
+  { lacks: ["address", "gone", "hangUp", "targets"] },
 );
