@@ -1,8 +1,9 @@
 import { serve as serveFetch, type ServerType } from "@hono/node-server";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { handlerSuite, type Serve } from "resetkit/testing";
 import { serve } from "../http/drive.js";
 import { project } from "../servers/project.js";
@@ -71,3 +72,14 @@ handlerSuite({ describe, it }, "h3 2", serveH3, { lacks: ["gone", "hangUp"] });
 handlerSuite({ describe, it }, "Nuxt's h3 1", serveNuxt);
 // On Node, Elysia does not learn who holds the connection.
 handlerSuite({ describe, it }, "Elysia on Node", serveElysia, { lacks: ["address"] });
+
+it.each([
+  "h3/app.ts",
+  "nuxt/server/routes/api/password_reset/[...].ts",
+  "elysia/app.ts",
+  "sveltekit/src/routes/api/password_reset/[...path]/+server.ts",
+  "astro/src/pages/api/password_reset/[...path].ts",
+])("docs/frameworks.md shows %s as it is", async (file) => {
+  const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+  expect(await read("docs/frameworks.md")).toContain(await read(`examples/fetch/${file}`));
+});
