@@ -47,10 +47,14 @@ const sentences: Partial<Record<ErrorCode, string>> = {
   unavailable: "Busy, or the database is out of reach. Nothing was lost: try again soon.",
 };
 
+/** Known to every copy of this file: a bundler may make several, each with a class of its own. */
+const mark = Symbol.for("resetkit.ResetError");
+
 /**
  * What `request`, `validate` and `confirm` throw. Tell cases apart by `code`.
  *
  * Why a token was refused is never told: unknown, expired, used and not allowed are one `invalid_token`.
+ * `instanceof ResetError` holds for those of another copy of resetkit, too.
  */
 export class ResetError extends Error {
   override readonly name = "ResetError";
@@ -72,4 +76,11 @@ export class ResetError extends Error {
     this.fields = details.fields ?? {};
     this.retryAfter = details.retryAfter;
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ResetError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && mark in value;
+  }
 }
+
+Object.defineProperty(ResetError.prototype, mark, { value: true });

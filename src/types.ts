@@ -89,7 +89,15 @@ export interface PlainHandler {
 
 /** A fetch handler that adapters can also call without making a `Request`. */
 export interface Handler extends PlainHandler {
-  (request: Request, context?: ResetContext): Promise<Response>;
+  (request: Request, context?: FetchContext): Promise<Response>;
+}
+
+export interface FetchContext extends ResetContext {
+  /**
+   * The address at the other end of the connection, where the platform says it. `trustProxy` looks behind it;
+   * `ip` is taken as it is.
+   */
+  readonly peer?: string | undefined;
 }
 
 // ─── 3. Throttles ────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 import { notFound } from "../http/answers.js";
 import { fromRequest, toResponse } from "../http/fetch.js";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
-import type { PasswordReset, PlainHandler } from "../types.js";
+import type { Awaitable, PasswordReset, PlainHandler } from "../types.js";
 
 /** What Next.js calls a route handler with. */
 export interface NextRoute {
@@ -18,15 +18,19 @@ export type NextHandlers = Readonly<
  * Route handlers for the App Router of Next.js, in `app/api/password_reset/[[...path]]/route.ts`:
  * `export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = resetHandler(reset)`.
  *
+ * Where it gets a function, that is called by the first request: `next build` runs every route file, and has
+ * no secret and no database.
+ *
  * It answers below the folder of the catch-all segment, wherever that is. Next.js does not say who holds the
  * connection: without `trustProxy` (and a proxy) no visitor has an address, and throttles by IP count nobody.
  */
 export function resetHandler<R extends Request = Request>(
-  resetOrHandler: PasswordReset | PlainHandler,
+  given: Mounted | (() => Awaitable<Mounted>),
   options?: HandlerOptions<R>,
 ): NextHandlers {
-  const handler = toHandler(resetOrHandler, options);
+  const handlerOf = isMounted(given) ? always(toHandler(given, options)) : onceItWorks(given, options);
   const answer: NextHandler = async (request, route) => {
+    const handler = await handlerOf();
     const plain = fromRequest(request);
     const mountedAt = await folderOf(plain.path, route);
     return toResponse((await handler.plain(plain, undefined, mountedAt)) ?? notFound);
@@ -40,6 +44,27 @@ export function resetHandler<R extends Request = Request>(
     DELETE: answer,
     OPTIONS: answer,
   };
+}
+
+type Mounted = PasswordReset | PlainHandler;
+
+function isMounted(given: Mounted | (() => Awaitable<Mounted>)): given is Mounted {
+  return typeof given !== "function" || "plain" in given;
+}
+
+const always =
+  <T>(value: T) =>
+  () =>
+    value;
+
+/** Makes it once; where that fails, the next request tries again. */
+function onceItWorks<R>(make: () => Awaitable<Mounted>, options?: HandlerOptions<R>) {
+  let made: Promise<PlainHandler> | undefined;
+  return () =>
+    (made ??= (async () => toHandler(await make(), options))().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
 }
 
 /** The path without the segments that the catch-all parameter stands for. */

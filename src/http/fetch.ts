@@ -8,12 +8,13 @@ import type { BodyLimits, HttpRequest, HttpResponse } from "../types.js";
 import { joinBytes } from "./join-bytes.js";
 
 /** Reads nothing yet. The host in the address is the client's word, and is dropped. */
-export function fromRequest(request: Request): HttpRequest {
+export function fromRequest(request: Request, peer?: string): HttpRequest {
   const { pathname, search } = new URL(request.url);
   return {
     method: request.method,
     path: pathname,
     query: search.slice(1),
+    ip: peer,
     header: (name) => request.headers.get(name) ?? undefined,
     body: async (limits) => ({ kind: "bytes", bytes: await readBody(request, limits) }),
     raw: request,
@@ -47,9 +48,33 @@ async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Arra
   try {
     return await Promise.race([readAll(reader, limits.maxBytes), late]);
   } catch (error) {
-    // Not awaited: a source that hangs may never settle its cancellation.
-    reader.cancel().catch(() => undefined);
+    void throwAway(reader);
     throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a client may go on sending after its answer. */
+const patience = { bytes: 1_048_576, milliseconds: 1_000 };
+
+/**
+ * Cancels a body, but not at once: some servers then cut the connection, and the client would lose the answer
+ * that it has not read yet. Nobody waits for this, since a source that hangs may never settle.
+ */
+async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const cancel = () => reader.cancel().catch(() => undefined);
+  const timer = setTimeout(cancel, patience.milliseconds);
+  let left = patience.bytes;
+  try {
+    for (let isDone = false; !isDone && left > 0;) {
+      const { done, value } = await reader.read();
+      isDone = done;
+      left -= value?.length ?? 0;
+    }
+    if (left <= 0) await cancel();
+  } catch {
+    // The client has hung up.
   } finally {
     clearTimeout(timer);
   }

@@ -7,6 +7,7 @@ import { ResetError } from "../errors.js";
 import { pickSentences } from "../locales/pick.js";
 import { describeError } from "../log.js";
 import type {
+  FetchContext,
   Handler,
   HttpRequest,
   HttpResponse,
@@ -77,8 +78,8 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     return request.method === "HEAD" ? response.then((full) => ({ ...full, body: "" })) : response;
   };
 
-  const handler = async (request: Request, context?: ResetContext): Promise<Response> =>
-    toResponse((await plain(fromRequest(request), context)) ?? notFound);
+  const handler = async (request: Request, context?: FetchContext): Promise<Response> =>
+    toResponse((await plain(fromRequest(request, context?.peer), context)) ?? notFound);
   return Object.assign(handler, { plain });
 }
 

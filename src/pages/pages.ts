@@ -6,7 +6,14 @@
 import { ResetError } from "../errors.js";
 import { fromRequest, toResponse } from "../http/fetch.js";
 import { pickSentences } from "../locales/pick.js";
-import type { Handler, HttpRequest, HttpResponse, PasswordReset, ResetContext } from "../types.js";
+import type {
+  FetchContext,
+  Handler,
+  HttpRequest,
+  HttpResponse,
+  PasswordReset,
+  ResetContext,
+} from "../types.js";
 import { ask, sent } from "./ask.js";
 import { choose, done, open } from "./choose.js";
 import { code } from "./code.js";
@@ -34,8 +41,8 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
     return page && answer(page, site, { request, context, mountedAt });
   };
 
-  const handler = async (request: Request, context: ResetContext = {}): Promise<Response> => {
-    const asked = fromRequest(request);
+  const handler = async (request: Request, context: FetchContext = {}): Promise<Response> => {
+    const asked = fromRequest(request, context.peer);
     return toResponse(
       (await plain(asked, context)) ?? (await answer(nothing, site, { request: asked, context })),
     );

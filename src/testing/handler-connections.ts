@@ -34,7 +34,7 @@ export const connectionCases: readonly HandlerCase[] = [
   {
     // Who hangs up fast enough has no address any more, and a throttle by address would not count him.
     name: "does not serve 20 clients that are gone before they could be counted",
-    needs: "address",
+    needs: ["address", "gone"],
     async run(start) {
       const { port, calls } = await start();
       const wires = await Promise.all(Array.from({ length: 20 }, () => openWire(port)));

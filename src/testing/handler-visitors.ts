@@ -22,7 +22,7 @@ async function seen(
 export const visitorCases: readonly HandlerCase[] = [
   {
     name: "tells who holds the connection, whatever a header says",
-    needs: "address",
+    needs: ["address"],
     async run(start) {
       assert.equal((await seen(start, {}, {})).ip, "127.0.0.1");
       const forged = { "x-forwarded-for": "192.0.2.1", "x-real-ip": "192.0.2.1", forwarded: "for=192.0.2.1" };
@@ -48,7 +48,7 @@ export const visitorCases: readonly HandlerCase[] = [
   },
   {
     name: "believes proxies that are named, and nobody else",
-    needs: "address",
+    needs: ["address"],
     async run(start) {
       const list = { "x-forwarded-for": "198.51.100.66, 192.0.2.1, 10.0.0.1" };
       assert.equal((await seen(start, { trustProxy: ["127.0.0.1", "10.0.0.0/8"] }, list)).ip, "192.0.2.1");

@@ -68,4 +68,20 @@ describe("resetHandler for Next.js", () => {
     expect(seen).toMatchObject([{ ip: "192.0.2.1" }]);
     expect(seen[0]!.waitUntil).toBe(waitUntil);
   });
+
+  it("makes what it serves when it is first asked, once, and again where that failed", async () => {
+    let calls = 0;
+    const routes = resetHandler(
+      () => {
+        if (++calls === 1) throw new Error("no database yet");
+        return makeKit().reset;
+      },
+      { field: "login", format: "text" },
+    );
+    expect(calls).toBe(0);
+    const call = caller(routes, "/api/password_reset");
+    await expect(call("POST", "", { login: "ada" })).rejects.toThrow("no database yet");
+    for (let n = 0; n < 3; n++) expect((await call("POST", "", { login: "ada" })).status).toBe(200);
+    expect(calls).toBe(2);
+  });
 });

@@ -430,6 +430,28 @@ describe("a body that does not end", () => {
     const init = { method: "POST", headers: { "content-type": jsonType }, body, duplex: "half" };
     const response = await handler(new Request(`http://a.example${base}/`, init as RequestInit));
     expect(response.status).toBe(408);
-    expect(cancelled).toBe(true);
+    // Not before the client has had the time to read it.
+    expect(cancelled).toBe(false);
+    await expect.poll(() => cancelled, { timeout: 5_000 }).toBe(true);
+  });
+
+  it("is read on for a megabyte after its 413, and no further", async () => {
+    const { reset, log } = setUp("fetch");
+    const piece = new Uint8Array(65_536);
+    let sent = 0;
+    let cancelled = false;
+    const body = new ReadableStream({
+      pull(stream) {
+        sent += piece.length;
+        stream.enqueue(piece);
+      },
+      cancel: () => void (cancelled = true),
+    });
+    const init = { method: "POST", headers: { "content-type": jsonType }, body, duplex: "half" };
+    const request = new Request(`http://a.example${base}/`, init as RequestInit);
+    expect((await createHandler(reset, { log })(request)).status).toBe(413);
+    await expect.poll(() => cancelled, { timeout: 5_000 }).toBe(true);
+    expect(sent).toBeGreaterThan(1_000_000);
+    expect(sent).toBeLessThan(1_500_000);
   });
 });

@@ -1,0 +1,5 @@
+import type { APIRoute } from "astro";
+import { handler } from "../../../lib/password-reset";
+
+export const prerender = false;
+export const ALL: APIRoute = ({ request, clientAddress }) => handler(request, { peer: clientAddress });

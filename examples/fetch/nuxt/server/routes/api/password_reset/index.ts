@@ -1,0 +1,2 @@
+// A catch-all does not match the folder itself.
+export { default } from "./[...]";

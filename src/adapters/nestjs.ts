@@ -1,0 +1,151 @@
+import {
+  Inject,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type Provider,
+  type Type,
+} from "@nestjs/common";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { defaultBase, toHandler, type HandlerOptions } from "../http/handler.js";
+import { checkFunction } from "../options.js";
+import type { Awaitable, PasswordReset, PlainHandler } from "../types.js";
+import { answerNode, relativeTarget } from "./node-bridge.js";
+
+/** `R` is what callbacks get: Express's request, or on Fastify Node's own. */
+export interface PasswordResetModuleOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
+  readonly reset: PasswordReset<any>;
+  /** Where it answers, below the global prefix. Default `"/api/password_reset"`. */
+  readonly path?: string;
+  /** Whether this application sends the mails. Default: yes; `false` where another process does. */
+  readonly work?: boolean;
+}
+
+/** What `useClass` and `useExisting` name. */
+export interface PasswordResetOptionsFactory {
+  createPasswordResetOptions(): Awaitable<PasswordResetModuleOptions>;
+}
+
+/** One of `useFactory`, `useClass` and `useExisting`, as for other modules of Nest. */
+export interface PasswordResetModuleAsyncOptions {
+  readonly imports?: DynamicModule["imports"];
+  readonly inject?: any[];
+  readonly useFactory?: (...injected: any[]) => Awaitable<PasswordResetModuleOptions>;
+  readonly useClass?: Type<PasswordResetOptionsFactory>;
+  readonly useExisting?: Type<PasswordResetOptionsFactory>;
+}
+
+/** The token of the engine, for modules that import this one. */
+export const PASSWORD_RESET = Symbol("PASSWORD_RESET");
+
+/** `constructor(@InjectPasswordReset() private readonly reset: PasswordReset<User>) {}` */
+export const InjectPasswordReset = (): ReturnType<typeof Inject> => Inject(PASSWORD_RESET);
+
+/**
+ * A module for NestJS 11 and 12, on Express and on Fastify: `imports: [PasswordResetModule.forRoot({ reset })]`.
+ *
+ * It stands where middlewares do: behind the global prefix and CORS, and before guards, pipes, interceptors
+ * and filters, so that no guard locks out those who cannot log in. The worker starts with the application,
+ * and `onModuleDestroy` waits for what it holds.
+ */
+export class PasswordResetModule {
+  readonly #mounting: Mounting;
+
+  constructor(mounting: Mounting) {
+    this.#mounting = mounting;
+  }
+
+  /** Throws a `TypeError` for an option that cannot work. */
+  static forRoot(options: PasswordResetModuleOptions): DynamicModule {
+    return moduleOf([{ provide: MOUNTING, useValue: mountingOf(options) }]);
+  }
+
+  static forRootAsync({ imports = [], ...given }: PasswordResetModuleAsyncOptions): DynamicModule {
+    return { ...moduleOf(providersOf(given)), imports };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    const { path, middleware } = this.#mounting;
+    consumer.apply(middleware).forRoutes(path, `${path}/*rest`);
+  }
+
+  onApplicationBootstrap(): void {
+    const { reset, work } = this.#mounting;
+    if (work) void reset.work();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#mounting.reset.close();
+  }
+}
+
+/** Options that were checked. */
+interface Mounting {
+  readonly reset: PasswordReset<any>;
+  readonly work: boolean;
+  /** Without slashes around it. */
+  readonly path: string;
+  readonly middleware: (req: NestRequest, res: ServerResponse, next: () => void) => void;
+}
+
+const MOUNTING = Symbol("PASSWORD_RESET_MOUNTING");
+
+// As the decorator of the constructor's parameter, which not every compiler knows.
+Inject(MOUNTING)(PasswordResetModule, undefined, 0);
+
+function moduleOf(providers: Provider[]): DynamicModule {
+  const engine: Provider = {
+    provide: PASSWORD_RESET,
+    useFactory: ({ reset }: Mounting) => reset,
+    inject: [MOUNTING],
+  };
+  return { module: PasswordResetModule, providers: [...providers, engine], exports: [PASSWORD_RESET] };
+}
+
+function providersOf(given: PasswordResetModuleAsyncOptions): Provider[] {
+  const { inject = [], useFactory, useClass, useExisting } = given;
+  const provider = (inject: any[], make: (...injected: any[]) => Awaitable<PasswordResetModuleOptions>) => ({
+    provide: MOUNTING,
+    useFactory: async (...injected: any[]) => mountingOf(await make(...injected)),
+    inject,
+  });
+  if (useFactory) return [provider(inject, useFactory)];
+  const factory = useClass ?? useExisting;
+  checkFunction(factory, "forRootAsync({ useFactory })", "pass useFactory, useClass or useExisting");
+  const made = provider([factory], (one: PasswordResetOptionsFactory) => one.createPasswordResetOptions());
+  return useClass ? [useClass, made] : [made];
+}
+
+function mountingOf(options: PasswordResetModuleOptions): Mounting {
+  const { reset, path: given = defaultBase, work = true, ...http } = options;
+  checkFunction(reset?.request, "reset", "pass what passwordReset({ … }) gave");
+  if ("basePath" in http) {
+    throw new TypeError("PasswordResetModule does not take basePath: pass path, below the global prefix.");
+  }
+  const path = String(given).replace(/^\/+|\/+$/g, "");
+  if (!/^:?[\w.~-]+(?:\/:?[\w.~-]+)*$/.test(path)) {
+    throw new TypeError(
+      `path is ${JSON.stringify(given)}: give names with slashes between them, such as "auth/reset".`,
+    );
+  }
+  return { reset, work, path, middleware: middlewareOf(toHandler(reset, http), path) };
+}
+
+/** What is needed of Express's request, and of what Nest hands to middlewares on Fastify. */
+interface NestRequest extends IncomingMessage {
+  /** Whole, where `url` has lost what matched. */
+  readonly originalUrl?: string;
+  readonly body?: unknown;
+}
+
+function middlewareOf(handler: PlainHandler, path: string): Mounting["middleware"] {
+  const own = path.replaceAll(".", "\\.").replace(/:[^/]+/g, "[^/?#]+");
+  // The global prefix and a version come before it, and Nest does not say how long they are.
+  const mount = new RegExp(`^(?:/[^/?#]*)*?/${own}(?=[/?#]|$)`);
+  return (req, res, next) => {
+    const target = relativeTarget(req.originalUrl ?? req.url ?? "/");
+    const mountedAt = mount.exec(target)?.[0];
+    if (mountedAt === undefined) return next();
+    const below = target.slice(mountedAt.length);
+    void answerNode(handler, req, res, { mountedAt, target: below, body: req.body, next });
+  };
+}
