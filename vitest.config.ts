@@ -16,7 +16,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    reporters: ["default", "./test/count-reporter.ts"],
+    reporters: ["default", "./test/frameworks-table.ts", "./test/count-reporter.ts"],
     globalSetup: ["./test/servers/setup.ts"],
     maxWorkers: 2,
     testTimeout: 30_000,

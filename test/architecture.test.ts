@@ -172,7 +172,7 @@ describe("the layout", () => {
     for (const folder of readdirSync(join(root, "test"), { withFileTypes: true })) {
       if (
         !folder.isDirectory() ||
-        ["servers", "vectors", "demo", "faults", "fixtures", "runtimes"].includes(folder.name)
+        ["servers", "vectors", "demo", "faults", "fixtures", "package", "runtimes"].includes(folder.name)
       )
         continue;
       expect(

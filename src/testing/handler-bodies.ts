@@ -188,6 +188,26 @@ export const bodyCases: readonly HandlerCase[] = [
     },
   },
   {
+    // Each byte keeps the connection busy: what counts is the whole body's time, not a pause in it.
+    name: "cuts off a body that comes at one byte a second, of any type, and ends its connection",
+    async run(start) {
+      const { port, calls } = await start({ limits: { timeout: "1500ms" } });
+      const cutOff = async (type: string) => {
+        const wire = await openWire(port);
+        wire.write(askingHead.replace("application/json", type));
+        const drip = setInterval(() => wire.write("-"), 1_000);
+        const text = await wire.read();
+        clearInterval(drip);
+        wire.close();
+        assert.match(text, /^HTTP\/1.1 408 /, type);
+        assert.ok(wire.isOver(), `The connection with ${type} goes on after five seconds.`);
+      };
+      const form = "application/x-www-form-urlencoded";
+      await Promise.all(["application/json", form, "multipart/form-data; boundary=b"].map(cutOff));
+      assert.deepEqual(calls, []);
+    },
+  },
+  {
     name: "reads a body that comes byte by byte, or in chunks",
     async run(start) {
       const { port, calls } = await start();

@@ -98,6 +98,28 @@ export const pathCases: readonly HandlerCase[] = [
     },
   },
   {
+    name: "takes neither path, method nor host from a header",
+    async run(start) {
+      const { drive, calls } = await start();
+      const forge = (more: Record<string, string>) =>
+        ({ ...asking.headers, ...more }) as Record<string, string>;
+      const elsewhere = forge({ "x-original-url": `${mount}/`, "x-rewrite-url": `${mount}/` });
+      const other = await drive({ ...asking, path: `${mount}/other`, headers: elsewhere });
+      assert.ok([404, 418].includes(other.status), `${other.status} to a path that is not ours`);
+      const override = forge({ "x-http-method-override": "POST", "x-method-override": "POST" });
+      assert.equal((await drive({ ...asking, method: "PUT", headers: override })).status, 405);
+      assert.deepEqual(calls, []);
+
+      const forged = forge({
+        host: "evil.example",
+        "x-forwarded-host": "evil.example",
+        "x-forwarded-proto": "evil",
+      });
+      assert.equal((await drive({ ...asking, headers: forged })).status, 200);
+      assert.ok(!JSON.stringify(calls).includes("evil"), "A host has come through to the engine.");
+    },
+  },
+  {
     name: "answers 405 to other methods, and describes itself to OPTIONS",
     async run(start) {
       const { drive, calls } = await start();

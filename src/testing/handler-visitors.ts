@@ -76,6 +76,13 @@ export const visitorCases: readonly HandlerCase[] = [
     },
   },
   {
+    name: "hands waitUntil on to the engine, where the application gives one",
+    async run(start) {
+      const waitUntil = () => undefined;
+      assert.equal((await seen(start, { context: () => ({ waitUntil }) }, {})).waitUntil, waitUntil);
+    },
+  },
+  {
     name: "asks the application's context of the framework's own request",
     async run(start) {
       const requests: unknown[] = [];

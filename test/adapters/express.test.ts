@@ -8,6 +8,7 @@ import type { PasswordReset, ResetContext } from "../../src/types.js";
 import { handlerSuite } from "../../src/testing/index.js";
 import { makeKit } from "../kit.js";
 import { json, serve, type Served } from "../http/drive.js";
+import { behind, framework, versionOf } from "./framework.js";
 
 const open: Served[] = [];
 afterEach(async () => {
@@ -15,8 +16,8 @@ afterEach(async () => {
 });
 
 const versions: Readonly<Record<string, typeof express>> = {
-  "Express 5": express,
-  "Express 4": express4 as typeof express,
+  express,
+  express4: express4 as typeof express,
 };
 
 const mount = "/api/password_reset";
@@ -26,8 +27,8 @@ async function listen(app: Express): Promise<Served> {
   return served;
 }
 
-describe.each(Object.keys(versions))("%s", (version) => {
-  const make = versions[version]!;
+describe.each(Object.keys(versions))("%s", (installed) => {
+  const make = versions[installed]!;
   const parsers: Readonly<Record<string, readonly RequestHandler[]>> = {
     "express.json()": [make.json()],
     "express.urlencoded()": [make.urlencoded({ extended: true })],
@@ -42,27 +43,29 @@ describe.each(Object.keys(versions))("%s", (version) => {
     "a parser that runs late": [(_req, _res, next) => void setTimeout(next, 20)],
   };
 
-  handlerSuite(
-    { describe, it },
-    version,
-    ({ reset, path, options, parser }) => {
-      const app = make();
-      for (const each of parser ? parsers[parser]! : []) app.use(each);
-      app.use((_req, res, next) => {
-        res.set("x-app", "kept");
-        next();
-      });
-      app.use(path, resetMiddleware(reset, options));
-      app.use((_req, res) => void res.status(418).end());
-      return serve(app);
-    },
-    {
-      // A parser of JSON that takes every body for JSON refuses forms itself.
-      parsers: Object.keys(parsers).map((name) => ({
-        name,
-        refuses: name.includes("loose") ? ["form", "multipart"] : [],
-      })),
-    },
+  framework({ name: "Express", version: versionOf(installed), ran: behind(parsers) }, () =>
+    handlerSuite(
+      { describe, it },
+      "resetMiddleware",
+      ({ reset, path, options, parser }) => {
+        const app = make();
+        for (const each of parser ? parsers[parser]! : []) app.use(each);
+        app.use((_req, res, next) => {
+          res.set("x-app", "kept");
+          next();
+        });
+        app.use(path, resetMiddleware(reset, options));
+        app.use((_req, res) => void res.status(418).end());
+        return serve(app);
+      },
+      {
+        // A parser of JSON that takes every body for JSON refuses forms itself.
+        parsers: Object.keys(parsers).map((name) => ({
+          name,
+          refuses: name.includes("loose") ? ["form", "multipart"] : [],
+        })),
+      },
+    ),
   );
 
   it("answers below the path that it is mounted at, and hands on what is not its own", async () => {
@@ -108,6 +111,22 @@ describe.each(Object.keys(versions))("%s", (version) => {
     app.use(mount, resetMiddleware(reset));
     const { drive } = await listen(app);
     expect((await drive({ path: `/v2${mount}/`, ...json({ email: "ada@example.com" }) })).status).toBe(200);
+  });
+
+  it("leaves the body of what it hands on to a parser after it", async () => {
+    const app = make();
+    app.use(mount, resetMiddleware(makeKit().reset));
+    app.use(make.json());
+    app.use((req, res) => void res.json(req.body));
+    const { drive } = await listen(app);
+    for (const path of ["/other", `${mount}/other`]) {
+      expect((await drive({ path, ...json({ email: "ada@example.com" }) })).body).toBe(
+        '{"email":"ada@example.com"}',
+      );
+    }
+    expect((await drive({ path: mount, ...json({ email: "ada@example.com" }) })).body).toBe(
+      '{"status":"OK"}',
+    );
   });
 
   it("gives the application's context Express's own request", async () => {

@@ -6,6 +6,7 @@ import { handlerSuite } from "resetkit/testing";
 import { send } from "../../src/testing/handler-wire.js";
 import { json, type Drive } from "../http/drive.js";
 import { makeKit } from "../kit.js";
+import { behind, framework, versionOf } from "./framework.js";
 
 const mount = "/api/password_reset";
 const asking = json({ email: "ada@example.com" });
@@ -28,18 +29,20 @@ const parsers: Readonly<Record<string, (app: FastifyInstance) => unknown>> = {
     app.addHook("preParsing", async () => new Promise((resolve) => setTimeout(resolve, 20))),
 };
 
-handlerSuite(
-  { describe, it },
-  "Fastify 5",
-  async ({ reset, path, options, parser }) => {
-    const app = fastify();
-    if (parser) parsers[parser]!(app);
-    app.addHook("onRequest", async (_request, reply) => void reply.header("x-app", "kept"));
-    app.setNotFoundHandler((_request, reply) => reply.code(418).send());
-    app.register(resetPlugin, { reset, prefix: path, ...options });
-    return { port: await listen(app), close: () => app.close() };
-  },
-  { parsers: Object.keys(parsers).map((name) => ({ name })) },
+framework({ name: "Fastify", version: versionOf("fastify"), ran: behind(parsers) }, () =>
+  handlerSuite(
+    { describe, it },
+    "resetPlugin",
+    async ({ reset, path, options, parser }) => {
+      const app = fastify();
+      if (parser) parsers[parser]!(app);
+      app.addHook("onRequest", async (_request, reply) => void reply.header("x-app", "kept"));
+      app.setNotFoundHandler((_request, reply) => reply.code(418).send());
+      app.register(resetPlugin, { reset, prefix: path, ...options });
+      return { port: await listen(app), close: () => app.close() };
+    },
+    { parsers: Object.keys(parsers).map((name) => ({ name })) },
+  ),
 );
 
 describe("resetPlugin", () => {

@@ -8,6 +8,7 @@ import { createHandler } from "resetkit/http";
 import { handlerSuite } from "resetkit/testing";
 import type { PasswordReset, ResetContext } from "resetkit/types";
 import { makeKit } from "../kit.js";
+import { behind, framework, versionOf } from "./framework.js";
 
 const mount = "/api/password_reset";
 const asking = {
@@ -35,28 +36,30 @@ const readers: Readonly<Record<string, MiddlewareHandler>> = {
   },
 };
 
-handlerSuite(
-  { describe, it },
-  "Hono on Node",
-  async ({ reset, path, options, parser }) => {
-    const app = new Hono();
-    if (parser) app.use(readers[parser]!);
-    app.use(async (c, next) => {
-      c.header("x-app", "kept");
-      await next();
-    });
-    app.all(`${path}/*`, resetHandler(reset, options));
-    app.notFound((c) => c.body(null, 418));
-    const server = await new Promise<ServerType>((resolve) => {
-      const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made));
-    });
-    const close = () => {
-      (server as { closeAllConnections?: () => void }).closeAllConnections?.();
-      return new Promise((resolve) => server.close(resolve));
-    };
-    return { port: (server.address() as AddressInfo).port, close };
-  },
-  { parsers: Object.keys(readers).map((name) => ({ name })) },
+framework({ name: "Hono on Node", version: versionOf("hono"), ran: behind(readers) }, () =>
+  handlerSuite(
+    { describe, it },
+    "resetHandler",
+    async ({ reset, path, options, parser }) => {
+      const app = new Hono();
+      if (parser) app.use(readers[parser]!);
+      app.use(async (c, next) => {
+        c.header("x-app", "kept");
+        await next();
+      });
+      app.all(`${path}/*`, resetHandler(reset, options));
+      app.notFound((c) => c.body(null, 418));
+      const server = await new Promise<ServerType>((resolve) => {
+        const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made));
+      });
+      const close = () => {
+        (server as { closeAllConnections?: () => void }).closeAllConnections?.();
+        return new Promise((resolve) => server.close(resolve));
+      };
+      return { port: (server.address() as AddressInfo).port, close };
+    },
+    { parsers: Object.keys(readers).map((name) => ({ name })) },
+  ),
 );
 
 describe("resetHandler for Hono", () => {
@@ -109,6 +112,12 @@ describe("resetHandler for Hono", () => {
     const work = Promise.resolve();
     seen[0]!.waitUntil!(work);
     expect(waited).toEqual([work]);
+  });
+
+  it("leaves the body of what it hands on to a handler after it", async () => {
+    const app = new Hono().all(`${mount}/*`, resetHandler(makeKit().reset));
+    app.post("*", async (c) => c.json(await c.req.json()));
+    expect(await (await app.request(`${mount}/other`, asking)).text()).toBe(asking.body);
   });
 
   it("keeps what Hono's CORS middleware has set", async () => {

@@ -5,6 +5,7 @@ import { createHandler } from "resetkit/http";
 import { handlerSuite } from "resetkit/testing";
 import { json, serve, type Served } from "../http/drive.js";
 import { makeKit } from "../kit.js";
+import { behind, framework, versionOf } from "./framework.js";
 
 const mount = "/api/password_reset";
 const asking = json({ email: "ada@example.com" });
@@ -66,21 +67,23 @@ function quiet(): Koa {
   return app;
 }
 
-handlerSuite(
-  { describe, it },
-  "Koa",
-  async ({ reset, path, options, parser: name }) => {
-    const app = quiet();
-    if (name) app.use(parsers[name]!);
-    app.use((ctx, next) => {
-      ctx.set("x-app", "kept");
-      return next();
-    });
-    app.use(mounted(path, resetMiddleware(reset, options)));
-    app.use((ctx) => void (ctx.status = 418));
-    return serve(app.callback());
-  },
-  { parsers: Object.keys(parsers).map((name) => ({ name })) },
+framework({ name: "Koa", version: versionOf("koa"), ran: behind(parsers) }, () =>
+  handlerSuite(
+    { describe, it },
+    "resetMiddleware",
+    async ({ reset, path, options, parser: name }) => {
+      const app = quiet();
+      if (name) app.use(parsers[name]!);
+      app.use((ctx, next) => {
+        ctx.set("x-app", "kept");
+        return next();
+      });
+      app.use(mounted(path, resetMiddleware(reset, options)));
+      app.use((ctx) => void (ctx.status = 418));
+      return serve(app.callback());
+    },
+    { parsers: Object.keys(parsers).map((name) => ({ name })) },
+  ),
 );
 
 describe("resetMiddleware for Koa", () => {
@@ -105,6 +108,18 @@ describe("resetMiddleware for Koa", () => {
     expect((await drive({ path: "/own/", ...asking })).status).toBe(200);
     expect((await drive({ path: mount, ...asking })).status).toBe(200);
     expect(await drive({ path: "/", ...asking })).toMatchObject({ status: 200, body: "the application's" });
+  });
+
+  it("leaves the body of what it hands on to a parser after it", async () => {
+    const app = quiet();
+    app.use(resetMiddleware(makeKit().reset));
+    app.use(parsers["a parser of JSON"]!);
+    app.use((ctx) => void (ctx.body = (ctx.request as { body?: unknown }).body));
+    const drive = await start(app);
+    for (const path of ["/other", `${mount}/other`]) {
+      expect((await drive({ path, ...asking })).body).toBe(asking.body);
+    }
+    expect((await drive({ path: mount, ...asking })).body).toBe('{"status":"OK"}');
   });
 
   it("works inside middlewares that look at the answer afterwards", async () => {

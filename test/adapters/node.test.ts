@@ -12,6 +12,7 @@ import { handlerSuite } from "../../src/testing/index.js";
 import type { ResetOptions } from "../../src/types.js";
 import { json, serve } from "../http/drive.js";
 import { makeKit, type Person } from "../kit.js";
+import { behind, framework } from "./framework.js";
 
 const path = "/api/password_reset/";
 const body = JSON.stringify({ email: "ada@example.com" });
@@ -30,13 +31,15 @@ async function setUp(http: HandlerOptions = {}, options: Partial<ResetOptions<Pe
   return { ...kit, ...served };
 }
 
-handlerSuite({ describe, it }, "node:http", ({ reset, path: basePath, options }) => {
-  const listener = nodeListener(reset, { basePath, ...options });
-  return serve((req, res) => {
-    res.setHeader("x-app", "kept");
-    listener(req, res, () => res.writeHead(418).end());
-  });
-});
+framework({ name: "`node:http`", version: "", ran: behind({}) }, () =>
+  handlerSuite({ describe, it }, "nodeListener", ({ reset, path: basePath, options }) => {
+    const listener = nodeListener(reset, { basePath, ...options });
+    return serve((req, res) => {
+      res.setHeader("x-app", "kept");
+      listener(req, res, () => res.writeHead(418).end());
+    });
+  }),
+);
 
 describe("the target of a request", () => {
   it.each([

@@ -198,7 +198,7 @@ describe("requests made of the document", () => {
     );
     // The sample is worth something only if it reached every kind of answer.
     for (const path of ["", "/validate_token", "/confirm"]) {
-      for (const status of [200, 400, 405, 406, 415]) {
+      for (const status of [200, 400, 405, 406, 413, 415]) {
         expect(seen).toContain(`${status} ${path}`);
         expect(seen).toContain(`${status} ${path}/`);
       }

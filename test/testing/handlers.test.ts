@@ -53,7 +53,7 @@ describe("the suite of adapters", () => {
   });
 
   it("finds out an adapter that waits for whole bodies", async () => {
-    const bodies = ["413 at once", "turns out too large", "too slowly"];
+    const bodies = ["413 at once", "turns out too large", "too slowly", "one byte a second"];
     expect(await failing((mounting) => careless(hasty(mounting, { bytes: 20_000 })), ...bodies)).toEqual(
       handlerCases.map(({ name }) => name).filter((name) => bodies.some((word) => name.includes(word))),
     );
@@ -68,6 +68,37 @@ describe("the suite of adapters", () => {
     expect(await failing((mounting) => careless(hasty(mounting)), "20 clients that are gone")).toHaveLength(
       1,
     );
+  });
+
+  it("finds out an adapter that lets a header choose the path, the method or the host", async () => {
+    const led =
+      (lead: (req: IncomingMessage) => void): Serve =>
+      ({ reset, path, options }) => {
+        const listener = nodeListener(reset, { basePath: path, ...options });
+        return serve((req, res) => {
+          lead(req);
+          listener(req, res, () => res.writeHead(418).end());
+        });
+      };
+    const header = (req: IncomingMessage, name: string) => req.headers[name] as string | undefined;
+    const leads: ((req: IncomingMessage) => void)[] = [
+      (req) => (req.url = header(req, "x-original-url") ?? req.url),
+      (req) => (req.method = header(req, "x-http-method-override") ?? req.method),
+      (req) => (req.headers["user-agent"] = header(req, "x-forwarded-host")),
+    ];
+    for (const lead of leads) expect(await failing(led(lead), "nor host")).toHaveLength(1);
+    expect(
+      await failing(
+        led(() => undefined),
+        "nor host",
+      ),
+    ).toEqual([]);
+  });
+
+  it("finds out an adapter that drops what the application says of a request", async () => {
+    const deaf: Serve = ({ reset, path, options: { context: _, ...options } }) =>
+      serve(nodeListener(reset, { basePath: path, ...options }));
+    expect(await failing(deaf, "waitUntil", "application's context")).toHaveLength(2);
   });
 
   it("finds out an adapter that forgets where it is mounted, or whose application loses headers", async () => {
