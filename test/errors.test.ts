@@ -32,7 +32,10 @@ describe("ResetError", () => {
     const Other = await otherCopy();
     const confirm = () => Promise.reject(new Other("invalid_token"));
     const drive = byFetch(createHandler({ ...makeKit().reset, confirm }));
-    const answer = await drive({ path: "/api/password_reset/confirm", ...json({ token: "x", password: "y" }) });
+    const answer = await drive({
+      path: "/api/password_reset/confirm",
+      ...json({ token: "x", password: "y" }),
+    });
     expect(answer.status).toBe(404);
   });
 });

@@ -18,6 +18,7 @@ import type {
 } from "../types.js";
 import { writeUserId } from "../user-id.js";
 import { bindings } from "./bindings.js";
+import { generateText, readTyped } from "./generated.js";
 
 /** Tries at the codes of one identifier, in a window of the codes' lifetime. Asking again refills nothing. */
 const maxTries = 5;
@@ -49,13 +50,11 @@ export function createCodes(options: {
 }): Codes {
   const { generator, lifetime, context } = options;
   const { keys, counters, tokens } = context;
-  const normalize = (typed: string) => generator.normalize?.(typed) ?? typed;
 
   return {
     async make(account, now) {
-      const code = checkText(await generator.generate());
-      // As it will be when it was typed: a generator may write groups that its `normalize` takes away.
-      const typed = normalize(code);
+      const code = await generateText(generator);
+      const typed = readTyped(generator, code);
       const expiresAt = account.decoy ? now : now + lifetime;
       const [lookup, proof] = await Promise.all([
         codeLookup(keys, 0, typed, account),
@@ -67,7 +66,7 @@ export function createCodes(options: {
     async verify({ code: typed, identifier, scope, now }, accounts) {
       const tries = await triesAt(identifier, scope);
       if ((await tries(1, now)) > maxTries) return null;
-      const code = normalize(typed);
+      const code = readTyped(generator, typed);
       const found = await accounts.byIdentifier(identifier, scope);
       const charged = [tries];
       for (const account of found.length > 0 ? found : [await standIn(keys, identifier, scope)]) {
@@ -141,10 +140,3 @@ async function standIn(keys: Keyring, identifier: string, scope: string): Promis
 
 /** Adds to a counter, in one atomic step, and says what it has come to. */
 type Count = (by: number, now: number) => Promise<number>;
-
-function checkText(code: unknown): string {
-  if (typeof code === "string" && code !== "") return code;
-  throw new TypeError(
-    `storedTokens({ generator }).generate gave ${code === "" ? "an empty text" : `a ${typeof code}`}: give the code as a text, such as String(number).`,
-  );
-}

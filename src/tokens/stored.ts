@@ -23,6 +23,7 @@ import type {
 } from "../types.js";
 import { bindings } from "./bindings.js";
 import type { Codes } from "./codes.js";
+import { generateText, readTyped } from "./generated.js";
 import { pendingFor, quietFor } from "./mail-rule.js";
 
 export interface StoredTokensOptions {
@@ -53,6 +54,7 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
   const { generator = links, bound = true } = options;
   const codeLifetime = milliseconds(options.codeLifetime ?? "10m", "storedTokens({ codeLifetime })");
   checkGenerator(generator);
+  if (generator.bits < 64) checkCode(generator, bound);
 
   return {
     kind: "stored",
@@ -62,7 +64,6 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
         throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
       }
       if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
-      checkCode(generator, bound);
       void import("./odds.js").then(({ sayOdds }) => sayOdds(generator, { bound, codeLifetime, context }));
       if (!bound) return connectStored({ ...context, tokens }, generator);
       // Loaded by those who have codes, and by nobody else.
@@ -92,9 +93,10 @@ function connectStored(
       // A stand-in's row is over before it is written: it can never be found, and nothing of it stays.
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
-        const token = await generator.generate();
-        const lookup = toLookup(await lookupMac(keys, 0, token));
-        const proof = await proofOf(keys, 0, token, account, expiresAt);
+        const token = await generateText(generator);
+        const typed = readTyped(generator, token);
+        const lookup = toLookup(await lookupMac(keys, 0, typed));
+        const proof = await proofOf(keys, 0, typed, account, expiresAt);
         const beside = await (await codes)?.make(account, now);
         const row: TokenRow = {
           lookup,
@@ -118,8 +120,9 @@ function connectStored(
       );
     },
 
-    async verify({ token, identifier, scope, now }, accounts) {
-      if (typeof token !== "string") return null;
+    async verify({ token: typed, identifier, scope, now }, accounts) {
+      if (typeof typed !== "string") return null;
+      const token = readTyped(generator, typed);
       for (let index = 0; index < keys.size; index++) {
         const row = await tokens.find(toLookup(await lookupMac(keys, index, token)), "link");
         if (!row) continue;
@@ -133,7 +136,7 @@ function connectStored(
         return equal(proof, row.proof) ? toClaim(account, row, now) : null;
       }
       if (!codes || identifier === undefined) return null;
-      const found = await (await codes).verify({ code: token, identifier, scope, now }, accounts);
+      const found = await (await codes).verify({ code: typed, identifier, scope, now }, accounts);
       return found && toClaim(found.account, found.row, now);
     },
 

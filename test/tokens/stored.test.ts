@@ -80,6 +80,31 @@ describe("a stored token", () => {
     expect(await kit.reset.validate({ token })).toBe(true);
   });
 
+  it("that nobody could type is refused, and so is a code that is guessed too easily, at construction", async () => {
+    const kit = makeKit({ tokens: storedTokens({ generator: { bits: 128, generate: () => 42 as any } }) });
+    await expect(kit.reset.issueFor(kit.byId.get(1)!)).rejects.toThrow(
+      "storedTokens({ generator }).generate gave a number: give the code as a text",
+    );
+    expect(() => storedTokens({ generator: { bits: 16, generate: () => "12345" } })).toThrow(
+      "use six digits or more",
+    );
+  });
+
+  it("is read as its generator reads what people type, also where it is bound to no account", async () => {
+    const generator = {
+      bits: 40,
+      generate: () => "ABCD-1234",
+      normalize: (typed: string) => typed.replace(/[\s-]/g, "").toUpperCase(),
+    };
+    const kit = makeKit({ tokens: storedTokens({ generator, bound: false }) });
+    const { token } = await kit.ask("ada@example.com");
+    expect(token).toBe("ABCD-1234");
+    for (const typed of ["ABCD-1234", "abcd 1234", "abcd1234"]) {
+      expect(await kit.reset.validate({ token: typed })).toBe(true);
+    }
+    expect(await kit.reset.validate({ token: "abcd1235" })).toBe(false);
+  });
+
   it("is in its row by keyed hashes: of itself, and of all that it is bound to", async () => {
     const { tokens } = memoryStore();
     const stored = connect(storedTokens(), { tokens });
