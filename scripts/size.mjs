@@ -34,6 +34,8 @@ export async function sizeOf(name) {
     minify: true,
     format: "esm",
     target: "es2022",
+    // A framework is the application's own, and there already.
+    external: ["@nestjs/common"],
     plugins: [leaveDynamicImports],
     // Not the paths of the sources: what a user bundles is the package.
     tsconfigRaw: {},

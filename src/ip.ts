@@ -26,11 +26,16 @@ export function parseIp(text: string): Ip | null {
 
 /** The one spelling of an address: dotted decimal, or lower case with the longest zeros cut (RFC 5952). */
 export function formatIp(ip: Ip): string {
-  if (isIpv4(ip)) return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
+  if (isIpv4(ip)) return formatIpv4(ip);
   const zeros = longestZeros(ip);
   const hex = (groups: readonly number[]) => groups.map((group) => group.toString(16)).join(":");
   if (zeros.length < 2) return hex(ip);
   return `${hex(ip.slice(0, zeros.start))}::${hex(ip.slice(zeros.start + zeros.length))}`;
+}
+
+/** Dotted decimal, for an address that `isIpv4`. */
+export function formatIpv4(ip: Ip): string {
+  return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
 }
 
 export function isIpv4(ip: Ip): boolean {

@@ -6,7 +6,6 @@
  */
 import { random } from "#crypto";
 import { createAccounts } from "./engine/accounts.js";
-import { createLimiter } from "./engine/hashing.js";
 import { createIntents } from "./engine/intents.js";
 import { createLink } from "./engine/link.js";
 import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
@@ -69,12 +68,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const intents = createIntents(queue, keys, clock);
   const charges = createThrottles(options.throttles, parts);
   const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
-  const hashing = createLimiter(hashingOf(options.hashing));
+  const hashing = hashingOf(options.hashing);
   const linkOf = createLink(options.url);
   // Both are loaded when they are needed first: a process that only takes requests never loads them.
   const change = once(async () => {
     const { createChange } = await import("./engine/change.js");
-    return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events });
+    return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events, hashing });
   });
   const backstage = once(async () => {
     const { createBackstage } = await import("./engine/backstage.js");
@@ -88,7 +87,6 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
   let working = false;
   let closed = false;
-  let toldOfFreezing = false;
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
     const { worker } = await backstage();
@@ -107,20 +105,18 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
       const work = pause.then(drain).catch((error) => log.error(describeError(error)));
       if (context.waitUntil) context.waitUntil(work);
-      else warnOfFreezing();
+      else void warnOfFreezing();
     }
     if (mode !== "inside" || working || closed) return;
     working = true;
     void runWorker();
   }
 
-  function warnOfFreezing(): void {
-    if (toldOfFreezing) return;
-    toldOfFreezing = true;
+  const warnOfFreezing = once(async () =>
     log.warn(
-      'worker: "waitUntil" got no waitUntil with a request, so a platform that freezes after the answer sends no mail: pass it as context.waitUntil.',
-    );
-  }
+      'worker: "waitUntil" got no waitUntil with a request, so a platform that freezes after the answer sends no mail: pass context.waitUntil.',
+    ),
+  );
 
   /** The account behind a token, or `null`. Having looked is charged, and given back where it was good. */
   async function claimFor(stage: Stage, given: unknown, context: ResetContext): Promise<Claim | null> {
@@ -175,14 +171,9 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     if (!(await claim.spend(leasedUntil, now))) throw new ResetError("invalid_token");
     let changed: U | null = null;
     try {
-      const user = claim.account.user as U;
-      const { locale } = context;
       const { make } = await change();
-      const order = { claim, request: originOf(context), locale, leasedUntil };
-      const hash = users.hashPassword;
-      changed = hash
-        ? await make({ ...order, secret: await hashing(async () => hash(password, user)) })
-        : await hashing(() => make({ ...order, secret: password }));
+      const { locale } = context;
+      changed = await make({ claim, password, request: originOf(context), locale, leasedUntil });
     } finally {
       if (!changed) await claim.release();
     }
@@ -337,15 +328,12 @@ function checkIdentifier(given: unknown): string {
   const { identifier } = (given ?? {}) as { identifier?: unknown };
   const text = typeof identifier === "string" ? identifier.trim() : undefined;
   if (text !== undefined && isPlainText(text)) return text;
-  const problem = text === undefined ? "not_text" : text === "" ? "blank" : "invalid_text";
-  throw new ResetError("invalid_input", { fields: { identifier: [problem] } });
+  throw invalid("identifier", text ? "invalid_text" : emptiness(text));
 }
 
 function checkToken(given: unknown): { token: string; identifier: string | undefined } {
   const { token, identifier } = (given ?? {}) as { token?: unknown; identifier?: unknown };
-  if (typeof token !== "string" || token === "") {
-    throw new ResetError("invalid_input", { fields: { token: [token === "" ? "blank" : "not_text"] } });
-  }
+  if (typeof token !== "string" || token === "") throw invalid("token", emptiness(token));
   // No kind of token is longer, and no look-up should carry more.
   if (token.length > 512) throw new ResetError("invalid_token");
   return { token, identifier: identifier === undefined ? undefined : checkIdentifier(given) };
@@ -353,13 +341,18 @@ function checkToken(given: unknown): { token: string; identifier: string | undef
 
 function checkPassword(given: unknown): string {
   const { password } = (given ?? {}) as { password?: unknown };
-  if (typeof password !== "string" || password === "") {
-    throw new ResetError("invalid_input", { fields: { password: [password === "" ? "blank" : "not_text"] } });
-  }
+  if (typeof password !== "string" || password === "") throw invalid("password", emptiness(password));
   // Half a character becomes U+FFFD in UTF-8, so two different passwords would be one.
-  if (/\p{Cs}/u.test(password))
-    throw new ResetError("invalid_input", { fields: { password: ["not_well_formed"] } });
+  if (/\p{Cs}/u.test(password)) throw invalid("password", "not_well_formed");
   return password;
+}
+
+function invalid(field: string, problem: string): ResetError {
+  return new ResetError("invalid_input", { fields: { [field]: [problem] } });
+}
+
+function emptiness(value: unknown): string {
+  return value === "" ? "blank" : "not_text";
 }
 
 function warnAtStart<U>(options: ResetOptions<U>): void {

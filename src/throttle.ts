@@ -1,7 +1,7 @@
 import { milliseconds } from "./duration.js";
 import { base64url } from "./encoding.js";
 import { ResetError } from "./errors.js";
-import { formatIp, isIpv4, parseIp } from "./ip.js";
+import { formatIpv4, isIpv4, parseIp } from "./ip.js";
 import { checkFunction, checkKeys, checkWhole } from "./options.js";
 import type {
   Attempt,
@@ -113,7 +113,7 @@ function byIp(log: Log): (attempt: Attempt) => string | undefined {
 export function visitorOfIp(text: string): string {
   const ip = parseIp(text);
   if (!ip) return text.slice(0, 64);
-  if (isIpv4(ip)) return formatIp(ip);
+  if (isIpv4(ip)) return formatIpv4(ip);
   const network = ip.slice(0, 4).map((group) => group.toString(16));
   return `${network.join(":")}::/64`;
 }

@@ -5,6 +5,7 @@ import { describeError } from "../log.js";
 import type { Account, Claim, ConnectedStrategy, Keyring, Log, Origin, Store, Users } from "../types.js";
 import { writeUserId } from "../user-id.js";
 import { sameState, type Accounts } from "./accounts.js";
+import { createLimiter } from "./hashing.js";
 import type { FinishIntent, Intents } from "./intents.js";
 
 export interface ChangeParts<U> {
@@ -17,17 +18,23 @@ export interface ChangeParts<U> {
   readonly clock: () => number;
   readonly events: Emitter<U>;
   readonly log: Log;
+  readonly hashing: { readonly concurrency: number; readonly waiting: number };
 }
 
 /** A password that is about to be set under a spent token. */
 export interface ChangeOrder {
   readonly claim: Claim;
-  /** The hash, where `users.hashPassword` makes one; else the password. */
-  readonly secret: string;
+  readonly password: string;
   readonly request: Origin;
   readonly locale: string | undefined;
   /** When the token's lease ends. */
   readonly leasedUntil: number;
+}
+
+/** The same, ready to be stored. */
+interface StorableOrder extends Omit<ChangeOrder, "password"> {
+  /** The hash, where `users.hashPassword` makes one; else the password. */
+  readonly secret: string;
 }
 
 export interface Change<U> {
@@ -39,6 +46,8 @@ export interface Change<U> {
 
 export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   const { users, accounts, strategies, store, intents, clock } = parts;
+  const limit = createLimiter(parts.hashing);
+  const carryOut = users.lock ? inTransaction : inSteps;
   let stateIsSeenToMove = false;
 
   async function forgetAll(account: Account, transaction?: unknown): Promise<void> {
@@ -49,7 +58,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     if (users.revokeSessions !== "none") await users.revokeSessions(user, { transaction });
   }
 
-  async function setPassword(user: U, order: ChangeOrder, transaction?: unknown): Promise<boolean> {
+  async function setPassword(user: U, order: StorableOrder, transaction?: unknown): Promise<boolean> {
     const answer: unknown = await users.setPassword(user, order.secret, {
       expected: order.claim.account.state,
       transaction,
@@ -71,7 +80,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     stateIsSeenToMove = true;
   }
 
-  const toChanged = ({ claim, request, locale }: ChangeOrder) =>
+  const toChanged = ({ claim, request, locale }: StorableOrder) =>
     ({
       kind: "changed",
       at: clock(),
@@ -82,7 +91,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     }) as const;
 
   /** Users and store share a database: everything in one transaction, the account first, then the token. */
-  async function inTransaction(order: ChangeOrder): Promise<U | null> {
+  async function inTransaction(order: StorableOrder): Promise<U | null> {
     const { claim } = order;
     const { id, scope } = claim.account;
     const lock = users.lock!;
@@ -108,7 +117,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   }
 
   /** Users live elsewhere: what must follow is written down first, and nothing of the application runs in a transaction. */
-  async function inSteps(order: ChangeOrder): Promise<U | null> {
+  async function inSteps(order: StorableOrder): Promise<U | null> {
     const { claim } = order;
     const { account } = claim;
     const user = account.user as U;
@@ -155,7 +164,12 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   }
 
   return {
-    make: users.lock ? inTransaction : inSteps,
+    async make({ password, ...order }) {
+      const hash = users.hashPassword;
+      if (!hash) return limit(() => carryOut({ ...order, secret: password }));
+      const secret = await limit(async () => hash(password, order.claim.account.user as U));
+      return carryOut({ ...order, secret });
+    },
 
     async complete({ userId, scope, before, at, request, locale }) {
       const id = accounts.readId(userId);

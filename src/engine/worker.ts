@@ -185,10 +185,8 @@ export function createWorker(parts: WorkerParts): Worker {
 
   async function run(signal: AbortSignal | undefined): Promise<void> {
     const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
-    // A queue that does not answer cannot hold a worker that was told to stop.
-    const givenUp = after(stopped, pace.lease);
     while (!stopped.aborted) {
-      await Promise.race([tick(), givenUp]);
+      await endOf(tick(), stopped, pace.lease);
       await pause(pace.tick - (performance.now() % pace.tick), stopped);
     }
     await Promise.all(running);
@@ -228,12 +226,17 @@ function pause(time: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves so long after the signal. */
-function after(signal: AbortSignal, time: number): Promise<void> {
+/** Waits for a tick; at most so long after the signal, since a queue may never answer. */
+function endOf(ticking: Promise<void>, signal: AbortSignal, time: number): Promise<void> {
   return new Promise((resolve) => {
-    const begin = () => unref(setTimeout(resolve, time));
-    if (signal.aborted) begin();
-    else signal.addEventListener("abort", begin, { once: true });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const begin = () => unref((timer = setTimeout(resolve, time)));
+    signal.addEventListener("abort", begin);
+    void ticking.finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", begin);
+      resolve();
+    });
   });
 }
 

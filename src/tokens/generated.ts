@@ -5,7 +5,7 @@ export async function generateText(generator: Generator): Promise<string> {
   const text: unknown = await generator.generate();
   if (typeof text === "string" && text !== "") return text;
   throw new TypeError(
-    `storedTokens({ generator }).generate gave ${text === "" ? "an empty text" : `a ${typeof text}`}: give the code as a text, such as String(number).`,
+    "storedTokens({ generator }).generate gave no text: give the code as a text, such as String(number).",
   );
 }
 

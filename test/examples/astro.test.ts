@@ -34,7 +34,7 @@ for (const path of [mount, "/accounts/v1/reset"]) {
   await copyRoute(`astro/${file(mount)}`, join(folder, file(path)));
 }
 for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
-await run(process.execPath, ["node_modules/astro/bin/astro.mjs", "build"], {
+await run(process.execPath, ["node_modules/astro/astro.js", "build"], {
   cwd: folder,
   env: { ...process.env, ASTRO_TELEMETRY_DISABLED: "1" },
 });

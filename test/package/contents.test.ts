@@ -56,9 +56,13 @@ describe("the package", () => {
   it("depends on nothing, has no side effects by its own word, and says which Node it needs", () => {
     const manifest = JSON.parse(read("package.json"));
     expect(manifest).toMatchObject({ type: "module", sideEffects: false, engines: { node: ">=20.19" } });
-    for (const kind of ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"]) {
+    for (const kind of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
       expect(manifest[kind] ?? {}, kind).toEqual({});
     }
+    // Only the adapter of a framework may need it, and whoever has another need not install it.
+    const peers = Object.keys(manifest.peerDependencies);
+    expect(peers).toEqual(["@nestjs/common"]);
+    for (const name of peers) expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
     const server = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
     expect(server.engines).toEqual(manifest.engines);
     expect(read("README.md")).toContain(`Node ${manifest.engines.node.slice(2)} or newer`);

@@ -83,7 +83,7 @@ describe("a stored token", () => {
   it("that nobody could type is refused, and so is a code that is guessed too easily, at construction", async () => {
     const kit = makeKit({ tokens: storedTokens({ generator: { bits: 128, generate: () => 42 as any } }) });
     await expect(kit.reset.issueFor(kit.byId.get(1)!)).rejects.toThrow(
-      "storedTokens({ generator }).generate gave a number: give the code as a text",
+      "storedTokens({ generator }).generate gave no text: give the code as a text",
     );
     expect(() => storedTokens({ generator: { bits: 16, generate: () => "12345" } })).toThrow(
       "use six digits or more",
