@@ -80,6 +80,8 @@ function addressOf({ env, req }: HonoContext): string | undefined {
 }
 
 function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
+  // Node has none, and asking for it there costs an error, with its stack, for every request.
+  if (c.env?.incoming) return undefined;
   try {
     const { executionCtx } = c as { executionCtx?: { waitUntil(work: Promise<unknown>): void } };
     return executionCtx && ((work) => executionCtx.waitUntil(work));
