@@ -7,6 +7,7 @@ import type { ResetContext } from "resetkit/types";
 import { json, serve, type Served } from "../http/drive.js";
 import { makeKit } from "../kit.js";
 import { packages } from "../servers/packages.js";
+import { behind, framework, versionOf } from "./framework.js";
 
 const modules = await packages("adonisjs", { dependencies: { "@adonisjs/core": "6.21.0" } });
 const load = (path: string) => import(pathToFileURL(join(modules, "@adonisjs/core/build", path)).href);
@@ -62,16 +63,18 @@ async function adonis(routes: Readonly<Record<string, Handle>>, parser?: object)
   return serve((req, res) => void server.handle(req, res));
 }
 
-handlerSuite(
-  { describe, it },
-  "AdonisJS 6",
-  ({ reset, path, options, parser }) => {
-    const handle = resetHandler(reset, options);
-    return adonis({ [path]: handle, [`${path}/*`]: handle }, parser ? parsers[parser] : undefined);
-  },
-  {
-    parsers: Object.keys(parsers).map((name) => ({ name, failsUnpacking: !name.includes("other types") })),
-  },
+framework({ name: "AdonisJS", version: versionOf("@adonisjs/core", modules), ran: behind(parsers) }, () =>
+  handlerSuite(
+    { describe, it },
+    "AdonisJS 6",
+    ({ reset, path, options, parser }) => {
+      const handle = resetHandler(reset, options);
+      return adonis({ [path]: handle, [`${path}/*`]: handle }, parser ? parsers[parser] : undefined);
+    },
+    {
+      parsers: Object.keys(parsers).map((name) => ({ name, failsUnpacking: !name.includes("other types") })),
+    },
+  ),
 );
 
 describe("resetHandler for AdonisJS", () => {

@@ -11,6 +11,7 @@ import type { PasswordReset, ResetContext, ResetOptions } from "resetkit/types";
 import { send, type Sent } from "../../src/testing/handler-wire.js";
 import { json } from "../http/drive.js";
 import { makeKit, type Person } from "../kit.js";
+import { behind, framework, versionOf } from "./framework.js";
 
 export interface NestVersion {
   readonly common: typeof Common;
@@ -20,6 +21,8 @@ export interface NestVersion {
   readonly adapter: typeof Adapter;
   /** Of the same copy of resetkit as the adapter. */
   readonly testing: typeof Testing;
+  /** Where it is installed. Default: among our own packages. */
+  readonly modules?: string;
 }
 
 const mount = "/api/password_reset";
@@ -68,22 +71,31 @@ export function nestSuite(version: string, nest: NestVersion): void {
       return (sent: Sent) => send(port, sent);
     }
 
-    handlerSuite(
-      { describe, it },
-      `${version} on ${platform}`,
-      async ({ reset, path, options, parser }) => {
-        const idle = { ...reset, work: async () => undefined, close: async () => undefined };
-        const app = await create(
-          [PasswordResetModule.forRoot({ reset: idle, path, ...options })],
-          parser ? parsers[parser] : { bodyParser: false },
-        );
-        app.use((_req: unknown, res: { setHeader(name: string, value: string): void }, next: () => void) => {
-          res.setHeader("x-app", "kept");
-          next();
-        });
-        return { port: await portOf(app), close: () => app.close() };
-      },
-      { parsers: Object.keys(parsers).map((name) => ({ name })) },
+    const row = {
+      name: `NestJS on ${platform}`,
+      version: versionOf("@nestjs/core", nest.modules),
+      ran: behind(parsers),
+    };
+    framework(row, () =>
+      handlerSuite(
+        { describe, it },
+        `${version} on ${platform}`,
+        async ({ reset, path, options, parser }) => {
+          const idle = { ...reset, work: async () => undefined, close: async () => undefined };
+          const app = await create(
+            [PasswordResetModule.forRoot({ reset: idle, path, ...options })],
+            parser ? parsers[parser] : { bodyParser: false },
+          );
+          app.use(
+            (_req: unknown, res: { setHeader(name: string, value: string): void }, next: () => void) => {
+              res.setHeader("x-app", "kept");
+              next();
+            },
+          );
+          return { port: await portOf(app), close: () => app.close() };
+        },
+        { parsers: Object.keys(parsers).map((name) => ({ name })) },
+      ),
     );
 
     const kitOf = (options: Partial<ResetOptions<Person>> = {}) => makeKit({ worker: "outside", ...options });

@@ -28,6 +28,7 @@ nestSuite("NestJS 11", {
   fastify: require("@nestjs/platform-fastify"),
   adapter,
   testing: require("resetkit/testing"),
+  modules: join(folder, "node_modules"),
 } as NestVersion);
 
 it("runs with Nest 11 alone", () => {

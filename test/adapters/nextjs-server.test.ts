@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, it } from "vitest";
 import { handlerSuite } from "resetkit/testing";
+import { framework, versionOf } from "./framework.js";
 import { serve } from "../http/drive.js";
 import { run } from "../servers/debian.js";
 import { project } from "../servers/project.js";
@@ -44,13 +45,21 @@ const app = next({ dir: folder, dev: false, hostname: "127.0.0.1", port: 0 });
 await app.prepare();
 const handle = app.getRequestHandler();
 
-handlerSuite(
-  { describe, it },
-  "Next.js 16, built",
-  (mounting) => {
-    Object.assign(globalThis, { resetkitMounting: mounting });
-    return serve((req, res) => void handle(req, res));
+framework(
+  {
+    name: "Next.js, built",
+    version: versionOf("next", join(folder, "node_modules")),
+    ran: "the suite of adapters, but for who holds the connection, hanging up, and odd targets",
   },
-  // It does not say who holds the connection, nor lets a route end it, and redirects `//` and absolute targets.
-  { lacks: ["address", "gone", "hangUp", "targets"] },
+  () =>
+    handlerSuite(
+      { describe, it },
+      "Next.js 16, built",
+      (mounting) => {
+        Object.assign(globalThis, { resetkitMounting: mounting });
+        return serve((req, res) => void handle(req, res));
+      },
+      // It does not say who holds the connection, nor lets a route end it, and redirects `//` and absolute targets.
+      { lacks: ["address", "gone", "hangUp", "targets"] },
+    ),
 );

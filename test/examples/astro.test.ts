@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { handlerSuite } from "resetkit/testing";
+import { framework, versionOf } from "../adapters/framework.js";
 import { serve } from "../http/drive.js";
 import { run } from "../servers/debian.js";
 import { project } from "../servers/project.js";
@@ -40,12 +41,21 @@ await run(process.execPath, ["node_modules/astro/astro.js", "build"], {
 });
 const { handler } = await import(join(folder, "dist/server/entry.mjs"));
 
-handlerSuite(
-  { describe, it },
-  "Astro 5, built, on Node",
-  (mounting) => {
-    mountFetch(mounting);
-    return serve((req, res) => handler(req, res, () => res.writeHead(418).end()));
+framework(
+  {
+    name: "Astro on Node, built",
+    version: versionOf("astro", join(folder, "node_modules")),
+    ran: "the suite of adapters, but for who holds the connection, and hanging up",
   },
-  { lacks: ["gone", "hangUp"] },
+  () =>
+    handlerSuite(
+      { describe, it },
+      "Astro 5, built, on Node",
+      (mounting) => {
+        mountFetch(mounting);
+        return serve((req, res) => handler(req, res, () => res.writeHead(418).end()));
+      },
+      // Its `clientAddress` is what a header says, where there is one, and not who holds the connection.
+      { lacks: ["address", "gone", "hangUp"] },
+    ),
 );

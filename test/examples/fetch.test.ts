@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { handlerSuite, type Serve } from "resetkit/testing";
+import { framework, versionOf } from "../adapters/framework.js";
 import { serve } from "../http/drive.js";
 import { project } from "../servers/project.js";
 import { copyRoute, mountFetch, writeStandIn } from "./fetch-project.js";
@@ -68,10 +69,27 @@ const serveElysia: Serve = async (mounting) => {
   return { port: (server.address() as AddressInfo).port, close };
 };
 
-handlerSuite({ describe, it }, "h3 2", serveH3, { lacks: ["gone", "hangUp"] });
-handlerSuite({ describe, it }, "Nuxt's h3 1", serveNuxt);
+framework(
+  {
+    name: "h3",
+    version: versionOf("h3", join(nitro, "node_modules")),
+    ran: "the suite of adapters, but for hanging up",
+  },
+  () => handlerSuite({ describe, it }, "h3 2", serveH3, { lacks: ["gone", "hangUp"] }),
+);
+framework(
+  { name: "Nuxt's h3", version: versionOf("h3", join(nuxt, "node_modules")), ran: "the suite of adapters" },
+  () => handlerSuite({ describe, it }, "Nuxt's h3 1", serveNuxt),
+);
 // On Node, Elysia does not learn who holds the connection.
-handlerSuite({ describe, it }, "Elysia on Node", serveElysia, { lacks: ["address"] });
+framework(
+  {
+    name: "Elysia on Node",
+    version: versionOf("elysia", join(elysia, "node_modules")),
+    ran: "the suite of adapters, but for who holds the connection",
+  },
+  () => handlerSuite({ describe, it }, "Elysia on Node", serveElysia, { lacks: ["address"] }),
+);
 
 it.each([
   "h3/app.ts",

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { handlerSuite } from "resetkit/testing";
+import { framework, versionOf } from "../adapters/framework.js";
 import { serve } from "../http/drive.js";
 import { run } from "../servers/debian.js";
 import { project } from "../servers/project.js";
@@ -45,13 +46,21 @@ for (const [path, text] of Object.entries(files)) await writeFile(join(folder, p
 await run(process.execPath, ["node_modules/vite/bin/vite.js", "build"], { cwd: folder });
 const { handler } = await import(join(folder, "build/handler.js"));
 
-handlerSuite(
-  { describe, it },
-  "SvelteKit 2, built, on Node",
-  (mounting) => {
-    mountFetch(mounting);
-    return serve(handler);
+framework(
+  {
+    name: "SvelteKit on Node, built",
+    version: versionOf("@sveltejs/kit", join(folder, "node_modules")),
+    ran: "the suite of adapters, but for hanging up, bodies without a type, and odd targets",
   },
-  // A body without a type is none for its Node adapter, and what cannot be decoded a 500.
-  { lacks: ["gone", "hangUp", "untyped", "targets"] },
+  () =>
+    handlerSuite(
+      { describe, it },
+      "SvelteKit 2, built, on Node",
+      (mounting) => {
+        mountFetch(mounting);
+        return serve(handler);
+      },
+      // A body without a type is none for its Node adapter, and what cannot be decoded a 500.
+      { lacks: ["gone", "hangUp", "untyped", "targets"] },
+    ),
 );
