@@ -22,8 +22,9 @@ export interface Plan {
   readonly warmUp: number;
   /** From the start of one round to that of the next, at least, in milliseconds. */
   readonly pace: number;
-  /** Microseconds. */
+  /** What the controls cost, in microseconds. */
   readonly planted: number;
+  readonly late: number;
 }
 
 /** Microseconds, one for each round. */
@@ -39,18 +40,20 @@ export interface Measured {
   readonly answers: readonly string[];
   readonly seconds: number;
   readonly ended: readonly Ended[];
+  /** Requests that were put off, and still wait. */
+  readonly left: number;
 }
 
-/** At least so many requests may wait for the worker; where there are more, the next round waits. */
-const backlog = 20 * kinds.length;
-const lookEvery = 20;
+/** So many requests may wait for the worker; where there are more, the next round waits. */
+const backlog = 10 * kinds.length;
+const lookEvery = 10;
 
 /** Runs rounds of one request of each kind in random order, each followed by a probe. */
 export async function measure(plan: Plan): Promise<Measured> {
-  const { place, worker, tick, planted, rounds, warmUp } = plan;
+  const { place, worker, tick, planted, late, rounds, warmUp } = plan;
   const here = open(place);
   await fill(here, warmUp + rounds, Date.now());
-  const start: Start = { place, worker, tick, planted };
+  const start: Start = { place, worker, tick, planted, late };
   const server = await startProcess("server", start);
   const others = worker === "outside" ? [await startProcess("worker", start)] : [];
   const { port } = server.ready;
@@ -61,7 +64,7 @@ export async function measure(plan: Plan): Promise<Measured> {
     for (const connection of connections) connection.end();
     const ended: Ended[] = [];
     for (const one of [server, ...others]) ended.push(await one.end());
-    return { version, ...figures, ended };
+    return { version, ...figures, ended, left: await here.waiting() };
   } finally {
     for (const { child } of [server, ...others]) child.kill();
     await here.close();

@@ -6,8 +6,10 @@ export interface Start {
   readonly worker: "inside" | "outside";
   /** Of the worker, in milliseconds. */
   readonly tick: number;
-  /** What the planted control costs, in microseconds: once for its answer, once for the next one. */
+  /** What the control `planted` costs, in microseconds: once for its answer, once for the next one. */
   readonly planted: number;
+  /** How long the control `late` works after its answer, in microseconds. */
+  readonly late: number;
 }
 
 /** From a server, once it listens; from a worker, once it works. */
@@ -23,6 +25,3 @@ export interface Ended {
 
 /** How a request says which control it is. All requests carry the header, so that all are equally long. */
 export const controlHeader = "x-control";
-
-/** Of the control `late`, in microseconds: what making one mail took where this leak was first measured. */
-export const lateWork = 300;

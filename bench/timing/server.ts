@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { nodeListener } from "resetkit/adapters/node";
 import { open } from "./database.js";
 import { engineOn } from "./engine.js";
-import { controlHeader, lateWork, type Ready, type Start } from "./messages.js";
+import { controlHeader, type Ready, type Start } from "./messages.js";
 
 const [start] = (await once(process, "message")) as [Start];
 const opened = open(start.place);
@@ -44,7 +44,7 @@ function control(mark: IncomingMessage["headers"][string], res: ServerResponse):
     spend(start.planted);
     owed = start.planted;
   }
-  if (mark === "late") res.once("finish", () => setImmediate(spend, lateWork));
+  if (mark === "late") res.once("finish", () => setImmediate(spend, start.late));
 }
 
 /** Keeps the process from doing anything else for so many microseconds. */
