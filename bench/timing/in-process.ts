@@ -176,7 +176,11 @@ async function validating(): Promise<Series<string>[]> {
   ];
 }
 
-const ada: Person = { id: 1, email: "ada@example.com", hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA" };
+const ada: Person = {
+  id: 1,
+  email: "ada@example.com",
+  hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g",
+};
 
 async function engine(tokens: TokenStrategy) {
   const connection = betterSqlite3(new Database(":memory:"));

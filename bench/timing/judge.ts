@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { type Class, classes, controls, type Kind, kinds } from "./classes.js";
 import type { Measured, Plan, Times } from "./measure.js";
 import { type Comparison, compare, median } from "./statistics.js";
@@ -19,6 +20,8 @@ export interface Result extends Omit<Plan, "place"> {
   readonly database: string;
   readonly version: string;
   readonly date: string;
+  /** Average load of the machine at the end, by the bench itself and by others. */
+  readonly load: number;
   readonly seconds: number;
   readonly response: Side;
   readonly next: Side;
@@ -39,7 +42,8 @@ export function judge(plan: Plan, measured: Measured, band = bandOf(plan.worker)
     ...controlsAmiss("the next request", next, band, plan.probe === "watch" ? [] : ["planted", "late"]),
     ...workAmiss(plan, measured),
   ];
-  return { ...how, database: place.database, version, date, seconds, response, next, void: causes };
+  const load = loadavg()[0]!;
+  return { ...how, database: place.database, version, date, load, seconds, response, next, void: causes };
 }
 
 /** How far from 0.5 the interval of a pair reaches. */

@@ -47,15 +47,15 @@ ${straight.map(([name, result]) => detailOf(name, result)).join("\n\n")}
 
 ## How to read it
 
-- **AUC** is the chance that of two requests, one of each class, the second's took longer (Mann-Whitney's U / n²; ties count by half). 0.5 is a coin. At 0.52
-  one guess in 50 is better than chance. Ranks are used, and no means: a few answers that took 100 ms would own any mean.
+- **AUC** is the chance that of two requests, one of each class, the second's took longer (Mann-Whitney's U / n²; ties count by half). 0.5 is a coin; at 0.52
+  somebody who sees one of each says 52 times of 100 which is which. Ranks are used, and no means: a few answers that took 100 ms would own any mean.
 - **The interval** is at 99 %. Its variance is DeLong's, of placements added up by round and averaged over √n blocks of neighbouring rounds: both times of a round
   share its noise, and noise lasts for longer than one round. \`test/bench/statistics.test.ts\` shows that it covers what it should, and that DeLong's own does not.
 - **The shift** is the median of all n² differences (Hodges-Lehmann), in microseconds.
 - **The pairing.** A round sends one request of each of the six classes and of the three controls, in random order, each followed by its probe. So all 15 pairs are compared
   at the same time on the same machine, 20,000 rounds are 20,000 pairs for each of them, and the control is not of another hour than what it controls.
 - **The goal** is on the whole interval, not on whether it excludes 0.5: with enough rounds any difference excludes it. Within [0.48, 0.52] with the worker outside, and within
-  [0.45, 0.55] with it inside. With 30 intervals at 99 % for each part, one in three parts has one that misses 0.5 by chance alone.
+  [0.45, 0.55] with it inside. With 30 intervals at 99 % for each part, one in four parts has one that misses 0.5 by chance alone.
 - **Every address is fresh** and all are equally long, of one series of numbers: no cache, cap or coalescing knows them. Nobody has asked for the accounts that are over the cap;
   their three live tokens were put into the table.
 - **Controls.** \`again\` is known once more, and must not differ. \`planted\` is known, and the server waits ${straight[0]?.[1].planted ?? 50} µs before it answers and before it answers whatever
@@ -95,7 +95,7 @@ function summaryOf([name, result]: readonly [string, Result]): string[] {
 }
 
 function detailOf(name: string, result: Result): string {
-  const { version, worker, rounds, warmUp, seconds, date, response, next } = result;
+  const { version, worker, rounds, warmUp, seconds, date, load, response, next } = result;
   const rate = Math.round((rounds * kinds.length) / seconds);
   const cell = (a: number, b: number) => {
     if (a === b) return "–";
@@ -106,7 +106,7 @@ function detailOf(name: string, result: Result): string {
   const shifts = [...response.pairs, ...next.pairs].map(({ shift }) => Math.abs(shift));
   return `## ${name}
 
-${version}, worker ${worker}, ${date} UTC: ${rounds.toLocaleString("en")} rounds after ${warmUp} to warm up, in ${seconds.toFixed(0)} s: ${rate} requests a second, each with its probe.
+${version}, worker ${worker}, ${date} UTC: ${rounds.toLocaleString("en")} rounds after ${warmUp} to warm up, in ${seconds.toFixed(0)} s: ${rate} requests a second, each with its probe; load average at the end ${load.toFixed(1)}.
 AUC with its interval: above the diagonal of the response, below it of the next request. The row's class took longer below 0.5, the column's above
 (below the diagonal the other way round). The largest shift of all is ${Math.max(...shifts).toFixed(1)} µs.
 
