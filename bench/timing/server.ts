@@ -11,6 +11,8 @@ import { open } from "./database.js";
 import { engineOn } from "./engine.js";
 import { controlHeader, type Ready, type Start } from "./messages.js";
 
+// Whoever measured is gone.
+process.once("disconnect", () => process.exit());
 const [start] = (await once(process, "message")) as [Start];
 const opened = open(start.place);
 const { reset, ended } = engineOn(opened.connection, start);

@@ -8,6 +8,8 @@ import { open } from "./database.js";
 import { engineOn } from "./engine.js";
 import type { Ready, Start } from "./messages.js";
 
+// Whoever measured is gone.
+process.once("disconnect", () => process.exit());
 const [start] = (await once(process, "message")) as [Start];
 const opened = open(start.place);
 const { reset, ended } = engineOn(opened.connection, start);
