@@ -20,8 +20,8 @@ interface Series<Input> {
   readonly name: string;
   /** Calls that are timed together. */
   readonly batch: number;
-  /** New ones for each round: where an array happens to lie in memory must not look like a leak. */
-  readonly inputs: () => Readonly<Record<string, Input>>;
+  /** Made anew for each round, in random order: where an input lies in memory must not look like a leak. */
+  readonly inputs: Readonly<Record<string, () => Input>>;
   readonly call: (input: Input) => unknown;
   /** `differs`: a control, or a difference that is no secret. */
   readonly expected: "same" | "differs";
@@ -47,19 +47,14 @@ export async function inProcess(rounds: number): Promise<Finding[]> {
 
 async function run(series: Series<unknown>, rounds: number): Promise<Finding[]> {
   const { name, batch, inputs, call, expected } = series;
-  const names = Object.keys(inputs());
+  const names = Object.keys(inputs);
   const times = Object.fromEntries(names.map((input) => [input, new Float64Array(rounds)]));
   const warmUp = Math.ceil(rounds / 20);
-  const isAsync = call(inputs()[names[0]!]) instanceof Promise;
+  const isAsync = call(inputs[names[0]!]!()) instanceof Promise;
   for (let round = -warmUp; round < rounds; round++) {
-    const given = inputs();
-    const order = [...names];
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = randomInt(i + 1);
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
-    for (const input of order) {
-      const value = given[input];
+    const given = new Map(shuffled(names).map((input) => [input, inputs[input]!()]));
+    for (const input of shuffled(names)) {
+      const value = given.get(input);
       const startedAt = process.hrtime.bigint();
       if (isAsync) for (let i = 0; i < batch; i++) await call(value);
       else for (let i = 0; i < batch; i++) call(value);
@@ -74,20 +69,27 @@ async function run(series: Series<unknown>, rounds: number): Promise<Finding[]> 
   }));
 }
 
+function shuffled(names: readonly string[]): string[] {
+  const order = [...names];
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = randomInt(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}
+
 function comparing(): Series<readonly [Uint8Array, Uint8Array]>[] {
-  const inputs = () => {
-    const wrongAt = (place: number | undefined) => {
-      const right = new Uint8Array(randomBytes(32));
-      const given = right.slice();
-      if (place !== undefined) given[place]! ^= 1;
-      return [right, given] as const;
-    };
-    return {
-      "first byte": wrongAt(0),
-      "16th byte": wrongAt(15),
-      "last byte": wrongAt(31),
-      none: wrongAt(undefined),
-    };
+  const wrongAt = (place: number | undefined) => () => {
+    const right = new Uint8Array(randomBytes(32));
+    const given = right.slice();
+    if (place !== undefined) given[place]! ^= 1;
+    return [right, given] as const;
+  };
+  const inputs = {
+    "first byte": wrongAt(0),
+    "16th byte": wrongAt(15),
+    "last byte": wrongAt(31),
+    none: wrongAt(undefined),
   };
   return [
     {
@@ -128,38 +130,35 @@ async function validating(): Promise<Series<string>[]> {
       batch: 10,
       expected: "same",
       call: signed.validate,
-      inputs: () => {
-        const places = Array.from({ length: tagLength }, (_, place) => place);
-        return Object.fromEntries(
-          places.map((place) => [`character ${place + 1}`, withOther(signed.token, tagAt + place)]),
-        );
-      },
+      inputs: Object.fromEntries(
+        Array.from({ length: tagLength }, (_, place) => [
+          `character ${place + 1}`,
+          () => withOther(signed.token, tagAt + place),
+        ]),
+      ),
     },
     {
       name: "a stored token validated that is unknown, and begins as a live one does for",
       batch: 5,
       expected: "same",
       call: stored.validate,
-      inputs: () => beginnings(stored.token),
+      inputs: beginnings(stored.token, 0, 21, 42),
     },
     {
       name: "**control**: the same with a kind of token that is compared by a loop that stops early",
       batch: 10,
       expected: "differs",
       call: naive.validate,
-      inputs: () => {
-        const { "0 characters": none, "42 characters": most } = beginnings(naive.token);
-        return { "0 characters": none!, "42 characters": most! };
-      },
+      inputs: beginnings(naive.token, 0, 42),
     },
     {
       name: "no secret: a signed token validated, forged for",
       batch: 10,
       expected: "differs",
       call: signed.validate,
-      inputs: () => {
-        const forged = withOther(signed.token, tagAt);
-        return { "an id that there is": forged, "one that nobody has": flat(`${forged.slice(0, -1)}z`) };
+      inputs: {
+        "an id that there is": () => withOther(signed.token, tagAt),
+        "one that nobody has": () => withOther(`${signed.token.slice(0, -1)}z`, tagAt),
       },
     },
     {
@@ -167,11 +166,11 @@ async function validating(): Promise<Series<string>[]> {
       batch: 5,
       expected: "differs",
       call: stored.validate,
-      inputs: () => ({
-        unknown: flat(randomBytes(32).toString("base64url")),
-        "there, of a state that is over": flat(stale),
-        good: flat(stored.token),
-      }),
+      inputs: {
+        unknown: () => flat(randomBytes(32).toString("base64url")),
+        "there, of a state that is over": () => flat(stale),
+        good: () => flat(stored.token),
+      },
     },
   ];
 }
@@ -233,14 +232,13 @@ function naiveTokens(): TokenStrategy {
 }
 
 /** Texts that have so many characters in common with a secret, and the rest at random. */
-function beginnings(secret: string): Record<string, string> {
-  return Object.fromEntries(
-    [0, 21, 42].map((same) => {
-      const random = randomBytes(33).toString("base64url");
-      const other = secret[same] === "A" ? "B" : "A";
-      return [`${same} characters`, flat((secret.slice(0, same) + other + random).slice(0, secret.length))];
-    }),
-  );
+function beginnings(secret: string, ...lengths: number[]): Record<string, () => string> {
+  const alike = (same: number) => () => {
+    const other = secret[same] === "A" ? "B" : "A";
+    const random = randomBytes(33).toString("base64url");
+    return flat((secret.slice(0, same) + other + random).slice(0, secret.length));
+  };
+  return Object.fromEntries(lengths.map((same) => [`${same} characters`, alike(same)]));
 }
 
 /** The text with another character in that place, of those that may stand in all of them. */

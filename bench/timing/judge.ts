@@ -37,9 +37,11 @@ export function judge(plan: Plan, measured: Measured, band = bandOf(plan.worker)
   const { version, seconds } = measured;
   const [response, next] = [sideOf(measured.response), sideOf(measured.next)];
   const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  // Being watched has few rounds, and no goal.
+  const reaches = (pair: Pair) => (plan.probe === "watch" ? isSeen(pair) : reachOf(pair) > band);
   const causes = [
-    ...controlsAmiss("the response", response, band, ["planted"]),
-    ...controlsAmiss("the next request", next, band, plan.probe === "watch" ? [] : ["planted", "late"]),
+    ...controlsAmiss("the response", response, reaches, ["planted"]),
+    ...controlsAmiss("the next request", next, reaches, plan.probe === "watch" ? [] : ["planted", "late"]),
     ...workAmiss(plan, measured),
   ];
   const load = loadavg()[0]!;
@@ -73,9 +75,14 @@ function pairOf(times: Times, a: Class, b: Kind): Pair {
   return { a, b, ...compare(times[a], times[b]) };
 }
 
-function controlsAmiss(where: string, side: Side, band: number, mustShow: readonly Kind[]): string[] {
+function controlsAmiss(
+  where: string,
+  side: Side,
+  reaches: (again: Pair) => boolean,
+  mustShow: readonly Kind[],
+): string[] {
   return side.controls.flatMap((control) => {
-    if (control.b === "again" && reachOf(control) > band) {
+    if (control.b === "again" && reaches(control)) {
       return [`known differs from itself on ${where}`];
     }
     if (mustShow.includes(control.b) && !isSeen(control)) return [`"${control.b}" is not seen on ${where}`];
