@@ -7,9 +7,17 @@ import type { RequestIntent } from "./intents.js";
 import { dateOf, type MailingParts } from "./mailing.js";
 import type { Performed } from "./worker.js";
 
+/** The work of a mail that nobody gets. */
+export interface Unknown {
+  /** Does it for an unknown account, and tells the address where `notifyUnknown` is set. */
+  answer(intent: RequestIntent): Promise<Performed>;
+  /** Does it alone. */
+  pretend(intent: RequestIntent): Promise<void>;
+}
+
 /**
- * Does for an unknown account what is done for a known one, on a stand-in of which nothing stays: else the
- * difference could be seen in how long the next request takes.
+ * Does for an unknown account, or for one that has had its mails, what is done for a known one, on a stand-in of
+ * which nothing stays: else the difference could be seen in how long the next request takes.
  */
 export function createUnknown<U>(
   parts: MailingParts<U>,
@@ -20,11 +28,18 @@ export function createUnknown<U>(
     readonly inTime: (send: () => unknown) => Promise<unknown>;
     readonly settleQuietly: (issued: Issued, accepted: boolean) => Promise<void>;
   },
-): (intent: RequestIntent) => Promise<Performed> {
+): Unknown {
   const { strategy, events, clock } = parts;
 
-  return async ({ identifier, scope, request, locale }) => {
+  async function answer(intent: RequestIntent): Promise<Performed> {
+    const { identifier, scope, request, locale } = intent;
     await events.tell("refused", { stage: "mail", reason: "unknown_account", request });
+    await pretend(intent);
+    if (!parts.notifyUnknown || !isAddress(identifier)) return "nothing";
+    return tellUnknown(identifier, scope, request, locale);
+  }
+
+  async function pretend({ identifier, scope, request, locale }: RequestIntent): Promise<void> {
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
     const state = [hex(random(32)), identifier, true];
     const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
@@ -33,9 +48,7 @@ export function createUnknown<U>(
       await rehearse(issued, address, request, locale);
       await settleQuietly(issued, true);
     }
-    if (!parts.notifyUnknown || !isAddress(identifier)) return "nothing";
-    return tellUnknown(identifier, scope, request, locale);
-  };
+  }
 
   async function rehearse(issued: Issued, address: string, request: Origin, locale: string | undefined) {
     const { token, code } = issued;
@@ -80,4 +93,6 @@ export function createUnknown<U>(
     await events.tell("delivered", { kind: "unknown" });
     return "sent";
   }
+
+  return { answer, pretend };
 }

@@ -127,7 +127,14 @@ function isTag(mac: Uint8Array, tag: Uint8Array): boolean {
   return equal(computed, presented);
 }
 
-const nobody: Account = { user: undefined, id: "nobody", scope: "", state: [], address: "" };
+/** Bound to as much as an account with a hash in PHC form is. */
+const nobody: Account = {
+  user: undefined,
+  id: "nobody",
+  scope: "",
+  state: ["-".repeat(97), true],
+  address: "nobody@example.com",
+};
 
 function writeExpiry(expiry: number): string {
   if (expiry >= 0 && expiry < 36 ** 6) return expiry.toString(36).padStart(6, "0");

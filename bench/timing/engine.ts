@@ -1,0 +1,74 @@
+import nodemailer from "nodemailer";
+import { passwordReset } from "resetkit";
+import { byEmail } from "resetkit/delivery/email";
+import { sqlStore } from "resetkit/stores/sql";
+import type { PasswordReset, SqlConnection, SqlStatement, SqlValue } from "resetkit/types";
+import { maxLive } from "./classes.js";
+import type { Ended, Start } from "./messages.js";
+
+interface Person {
+  readonly id: number;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly active: boolean;
+}
+
+export interface Engine {
+  readonly reset: PasswordReset<Person>;
+  readonly ended: Ended;
+}
+
+/** The library as an application has it: accounts and store in one database, mails built by nodemailer. */
+export function engineOn(connection: SqlConnection, { worker, tick }: Start): Engine {
+  const log: string[] = [];
+  const keep = (message: string) => void log.push(message);
+  const reset = passwordReset<Person>({
+    users: peopleOn(connection),
+    secret: "a secret of the timing: 0123456789 abcdefghijklmnopqrstuvwxyz",
+    store: sqlStore(connection),
+    url: "https://app.example.com/reset-password/{token}",
+    // Builds the message to its last byte and takes it at once.
+    deliver: byEmail({
+      transport: nodemailer.createTransport({ streamTransport: true, buffer: true }),
+      from: "Example <no-reply@example.com>",
+    }),
+    throttles: false,
+    worker,
+    maxLive,
+    delivery: { tick },
+    log: { info: keep, warn: keep, error: keep },
+  });
+  const events: Record<string, number> = {};
+  const count = (name: string) => void (events[name] = (events[name] ?? 0) + 1);
+  reset.on("delivered", () => count("delivered"));
+  reset.on("refused", ({ reason }) => count(reason));
+  reset.on("failed", () => count("failed"));
+  return { reset, ended: { events, log } };
+}
+
+function peopleOn(connection: SqlConnection): Parameters<typeof passwordReset<Person>>[0]["users"] {
+  const sign = connection.dialect === "postgres" ? "$1" : "?";
+  const select = (name: string, column: string): SqlStatement => ({
+    name: `people_by_${name}`,
+    rows: true,
+    text: `select id, email, password_hash as hash, active from people where ${column} = ${sign}`,
+  });
+  const [byEmailOf, byId] = [select("email", "email"), select("id", "id")];
+  const find = async (statement: SqlStatement, value: SqlValue) =>
+    (await connection.query(statement, [value])).rows.map((row) => ({
+      id: Number(row.id),
+      email: String(row.email),
+      passwordHash: String(row.hash),
+      active: Number(row.active) === 1,
+    }));
+  return {
+    findByIdentifier: (email) => find(byEmailOf, email),
+    findById: async (id) => (await find(byId, id))[0],
+    stateOf: (user) => [user.passwordHash, user.email, user.active],
+    mayReset: (user) => user.active && user.passwordHash !== "",
+    setPassword: () => {
+      throw new Error("Nobody confirms here.");
+    },
+    revokeSessions: "none",
+  };
+}
