@@ -69,8 +69,11 @@ async function onDatabase(database: DatabaseName): Promise<void> {
   const templates = await fillAll(database, isQuick);
   if (isPart("http")) {
     const results = await measureHttp(templates, { contests: chosenContests, isQuick, profiles });
-    for (const [name, rounds] of Object.entries(results))
-      await keepUnlessQuick(`${name} ${database}`, rounds);
+    if (!isQuick) {
+      for (const [name, rounds] of Object.entries(results)) {
+        await keepFigures(`${name} ${database}`, command, rounds);
+      }
+    }
   }
   if (isPart("bursts")) await keepUnlessQuick(`bursts ${database}`, await burst(templates, isQuick ? 3 : 20));
 }

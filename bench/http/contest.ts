@@ -1,6 +1,6 @@
 import type { Contest, System } from "./contests.js";
 import { bare, workerOutside } from "./contests.js";
-import { copy, type Family, restore, type Template } from "./databases.js";
+import { copy, count, type Family, restore, type Template } from "./databases.js";
 import { type Prober, startProber, startServer, type Server } from "./processes.js";
 import { writeRequests } from "./requests.js";
 import { type Contestant, type Plan, type Rounds, type Slice, takeTurns } from "./rounds.js";
@@ -63,6 +63,19 @@ async function enter(
     },
     spentByLoad: () => prober.spent(),
     ...(changes && { restore: () => restore(template, url) }),
+    ...(changes &&
+      kind === "full" &&
+      options.program !== "hash" && { check: checkOf(contest, template, url) }),
+  };
+}
+
+/** Each answer has left a row, or a new password; so may have those that were under way at the end. */
+function checkOf({ workload, connections }: Contest, template: Template, url: string) {
+  return async ({ answers }: Slice) => {
+    const { rows, changed } = await count(template, url);
+    const done = workload === "confirm" ? changed : rows - template.tokens.length;
+    if (done >= answers && done <= answers + connections) return undefined;
+    return `${answers} were answered, and the database shows ${done}`;
   };
 }
 

@@ -111,7 +111,7 @@ export const contests: readonly Contest[] = [
     workload: "confirm",
     systems: [bare, onNode, unlimited, betterAuth],
     hash: "argon2id",
-    seconds: 5,
+    seconds: 4,
     connections: 8,
     rounds: 5,
     warmUps: 1,

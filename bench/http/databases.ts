@@ -83,10 +83,10 @@ export async function copy(template: Template): Promise<string> {
 /** Puts everything back to how it was filled, so that each round begins with the same tables. */
 export async function restore({ family, database }: Template, url: string): Promise<void> {
   const connection = connect(database, url);
-  // The last ones first: they point at the first.
-  for (const table of [...tables[family]].reverse()) await connection.run(`delete from ${table}`);
-  for (const table of tables[family])
+  await connection.empty(tables[family]);
+  for (const table of tables[family]) {
     await connection.run(`insert into ${table} select * from ${copyOf(table)}`);
+  }
   await connection.settle();
   await connection.close();
 }
@@ -117,6 +117,7 @@ interface Connection {
   readonly sql: SqlConnection;
   run(text: string, values?: readonly unknown[]): Promise<void>;
   rows(text: string): Promise<readonly Record<string, unknown>[]>;
+  empty(names: readonly string[]): Promise<void>;
   /** Brings what was written to its place, so that no round pays for it. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -131,6 +132,11 @@ function connect(database: DatabaseName, url: string): Connection {
     sql,
     run: async (text, values) => void (await query(text, false, values)),
     rows: async (text) => (await query(text, true)).rows,
+    async empty(names) {
+      if (sql.dialect === "postgres") return void (await query(`truncate ${names.join(", ")}`, false));
+      // The last ones first: they point at the first.
+      for (const name of [...names].reverse()) await query(`delete from ${name}`, false);
+    },
     async settle() {
       if ("prepare" in client) return void client.pragma("wal_checkpoint(truncate)");
       await query("vacuum analyze", false);

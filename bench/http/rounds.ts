@@ -30,6 +30,8 @@ export interface Contestant {
   spentByLoad?(): Promise<number>;
   /** Puts the database back, where the load changes it. */
   restore?(): Promise<void>;
+  /** Looks whether the database shows the work that was answered for; what is wrong, if something is. */
+  check?(slice: Slice): Promise<string | undefined>;
 }
 
 /** What a system did in one round. */
@@ -116,9 +118,12 @@ async function measure(one: Contestant): Promise<Measured> {
     };
   };
   const before = await look();
-  const { answers, seconds, p50, p99, wrong, example, more = {} } = await one.load();
+  const slice = await one.load();
   const after = await look();
-  if (wrong > 0) console.error(`${one.name}: ${wrong} wrong answers, such as ${example}`);
+  const problem =
+    slice.wrong > 0 ? `${slice.wrong} wrong answers, such as ${slice.example}` : await one.check?.(slice);
+  if (problem) console.error(`${one.name}: ${problem}`);
+  const { answers, seconds, p50, p99, more = {} } = slice;
   const cpu = after.system - before.system;
   const databaseCpu = after.database - before.database;
   const others = after.all - before.all - cpu - databaseCpu - (after.load - before.load);
@@ -130,7 +135,7 @@ async function measure(one: Contestant): Promise<Measured> {
     databaseCpu: databaseCpu / answers,
     more,
     others: Math.max(0, others) / ((after.at - before.at) * cores),
-    wrong,
+    wrong: problem ? 1 : 0,
   };
 }
 
