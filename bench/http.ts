@@ -39,17 +39,20 @@ export async function fillAll(database: DatabaseName, isQuick: boolean): Promise
   return { database, packages, templates, profiles: undefined };
 }
 
-export async function measureHttp(arena: Arena, choice: HttpChoice): Promise<Record<string, Rounds>> {
-  const results: Record<string, Rounds> = {};
+/** Holds one contest after the other; what each found is given on at once, in case a later one fails. */
+export async function measureHttp(
+  arena: Arena,
+  choice: HttpChoice,
+  onResult: (name: string, rounds: Rounds) => Promise<void>,
+): Promise<void> {
   for (const contest of contests) {
     const { name, rounds, warmUps } = contest;
     if (choice.contests.length > 0 && !choice.contests.includes(name)) continue;
     const plan = choice.isQuick ? { rounds: 3, warmUps: 1, mostOthers: 1 } : { rounds, warmUps, mostOthers };
     const held = await hold(contest, plan, { ...arena, profiles: choice.profiles });
-    results[name] = held;
     console.log(`\n${name}, ${arena.database}\n\n${httpTable(held)}`);
+    await onResult(name, held);
   }
-  return results;
 }
 
 export function httpTable(rounds: Rounds): string {

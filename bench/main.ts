@@ -68,12 +68,10 @@ if (!isQuick) {
 async function onDatabase(database: DatabaseName): Promise<void> {
   const templates = await fillAll(database, isQuick);
   if (isPart("http")) {
-    const results = await measureHttp(templates, { contests: chosenContests, isQuick, profiles });
-    if (!isQuick) {
-      for (const [name, rounds] of Object.entries(results)) {
-        await keepFigures(`${name} ${database}`, command, rounds);
-      }
-    }
+    const choice = { contests: chosenContests, isQuick, profiles };
+    await measureHttp(templates, choice, async (name, rounds) => {
+      if (!isQuick) await keepFigures(`${name} ${database}`, command, rounds);
+    });
   }
   if (isPart("bursts")) await keepUnlessQuick(`bursts ${database}`, await burst(templates, isQuick ? 3 : 20));
 }

@@ -66,7 +66,7 @@ export const betterAuth: System = {
 };
 
 const everyone = [bare, bareFastify, onNode, onFastify, onExpress, betterAuth];
-const quickly = { kind: "full", hash: "none", seconds: 1, connections: 32, rounds: 9, warmUps: 4 } as const;
+const quickly = { kind: "full", hash: "none", seconds: 1, connections: 32, rounds: 7, warmUps: 3 } as const;
 
 export const contests: readonly Contest[] = [
   {
