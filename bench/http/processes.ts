@@ -15,8 +15,8 @@ export interface Server {
 
 /** Starts a server process; `profiles` is a folder for the profile of its processor time. */
 export async function startServer(options: ServerOptions, profiles?: string): Promise<Server> {
-  const { program, framework, database, hash, change, worker } = options;
-  const name = [program, framework, database, hash, change, worker].join("-");
+  const { program, framework, database, hash, change, worker, hashing = "" } = options;
+  const name = [program, framework, database, hash, change, worker, hashing].join("-");
   const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`];
   const child = await start("server", [JSON.stringify(options)], profiles ? profiling : []);
   const { port } = child.first as Ready;
