@@ -9,12 +9,11 @@ import { secret, type ServerOptions } from "./system.js";
 /** Better Auth with e-mail and password alone, without its rate limit, and with mails that go nowhere. Gives its port. */
 export async function startBetterAuth(options: ServerOptions): Promise<number> {
   const { toNodeHandler } = await load(options, "integrations/node.mjs");
-  // The origin is known once it listens; the handler takes requests from then on.
-  let handle: ReturnType<typeof toNodeHandler>;
-  const server = createServer((request, response) => handle(request, response));
+  const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  handle = toNodeHandler(await createAuth(options, port));
+  // It wants to know its origin, which is known once it listens.
+  server.on("request", toNodeHandler(await createAuth(options, port)));
   return port;
 }
 
