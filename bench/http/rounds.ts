@@ -102,6 +102,20 @@ export async function takeTurns(contestants: readonly Contestant[], plan: Plan):
   };
 }
 
+/**
+ * Waits until a system is at rest. wrk leaves at the end of its time, and what it asked for last is still worked
+ * on: that must not meet the tables while they are put back, nor disturb whoever is next.
+ */
+async function rest({ spent }: Contestant): Promise<void> {
+  const until = performance.now() + 10_000;
+  for (let last = await spent(); performance.now() < until;) {
+    await pause(60);
+    const now = await spent();
+    if (now - last < 5) return;
+    last = now;
+  }
+}
+
 async function measure(one: Contestant): Promise<Measured> {
   await one.restore?.();
   await pause(50);
@@ -120,6 +134,7 @@ async function measure(one: Contestant): Promise<Measured> {
   const before = await look();
   const slice = await one.load();
   const after = await look();
+  await rest(one);
   const problem =
     slice.wrong > 0 ? `${slice.wrong} wrong answers, such as ${slice.example}` : await one.check?.(slice);
   if (problem) console.error(`${one.name}: ${problem}`);
