@@ -13,17 +13,8 @@ export interface Person {
 /** What an application writes for resetkit: its look-ups and its one change, as prepared statements. */
 export function usersOf(options: ServerOptions, client: Database | Pool): Users<Person> {
   const users = options.database === "sqlite" ? onSqlite(client as Database) : onPostgres(client as Pool);
-  const { lock, setPassword, ...rest } = users;
-  const hash = hashOf(options);
-  return {
-    ...rest,
-    setPassword:
-      options.hash === "none"
-        ? (user, password, context) => setPassword(user, hash(password) as string, context)
-        : setPassword,
-    ...(options.hash !== "none" && { hashPassword: hash as (password: string) => Promise<string> }),
-    ...(options.change === "lock" && { lock: lock! }),
-  };
+  const { lock, ...steps } = users;
+  return { ...steps, hashPassword: hashOf(options), ...(options.change === "lock" && { lock: lock! }) };
 }
 
 const columns = "id, email, password_hash";
