@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { openPlace, place } from "../test/servers/place.js";
 import { postgres } from "../test/servers/postgres.js";
-import { circumstances, table, writeEvidence } from "./evidence.js";
+import { circumstances, keepFigures, table, writeEvidence } from "./evidence.js";
 import { type Cleanup, cleanup, idle } from "./growth/cleanup.js";
 import { ms, type Summary } from "./growth/figures.js";
 import { fill, open, type Place } from "./growth/tables.js";
@@ -19,7 +19,7 @@ const idleSeconds = 20;
 const limits = { growth: 1.3, sqliteInsert: 20, postgresInsert: 10, seconds: 60, stop: 5 };
 const now = Date.now();
 
-interface Figures {
+export interface Figures {
   readonly database: Place["database"];
   readonly small: Verbs;
   readonly large: Verbs;
@@ -33,6 +33,7 @@ try {
     await measure("sqlite", (name) => Promise.resolve(join(place().folder, `${name}.db`))),
     await measure("postgres", () => postgres()),
   ];
+  await keepFigures("growth", `npm run bench:growth ${large}`, figures);
   await writeEvidence("growth", page(figures, await screens(join(place().folder, "app"), large, now)));
 } finally {
   await close();

@@ -1,0 +1,172 @@
+/**
+ * docs/evidence/benchmarks.md, out of what the parts have kept.
+ *
+ * @module
+ */
+import { type Kept, table } from "./evidence.js";
+import { burstGoals, type Goal, growthGoals, httpGoals, sizeGoals, startGoals, tokenGoals } from "./goals.js";
+import { httpTable, mostOthers, people } from "./http.js";
+import type { Bursts } from "./http/bursts.js";
+import { contests } from "./http/contests.js";
+import { withRange } from "./http/figures.js";
+import { betterAuthVersion } from "./http/packages.js";
+import { type DatabaseName, poolSize } from "./http/system.js";
+import type { Size } from "./sizes.js";
+import type { StartResults } from "./start.js";
+
+type All = Readonly<Record<string, Kept<any> | undefined>>;
+
+const databases: readonly DatabaseName[] = ["sqlite", "postgres"];
+
+export function goalsTable(all: All): string {
+  return table(
+    ["workload", "goal", "figure", "met"],
+    goals(all).map(({ workload, goal, figure, met }) => [workload, goal, figure, met ? "yes" : "**no**"]),
+  );
+}
+
+function goals(all: All): Goal[] {
+  const figures = (part: string) => all[part]?.figures;
+  const held = (database: DatabaseName) =>
+    Object.fromEntries(contests.map(({ name }) => [name, figures(`${name} ${database}`)]));
+  const where = (part: string, make: (figures: any) => Goal[]) => (all[part] ? make(figures(part)) : []);
+  return [
+    ...databases.flatMap((database) => httpGoals(held(database), database)),
+    ...databases.flatMap((database) => where(`bursts ${database}`, (some) => burstGoals(some, database))),
+    ...where("tokens", tokenGoals),
+    ...where("growth", growthGoals),
+    ...where("start", startGoals),
+    ...where("sizes", sizeGoals),
+  ];
+}
+
+export function page(all: All): string {
+  const missed = goals(all).filter(({ met }) => !met).length;
+  return `# Benchmarks: what resetkit costs
+
+Everything here is made by \`npm run bench\`, or by the parts of it named at the end. ${goals(all).length} goals, ${missed} of them missed.
+A figure is a median, with the least and the greatest of the rounds in brackets.
+
+${goalsTable(all)}
+
+## How it is measured
+
+- **Bare** is a handler by hand on \`node:http\`: JSON parsed, fields checked to be texts, prepared statements, a token of which the
+  SHA-256 is stored and compared in constant time. A request is one select of the user and one insert of a token; a validation is one
+  select of the token, one of the user, and the comparison; a confirm is one transaction that locks the user, uses the token up and
+  sets the hash. It has no limits of size, no mail queue, no cap, no validators, no siblings, no notice, and its time tells who has an account.
+- **resetkit** has its defaults and \`users.lock\`, but no throttles, since the bench is one visitor. A request is answered once it is in the
+  queue; "request to mail" has the worker and the mail, too. **Better Auth** ${betterAuthVersion} has e-mail and password alone, its rate limit and
+  logger off, mails that go nowhere, and the same hash.
+- All have the same file or server: SQLite by better-sqlite3 (\`journal_mode = wal\`, \`synchronous = normal\`), PostgreSQL by pg with a pool of ${poolSize}
+  (\`fsync\` and \`synchronous_commit\` off). ${people.full.toLocaleString("en")} users with one token each. Where the work changes tables, they are put back before every turn.
+- Each system is a process of its own, started for the contest, and they take turns, in the opposite order in every other round. Ratios are
+  taken within a round. wrk loads them (one thread, Debian's package): a client in C takes the least from the machine that it shares with the
+  server. Steady rates and bursts come from a small client in a process of its own, with priority where that is allowed.
+- Every answer is compared with the one that is right, status and body; one wrong answer voids the round. A round in which other programs
+  and the machine's host took ${mostOthers * 100} % of the machine or more in any turn is thrown away; where too few are left, the five quietest count.
+- Processor time is that of the server's process, all threads together, for one answer, as the kernel counts it.
+
+${databases.map((database) => contestsOn(database, all)).join("\n\n")}
+
+${databases.map((database) => bursts(database, all["bursts " + database]?.figures)).join("\n\n")}
+
+${start(all.start?.figures)}
+
+${sizes(all.sizes?.figures)}
+
+Signed tokens: [tokens.md](tokens.md). Large tables: [growth.md](growth.md).
+
+## What this does not show
+
+Client, server and database share one machine, so a cheaper system also leaves more of it to the other two: a ratio of rates is not a
+ratio of costs, which the column of processor time is. No network, no TLS, no disk that is slow to sync: each would make all systems
+more alike. No connection is opened or closed while it is measured. Better Auth does more for a call than a password reset needs, and
+its validation is a \`GET\` that redirects. The tables are small; what size costs is in growth.md. p99 at ${contests[0]!.connections} waiting connections is mostly
+waiting. A confirm without a hash is no option for anybody: it shows what is left beside the hash.
+
+## The parts
+
+${parts(all)}
+`;
+}
+
+function contestsOn(database: DatabaseName, all: All): string {
+  return contests
+    .filter(({ name }) => all[`${name} ${database}`])
+    .map((contest) => {
+      const { name, kind, seconds, connections, hash } = contest;
+      const load = {
+        full: `${connections} connections, turns of ${seconds} s`,
+        mail: `${connections} requests a second for ${seconds} s, until the last mail has come; CPU is that of all processes of the system but the database's`,
+        isolation: `200 validations a second; confirms on ${connections} connections beside them; turns of ${seconds} s; p50 and p99 are those of the validations beside confirms`,
+      }[kind];
+      const hashing = hash === "none" ? "" : ", argon2id (19 MiB, 2, 1)";
+      return `## ${name}, ${database}\n\n${load}${hashing}.\n\n${httpTable(all[`${name} ${database}`]!.figures)}`;
+    })
+    .join("\n\n");
+}
+
+function bursts(database: DatabaseName, figures: readonly Bursts[] | undefined): string {
+  if (!figures) return "";
+  const list = (counts: Readonly<Record<string, number>>, unit: string) =>
+    Object.entries(counts)
+      .map(([what, times]) => `${what}${unit}: ${times}`)
+      .join(", ");
+  const [{ tokens, racers }] = figures as [Bursts];
+  return `## ${racers} confirms of one token at once, ${database}
+
+${tokens} tokens, one after the other; ${racers} connections, each with a password of its own; argon2id.
+
+${table(
+  ["system", "successes: tokens", "status: answers", "hashes for a token", "CPU ms for a token"],
+  figures.map(({ name, winners, statuses, hashes, cpu }) => [
+    name,
+    list(winners, ""),
+    list(statuses, ""),
+    hashes.toFixed(1),
+    cpu.toFixed(0),
+  ]),
+)}`;
+}
+
+function start(figures: StartResults | undefined): string {
+  if (!figures) return "";
+  const { runs, imports, node, demoFirst, demoAgain, demoMemory } = figures;
+  return `## Start
+
+${runs} runs each, by turns. Node alone: ${withRange(node, 0)} ms. The demo: from the start of its process to the first 200 of \`/healthz\`, after the build.
+
+${table(
+  ["what", "figure"],
+  [
+    ...Object.entries(imports).map(([name, took]) => [`\`${name}\``, `+${withRange(took, 1)} ms`]),
+    ["demo, with an empty folder (makes its database and accounts)", `${withRange(demoFirst, 0)} ms`],
+    ["demo, later", `${withRange(demoAgain, 0)} ms`],
+    ["its memory then", `${withRange(demoMemory, 0)} MiB`],
+  ],
+)}`;
+}
+
+function sizes(figures: readonly Size[] | undefined): string {
+  if (!figures) return "";
+  return `## Size
+
+Bundled and minified, for a runtime without Node (Better Auth: for Node; drivers of databases outside).
+
+${table(
+  ["entry", "bytes", "gzip"],
+  figures.map(({ entry, bytes, gzip }) => [
+    `\`${entry}\``,
+    bytes.toLocaleString("en"),
+    gzip.toLocaleString("en"),
+  ]),
+)}`;
+}
+
+function parts(all: All): string {
+  return table(
+    ["part", "command", "date", "machine"],
+    Object.entries(all).map(([part, kept]) => [part, `\`${kept!.command}\``, kept!.date, kept!.machine]),
+  );
+}
