@@ -56,6 +56,7 @@ ${straight.map(([name, result]) => detailOf(name, result)).join("\n\n")}
 - **The shift** is the median of all n² differences (Hodges-Lehmann), in microseconds.
 - **The pairing.** A round sends one request of each of the six classes and of the three controls, in random order, each followed by its probe. So all 15 pairs are compared
   at the same time on the same machine, 20,000 rounds are 20,000 pairs for each of them, and the control is not of another hour than what it controls.
+  A part with fewer rounds has wider intervals, so its goal is the harder one to meet.
 - **The goal** is on the whole interval, not on whether it excludes 0.5: with enough rounds any difference excludes it. Within [0.48, 0.52] with the worker outside, and within
   [0.45, 0.55] with it inside. A band alone would be a weak claim where there is much noise: the wait of
   50 µs lies within 0.5 ± 0.05 on PostgreSQL with the worker inside. So the table also counts the intervals that exclude 0.5, as the wait's does in every part. Of 30
