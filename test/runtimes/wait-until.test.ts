@@ -19,7 +19,7 @@ it("on workerd no mail goes out after the answer without waitUntil, and that is 
   await pause(longestPause + 500);
   expect(app.mailApi.mails).toEqual([]);
   const { lines } = await (await fetch(`${app.url}/about`)).json();
-  expect(lines).toContainEqual(expect.stringMatching(/pass it as context\.waitUntil\.$/));
+  expect(lines).toContainEqual(expect.stringMatching(/pass context\.waitUntil\.$/));
 });
 
 it("on workerd a mail goes out after the answer, in what waitUntil was given", async () => {
