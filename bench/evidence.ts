@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir, totalmem, type as kernel } from "node:os";
 import { writeFile } from "node:fs/promises";
@@ -19,6 +20,14 @@ function today(): string {
 function machine(): string {
   const [cpu] = cpus();
   return `${cpus().length} × ${cpu!.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, ${kernel()} ${release().split(".").slice(0, 2).join(".")}; Node ${process.versions.node}`;
+}
+
+function library(): string {
+  try {
+    return execFileSync("git", ["log", "-1", "--format=%h", "--", "src"], { encoding: "utf8" }).trim();
+  } catch {
+    return "unknown";
+  }
 }
 
 /** Whether the scheduler runs this process before all ordinary ones (Linux). */
@@ -46,6 +55,8 @@ export interface Kept<T> {
   readonly command: string;
   readonly date: string;
   readonly machine: string;
+  /** The last commit that changed the library: figures of an older one are not those of the code as it is. */
+  readonly library: string;
   readonly figures: T;
 }
 
@@ -53,7 +64,7 @@ const keptIn = "docs/evidence/benchmarks.json";
 
 /** Each part is run by itself, since it wants the machine for itself; what it found is kept for the page of all. */
 export async function keepFigures(part: string, command: string, figures: unknown): Promise<void> {
-  const kept: Kept<unknown> = { command, date: today(), machine: machine(), figures };
+  const kept: Kept<unknown> = { command, date: today(), machine: machine(), library: library(), figures };
   await writeFile(keptIn, `${JSON.stringify({ ...readKept(), [part]: kept }, null, 1)}\n`);
 }
 

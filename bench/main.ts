@@ -1,5 +1,5 @@
 /**
- * All benchmarks: `npm run bench [-- WORDS]`. Without words everything is run, which takes about half an hour.
+ * All benchmarks: `npm run bench [-- WORDS]`. Without words everything is run, which takes more than half an hour.
  *
  * Words choose: parts (http, bursts, start, sizes, tokens, growth), contests of http (request, validate, invalid,
  * confirm, argon2id, mail, isolation) and databases (sqlite, postgres). `--quick` runs fewer and shorter rounds and

@@ -45,7 +45,7 @@ export function page(all: All): string {
   return `# Benchmarks: what resetkit costs
 
 Everything here is made by \`npm run bench\`, or by the parts of it named at the end. ${goals(all).length} goals, ${missed} of them missed.
-A figure is a median, with the least and the greatest of the rounds in brackets.
+A figure is a median, with the least and the greatest of the rounds in brackets. The last table says which library each part has measured.
 
 ${goalsTable(all)}
 
@@ -166,7 +166,13 @@ ${table(
 
 function parts(all: All): string {
   return table(
-    ["part", "command", "date", "machine"],
-    Object.entries(all).map(([part, kept]) => [part, `\`${kept!.command}\``, kept!.date, kept!.machine]),
+    ["part", "command", "library", "date", "machine"],
+    Object.entries(all).map(([part, kept]) => [
+      part,
+      `\`${kept!.command}\``,
+      kept!.library,
+      kept!.date,
+      kept!.machine,
+    ]),
   );
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Contest, System } from "./contests.js";
 import { bare, workerOutside } from "./contests.js";
 import { copy, count, type Family, restore, type Template } from "./databases.js";
@@ -46,9 +47,10 @@ async function enter(
   const url = await copy(template);
   const mail = kind === "mail" && { sink: prober.sink };
   const options: ServerOptions = { ...system.options, hash, database, url, packages, ...mail };
-  const server = await startServer(options, profiles);
+  const folder = profiles && join(profiles, contest.name);
+  const server = await startServer(options, folder);
   const own = [server];
-  if (system === workerOutside) own.push(await startServer({ ...options, worker: "alone" }, profiles));
+  if (system === workerOutside) own.push(await startServer({ ...options, worker: "alone" }, folder));
   servers.push(...own);
 
   const load = await loadOf(system, contest, template, server, prober);

@@ -14,7 +14,7 @@ interface Profile {
 /** The functions in which the processes of a folder of profiles spent most of their own time. */
 export async function topFunctions(folder: string, count = 25): Promise<string> {
   const parts: string[] = [];
-  for (const file of (await readdir(folder)).sort()) {
+  for (const file of (await readdir(folder, { recursive: true })).sort()) {
     if (!file.endsWith(".cpuprofile")) continue;
     const profile = JSON.parse(await readFile(join(folder, file), "utf8")) as Profile;
     parts.push(`\n${file}\n\n${top(profile, count)}`);
