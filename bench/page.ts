@@ -167,12 +167,9 @@ ${table(
 function parts(all: All): string {
   return table(
     ["part", "command", "library", "date", "machine"],
-    Object.entries(all).map(([part, kept]) => [
-      part,
-      `\`${kept!.command}\``,
-      kept!.library,
-      kept!.date,
-      kept!.machine,
-    ]),
+    Object.entries(all).map(([part, kept]) => {
+      const { command, library, date, machine } = kept!;
+      return [part, `\`${command}\``, library, date, machine];
+    }),
   );
 }

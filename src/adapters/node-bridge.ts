@@ -11,6 +11,7 @@ import { utf8 } from "../encoding.js";
 import { ResetError } from "../errors.js";
 import { notFound } from "../http/answers.js";
 import { joinBytes } from "../http/join-bytes.js";
+import { patience } from "../http/patience.js";
 import type {
   Awaitable,
   BodyLimits,
@@ -175,9 +176,6 @@ function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): b
   const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
   return complete || !hasBody || httpVersionMajor > 1;
 }
-
-/** What a client may go on sending after its answer. */
-const patience = { bytes: 1_048_576, milliseconds: 1_000 };
 
 /**
  * Ends a connection whose request is still arriving. Closing at once would make the system reset it, and

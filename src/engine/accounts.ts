@@ -42,7 +42,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
     async byId(id, scope) {
       const user = await users.findById(id, { scope: scope || undefined });
-      return user && (users.mayReset === undefined || (await mayReset(user))) ? of(user, scope) : null;
+      return user && (await mayReset(user)) ? of(user, scope) : null;
     },
 
     async byIdentifier(identifier, scope) {

@@ -6,6 +6,7 @@
 import { ResetError } from "../errors.js";
 import type { BodyLimits, HttpRequest, HttpResponse } from "../types.js";
 import { joinBytes } from "./join-bytes.js";
+import { patience } from "./patience.js";
 
 /** Reads nothing yet. The host in the address is the client's word, and is dropped. */
 export function fromRequest(request: Request, peer?: string): HttpRequest {
@@ -54,9 +55,6 @@ async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Arra
     clearTimeout(timer);
   }
 }
-
-/** What a client may go on sending after its answer. */
-const patience = { bytes: 1_048_576, milliseconds: 1_000 };
 
 /**
  * Cancels a body, but not at once: some servers then cut the connection, and the client would lose the answer

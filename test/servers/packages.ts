@@ -12,13 +12,25 @@ import { once } from "./shared.js";
  * package.json) changes. Their install scripts do not run. The registry must be in reach.
  */
 export function packages(name: string, manifest: object): Promise<string> {
+  const wanted = wantedOf(name, manifest);
+  return once(`packages-${wanted.name}`, () => installed(wanted));
+}
+
+/** The same for who has no place for servers: two that ask at once may both install, and one is thrown away. */
+export function packagesAlone(name: string, manifest: object): Promise<string> {
+  return installed(wantedOf(name, manifest));
+}
+
+function wantedOf(name: string, manifest: object): { readonly name: string; readonly text: string } {
   const text = JSON.stringify({ name: `resetkit-${name}`, private: true, ...manifest });
   const key = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  const folder = join(tmpdir(), `resetkit-${name}-${key}`);
-  return once(`packages-${name}-${key}`, async () => {
-    if (!existsSync(folder)) await install(text, folder);
-    return join(folder, "node_modules");
-  });
+  return { name: `${name}-${key}`, text };
+}
+
+async function installed({ name, text }: ReturnType<typeof wantedOf>): Promise<string> {
+  const folder = join(tmpdir(), `resetkit-${name}`);
+  if (!existsSync(folder)) await install(text, folder);
+  return join(folder, "node_modules");
 }
 
 async function install(manifest: string, folder: string): Promise<void> {
