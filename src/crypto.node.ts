@@ -31,8 +31,22 @@ export type SealKey = KeyObject;
 
 /** `length` bytes of the system's randomness. */
 export function random(length: number): Uint8Array {
-  return randomFillSync(new Uint8Array(length));
+  const bytes = new Uint8Array(length);
+  if (length > pool.length) return randomFillSync(bytes);
+  if (left < length) {
+    randomFillSync(pool);
+    left = pool.length;
+  }
+  // From the end, and wiped: no byte is given twice, and none stays.
+  bytes.set(pool.subarray(left - length, left));
+  pool.fill(0, left - length, left);
+  left -= length;
+  return bytes;
 }
+
+// One call for many small amounts: a call costs as much as a look at an index, whatever it brings.
+const pool = new Uint8Array(1_024);
+let left = 0;
 
 /** Whether two byte strings are equal, in a time that depends on their lengths alone. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
@@ -108,8 +122,7 @@ function sizesOf(algorithm: string): readonly [hashSize: number, blockSize: numb
 /** AES-256-GCM (NIST SP 800-38D): 12 random bytes, the ciphertext, 16 bytes of tag. */
 export function seal(key: SealKey, plain: Uint8Array, context: Uint8Array): Uint8Array {
   const sealed = new Uint8Array(12 + plain.length + 16);
-  // What this gives back is the whole buffer on Node, and the filled part on Workers.
-  randomFillSync(sealed, 0, 12);
+  sealed.set(random(12));
   const cipher = createCipheriv("aes-256-gcm", key, sealed.subarray(0, 12)).setAAD(context);
   sealed.set(cipher.update(plain), 12);
   cipher.final();

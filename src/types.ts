@@ -336,6 +336,10 @@ export interface TokenRow {
   readonly userAgent?: string | undefined;
 }
 
+/** A row as far as a check of a token reads it. */
+export type FoundToken = Pick<TokenRow, "lookup" | "proof" | "code" | "userId" | "scope" | "expiresAt"> &
+  Partial<TokenRow>;
+
 /** How many rows an account may have, and which may be replaced. See `TokenStore.put`. */
 export interface PutRule {
   readonly now: number;
@@ -355,9 +359,10 @@ export interface TokenStore {
   put(row: TokenRow, rule: PutRule): Promise<"stored" | "over_cap" | "taken">;
   /**
    * The row with that lookup, be it the link's or the code's; expired ones too. `of` says which of the two the
-   * caller has: a store may then look in one place, or look in both all the same.
+   * caller has, and that a check of the token is all that he wants: a store may then look in one place and
+   * leave out what `FoundToken` does not name, or give the whole row all the same.
    */
-  find(lookup: Uint8Array, of?: "link" | "code"): Promise<TokenRow | null>;
+  find(lookup: Uint8Array, of?: "link" | "code"): Promise<FoundToken | null>;
   /** Notes whether the mail was accepted. */
   delivered(lookup: Uint8Array, accepted: boolean): Promise<void>;
   /** Rows that are not expired at `now`, oldest first. */

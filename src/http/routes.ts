@@ -33,6 +33,9 @@ export interface RouteField extends Field {
   readonly example: string;
 }
 
+/** One for all: nobody sees its stack, and to make that costs more than to find that there is no such token. */
+const notGood = new ResetError("invalid_token");
+
 /** Codes, and when they are told. */
 export type Errors = Readonly<Partial<Record<ErrorCode, string>>>;
 
@@ -103,7 +106,7 @@ export function createRoutes({
       errors: { invalid_token: invalidToken },
       async run(reset, values, context) {
         const found = await reset.inspect({ token: values.token!, identifier: values.identifier }, context);
-        if (!found) throw new ResetError("invalid_token");
+        if (!found) throw notGood;
         return succeed(found.reveals);
       },
     },

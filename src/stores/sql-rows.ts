@@ -5,7 +5,7 @@
  * @module
  */
 import { fromUtf8, utf8 } from "../encoding.js";
-import type { Delivery, QueueEntry, TokenRow, UserId } from "../types.js";
+import type { Delivery, FoundToken, QueueEntry, TokenRow, UserId } from "../types.js";
 import { readUserId } from "../user-id.js";
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -32,6 +32,21 @@ export function tokenRow(row: Row, parseId: ((text: string) => UserId) | undefin
   if (row.ip !== null) token.ip = asText(row.ip);
   if (row.useragent !== null) token.userAgent = asText(row.useragent);
   return token;
+}
+
+/** What a look at a link's token needs: a column that is not read costs nothing. */
+export function foundLink(
+  lookup: Uint8Array,
+  row: Row,
+  parseId: ((text: string) => UserId) | undefined,
+): FoundToken {
+  return {
+    lookup,
+    proof: asBytes(row.proof),
+    userId: readUserId(asText(row.userid), parseId),
+    scope: asText(row.scope),
+    expiresAt: Number(row.expiresat),
+  };
 }
 
 export function queueEntry(row: Row): QueueEntry {

@@ -3,7 +3,7 @@ import { makeRoom } from "../room.js";
 import type { Delivery, PutRule, SqlValue, TokenRow, TokenStore, UserId } from "../types.js";
 import { writeUserId } from "../user-id.js";
 import { isDuplicate } from "./sql-dialects.js";
-import { asBytes, asText, nameOf, tokenRow, type Row } from "./sql-rows.js";
+import { asBytes, asText, foundLink, nameOf, tokenRow, type Row } from "./sql-rows.js";
 import type { Database } from "./sql.js";
 
 /**
@@ -14,17 +14,19 @@ export function sqlTokens(db: Database, parseId?: (text: string) => UserId): Tok
   const { run, statements } = db;
   const rowsOf = async (...query: Parameters<typeof run>) =>
     (await run(...query)).rows.map((row) => tokenRow(row, parseId));
+  const looks = {
+    link: (lookup: Uint8Array) => run(statements.findLink, [lookup]),
+    code: (lookup: Uint8Array) => run(statements.findCode, [lookup]),
+    either: (lookup: Uint8Array) => run(statements.findToken, [lookup, lookup]),
+  };
   const changesOf = async (...query: Parameters<typeof run>) => (await run(...query)).changes;
 
   return {
     put: (row, rule) => put(db, row, rule),
     async find(lookup, of) {
-      const found =
-        of === undefined
-          ? run(statements.findToken, [lookup, lookup])
-          : run(of === "link" ? statements.findLink : statements.findCode, [lookup]);
-      const [row] = (await found).rows;
-      return row ? tokenRow(row, parseId) : null;
+      const [row] = (await looks[of ?? "either"](lookup)).rows;
+      if (!row) return null;
+      return of === "link" ? foundLink(lookup, row, parseId) : tokenRow(row, parseId);
     },
     async delivered(lookup, accepted) {
       const delivery: Delivery = accepted ? "accepted" : "failed";

@@ -9,6 +9,7 @@ import { foldIdentifier } from "../identifier.js";
 import type {
   Account,
   AccountFinder,
+  FoundToken,
   Generator,
   Keyring,
   StateValue,
@@ -33,7 +34,7 @@ export interface Codes {
   verify(
     typed: { code: string; identifier: string; scope: string; now: number },
     accounts: AccountFinder,
-  ): Promise<{ account: Account; row: TokenRow } | null>;
+  ): Promise<{ account: Account; row: FoundToken } | null>;
   /** After a reset, by code or by link, the failures at the account are forgotten. */
   forgive(account: Account, now: number): Promise<void>;
 }
@@ -105,7 +106,7 @@ export function createCodes(options: {
     return async (by, now) => (await counters.hit(key, { per, by, now })).count;
   }
 
-  async function findCode(code: string, account: Account, now: number): Promise<TokenRow | null> {
+  async function findCode(code: string, account: Account, now: number): Promise<FoundToken | null> {
     for (let index = 0; index < keys.size; index++) {
       const row = await tokens.find(await codeLookup(keys, index, code, account), "code");
       if (!row?.code || row.code.expiresAt <= now || row.expiresAt <= now) continue;

@@ -13,6 +13,7 @@ import type {
   Claim,
   ConnectedStrategy,
   Duration,
+  FoundToken,
   Generator,
   Issued,
   Keyring,
@@ -84,7 +85,7 @@ function connectStored(
   codes?: Promise<Codes>,
 ): ConnectedStrategy {
   const { keys, tokens, maxLive } = context;
-  const toClaim = (account: Account, row: TokenRow, now: number) =>
+  const toClaim = (account: Account, row: FoundToken, now: number) =>
     claimOf(tokens, account, row, async () => (await codes)?.forgive(account, now));
 
   return {
@@ -187,7 +188,12 @@ function issued(
   };
 }
 
-function claimOf(tokens: TokenStore, account: Account, row: TokenRow, settled: () => Promise<void>): Claim {
+function claimOf(
+  tokens: TokenStore,
+  account: Account,
+  row: FoundToken,
+  settled: () => Promise<void>,
+): Claim {
   let leasedUntil = 0;
   return {
     account,

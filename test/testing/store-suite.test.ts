@@ -27,7 +27,7 @@ function selectThenWrite(): Store {
       async lease(lookup, until, now) {
         const row = await tokens.find(lookup);
         await pause();
-        if (!row || row.leasedUntil > now) return false;
+        if (!row || row.leasedUntil! > now) return false;
         await tokens.lease(lookup, until, now);
         return true;
       },
