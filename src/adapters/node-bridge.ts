@@ -87,7 +87,7 @@ export function relativeTarget(target: string): string {
 
 function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Awaitable<HttpBody> {
   // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
-  if (!req.readableDidRead) return readStream(req, limits);
+  if (!req.readableDidRead) return readArrived(req, limits);
   if (parsed === undefined) {
     throw new TypeError(
       "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
@@ -97,6 +97,16 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
   if (!(bytes instanceof Uint8Array)) return { kind: "parsed", value: parsed };
   if (bytes.length > limits.maxBytes) throw new ResetError("body_too_large");
   return { kind: "bytes", bytes };
+}
+
+/** Most bodies come with the headers: one that is here as a whole needs no listeners, and no clock. */
+async function readArrived(req: IncomingMessage, limits: BodyLimits): Promise<HttpBody> {
+  // The parser is on the stack still, and goes on to the body when this function has given way.
+  await undefined;
+  const size = Number(req.headers["content-length"]);
+  const isHere = size > 0 && req.readableLength === size && req.readableEncoding === null;
+  if (isHere && size <= limits.maxBytes) return { kind: "bytes", bytes: req.read() as Uint8Array };
+  return readStream(req, limits);
 }
 
 function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Promise<HttpBody> {

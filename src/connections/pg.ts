@@ -49,9 +49,9 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
     dialect: "postgres",
     database: pool,
     async query({ text, name }, values, handle) {
-      const config = { text, values: values as any[] };
-      const named = prepare && name !== undefined ? { ...config, name } : config;
-      const { rows, rowCount } = await (handle ?? pool).query(named);
+      const config: PgQuery = { text, values: values as any[] };
+      if (prepare && name !== undefined) config.name = name;
+      const { rows, rowCount } = await (handle ?? pool).query(config);
       return { rows, changes: rowCount ?? 0 };
     },
     async transaction(work) {

@@ -88,7 +88,7 @@ const postgres: Dialect = {
   deleteSome: deleteByKey,
   leaseSome: (table) =>
     `update ${table} as entry set due_at = ? from (select id, due_at from ${table} where due_at <= ? ` +
-    "order by due_at, added_at, id limit ? for update skip locked) as due where entry.id = due.id " +
+    "order by due_at, id limit ? for update skip locked) as due where entry.id = due.id " +
     "returning entry.id, entry.sealed, entry.added_at as addedat, due.due_at as dueat",
   tableExists: "select 1 as found where to_regclass(?) is not null",
   serverVersion: "select current_setting('server_version') as version",

@@ -179,8 +179,10 @@ function first(dialect: Dialect, prefix: string): string[] {
         "added_at bigint not null",
         "due_at bigint not null",
       ],
-      // One index for two uses: every request pays for each. A walk through it finds what was added long ago.
-      [{ name: `${queue}_due_at`, columns: "due_at, added_at" }],
+      [
+        { name: `${queue}_due_at`, columns: "due_at, id" },
+        { name: `${queue}_added_at`, columns: "added_at" },
+      ],
     ),
   ];
 }

@@ -103,12 +103,12 @@ export function statementsFor(dialect: Dialect, prefix: string) {
     leaseEntries: dialect.leaseSome && read("lease_entries", dialect.leaseSome(queue)),
     dueEntries: read(
       "due_entries",
-      `select id, sealed, added_at as addedat, due_at as dueat from ${queue} where due_at <= ? order by due_at, added_at, id limit ?`,
+      `select id, sealed, added_at as addedat, due_at as dueat from ${queue} where due_at <= ? order by due_at, id limit ?`,
     ),
     leaseEntry: write("lease_entry", `update ${queue} set due_at = ? where id = ? and due_at = ?`),
     retryEntry: write("retry_entry", `update ${queue} set due_at = ? where id = ?`),
     doneEntry: write("done_entry", `delete from ${queue} where id = ?`),
-    removeEntries: write("remove_entries", dialect.deleteSome(queue, "id", "added_at < ?", "due_at, added_at")),
+    removeEntries: write("remove_entries", dialect.deleteSome(queue, "id", "added_at < ?", "added_at")),
   };
 }
 

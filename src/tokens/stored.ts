@@ -188,12 +188,7 @@ function issued(
   };
 }
 
-function claimOf(
-  tokens: TokenStore,
-  account: Account,
-  row: FoundToken,
-  settled: () => Promise<void>,
-): Claim {
+function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled: () => Promise<void>): Claim {
   let leasedUntil = 0;
   return {
     account,
