@@ -47,9 +47,10 @@ export async function answerNode(
 ): Promise<void> {
   if (isGone(req)) return;
   const { mountedAt = "", next } = framing;
-  const response = await handler.plain(toHttpRequest(req, framing), framing.context, mountedAt);
+  const request = toHttpRequest(req, framing);
+  const response = await handler.plain(request, framing.context, mountedAt);
   if (!response && next) return next();
-  send(req, res, response ?? notFound);
+  send(req, res, response ?? notFound, request.isRead);
 }
 
 /**
@@ -61,11 +62,17 @@ export function isGone({ socket }: IncomingMessage): boolean {
   return socket.remoteAddress === undefined && (socket.destroyed || socket.localPort !== undefined);
 }
 
-function toHttpRequest(req: IncomingMessage, framing: Framing): HttpRequest {
+interface NodeRequest extends HttpRequest {
+  /** Whether nothing of the body is to come. `req.complete` says so later, when the parser is back at its work. */
+  isRead: boolean;
+}
+
+function toHttpRequest(req: IncomingMessage, framing: Framing): NodeRequest {
   const target = relativeTarget(framing.target ?? req.url ?? "/");
   const end = target.search(/[?#]/);
   const below = end < 0 ? target : target.slice(0, end);
-  return {
+  const request: NodeRequest = {
+    isRead: false,
     method: req.method ?? "GET",
     path: framing.mountedAt ? framing.mountedAt + below : below,
     query: target[end] === "?" ? target.slice(end + 1) : "",
@@ -74,9 +81,10 @@ function toHttpRequest(req: IncomingMessage, framing: Framing): HttpRequest {
       const value = req.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
     },
-    body: (limits) => readBody(req, framing.body, limits),
+    body: (limits) => readBody(req, framing.body, limits, request),
     raw: framing.raw ?? req,
   };
+  return request;
 }
 
 /** A target may name a host (RFC 9112 §3.2.2). That is the client's word, and is dropped. */
@@ -85,9 +93,14 @@ export function relativeTarget(target: string): string {
   return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] || "/";
 }
 
-function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Awaitable<HttpBody> {
+function readBody(
+  req: IncomingMessage,
+  parsed: unknown,
+  limits: BodyLimits,
+  request: NodeRequest,
+): Awaitable<HttpBody> {
   // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
-  if (!req.readableDidRead) return readArrived(req, limits);
+  if (!req.readableDidRead) return readArrived(req, limits, request);
   if (parsed === undefined) {
     throw new TypeError(
       "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
@@ -100,13 +113,18 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
 }
 
 /** Most bodies come with the headers: one that is here as a whole needs no listeners, and no clock. */
-async function readArrived(req: IncomingMessage, limits: BodyLimits): Promise<HttpBody> {
+async function readArrived(
+  req: IncomingMessage,
+  limits: BodyLimits,
+  request: NodeRequest,
+): Promise<HttpBody> {
   // The parser is on the stack still, and goes on to the body when this function has given way.
   await undefined;
   const size = Number(req.headers["content-length"]);
   const isHere = size > 0 && req.readableLength === size && req.readableEncoding === null;
-  if (isHere && size <= limits.maxBytes) return { kind: "bytes", bytes: req.read() as Uint8Array };
-  return readStream(req, limits);
+  if (!isHere || size > limits.maxBytes) return readStream(req, limits);
+  request.isRead = true;
+  return { kind: "bytes", bytes: req.read() as Uint8Array };
 }
 
 function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Promise<HttpBody> {
@@ -150,21 +168,26 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
 
 const inTime = createDeadlines();
 
-function send(req: IncomingMessage, res: ServerResponse, response: HttpResponse): void {
-  if (hasArrived(req)) return end(req, res, response);
+function send(req: IncomingMessage, res: ServerResponse, response: HttpResponse, isRead: boolean): void {
+  if (isRead || hasArrived(req)) return end(req, res, response, true);
   // A small body comes in the same turn as the headers; only one that does not is worth a connection.
   req.resume();
-  setImmediate(() => end(req, res, response));
+  setImmediate(() => end(req, res, response, hasArrived(req)));
 }
 
-function end(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
+function end(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers, body }: HttpResponse,
+  isWhole: boolean,
+): void {
   if (res.headersSent || res.destroyed) return;
   // One object of one shape: spreading here cost as much as checking a token.
   const fields: OutgoingHttpHeaders = {};
   for (const name in headers) fields[name] = headers[name] as string | string[];
   // What a HEAD would have got is not known here.
   if (req.method !== "HEAD") fields["content-length"] = byteLength(body);
-  if (hasArrived(req)) {
+  if (isWhole) {
     res.writeHead(status, fields).end(body);
     return;
   }
