@@ -52,6 +52,11 @@ export const bareFastify: System = {
   name: "bare Fastify",
   options: { ...bare.options, framework: "fastify" },
 };
+export const bareTuned: System = {
+  ...bare,
+  name: "bare, tuned",
+  options: { ...bare.options, framework: "tuned" },
+};
 export const onNode = ours("node", "node:http");
 export const onFastify = ours("fastify", "Fastify");
 export const onExpress = ours("express", "Express");
@@ -65,7 +70,7 @@ export const betterAuth: System = {
   options: { ...onNodeHttp, program: "better-auth" },
 };
 
-const everyone = [bare, bareFastify, onNode, onFastify, onExpress, betterAuth];
+const everyone = [bare, bareTuned, bareFastify, onNode, onFastify, onExpress, betterAuth];
 const quickly = { kind: "full", hash: "none", seconds: 1, connections: 32, rounds: 7, warmUps: 3 } as const;
 
 export const contests: readonly Contest[] = [
@@ -73,7 +78,7 @@ export const contests: readonly Contest[] = [
     ...quickly,
     name: "request",
     workload: "request",
-    systems: [bare, onNode, onFastify, onExpress, betterAuth],
+    systems: [bare, bareTuned, onNode, onFastify, onExpress, betterAuth],
   },
   { ...quickly, name: "validate", workload: "validate", systems: everyone },
   { ...quickly, name: "invalid", workload: "invalid", systems: everyone },
