@@ -2,9 +2,10 @@ import nodemailer from "nodemailer";
 import { passwordReset } from "resetkit";
 import { byEmail } from "resetkit/delivery/email";
 import { sqlStore } from "resetkit/stores/sql";
-import type { PasswordReset, SqlConnection, SqlStatement, SqlValue } from "resetkit/types";
-import { maxLive } from "./classes.js";
+import type { Deliver, PasswordReset, SqlConnection, SqlStatement, SqlValue } from "resetkit/types";
+import { kindOf, maxLive } from "./classes.js";
 import type { Ended, Start } from "./messages.js";
+import { spend } from "./spend.js";
 
 interface Person {
   readonly id: number;
@@ -19,19 +20,24 @@ export interface Engine {
 }
 
 /** The library as an application has it: accounts and store in one database, mails built by nodemailer. */
-export function engineOn(connection: SqlConnection, { worker, tick }: Start): Engine {
+export function engineOn(connection: SqlConnection, { worker, tick, plantedMail }: Start): Engine {
   const log: string[] = [];
   const keep = (message: string) => void log.push(message);
+  // Builds the message to its last byte and takes it at once.
+  const send = byEmail<Person>({
+    transport: nodemailer.createTransport({ streamTransport: true, buffer: true }),
+    from: "Example <no-reply@example.com>",
+  });
+  const deliver: Deliver<Person> = (message) => {
+    if (kindOf(message.address) === "planted") spend(plantedMail);
+    return send(message);
+  };
   const reset = passwordReset<Person>({
     users: peopleOn(connection),
     secret: "a secret of the timing: 0123456789 abcdefghijklmnopqrstuvwxyz",
     store: sqlStore(connection),
     url: "https://app.example.com/reset-password/{token}",
-    // Builds the message to its last byte and takes it at once.
-    deliver: byEmail({
-      transport: nodemailer.createTransport({ streamTransport: true, buffer: true }),
-      from: "Example <no-reply@example.com>",
-    }),
+    deliver: Object.assign(deliver, { rehearse: send.rehearse }),
     throttles: false,
     worker,
     maxLive,

@@ -10,6 +10,7 @@ import { nodeListener } from "resetkit/adapters/node";
 import { open } from "./database.js";
 import { engineOn } from "./engine.js";
 import { controlHeader, type Ready, type Start } from "./messages.js";
+import { spend } from "./spend.js";
 
 // Whoever measured is gone.
 process.once("disconnect", () => process.exit());
@@ -47,10 +48,4 @@ function control(mark: IncomingMessage["headers"][string], res: ServerResponse):
     owed = start.planted;
   }
   if (mark === "late") res.once("finish", () => setImmediate(spend, start.late));
-}
-
-/** Keeps the process from doing anything else for so many microseconds. */
-function spend(micros: number): void {
-  const until = process.hrtime.bigint() + BigInt(Math.round(micros * 1_000));
-  while (micros > 0 && process.hrtime.bigint() < until);
 }

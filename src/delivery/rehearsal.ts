@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { giveWay } from "../give-way.js";
 import type { Awaitable } from "../types.js";
 import type { Mail, MailTransport } from "./mail.js";
 
@@ -29,8 +30,12 @@ interface ReadableLike {
 
 /** A transport as nodemailer's plugins are written: takes the message to its last byte, signatures and all. */
 function send(mail: BuiltMail, done: (error: Error | null, info?: object) => void): void {
-  const stream = mail.message.createReadStream();
-  stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
-  stream.once("end", () => done(null, {}));
-  stream.resume();
+  // nodemailer's own transports give way here, too: what they do at once must be what is done at once here.
+  const building = giveWay().then(() => {
+    const stream = mail.message.createReadStream();
+    stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
+    stream.once("end", () => done(null, {}));
+    stream.resume();
+  });
+  building.catch(done);
 }
