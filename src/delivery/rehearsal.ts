@@ -20,7 +20,7 @@ export function rehearsalOf(transport: MailTransport): (mail: Mail) => Awaitable
 
 /** What nodemailer hands to the part of itself that sends. */
 interface BuiltMail {
-  readonly message: { createReadStream(): ReadableLike };
+  readonly message: { getEnvelope(): unknown; messageId(): unknown; createReadStream(): ReadableLike };
 }
 
 interface ReadableLike {
@@ -30,7 +30,9 @@ interface ReadableLike {
 
 /** A transport as nodemailer's plugins are written: takes the message to its last byte, signatures and all. */
 function send(mail: BuiltMail, done: (error: Error | null, info?: object) => void): void {
-  // nodemailer's own transports give way here, too: what they do at once must be what is done at once here.
+  // Every transport of nodemailer asks for these two, and gives way before it builds.
+  mail.message.getEnvelope();
+  mail.message.messageId();
   const building = giveWay().then(() => {
     const stream = mail.message.createReadStream();
     stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
