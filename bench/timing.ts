@@ -28,7 +28,7 @@ const watching = {
   tick: 10,
   probe: "watch",
   warmUp: 50,
-  planted: 50,
+  planted: 100,
   late: 300,
   pace: 0,
 } as const;

@@ -17,7 +17,7 @@ export const classes = [
 
 /**
  * What shows that the measurement can tell, and that it does not tell without cause: `again` is `known` once more;
- * `planted` is known, and its answer and the next one take longer by a wait, and its mail where the worker is watched; `late` is known, and work follows its
+ * `planted` is known, and its answer and the next one take longer by a wait, as does the worker's first step where that is watched; `late` is known, and work follows its
  * answer, as it does where a mail is sent "after the response".
  */
 export const controls = ["again", "planted", "late"] as const;
@@ -31,10 +31,6 @@ export const kinds: readonly Kind[] = [...classes, ...controls];
 export function addressOf(kind: Kind, round: number): string {
   const number = round * kinds.length + kinds.indexOf(kind);
   return `a${String(number).padStart(7, "0")}@example.com`;
-}
-
-export function kindOf(address: string): Kind {
-  return kinds[Number(address.slice(1, address.indexOf("@"))) % kinds.length]!;
 }
 
 /** Live tokens of an account, at which it is over the cap: the library's default. */

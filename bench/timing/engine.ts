@@ -2,8 +2,8 @@ import nodemailer from "nodemailer";
 import { passwordReset } from "resetkit";
 import { byEmail } from "resetkit/delivery/email";
 import { sqlStore } from "resetkit/stores/sql";
-import type { Deliver, PasswordReset, SqlConnection, SqlStatement, SqlValue } from "resetkit/types";
-import { kindOf, maxLive } from "./classes.js";
+import type { PasswordReset, SqlConnection, SqlStatement, SqlValue, Store } from "resetkit/types";
+import { maxLive } from "./classes.js";
 import type { Ended, Start } from "./messages.js";
 import { spend } from "./spend.js";
 
@@ -17,27 +17,25 @@ interface Person {
 export interface Engine {
   readonly reset: PasswordReset<Person>;
   readonly ended: Ended;
+  /** Lets the worker's next step off the queue take so many microseconds longer, if the worker is inside. */
+  delay(micros: number): void;
 }
 
 /** The library as an application has it: accounts and store in one database, mails built by nodemailer. */
-export function engineOn(connection: SqlConnection, { worker, tick, plantedMail }: Start): Engine {
+export function engineOn(connection: SqlConnection, { worker, tick }: Start): Engine {
   const log: string[] = [];
   const keep = (message: string) => void log.push(message);
-  // Builds the message to its last byte and takes it at once.
-  const send = byEmail<Person>({
-    transport: nodemailer.createTransport({ streamTransport: true, buffer: true }),
-    from: "Example <no-reply@example.com>",
-  });
-  const deliver: Deliver<Person> = (message) => {
-    if (kindOf(message.address) === "planted") spend(plantedMail);
-    return send(message);
-  };
+  const { delay, store } = delayable(sqlStore(connection));
   const reset = passwordReset<Person>({
     users: peopleOn(connection),
     secret: "a secret of the timing: 0123456789 abcdefghijklmnopqrstuvwxyz",
-    store: sqlStore(connection),
+    store,
     url: "https://app.example.com/reset-password/{token}",
-    deliver: Object.assign(deliver, { rehearse: send.rehearse }),
+    // Builds the message to its last byte and takes it at once.
+    deliver: byEmail({
+      transport: nodemailer.createTransport({ streamTransport: true, buffer: true }),
+      from: "Example <no-reply@example.com>",
+    }),
     throttles: false,
     worker,
     maxLive,
@@ -49,7 +47,22 @@ export function engineOn(connection: SqlConnection, { worker, tick, plantedMail 
   reset.on("delivered", () => count("delivered"));
   reset.on("refused", ({ reason }) => count(reason));
   reset.on("failed", () => count("failed"));
-  return { reset, ended: { events, log } };
+  return { reset, ended: { events, log }, delay };
+}
+
+/** A store whose queue can be told to take longer when it next hands out something. */
+function delayable(store: Store) {
+  const queue = store.queue!;
+  let owed = 0;
+  const lease: typeof queue.lease = async (...given) => {
+    const entries = await queue.lease(...given);
+    if (entries.length > 0) {
+      spend(owed);
+      owed = 0;
+    }
+    return entries;
+  };
+  return { store: { ...store, queue: { ...queue, lease } }, delay: (micros: number) => void (owed = micros) };
 }
 
 function peopleOn(connection: SqlConnection): Parameters<typeof passwordReset<Person>>[0]["users"] {

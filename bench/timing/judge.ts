@@ -44,7 +44,7 @@ export function judge(plan: Plan, measured: Measured, band = bandOf(plan.worker)
   const reaches = (pair: Pair) => (plan.probe === "watch" ? isSeen(pair) : reachOf(pair) > band);
   const causes = [
     ...controlsAmiss("the response", response, reaches, ["planted"]),
-    // 300 µs right after the answer are not the longest wait of a tick, and 50 µs are lost among all waits of it.
+    // 300 µs right after the answer need not be the longest wait until the tick is over, and 100 µs are little of all waits.
     ...controlsAmiss("the next request", next, reaches, held ? ["planted"] : ["planted", "late"]),
     ...(held ? controlsAmiss("all that came next", held, reaches, ["late"]) : []),
     ...workAmiss(plan, measured),

@@ -56,8 +56,8 @@ export async function measure(plan: Plan): Promise<Measured> {
   const { place, worker, tick, planted, late, rounds, warmUp } = plan;
   const here = open(place);
   await fill(here, warmUp + rounds, Date.now());
-  const plantedMail = plan.probe === "watch" ? planted : 0;
-  const start: Start = { place, worker, tick, planted, plantedMail, late };
+  const plantedWork = plan.probe === "watch" ? planted : 0;
+  const start: Start = { place, worker, tick, planted, plantedWork, late };
   const server = await startProcess("server", start);
   const others = worker === "outside" ? [await startProcess("worker", start)] : [];
   const { port } = server.ready;

@@ -16,7 +16,7 @@ import { spend } from "./spend.js";
 process.once("disconnect", () => process.exit());
 const [start] = (await once(process, "message")) as [Start];
 const opened = open(start.place);
-const { reset, ended } = engineOn(opened.connection, start);
+const { reset, ended, delay } = engineOn(opened.connection, start);
 const listener = nodeListener(reset);
 let owed = 0;
 
@@ -46,6 +46,7 @@ function control(mark: IncomingMessage["headers"][string], res: ServerResponse):
   if (mark === "planted") {
     spend(start.planted);
     owed = start.planted;
+    delay(start.plantedWork);
   }
   if (mark === "late") res.once("finish", () => setImmediate(spend, start.late));
 }

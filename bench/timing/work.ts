@@ -23,7 +23,7 @@ export async function measureWork(place: Place, rounds: number): Promise<Work[]>
       worker: "outside",
       tick: 1,
       planted: 0,
-      plantedMail: 0,
+      plantedWork: 0,
       late: 0,
     });
     const times = Object.fromEntries(measuredKinds.map((kind) => [kind, new Float64Array(rounds)]));
