@@ -17,7 +17,7 @@ export const classes = [
 
 /**
  * What shows that the measurement can tell, and that it does not tell without cause: `again` is `known` once more;
- * `planted` is known, and its answer and the next one take longer by a wait; `late` is known, and work follows its
+ * `planted` is known, and its answer and the next one take longer by a wait, as does the worker's first step where that is watched; `late` is known, and work follows its
  * answer, as it does where a mail is sent "after the response".
  */
 export const controls = ["again", "planted", "late"] as const;

@@ -2,9 +2,10 @@ import nodemailer from "nodemailer";
 import { passwordReset } from "resetkit";
 import { byEmail } from "resetkit/delivery/email";
 import { sqlStore } from "resetkit/stores/sql";
-import type { PasswordReset, SqlConnection, SqlStatement, SqlValue } from "resetkit/types";
+import type { PasswordReset, SqlConnection, SqlStatement, SqlValue, Store } from "resetkit/types";
 import { maxLive } from "./classes.js";
 import type { Ended, Start } from "./messages.js";
+import { spend } from "./spend.js";
 
 interface Person {
   readonly id: number;
@@ -16,16 +17,19 @@ interface Person {
 export interface Engine {
   readonly reset: PasswordReset<Person>;
   readonly ended: Ended;
+  /** Lets the worker's next step off the queue take so many microseconds longer, if the worker is inside. */
+  delay(micros: number): void;
 }
 
 /** The library as an application has it: accounts and store in one database, mails built by nodemailer. */
 export function engineOn(connection: SqlConnection, { worker, tick }: Start): Engine {
   const log: string[] = [];
   const keep = (message: string) => void log.push(message);
+  const { delay, store } = delayable(sqlStore(connection));
   const reset = passwordReset<Person>({
     users: peopleOn(connection),
     secret: "a secret of the timing: 0123456789 abcdefghijklmnopqrstuvwxyz",
-    store: sqlStore(connection),
+    store,
     url: "https://app.example.com/reset-password/{token}",
     // Builds the message to its last byte and takes it at once.
     deliver: byEmail({
@@ -43,7 +47,22 @@ export function engineOn(connection: SqlConnection, { worker, tick }: Start): En
   reset.on("delivered", () => count("delivered"));
   reset.on("refused", ({ reason }) => count(reason));
   reset.on("failed", () => count("failed"));
-  return { reset, ended: { events, log } };
+  return { reset, ended: { events, log }, delay };
+}
+
+/** A store whose queue can be told to take longer when it next hands out something. */
+function delayable(store: Store) {
+  const queue = store.queue!;
+  let owed = 0;
+  const lease: typeof queue.lease = async (...given) => {
+    const entries = await queue.lease(...given);
+    if (entries.length > 0) {
+      spend(owed);
+      owed = 0;
+    }
+    return entries;
+  };
+  return { store: { ...store, queue: { ...queue, lease } }, delay: (micros: number) => void (owed = micros) };
 }
 
 function peopleOn(connection: SqlConnection): Parameters<typeof passwordReset<Person>>[0]["users"] {

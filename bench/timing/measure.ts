@@ -8,6 +8,7 @@ import { addressOf, controls, type Kind, kinds } from "./classes.js";
 import { connect, type Connection, get, post } from "./connection.js";
 import { fill, open, type Opened, type Place } from "./database.js";
 import { controlHeader, type Ended, type Ready, type Start } from "./messages.js";
+import { median } from "./statistics.js";
 
 export interface Plan {
   readonly place: Place;
@@ -36,6 +37,8 @@ export interface Measured {
   readonly response: Times;
   /** Of the request that came next, on the other connection; with `watch`, of the slowest that did. */
   readonly next: Times;
+  /** With `watch`: by how much all that came took longer together than so many usual ones. */
+  readonly held?: Times;
   /** Different answers to the six classes, but for their date. */
   readonly answers: readonly string[];
   readonly seconds: number;
@@ -53,7 +56,8 @@ export async function measure(plan: Plan): Promise<Measured> {
   const { place, worker, tick, planted, late, rounds, warmUp } = plan;
   const here = open(place);
   await fill(here, warmUp + rounds, Date.now());
-  const start: Start = { place, worker, tick, planted, late };
+  const plantedWork = plan.probe === "watch" ? planted : 0;
+  const start: Start = { place, worker, tick, planted, plantedWork, late };
   const server = await startProcess("server", start);
   const others = worker === "outside" ? [await startProcess("worker", start)] : [];
   const { port } = server.ready;
@@ -75,21 +79,22 @@ async function runRounds(
   { rounds, warmUp, pace, probe, tick }: Plan,
   here: Opened,
   [first, second]: readonly [Connection, Connection],
-): Promise<Pick<Measured, "response" | "next" | "answers" | "seconds">> {
+): Promise<Pick<Measured, "response" | "next" | "held" | "answers" | "seconds">> {
   const response = timesOf(rounds);
   const next = timesOf(rounds);
+  const held = timesOf(rounds);
   const answers = new Set<string>();
   const order = [...kinds];
   const probes = {
-    hello: async () => (await second.ask(get("/hello"))).micros,
+    hello: async () => ({ micros: (await second.ask(get("/hello"))).micros }),
     validate: async () => {
       const token = randomBytes(32).toString("base64url");
       const { micros, text } = await second.ask(post("/api/password_reset/validate_token/", { token }));
       if (!text.startsWith("HTTP/1.1 404 ")) throw new Error(`A junk token was answered by ${text}`);
-      return micros;
+      return { micros };
     },
-    watch: () => longestOf(second, tick + 5),
-  };
+    watch: () => watch(second, tick + 5),
+  } satisfies Record<Plan["probe"], () => Promise<Probed>>;
   let startedAt = performance.now();
   for (let round = 0; round < warmUp + rounds; round++) {
     if (round === warmUp) startedAt = performance.now();
@@ -97,25 +102,34 @@ async function runRounds(
     shuffle(order);
     for (const kind of order) {
       const answer = await first.ask(requestOf(kind, round));
-      const micros = await probes[probe]();
+      const probed: Probed = await probes[probe]();
       if (round < warmUp) continue;
       response[kind][round - warmUp] = answer.micros;
-      next[kind][round - warmUp] = micros;
+      next[kind][round - warmUp] = probed.micros;
+      held[kind][round - warmUp] = probed.held ?? 0;
       answers.add(answer.text.replace(/\r\nDate: [^\r]*/, ""));
     }
     if (round % lookEvery === 0) while ((await here.waiting()) > backlog) await pause(2);
     await pause(Math.max(0, endsAt - performance.now()));
   }
-  return { response, next, answers: [...answers], seconds: (performance.now() - startedAt) / 1_000 };
+  const seconds = (performance.now() - startedAt) / 1_000;
+  return { response, next, ...(probe === "watch" && { held }), answers: [...answers], seconds };
 }
 
-/** The longest of all answers in so many milliseconds. */
-async function longestOf(connection: Connection, time: number): Promise<number> {
+/** What a probe says of one request: see `Measured`. */
+interface Probed {
+  readonly micros: number;
+  readonly held?: number;
+}
+
+/** Asks without a pause for so many milliseconds. */
+async function watch(connection: Connection, time: number): Promise<Probed> {
   const until = performance.now() + time;
   const hello = get("/hello");
-  let longest = 0;
-  while (performance.now() < until) longest = Math.max(longest, (await connection.ask(hello)).micros);
-  return longest;
+  const times: number[] = [];
+  while (performance.now() < until) times.push((await connection.ask(hello)).micros);
+  const usual = median(times);
+  return { micros: Math.max(...times), held: times.reduce((sum, micros) => sum + micros - usual, 0) };
 }
 
 function requestOf(kind: Kind, round: number): Buffer {

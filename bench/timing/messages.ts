@@ -8,6 +8,8 @@ export interface Start {
   readonly tick: number;
   /** What the control `planted` costs, in microseconds: once for its answer, once for the next one. */
   readonly planted: number;
+  /** What it costs the worker inside to take the request of `planted` off the queue, in microseconds. */
+  readonly plantedWork: number;
   /** How long the control `late` works after its answer, in microseconds. */
   readonly late: number;
 }

@@ -1,7 +1,17 @@
 import { circumstances, table } from "../evidence.js";
 import { classes, kinds } from "./classes.js";
 import type { Finding } from "./in-process.js";
-import { bandOf, isSeen, type Pair, reachOf, type Result, type Side, worstOf } from "./judge.js";
+import {
+  bandOf,
+  isMet,
+  isOfOneMail,
+  isSeen,
+  type Pair,
+  reachOf,
+  type Result,
+  type Side,
+  worstOf,
+} from "./judge.js";
 import type { Comparison } from "./statistics.js";
 import type { Work } from "./work.js";
 
@@ -87,7 +97,6 @@ function summaryOf([name, result]: readonly [string, Result]): string[] {
     return `${worst.a} / ${worst.b}: ${areaOf(worst)}`;
   };
   const pairs = [...result.response.pairs, ...result.next.pairs];
-  const isMet = pairs.every((pair) => reachOf(pair) <= band);
   const isVoid = result.void.length > 0;
   return [
     name,
@@ -97,7 +106,7 @@ function summaryOf([name, result]: readonly [string, Result]): string[] {
     side(result.next),
     `${pairs.filter(isSeen).length} of ${pairs.length}`,
     isVoid ? result.void.join("; ") : "as they should",
-    isVoid ? "**void**" : isMet ? "met" : "**missed**",
+    isVoid ? "**void**" : isMet(result) ? "met" : "**missed**",
   ];
 }
 
@@ -158,20 +167,38 @@ function watchedOf(watched: readonly (readonly [string, Result])[]): string {
 ## Watched through the tick
 
 The hardest case: the worker inside, a server that does nothing else, and a client that asks for \`/hello\` without a pause from the answer on until the tick and the work
-are over. The slowest of these answers counts, so the work for the request itself is felt, and no other. There is no goal here: it shows what is left to see for somebody who has
-the whole server for himself. With a worker outside none of this work is in the process that answers.
+are over, so the work for the request itself is felt, and no other. Two things are taken of each request: the **longest** of these answers, which is the longest stretch for which
+the process is not to be had, and what **all** of them took beyond the usual, which is all of the work. With a worker outside none of it is in the process that answers.
 
-On SQLite, where every statement holds the process, something is left: the longest stretch without a pause is longer for a stand-in than for a mail, though all of its work
-together is not (the table before this). The two reach the points at which other requests get their turn in other places; this was not looked into further. Before
-decision 080 an account over its cap was at 0.139 (0.090 to 0.189) here, in 150 rounds.
+The goal is on the longest, [0.45, 0.55] as above, for all pairs of classes that get one mail; \`planted\` (${watched[0]![1].planted} µs more when it is taken off the queue) must be seen on it. There is none on all of the work; there \`late\` must be seen.
+What several accounts behind one address cost is several mails, and what an account over its cap costs is one look at its rows more: whoever adds up all that he waited sees the
+first in two cases of three, and of the second what the table says. Before decision 102 the longest told a known account from an unknown one with an AUC of 0.665 (0.635 to 0.694)
+on SQLite, and from one over its cap with 0.765 (0.729 to 0.802), in 800 rounds.
 
 ${table(
-  ["part", "rounds", "known against", "AUC", "shift, µs"],
-  watched.flatMap(([name, { rounds, next }]) =>
-    [...next.pairs.filter(({ a }) => a === "known"), ...next.controls.filter(({ b }) => b === "again")].map(
-      (pair) => [name, rounds.toLocaleString("en"), pair.b, areaOf(pair), shiftOf(pair)],
-    ),
-  ),
+  ["part", "rounds", "controls", "farthest of the longest, but for several accounts", "verdict"],
+  watched.map(([name, result]) => {
+    const worst = worstOf(result.next.pairs.filter(isOfOneMail));
+    const isVoid = result.void.length > 0;
+    return [
+      name,
+      result.rounds.toLocaleString("en"),
+      isVoid ? result.void.join("; ") : "as they should",
+      `${worst.a} / ${worst.b}: ${areaOf(worst)}`,
+      isVoid ? "**void**" : isMet(result) ? "met" : "**missed**",
+    ];
+  }),
+)}
+
+${table(
+  ["part", "known against", "the longest", "shift, µs", "all", "shift, µs"],
+  watched.flatMap(([name, { next, held }]) => {
+    const ofKnown = (side: Side) => [...side.pairs.filter(({ a }) => a === "known"), ...side.controls];
+    return ofKnown(next).map((pair, index) => {
+      const all = ofKnown(held!)[index]!;
+      return [name, pair.b, areaOf(pair), shiftOf(pair), areaOf(all), shiftOf(all)];
+    });
+  }),
 )}
 `;
 }

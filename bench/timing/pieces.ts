@@ -32,6 +32,7 @@ export function together(earlier: Piece | undefined, { plan, measured }: Piece):
       version: measured.version,
       response: timesOf(then.response, measured.response),
       next: timesOf(then.next, measured.next),
+      ...(then.held && measured.held && { held: timesOf(then.held, measured.held) }),
       answers: [...new Set([...then.answers, ...measured.answers])],
       seconds: then.seconds + measured.seconds,
       ended: [...then.ended, ...measured.ended],

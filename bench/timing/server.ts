@@ -10,12 +10,13 @@ import { nodeListener } from "resetkit/adapters/node";
 import { open } from "./database.js";
 import { engineOn } from "./engine.js";
 import { controlHeader, type Ready, type Start } from "./messages.js";
+import { spend } from "./spend.js";
 
 // Whoever measured is gone.
 process.once("disconnect", () => process.exit());
 const [start] = (await once(process, "message")) as [Start];
 const opened = open(start.place);
-const { reset, ended } = engineOn(opened.connection, start);
+const { reset, ended, delay } = engineOn(opened.connection, start);
 const listener = nodeListener(reset);
 let owed = 0;
 
@@ -45,12 +46,7 @@ function control(mark: IncomingMessage["headers"][string], res: ServerResponse):
   if (mark === "planted") {
     spend(start.planted);
     owed = start.planted;
+    delay(start.plantedWork);
   }
   if (mark === "late") res.once("finish", () => setImmediate(spend, start.late));
-}
-
-/** Keeps the process from doing anything else for so many microseconds. */
-function spend(micros: number): void {
-  const until = process.hrtime.bigint() + BigInt(Math.round(micros * 1_000));
-  while (micros > 0 && process.hrtime.bigint() < until);
 }

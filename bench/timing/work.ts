@@ -18,7 +18,14 @@ export async function measureWork(place: Place, rounds: number): Promise<Work[]>
   const measuredKinds: readonly Kind[] = [...classes, "again"];
   try {
     await fill(opened, rounds + warmUp, Date.now());
-    const { reset } = engineOn(opened.connection, { place, worker: "outside", tick: 1, planted: 0, late: 0 });
+    const { reset } = engineOn(opened.connection, {
+      place,
+      worker: "outside",
+      tick: 1,
+      planted: 0,
+      plantedWork: 0,
+      late: 0,
+    });
     const times = Object.fromEntries(measuredKinds.map((kind) => [kind, new Float64Array(rounds)]));
     for (let round = 0; round < warmUp + rounds; round++) {
       const left = [...measuredKinds];

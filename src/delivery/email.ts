@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { giveWay } from "../give-way.js";
 import type { Html } from "../html.js";
 import { isAddress } from "../identifier.js";
 import { pickSentences } from "../locales/pick.js";
@@ -72,6 +73,8 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
 
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
     const content = await templateOf(message)(message, pickSentences(message.locale));
+    // The words are one half of the work, and the transport's message is the other: neither is done in one go with the rest.
+    await giveWay();
     return {
       from,
       to: { name: "", address: to },

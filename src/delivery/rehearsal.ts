@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { giveWay } from "../give-way.js";
 import type { Awaitable } from "../types.js";
 import type { Mail, MailTransport } from "./mail.js";
 
@@ -19,7 +20,7 @@ export function rehearsalOf(transport: MailTransport): (mail: Mail) => Awaitable
 
 /** What nodemailer hands to the part of itself that sends. */
 interface BuiltMail {
-  readonly message: { createReadStream(): ReadableLike };
+  readonly message: { getEnvelope(): unknown; messageId(): unknown; createReadStream(): ReadableLike };
 }
 
 interface ReadableLike {
@@ -29,8 +30,14 @@ interface ReadableLike {
 
 /** A transport as nodemailer's plugins are written: takes the message to its last byte, signatures and all. */
 function send(mail: BuiltMail, done: (error: Error | null, info?: object) => void): void {
-  const stream = mail.message.createReadStream();
-  stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
-  stream.once("end", () => done(null, {}));
-  stream.resume();
+  // Every transport of nodemailer asks for these two, and gives way before it builds.
+  mail.message.getEnvelope();
+  mail.message.messageId();
+  const building = giveWay().then(() => {
+    const stream = mail.message.createReadStream();
+    stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
+    stream.once("end", () => done(null, {}));
+    stream.resume();
+  });
+  building.catch(done);
 }

@@ -1,4 +1,5 @@
 import type { Emitter } from "../events.js";
+import { giveWay } from "../give-way.js";
 import { describeError } from "../log.js";
 import { pendingFor } from "../tokens/mail-rule.js";
 import type {
@@ -6,7 +7,6 @@ import type {
   ConnectedStrategy,
   CounterStore,
   Deliver,
-  Issued,
   Keyring,
   Log,
   Origin,
@@ -15,8 +15,8 @@ import type {
 import { writeUserId } from "../user-id.js";
 import type { Accounts } from "./accounts.js";
 import type { ChangedIntent, Intents, RequestIntent } from "./intents.js";
+import { createSteps } from "./mail-steps.js";
 import { createUnknown } from "./unknown.js";
-import { within } from "./within.js";
 import type { Performed } from "./worker.js";
 
 export interface MailingParts<U> {
@@ -63,11 +63,14 @@ export interface Mailing {
 const soonestRetry = 800;
 
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
-  const { users, accounts, strategy, events, clock } = parts;
-  const unknown = createUnknown<U>(parts, { inTime, settleQuietly });
+  const { users, accounts, events, clock } = parts;
+  const steps = createSteps(parts);
+  const unknown = createUnknown<U>(parts, steps);
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
+    // What was before was the same for every request, and took longest: it must not be told with the look-up.
+    await giveWay();
     const found = await accounts.byIdentifier(intent.identifier, intent.scope);
     const meant = intent.only ? found.filter(({ id }) => writeUserId(id) === intent.only) : found;
     if (meant.length === 0) return unknown.answer(intent);
@@ -114,7 +117,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   async function send(account: Account, order: SendOrder): Promise<boolean> {
     const { request, insist, template, lifetime } = order;
     const user = account.user as U;
-    const issued = await strategy.issue({ account, now: clock(), lifetime, request, insist });
+    const issued = await steps.issue({ account, now: clock(), lifetime, request, insist });
     if (issued === "over_cap") return false;
     const { token, code } = issued;
     const codeExpiresAt = dateOf(issued.codeExpiresAt);
@@ -124,7 +127,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const { address } = account;
     await events.tell("tokenCreated", { user, userId: account.id, expiresAt, request });
     try {
-      await inTime(() =>
+      await steps.inTime(() =>
         parts.deliver({
           kind: "reset",
           user,
@@ -140,10 +143,10 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         }),
       );
     } catch (error) {
-      await settleQuietly(issued, false);
+      await steps.settle(issued, false);
       throw new Error(describeError(error, [token, code, url, address]));
     }
-    await settleQuietly(issued, true);
+    await steps.settle(issued, true);
     await events.tell("delivered", { kind: "reset", userId: account.id });
     return true;
   }
@@ -157,27 +160,12 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const locale = localeOf(user, intent.locale);
     const message = { kind: "changed", user, address, changedAt: new Date(at), locale, request } as const;
     try {
-      await inTime(() => parts.deliver(message));
+      await steps.inTime(() => parts.deliver(message));
     } catch (error) {
       throw new Error(describeError(error, [address]));
     }
     await events.tell("delivered", { kind: "changed", userId: id });
     return "sent";
-  }
-
-  /** The mail is gone, or it is not: a note about it that fails must not send it again. */
-  async function settleQuietly(issued: Issued, accepted: boolean): Promise<void> {
-    try {
-      await issued.settle(accepted);
-    } catch (error) {
-      parts.log.warn(
-        `The store could not note that a mail was ${accepted ? "" : "not "}sent: ${describeError(error)}`,
-      );
-    }
-  }
-
-  function inTime(send: () => unknown): Promise<unknown> {
-    return within(parts.timeout, "deliver", send);
   }
 
   return { answer, tellChanged, send };

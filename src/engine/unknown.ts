@@ -4,6 +4,7 @@ import { foldIdentifier, isAddress } from "../identifier.js";
 import { describeError } from "../log.js";
 import type { Account, Issued, Message, Origin, ResetMessage } from "../types.js";
 import type { RequestIntent } from "./intents.js";
+import type { MailSteps } from "./mail-steps.js";
 import { dateOf, type MailingParts } from "./mailing.js";
 import type { Performed } from "./worker.js";
 
@@ -19,17 +20,8 @@ export interface Unknown {
  * Does for an unknown account, or for one that has had its mails, what is done for a known one, on a stand-in of
  * which nothing stays: else the difference could be seen in how long the next request takes.
  */
-export function createUnknown<U>(
-  parts: MailingParts<U>,
-  {
-    inTime,
-    settleQuietly,
-  }: {
-    readonly inTime: (send: () => unknown) => Promise<unknown>;
-    readonly settleQuietly: (issued: Issued, accepted: boolean) => Promise<void>;
-  },
-): Unknown {
-  const { strategy, events, clock } = parts;
+export function createUnknown<U>(parts: MailingParts<U>, steps: MailSteps): Unknown {
+  const { events, clock } = parts;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
     const { identifier, scope, request, locale } = intent;
@@ -43,10 +35,10 @@ export function createUnknown<U>(
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
     const state = [hex(random(32)), identifier, true];
     const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
-    const issued = await strategy.issue({ account, now: clock(), lifetime: 1, request });
+    const issued = await steps.issue({ account, now: clock(), lifetime: 1, request });
     if (issued !== "over_cap") {
       await rehearse(issued, address, request, locale);
-      await settleQuietly(issued, true);
+      await steps.settle(issued, true);
     }
   }
 
@@ -68,7 +60,7 @@ export function createUnknown<U>(
         locale,
         request,
       };
-      await inTime(() => parts.deliver.rehearse?.(message));
+      await steps.inTime(() => parts.deliver.rehearse?.(message));
     } catch {
       // A function of the user has none here; the work up to it was done, and that is all this is for.
     }
@@ -85,7 +77,9 @@ export function createUnknown<U>(
     const { count } = await parts.counters.hit(key, { per: 86_400_000, now: clock() });
     if (count > parts.maxLive) return "nothing";
     try {
-      await inTime(() => parts.deliver({ kind: "unknown", address, locale, request } satisfies Message<U>));
+      await steps.inTime(() =>
+        parts.deliver({ kind: "unknown", address, locale, request } satisfies Message<U>),
+      );
     } catch (error) {
       await parts.counters.hit(key, { per: 86_400_000, by: -1, now: clock() });
       throw new Error(describeError(error, [address]));

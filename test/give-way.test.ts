@@ -1,0 +1,44 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, it, vi } from "vitest";
+import { giveWay } from "../src/give-way.js";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  vi.resetModules();
+});
+
+/** How many times `step` was awaited until a request that was under way had its answer. */
+async function stepsUntilAnswered(step: () => Promise<unknown>, most: number): Promise<number> {
+  const server = createServer((_, res) => res.end()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  let isAnswered = false;
+  const { port } = server.address() as AddressInfo;
+  const answered = fetch(`http://127.0.0.1:${port}/`).then(() => void (isAnswered = true));
+  let steps = 0;
+  while (!isAnswered && steps < most) {
+    await step();
+    steps++;
+  }
+  await answered;
+  server.close();
+  return steps;
+}
+
+it("lets requests be answered, which waiting for nothing does not (control)", async () => {
+  expect(await stepsUntilAnswered(giveWay, 1e6)).toBeLessThan(1e6);
+  expect(await stepsUntilAnswered(() => Promise.resolve(), 1e5)).toBe(1e5);
+});
+
+it("goes on where false timers came after it", async () => {
+  vi.useFakeTimers();
+  await giveWay();
+});
+
+it("is a timer in a runtime without setImmediate", async () => {
+  vi.stubGlobal("setImmediate", undefined);
+  vi.resetModules();
+  const { giveWay: byTimer } = await import("../src/give-way.js");
+  expect(await stepsUntilAnswered(byTimer, 1e6)).toBeLessThan(1e6);
+});
