@@ -13,6 +13,7 @@ import { milliseconds } from "./duration.js";
 import { utf8 } from "./encoding.js";
 import { ResetError } from "./errors.js";
 import { createEmitter } from "./events.js";
+import { giveWay } from "./give-way.js";
 import { isPlainText } from "./identifier.js";
 import { createKeyring } from "./keyring.js";
 import { consoleLog, describeError } from "./log.js";
@@ -70,7 +71,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
   const hashing = hashingOf(options.hashing);
   const linkOf = createLink(options.url);
-  // Both are loaded when they are needed first: a process that only takes requests never loads them.
+  // Both are loaded when they are needed first: a process that only takes requests never loads them. Only how to
+  // give way is taken now, before a test can put false timers in the place of the runtime's.
   const change = once(async () => {
     const { createChange } = await import("./engine/change.js");
     return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events, hashing });
@@ -80,7 +82,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const { deliver, notifyUnknown = false } = options;
     return createBackstage<U>({
       ...{ ...parts, users, accounts, intents, events, change, linkOf, lifetimeOf, deliver, notifyUnknown },
-      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive },
+      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive, giveWay },
     });
   });
   warnAtStart(options);

@@ -9,6 +9,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { utf8 } from "../encoding.js";
 import { ResetError, type ErrorCode } from "../errors.js";
+import { giveWay } from "../give-way.js";
 import { notFound } from "../http/answers.js";
 import { joinBytes } from "../http/join-bytes.js";
 import { patience } from "../http/patience.js";
@@ -51,17 +52,11 @@ export async function answerNode(
   if (!response && next) return next();
   // What is on its way may be here by then: only a body that is not is worth a connection.
   if (!hasArrived(req) && (!req.readableDidRead || req.isPaused())) req.resume();
-  await turnsEnd();
+  // The answers of one turn are written together, when all that came in with it has been worked on. A write wakes
+  // whoever waits for it, and the next request finds neither its code nor its data in the caches: to write in
+  // between costs a server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
+  await giveWay();
   send(req, res, response ?? notFound);
-}
-
-/**
- * Answers of one turn of the event loop are written together, when all that came in with it has been worked
- * on. A write wakes whoever waits for it, and the next request finds neither its code nor its data in the
- * caches: writing in between costs a server under load a third of its time (docs/evidence/benchmarks.md).
- */
-function turnsEnd(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

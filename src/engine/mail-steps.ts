@@ -1,4 +1,3 @@
-import { giveWay } from "../give-way.js";
 import { describeError } from "../log.js";
 import type { Issued, TokenOrder } from "../types.js";
 import type { MailingParts } from "./mailing.js";
@@ -17,7 +16,7 @@ export interface MailSteps {
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
 
-export function createSteps({ strategy, timeout, log }: MailingParts<any>): MailSteps {
+export function createSteps({ strategy, timeout, log, giveWay }: MailingParts<any>): MailSteps {
   return {
     async issue(order) {
       await giveWay();

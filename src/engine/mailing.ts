@@ -1,5 +1,4 @@
 import type { Emitter } from "../events.js";
-import { giveWay } from "../give-way.js";
 import { describeError } from "../log.js";
 import { pendingFor } from "../tokens/mail-rule.js";
 import type {
@@ -38,6 +37,7 @@ export interface MailingParts<U> {
   readonly lease: number;
   readonly notifyUnknown: boolean;
   readonly maxLive: number;
+  readonly giveWay: () => Promise<void>;
 }
 
 /** How a message is made for one account. */
@@ -70,7 +70,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
 
   async function answer(intent: RequestIntent): Promise<Performed> {
     // What was before was the same for every request, and took longest: it must not be told with the look-up.
-    await giveWay();
+    await parts.giveWay();
     const found = await accounts.byIdentifier(intent.identifier, intent.scope);
     const meant = intent.only ? found.filter(({ id }) => writeUserId(id) === intent.only) : found;
     if (meant.length === 0) return unknown.answer(intent);
