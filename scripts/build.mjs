@@ -16,9 +16,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Files of `dist/shared` that several entries load: each has the source that it is named after, and all that
- * this imports, but for what is in a file before it. All else that is shared is in a file of its own.
+ * this imports, but for what a file before it has. All else that is shared is in files of its own.
+ *
+ * Bundlers leave out what nobody uses of a file, but not what is computed when it is loaded. So that is marked as
+ * pure, or stays apart from what is imported without it: `answers` from the handler, since pages need no answer.
  */
-const shared = { core: "index" };
+const shared = {
+  core: "index",
+  sentences: "locales/pick",
+  answers: "http/answers",
+  handler: "http/handler",
+  sql: "stores/sql",
+};
 
 const options = {
   cwd: root,
@@ -33,10 +42,9 @@ const output = {
   entryFileNames: "[name].js",
   chunkFileNames: "shared/[name].js",
   codeSplitting: {
-    groups: Object.entries(shared).map(([name, source], place) => ({
+    groups: Object.entries(shared).map(([name, source]) => ({
       name,
       test: (file) => file === join(root, `src/${source}.ts`),
-      priority: -place,
     })),
   },
   // Names stay what they are: whoever reads a stack trace finds them in the sources.
