@@ -70,6 +70,7 @@ export class ResetError extends Error {
       details.message ?? sentences[code] ?? `${code.replaceAll("_", " ")}.`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
+    Object.defineProperty(this, mark, { value: true });
     this.code = code;
     this.status = errorStatus[code];
     this.problems = details.problems ?? [];
@@ -82,5 +83,3 @@ export class ResetError extends Error {
     return typeof value === "object" && value !== null && mark in value;
   }
 }
-
-Object.defineProperty(ResetError.prototype, mark, { value: true });

@@ -1,6 +1,6 @@
 import type { StateValue } from "./types.js";
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 // Allocating costs more than writing, and every look at a token frames.
 let shared = new Uint8Array(1_024);
 

@@ -284,7 +284,7 @@ async function defaultValidators() {
   return (await import("./validators/defaults.js")).defaultValidators();
 }
 
-const nothing: Readonly<Record<string, unknown>> = Object.freeze({});
+const nothing: Readonly<Record<string, unknown>> = /* @__PURE__ */ Object.freeze({});
 
 const refusals: ReadonlySet<string> = new Set<RefusalReason>([
   "invalid_token",

@@ -36,7 +36,7 @@ ${Object.entries(paths).map(([path, { post }]) =>
     fields: fieldsOf(post, document),
   }),
 )}
-<script>${raw(script)}</script>`,
+<script>${raw(`${script}</script>`)}`,
   });
   // Whether the site is reached by https is not known here, and not for this page to say.
   const headers = await headersOf(style, false, script);

@@ -34,7 +34,7 @@ export interface RouteField extends Field {
 }
 
 /** One for all: nobody sees its stack, and to make that costs more than to find that there is no such token. */
-const notGood = new ResetError("invalid_token");
+const notGood = /* @__PURE__ */ new ResetError("invalid_token");
 
 /** Codes, and when they are told. */
 export type Errors = Readonly<Partial<Record<ErrorCode, string>>>;

@@ -87,7 +87,7 @@ export function migrationSql(dialect: SqlDialect, options: SchemaOptions = {}): 
 }
 
 /** The newest version, and so the one that the statements expect. */
-export const latest = migrations.at(-1)!.version;
+export const latest = /* @__PURE__ */ (() => migrations.at(-1)!.version)();
 
 /** The version that the database is at; 0 where there is none of our tables. */
 export async function appliedVersion(

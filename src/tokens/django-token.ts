@@ -136,7 +136,7 @@ export function readTime(token: string): number | bigint | null {
 }
 
 /** Django counts seconds from here. */
-export const epoch = Date.UTC(2001, 0, 1);
+export const epoch = /* @__PURE__ */ Date.UTC(2001, 0, 1);
 
 /** Whole seconds from 2001-01-01 to that time of the same wall clock, fractions cut off. */
 function secondsOf(now: WallClock): number {

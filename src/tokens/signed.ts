@@ -49,7 +49,7 @@ export function signedTokens(options: SignedTokensOptions = {}): TokenStrategy {
   return { kind: "signed", connect: (context) => connectSigned(context, ids, maxLifetime) };
 }
 
-const epoch = Date.UTC(2024, 0, 1);
+const epoch = /* @__PURE__ */ Date.UTC(2024, 0, 1);
 /** What two servers' clocks may differ by (RFC 7519 §4.1.4 names "a few minutes" as usual). */
 const skew = 60_000;
 const form = /^[12][0-9A-Za-z][0-9a-z]{6}[A-Za-z0-9_-]{21}[AQgw][A-Za-z0-9_-]{1,86}$/;
@@ -132,7 +132,7 @@ const nobody: Account = {
   user: undefined,
   id: "nobody",
   scope: "",
-  state: ["-".repeat(97), true],
+  state: [/* @__PURE__ */ "-".repeat(97), true],
   address: "nobody@example.com",
 };
 

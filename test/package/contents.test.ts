@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { SourceMap, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { publint } from "publint";
@@ -23,34 +24,101 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** What is to be in the package, by what is in src. */
+/** What is to be in the package beside JavaScript and its maps, by what is in src. */
 function expected(): string[] {
   const sources = filesIn(join(root, "src")).map((file) => file.replace(/\.ts$/, ""));
-  const built = sources.flatMap((name) => [".js", ".js.map", ".d.ts"].map((end) => `dist/${name}${end}`));
   const documents = ["LICENSE", "NOTICE", "README.md", "package.json"];
-  return [...documents, ...built, ...sources.map((name) => `src/${name}.ts`)].sort();
+  return [...documents, ...sources.flatMap((name) => [`dist/${name}.d.ts`, `src/${name}.ts`])].sort();
+}
+
+/** A file that is imported, and all that it imports in turn; `later` counts what is imported when it is needed. */
+function loaded(entry: string, later: boolean, found = new Set<string>()): Set<string> {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  const [once, whenNeeded] = [/^(?:import|export) [^"]*"([^"]+)";$/gm, /\bimport\("([^"]+)"\)/g];
+  for (const pattern of later ? [once, whenNeeded] : [once]) {
+    for (const [, specifier] of read(entry).matchAll(pattern)) {
+      if (specifier === "#crypto") loaded("dist/crypto.node.js", later, found);
+      if (specifier!.startsWith(".")) loaded(posix.join(dirname(entry), specifier!), later, found);
+    }
+  }
+  return found;
+}
+
+/** The files of a map's sources, and the text that it is the map of. */
+function mapped(map: string): { sources: string[]; map: SourceMap; lines: string[] } {
+  const payload = JSON.parse(read(map));
+  const { sources, sourceRoot = "" } = payload;
+  return {
+    sources: sources.map((source: string) => posix.join(dirname(map), sourceRoot, source)),
+    map: new SourceMap(payload),
+    lines: read(map.replace(/\.map$/, "")).split("\n"),
+  };
 }
 
 describe("the package", () => {
-  it("has the built files, their sources, and four documents: nothing else, and no test", () => {
-    // A file that only `dist` has was built from a source that is gone: remove dist, and build again.
-    expect(files).toEqual(expected());
+  it("has types, their sources, and four documents: nothing else, and no test", () => {
+    expect(files.filter((file) => !/\.js(\.map)?$/.test(file))).toEqual(expected());
     expect(files.filter((file) => /test\.|\.test|fixture|\.tgz|\.env/.test(file))).toEqual([]);
   });
 
-  it("has a source map for every built file, which leads to a source in the package", () => {
-    const maps = files.filter((file) => file.endsWith(".js.map"));
-    expect(maps.length).toBeGreaterThan(100);
-    for (const map of maps) {
-      const { sources, sourceRoot = "", mappings } = JSON.parse(read(map));
-      const led = sources.map((source: string) => posix.join(dirname(map), sourceRoot, source));
-      expect(led, map).toEqual([map.replace(/^dist(.*)\.js\.map$/, "src$1.ts")]);
-      expect(files).toContain(led[0]);
-      expect(mappings.length, map).toBeGreaterThan(0);
-      expect(read(map.replace(/\.map$/, "")).trimEnd()).toMatch(
-        new RegExp(`\n//# sourceMappingURL=${posix.basename(map)}$`),
-      );
+  it("has what package.json names, and no JavaScript that nothing of it loads", () => {
+    const { bin, imports } = JSON.parse(read("package.json"));
+    const named = [...Object.values<string>(bin), ...Object.values<string>(imports["#crypto"])];
+    const entries = [...entriesOf(pack.folder).values(), ...named.map((target) => target.slice(2))];
+    expect(entries.length).toBeGreaterThan(100);
+    const reached = new Set(entries.flatMap((entry) => [...loaded(entry, true)]));
+    expect(files.filter((file) => file.endsWith(".js"))).toEqual([...reached].sort());
+  });
+
+  it("loads the engine from three files, and the rest of it when it is needed", () => {
+    expect([...loaded("dist/index.js", false)].sort()).toEqual([
+      "dist/crypto.node.js",
+      "dist/index.js",
+      "dist/shared/core.js",
+    ]);
+    const { sources } = mapped("dist/shared/core.js.map");
+    expect(sources).toContain("src/password-reset.ts");
+    expect(sources.filter((file) => /engine\/(worker|change)|codes|validators|http/.test(file))).toEqual([]);
+    expect([...loaded("dist/index.js", true)].length).toBeGreaterThan(5);
+  });
+
+  it("has JavaScript without comments, but for what says where code is from", () => {
+    for (const file of files.filter((file) => /^dist\/.*\.js$/.test(file))) {
+      const comments = read(file).match(/^\/[/*].*$/gm) ?? [];
+      // Whose code follows, and where the map is.
+      const others = comments.filter((line) => !/^\/\/(# sourceMappingURL=| src\/\S+\.ts$)/.test(line));
+      expect(others, file).toEqual([]);
     }
+  });
+
+  it("has every source built into one file, and one only", () => {
+    const built = files.filter((file) => file.endsWith(".js.map")).flatMap((map) => mapped(map).sources);
+    expect(built.filter((source, index) => built.indexOf(source) !== index)).toEqual([]);
+    const sources = files.filter((file) => /^src\//.test(file));
+    // These have types alone, and what others have.
+    const missing = sources.filter((source) => !built.includes(source));
+    expect(missing).toEqual(["src/index.ts", "src/testing/index.ts", "src/types.ts"]);
+  });
+
+  it("has source maps that lead each function to its line in a source in the package", () => {
+    let followed = 0;
+    for (const file of files.filter((file) => file.endsWith(".js.map"))) {
+      const { sources, map, lines } = mapped(file);
+      expect(sources.filter((source) => !files.includes(source))).toEqual([]);
+      expect(lines.at(-1), file).toBe(`//# sourceMappingURL=${posix.basename(file)}`);
+      for (const [row, line] of lines.entries()) {
+        const name = /^(?:async )?function (\w+)\(/.exec(line)?.[1];
+        if (!name) continue;
+        const entry = map.findEntry(row, line.indexOf(name)) as SourceMapping;
+        // Text of a page that happens to be a script.
+        if (entry.generatedLine !== row) continue;
+        const source = read(posix.join(dirname(file), entry.originalSource)).split("\n");
+        expect(source[entry.originalLine], `${file}:${row + 1}`).toContain(`function ${name}`);
+        followed++;
+      }
+    }
+    expect(followed).toBeGreaterThan(300);
   });
 
   it("depends on nothing, has no side effects by its own word, and says which Node it needs", () => {

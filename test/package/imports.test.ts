@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { SourceMap, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -80,23 +81,30 @@ function effectsOf(names: readonly string[]): string {
     console.log(JSON.stringify(found));`;
 }
 
-/** The files of the package that the bundle of a program has, or loads later. */
+/** The sources of the package that the bundle of a program has something of, or loads later. */
 async function bundled(code: string): Promise<string[]> {
-  const { metafile } = await build({
+  const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: project },
     bundle: true,
     write: false,
-    metafile: true,
+    outfile: "bundle.js",
+    sourcemap: "external",
     format: "esm",
     platform: "node",
     external: ["@nestjs/common"],
     absWorkingDir: project,
   });
-  return Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([file]) => /resetkit\/dist\/(.*)\.js$/.exec(file)?.[1])
-    .filter((file) => file !== undefined);
+  const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))!.text;
+  const map = new SourceMap(JSON.parse(textOf(".map")));
+  const found = new Set<string>();
+  for (const [row, line] of textOf(".js").split("\n").entries()) {
+    for (const { index } of line.matchAll(/\w+/g)) {
+      const { originalSource = "" } = map.findEntry(row, index) as Partial<SourceMapping>;
+      const name = /resetkit\/(?:src|dist)\/(.*)\.[tj]s$/.exec(originalSource)?.[1];
+      if (name) found.add(name);
+    }
+  }
+  return [...found];
 }
 
 describe("a bundle", () => {
