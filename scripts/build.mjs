@@ -6,11 +6,10 @@
  * who reads `dist` meanwhile never finds half of one.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
-import { entriesOf } from "./entries.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -31,7 +30,7 @@ const shared = {
 
 const options = {
   cwd: root,
-  input: Object.fromEntries(sourcesOfEntries().map((source) => [nameOf(source), source])),
+  input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
   external: ["#crypto", /^node:/, "@nestjs/common"],
   platform: "neutral",
   tsconfig: false,
@@ -55,19 +54,11 @@ const output = {
   sourcemapExcludeSources: true,
 };
 
-/** The sources of what package.json names: imports from outside and from inside, and the command. */
-function sourcesOfEntries() {
-  const { imports, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const others = [...Object.values(imports).flatMap(Object.values), ...Object.values(bin)].map(sourceOf);
-  return [...new Set([...entriesOf(root, sourceOf).values(), ...others])];
-}
-
-function sourceOf(target) {
-  return target.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts");
-}
-
-function nameOf(source) {
-  return source.slice("src/".length, -".ts".length);
+/** All sources: `dist` mirrors `src` file for file, and what lives in a shared file is handed on from there. */
+function sources() {
+  return readdirSync(join(root, "src"), { recursive: true })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `src/${file}`);
 }
 
 /** Builds into a folder beside `dist`: source maps say where the sources are from there. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { SourceMap, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
+import { pathToFileURL } from "node:url";
 import { publint } from "publint";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run } from "../servers/debian.js";
@@ -24,9 +25,13 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
+function sourceNames(): string[] {
+  return filesIn(join(root, "src")).map((file) => file.replace(/\.ts$/, ""));
+}
+
 /** What is to be in the package beside JavaScript and its maps, by what is in src. */
 function expected(): string[] {
-  const sources = filesIn(join(root, "src")).map((file) => file.replace(/\.ts$/, ""));
+  const sources = sourceNames();
   const documents = ["LICENSE", "NOTICE", "README.md", "package.json"];
   return [...documents, ...sources.flatMap((name) => [`dist/${name}.d.ts`, `src/${name}.ts`])].sort();
 }
@@ -62,13 +67,25 @@ describe("the package", () => {
     expect(files.filter((file) => /test\.|\.test|fixture|\.tgz|\.env/.test(file))).toEqual([]);
   });
 
-  it("has what package.json names, and no JavaScript that nothing of it loads", () => {
+  it("has what package.json names, a file for each source, and no JavaScript that none of these loads", () => {
     const { bin, imports } = JSON.parse(read("package.json"));
     const named = [...Object.values<string>(bin), ...Object.values<string>(imports["#crypto"])];
     const entries = [...entriesOf(pack.folder).values(), ...named.map((target) => target.slice(2))];
     expect(entries.length).toBeGreaterThan(100);
-    const reached = new Set(entries.flatMap((entry) => [...loaded(entry, true)]));
+    const mirrors = sourceNames().map((name) => `dist/${name}.js`);
+    expect(entries.filter((entry) => !mirrors.includes(entry))).toEqual([]);
+    const reached = new Set(mirrors.flatMap((file) => [...loaded(file, true)]));
     expect(files.filter((file) => file.endsWith(".js"))).toEqual([...reached].sort());
+  });
+
+  it("gives from each file what its source gives", async () => {
+    // A command, which runs when it is loaded.
+    for (const name of sourceNames().filter((name) => name !== "cli/main")) {
+      const [built, source] = await Promise.all(
+        [`dist/${name}.js`, `src/${name}.ts`].map((file) => import(pathToFileURL(join(root, file)).href)),
+      );
+      expect(Object.keys(built).sort(), name).toEqual(Object.keys(source).sort());
+    }
   });
 
   it("loads the engine from three files, and the rest of it when it is needed", () => {
