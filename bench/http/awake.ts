@@ -10,11 +10,13 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { constants, setPriority } from "node:os";
-import { cores } from "./machine.js";
+import { cores, spentByTree } from "./machine.js";
 
 export interface Awake {
   /** How it is done, as a sentence for the page. */
   readonly circumstance: string;
+  /** Milliseconds of processor time that it has taken so far: ours, and no other program's. */
+  spent(): number;
   stop(): void;
 }
 
@@ -30,6 +32,7 @@ export function keepAwake(): Awake {
   const how = isIdleClass ? "`chrt --idle 0`" : "`nice -n 19`";
   return {
     circumstance: `The processors were kept from idling by programs that spin behind all others (${how}): to wake a client that sleeps costs the server several µs, and the slower a server is, the more its client sleeps`,
+    spent: () => spinners.reduce((sum, { pid }) => sum + spentByTree(pid!), 0),
     stop,
   };
 }
