@@ -1,6 +1,6 @@
 /**
- * What is compared: `validate_token` through each adapter, and by a route of the same framework that does no
- * more than read the body and write the same answer.
+ * What is compared: `validate_token` through each adapter, and a route by hand of the same framework that reads
+ * the body with the framework's own parser, asks whether the token is good, and writes the same answer.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import { resetPlugin } from "resetkit/adapters/fastify";
 import { resetHandler } from "resetkit/adapters/hono";
 import { resetMiddleware as koaReset } from "resetkit/adapters/koa";
 import type { PasswordReset } from "resetkit/types";
+import type { Look } from "./looks.js";
 
 export type Framework = "Express" | "Fastify" | "Hono" | "Koa";
 export const frameworks: readonly Framework[] = ["Express", "Fastify", "Hono", "Koa"];
@@ -32,51 +33,52 @@ const headers = {
   vary: "Accept",
 };
 
-const isFilled = (body: any) => typeof body?.token === "string";
-
 /** Listens on a port of 127.0.0.1; 0 gives any. */
 type Listen = (port: number, ready: (port: number) => void) => void;
 
-export const bare: Readonly<Record<Framework, Listen>> = {
-  Express(port, ready) {
-    // Ours has none, either.
-    const app = express().disable("etag");
-    app.post(path, express.json(), (req, res) => {
-      if (!isFilled(req.body)) return void res.sendStatus(400);
-      res.set(headers).json(answer);
-    });
-    listen(app, port, ready);
-  },
-  Fastify(port, ready) {
-    const app = fastify();
-    app.post(path, async ({ body }, reply) => {
-      if (!isFilled(body)) return reply.code(400).send();
-      return reply.headers(headers).send(answer);
-    });
-    void app.listen({ port, host: "127.0.0.1" }).then((url) => ready(Number(new URL(url).port)));
-  },
-  Hono(port, ready) {
-    const app = new Hono();
-    app.post(path, async (c) => {
-      if (!isFilled(await c.req.json())) return c.body(null, 400);
-      return c.json(answer, 200, headers);
-    });
-    serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => ready(info.port));
-  },
-  Koa(port, ready) {
-    const app = new Koa();
-    app.use(async (ctx) => {
-      if (ctx.method !== "POST" || ctx.path !== path) return;
-      // Koa has no parser of its own; those that there are read as this does, and more.
-      const chunks: Buffer[] = [];
-      for await (const chunk of ctx.req) chunks.push(chunk as Buffer);
-      if (!isFilled(JSON.parse(Buffer.concat(chunks).toString()))) return void (ctx.status = 400);
-      ctx.set(headers);
-      ctx.body = answer;
-    });
-    listen(app.callback(), port, ready);
-  },
-};
+export function byHand(look: Look): Readonly<Record<Framework, Listen>> {
+  const isGood = async (body: any) => typeof body?.token === "string" && (await look(body.token));
+  return {
+    Express(port, ready) {
+      // Ours has none, either.
+      const app = express().disable("etag");
+      app.post(path, express.json(), async (req, res) => {
+        if (!(await isGood(req.body))) return void res.sendStatus(400);
+        res.set(headers).json(answer);
+      });
+      listen(app, port, ready);
+    },
+    Fastify(port, ready) {
+      const app = fastify();
+      app.post(path, async ({ body }, reply) => {
+        if (!(await isGood(body))) return reply.code(400).send();
+        return reply.headers(headers).send(answer);
+      });
+      void app.listen({ port, host: "127.0.0.1" }).then((url) => ready(Number(new URL(url).port)));
+    },
+    Hono(port, ready) {
+      const app = new Hono();
+      app.post(path, async (c) => {
+        if (!(await isGood(await c.req.json()))) return c.body(null, 400);
+        return c.json(answer, 200, headers);
+      });
+      serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => ready(info.port));
+    },
+    Koa(port, ready) {
+      const app = new Koa();
+      app.use(async (ctx) => {
+        if (ctx.method !== "POST" || ctx.path !== path) return;
+        // Koa has no parser of its own; those that there are read as this does, and more.
+        const chunks: Buffer[] = [];
+        for await (const chunk of ctx.req) chunks.push(chunk as Buffer);
+        if (!(await isGood(JSON.parse(Buffer.concat(chunks).toString())))) return void (ctx.status = 400);
+        ctx.set(headers);
+        ctx.body = answer;
+      });
+      listen(app.callback(), port, ready);
+    },
+  };
+}
 
 export function mounted(reset: PasswordReset): Readonly<Record<Framework, Listen>> {
   return {
