@@ -17,8 +17,11 @@ export interface Size {
 
 /** Each entry of ours, and Better Auth's own: bundled and minified; drivers of databases stay outside. */
 export async function measureSizes(): Promise<Size[]> {
-  const { allSizes } = await import(pathToFileURL(resolve("scripts/size.mjs")).href);
-  return [...(await allSizes()), await sizeOfBetterAuth()];
+  const { sizeOf, weighed } = await import(pathToFileURL(resolve("scripts/size.mjs")).href);
+  const sizes: Size[] = [];
+  for (const entry of (weighed as Map<string, string>).keys())
+    sizes.push({ entry, ...(await sizeOf(entry)) });
+  return [...sizes, await sizeOfBetterAuth()];
 }
 
 async function sizeOfBetterAuth(): Promise<Size> {

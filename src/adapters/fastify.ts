@@ -50,7 +50,8 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
   const pattern = app.prefix + base;
 
   const answer = (request: FastifyRequest, reply: FastifyReply): void => {
-    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value);
+    const set = reply.getHeaders();
+    for (const name in set) reply.raw.setHeader(name, set[name]);
     const target = relativeTarget(request.raw.url ?? "/");
     const mountedAt = mountOf(pattern, target);
     void answerNode(handler, request.raw, reply.raw, {

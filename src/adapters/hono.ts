@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { fromRequest } from "../http/fetch.js";
+import { readBody, targetOf } from "../http/fetch.js";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
 import { ResetError } from "../errors.js";
 import type {
@@ -11,7 +11,7 @@ import type {
   ResetContext,
 } from "../types.js";
 import { mountOf } from "./mount.js";
-import { isGone } from "./node-bridge.js";
+import { isGone, readArrived } from "./node-bridge.js";
 
 /** What is needed of Hono's context. */
 export interface HonoContext {
@@ -59,13 +59,18 @@ interface NodeEnv {
 }
 
 function toHttpRequest(c: HonoContext): HttpRequest {
-  const request = fromRequest(c.req.raw);
+  const { raw } = c.req;
+  const { path, query } = targetOf(raw);
   return {
-    ...request,
+    method: raw.method,
+    path,
+    query,
     ip: addressOf(c),
+    header: (name) => raw.headers.get(name) ?? undefined,
     body(limits) {
       if (isCached(c.req)) return readCached(c.req, limits);
-      return isShort(c, limits) ? readWhole(c.req.raw, limits) : request.body(limits);
+      const message = messageOf(c);
+      return message ? readArrived(message, limits) : readBody(raw, limits);
     },
     raw: c,
   };
@@ -91,31 +96,17 @@ function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
   }
 }
 
-/** Whether Node's parser sees to it that no more comes than `maxBytes`. Bodies that are packed may grow. */
-function isShort({ env, req: { raw } }: HonoContext, { maxBytes }: BodyLimits): boolean {
+/**
+ * What Node has of this request, where nobody but us has to do with its body: a stream of the web's kind costs
+ * more on Node than all the rest of a request. A middleware may have put another request in the place of the
+ * server's own, such as one that unpacks a body. The own one keeps Node's message in itself, and where it has been
+ * asked for more than headers, a `Request` too, which may be reading.
+ */
+function messageOf({ env, req: { raw } }: HonoContext): IncomingMessage | undefined {
   const { incoming } = (env ?? {}) as NodeEnv;
-  const length = raw.headers.get("content-length");
-  const isPacked = raw.headers.has("content-encoding");
-  return (
-    incoming?.httpVersionMajor === 1 && !isPacked && !raw.bodyUsed && !!length && Number(length) <= maxBytes
-  );
-}
-
-/** Without a stream, which on Node costs more than all the rest of a request. */
-async function readWhole(raw: Request, { timeout }: BodyLimits): Promise<HttpBody> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ResetError("body_timeout")), timeout);
-  });
-  const whole = raw.arrayBuffer().catch((cause) => {
-    // The client has hung up: nobody is left to read the answer.
-    throw new ResetError("malformed_body", { cause });
-  });
-  try {
-    return { kind: "bytes", bytes: new Uint8Array(await Promise.race([whole, late])) };
-  } finally {
-    clearTimeout(timer);
-  }
+  if (incoming?.httpVersionMajor !== 1 || incoming.readableDidRead) return undefined;
+  const kept = Object.getOwnPropertySymbols(raw).map((key) => (raw as any)[key] as unknown);
+  return kept.includes(incoming) && !kept.some((value) => value instanceof Request) ? incoming : undefined;
 }
 
 function isCached({ raw, bodyCache }: HonoRequest): boolean {

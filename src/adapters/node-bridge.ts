@@ -107,7 +107,7 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
 }
 
 /** Most bodies come with the headers: one that is here as a whole needs no listeners, and no clock. */
-async function readArrived(req: IncomingMessage, limits: BodyLimits): Promise<HttpBody> {
+export async function readArrived(req: IncomingMessage, limits: BodyLimits): Promise<HttpBody> {
   // The parser is on the stack still, and goes on to the body when this function has given way.
   await undefined;
   const size = Number(req.headers["content-length"]);

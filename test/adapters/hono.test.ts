@@ -2,6 +2,7 @@ import { serve, type HttpBindings, type ServerType } from "@hono/node-server";
 import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { resetHandler } from "resetkit/adapters/hono";
 import { createHandler } from "resetkit/http";
@@ -30,6 +31,14 @@ const readers: Readonly<Record<string, MiddlewareHandler>> = {
     await c.req.text();
     await next();
   },
+  "a middleware that reads a copy": async (c, next) => {
+    await c.req.raw.clone().text();
+    await next();
+  },
+  "a middleware that makes another request": async (c, next) => {
+    c.req.raw = new Request(c.req.raw, { headers: { ...c.req.header(), "x-own": "1" } });
+    await next();
+  },
   "a middleware that takes its time": async (_c, next) => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await next();
@@ -49,18 +58,22 @@ framework({ name: "Hono on Node", version: versionOf("hono"), ran: behind(reader
       });
       app.all(`${path}/*`, resetHandler(reset, options));
       app.notFound((c) => c.body(null, 418));
-      const server = await new Promise<ServerType>((resolve) => {
-        const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made));
-      });
-      const close = () => {
-        (server as { closeAllConnections?: () => void }).closeAllConnections?.();
-        return new Promise((resolve) => server.close(resolve));
-      };
-      return { port: (server.address() as AddressInfo).port, close };
+      return listen(app);
     },
     { parsers: Object.keys(readers).map((name) => ({ name })) },
   ),
 );
+
+async function listen(app: Hono) {
+  const server = await new Promise<ServerType>((resolve) => {
+    const made = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(made));
+  });
+  const close = () => {
+    (server as { closeAllConnections?: () => void }).closeAllConnections?.();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+}
 
 describe("resetHandler for Hono", () => {
   /** An engine that keeps what it is told of a visitor. */
@@ -112,6 +125,46 @@ describe("resetHandler for Hono", () => {
     const work = Promise.resolve();
     seen[0]!.waitUntil!(work);
     expect(waited).toEqual([work]);
+  });
+
+  it("holds a body that a middleware unpacks to its limit", async () => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+      const { "content-encoding": _, ...headers } = c.req.header();
+      const body = c.req.raw.body!.pipeThrough(new DecompressionStream("gzip"));
+      c.req.raw = new Request(c.req.raw.url, {
+        method: "POST",
+        headers,
+        body,
+        duplex: "half",
+      } as RequestInit);
+      await next();
+    });
+    app.all(`${mount}/*`, resetHandler(makeKit().reset));
+    const { port, close } = await listen(app);
+    const statusOf = async (more: string) => {
+      const body = gzipSync(JSON.stringify({ email: "ada@example.com", more }));
+      const headers = { ...asking.headers, "content-encoding": "gzip" };
+      return (await fetch(`http://127.0.0.1:${port}${mount}`, { method: "POST", headers, body })).status;
+    };
+    expect(await statusOf("short")).toBe(200);
+    expect(await statusOf("x".repeat(1_000_000))).toBe(413);
+    await close();
+  });
+
+  it("believes the headers that a middleware has changed", async () => {
+    const { reset, seen } = watching();
+    const app = new Hono();
+    app.use(async (c, next) => {
+      c.req.raw.headers.set("x-forwarded-for", "192.0.2.7");
+      await next();
+    });
+    app.all(`${mount}/*`, resetHandler(reset, { trustProxy: 1 }));
+    const { port, close } = await listen(app);
+    const headers = { ...asking.headers, "x-forwarded-for": "198.51.100.66" };
+    expect((await fetch(`http://127.0.0.1:${port}${mount}`, { ...asking, headers })).status).toBe(200);
+    expect(seen.map(({ ip }) => ip)).toEqual(["192.0.2.7"]);
+    await close();
   });
 
   it("leaves the body of what it hands on to a handler after it", async () => {
