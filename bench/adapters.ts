@@ -15,7 +15,6 @@ import { frameworks, path, type Framework } from "./adapters/apps.js";
 import { connections, seconds, startServer } from "./adapters/contestants.js";
 import { plantedCost, type Kind } from "./adapters/looks.js";
 import { circumstances, table, writeEvidence } from "./evidence.js";
-import { keepAwake } from "./http/awake.js";
 import { of, ratio, withRange } from "./http/figures.js";
 import { takeTurns, type Rounds } from "./http/rounds.js";
 
@@ -26,11 +25,10 @@ const least = 0.85;
 const tolerance = 0.05;
 
 const close = await openPlace();
-const awake = keepAwake();
 
 /** Servers of one framework in turn, by a name for each. */
 async function compare(framework: Framework, kinds: Readonly<Record<string, Kind>>): Promise<Rounds> {
-  const starting = Object.entries(kinds).map(([name, kind]) => startServer(name, framework, kind, awake));
+  const starting = Object.entries(kinds).map(([name, kind]) => startServer(name, framework, kind));
   const servers = await Promise.all(starting);
   const rounds = await takeTurns(servers, plan);
   for (const server of servers) await server.stop();
@@ -71,7 +69,6 @@ for (const framework of frameworks) {
 }
 
 const control = await compare("Fastify", { once: "validate", again: "validate", planted: "planted" });
-awake.stop();
 await close();
 const plantedMicroseconds = plantedCost * 1_000;
 const cost = microseconds(control, "once");
@@ -101,9 +98,9 @@ const controlRows = controls.map(({ name, seen, due }) => [name, due.toFixed(2),
 const page = `# What an adapter costs
 
 ${circumstances(`npm run bench:adapters ${plan.rounds}`, [])}
-- ${awake.circumstance}
 - Each round gives every server of a framework ${seconds} s of load in turn; medians, and the rates' least and most
-- Load: wrk, ${connections} connections that are kept, one request at a time on each, every answer compared
+- Load: ${connections} connections that are kept, one request at a time on each, every answer compared, from one process on the same
+  machine that never sleeps: waking a client costs a server the more, the slower it is
 
 ${table(
   head,
