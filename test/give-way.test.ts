@@ -36,6 +36,13 @@ it("goes on where false timers came after it", async () => {
   await giveWay();
 });
 
+it("and so does a worker that is loaded after them, with the first request", async () => {
+  vi.resetModules();
+  const { makeKit } = await import("./kit.js");
+  vi.useFakeTimers();
+  expect(await makeKit().ask("ada@example.com")).toMatchObject({ kind: "reset" });
+});
+
 it("is a timer in a runtime without setImmediate", async () => {
   vi.stubGlobal("setImmediate", undefined);
   vi.resetModules();
