@@ -9,7 +9,7 @@ import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resetMiddleware as expressReset } from "resetkit/adapters/express";
 import { resetPlugin } from "resetkit/adapters/fastify";
@@ -69,9 +69,7 @@ export function byHand(look: Look): Readonly<Record<Framework, Listen>> {
       app.use(async (ctx) => {
         if (ctx.method !== "POST" || ctx.path !== path) return;
         // Koa has no parser of its own; those that there are read as this does, and more.
-        const chunks: Buffer[] = [];
-        for await (const chunk of ctx.req) chunks.push(chunk as Buffer);
-        if (!(await isGood(JSON.parse(Buffer.concat(chunks).toString())))) return void (ctx.status = 400);
+        if (!(await isGood(JSON.parse(await textOf(ctx.req))))) return void (ctx.status = 400);
         ctx.set(headers);
         ctx.body = answer;
       });
@@ -94,6 +92,16 @@ export function mounted(reset: PasswordReset): Readonly<Record<Framework, Listen
     },
     Koa: (port, ready) => listen(new Koa().use(koaReset(reset)).callback(), port, ready),
   };
+}
+
+/** By events: `for await` costs a microsecond more. */
+function textOf(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    request.setEncoding("utf8");
+    request.on("data", (chunk: string) => (text += chunk));
+    request.on("end", () => resolve(text)).on("error", reject);
+  });
 }
 
 function listen(listener: RequestListener, port: number, ready: (port: number) => void): void {

@@ -2,6 +2,7 @@ import { style as pagesStyle } from "../pages/style.js";
 
 /** The look of the pages, with room for what an API has to show. */
 export const style = `${pagesStyle}
+body { padding-top: clamp(1.25rem, 4vh, 3rem); }
 main { max-width: 46rem; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: 0.875rem; }
@@ -15,10 +16,15 @@ label span { color: var(--soft); font-weight: 400; font-size: 0.875rem; }
 select {
   width: 100%;
   min-height: 3rem;
-  padding: 0.625rem 0.875rem;
+  padding: 0.625rem 2.5rem 0.625rem 0.875rem;
   border: 1px solid var(--edge);
   border-radius: 0.625rem;
-  background: var(--card);
+  /* An arrow as far from the edge as the text is; the policy lets no image be loaded, not even out of this text. */
+  appearance: none;
+  background:
+    linear-gradient(45deg, transparent 50%, var(--soft) 50%) right 1.25rem center / 0.375rem 0.375rem no-repeat,
+    linear-gradient(-45deg, transparent 50%, var(--soft) 50%) right 0.875rem center / 0.375rem 0.375rem no-repeat,
+    var(--card);
   color: inherit;
   font: inherit;
 }

@@ -1,15 +1,12 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startChromium } from "../servers/chromium.js";
+import { pictures, startChromium } from "../servers/chromium.js";
 import { type DemoProcess, startDemo, temporaryFolder } from "./process.js";
 import { firstPassword, visitor } from "./visitor.js";
 
-/** `SCREENSHOTS=docs/images` renews the pictures of the documentation. */
-const pictures = process.env["SCREENSHOTS"] ?? join(tmpdir(), "resetkit-screenshots");
 const password = "thunder marmalade quay";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { parse } from "node-html-parser";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeListener } from "../../src/adapters/node.js";
 import { createHandler, type HandlerOptions } from "../../src/http/handler.js";
 import { goodPassword, makeKit, type Kit } from "../kit.js";
-import { startChromium } from "../servers/chromium.js";
+import { pictures, startChromium } from "../servers/chromium.js";
 import { plainRequest } from "./drive.js";
 
 const base = "/api/password_reset";
@@ -180,5 +181,22 @@ describe("in Chromium", () => {
     const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(wide).toBe(screen);
     await page.context().close();
+  });
+
+  it("the first endpoint fits into a picture, by day and by night", async () => {
+    const images: string[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      const { page } = await open({ colorScheme, viewport: { width: 760, height: 1200 } });
+      await tryOut(page, 0, { email: "ada@example" });
+      const { y, height } = (await page.locator("section").first().boundingBox())!;
+      expect(y + height).toBeLessThan(1200);
+      const png = await page.screenshot({ clip: { x: 0, y: 0, width: 760, height: y + height + 24 } });
+      images.push(`<img src="data:image/png;base64,${png.toString("base64")}">`);
+      await page.context().close();
+    }
+    const page = await browser.newPage({ viewport: { width: 1520, height: 100 } });
+    await page.setContent(`<!doctype html><body style="margin:0;display:flex">${images.join("")}`);
+    await page.screenshot({ path: join(pictures, "api-docs.png"), fullPage: true });
+    await page.close();
   });
 });

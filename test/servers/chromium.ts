@@ -1,5 +1,10 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 import { program } from "./debian.js";
+
+/** Where tests put their pictures: `SCREENSHOTS=docs/images` renews those of the documentation. */
+export const pictures = process.env["SCREENSHOTS"] ?? join(tmpdir(), "resetkit-screenshots");
 
 /** Starts Debian's Chromium, without a window and without calls home. Installs it first, where root may. */
 export async function startChromium(): Promise<Browser> {
