@@ -92,6 +92,9 @@ Beside a hash of 10 ms this is 3 % of a confirm.
 processors. What ours loses beyond bare is those statements, and the limit of two hashes at a time, which is there for everybody else's
 requests; "hashes unlimited" of the contest isolation shows what the limit costs.
 
+**Validations beside confirms at full load** take longer than 1.5 times, if less so than bare's: this machine has two processors, two
+hashes at a time take both, and client and database want some, too. \`hashing: { concurrency: 1 }\` leaves one of them free.
+
 Signed tokens: [tokens.md](tokens.md). Large tables: [growth.md](growth.md).
 
 ## What this does not show
