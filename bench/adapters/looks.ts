@@ -1,4 +1,5 @@
 import type { PasswordReset } from "resetkit/types";
+import { spend } from "../spend.js";
 
 /**
  * How a token is looked at: by the adapter; by a route that calls `validate` itself; by one that does not look;
@@ -9,8 +10,8 @@ export type Kind = "adapter" | "validate" | "nothing" | "planted";
 /** Whether a token is good. */
 export type Look = (token: string) => Promise<boolean>;
 
-/** Milliseconds. */
-export const plantedCost = 0.01;
+/** Microseconds. */
+export const plantedCost = 10;
 
 /** Those of the routes by hand. */
 export function looks(reset: PasswordReset): Readonly<Record<Exclude<Kind, "adapter">, Look>> {
@@ -18,8 +19,7 @@ export function looks(reset: PasswordReset): Readonly<Record<Exclude<Kind, "adap
     validate: (token) => reset.validate({ token }),
     nothing: async () => true,
     planted(token) {
-      const until = performance.now() + plantedCost;
-      while (performance.now() < until);
+      spend(plantedCost);
       return reset.validate({ token });
     },
   };

@@ -15,14 +15,13 @@ type Work = (body: Readonly<Record<string, unknown>>) => Promise<Answer>;
 
 const ok: Answer = { status: 200, body: { status: "OK" } };
 const notFound: Answer = { status: 404, body: { detail: "Not found." } };
-const invalidToken = notFound;
 const invalidInput: Answer = { status: 400, body: { detail: "A field is missing or no text." } };
 
 /** A handler by hand, on `node:http` or Fastify. Gives its port. */
 export async function startBare(options: ServerOptions): Promise<number> {
   const routes = routesOf(options);
   if (options.framework === "fastify") return listenWithFastify(routes);
-  const server = createServer(options.framework === "tuned" ? tunedListener(routes) : listener(routes));
+  const server = createServer(options.program === "tuned" ? tunedListener(routes) : listener(routes));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }
@@ -40,13 +39,13 @@ function routesOf(options: ServerOptions): Readonly<Record<string, Work>> {
     },
     [`${base}/validate_token/`]: async ({ token }) => {
       if (typeof token !== "string") return invalidInput;
-      return (await store.validate(token)) ? ok : invalidToken;
+      return (await store.validate(token)) ? ok : notFound;
     },
     [`${base}/confirm/`]: async ({ token, password }) => {
       if (typeof token !== "string" || typeof password !== "string") return invalidInput;
       // Whoever has no token gets no hash; without a hash the transaction's own look is enough.
-      if (options.hash !== "none" && !(await store.validate(token))) return invalidToken;
-      return (await store.change(token, await hash(password))) ? ok : invalidToken;
+      if (options.hash !== "none" && !(await store.validate(token))) return notFound;
+      return (await store.change(token, await hash(password))) ? ok : notFound;
     },
   };
 }

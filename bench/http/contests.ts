@@ -34,7 +34,7 @@ const ours = (framework: ServerOptions["framework"], name: string): System => ({
   family: "resetkit",
   options: { ...onNodeHttp, program: "resetkit", framework },
 });
-const theirs = (name: string, program: "bare" | "hash"): System => ({
+const theirs = (name: string, program: "bare" | "tuned" | "hash"): System => ({
   name,
   family: "bare",
   options: { ...onNodeHttp, program },
@@ -52,11 +52,7 @@ export const bareFastify: System = {
   name: "bare Fastify",
   options: { ...bare.options, framework: "fastify" },
 };
-export const bareTuned: System = {
-  ...bare,
-  name: "bare, tuned",
-  options: { ...bare.options, framework: "tuned" },
-};
+export const bareTuned = theirs("bare, tuned", "tuned");
 export const onNode = ours("node", "node:http");
 export const onFastify = ours("fastify", "Fastify");
 export const onExpress = ours("express", "Express");

@@ -20,7 +20,6 @@ export async function startResetkit(options: ServerOptions): Promise<number> {
   const reset = createReset(options);
   switch (options.framework) {
     case "node":
-    case "tuned":
       return listen(createServer(nodeListener(reset)));
     case "express":
       return listen(createServer(express().use(base, resetMiddleware(reset))));

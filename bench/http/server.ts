@@ -21,6 +21,7 @@ process.send!({ port: await start() } satisfies Ready);
 async function start(): Promise<number> {
   switch (options.program) {
     case "bare":
+    case "tuned":
       return startBare(options);
     case "better-auth":
       return startBetterAuth(options);

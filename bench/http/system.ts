@@ -2,9 +2,9 @@ export type DatabaseName = "sqlite" | "postgres";
 
 /** A server process: what answers, on which framework and database. */
 export interface ServerOptions {
-  readonly program: "bare" | "resetkit" | "better-auth" | "hash";
-  /** bare: `"tuned"` is `node:http`, read and answered as `adapters/node` does. */
-  readonly framework: "node" | "tuned" | "fastify" | "express";
+  /** `"tuned"` is the bare handler on `node:http`, read and answered as `adapters/node` does. */
+  readonly program: "bare" | "tuned" | "resetkit" | "better-auth" | "hash";
+  readonly framework: "node" | "fastify" | "express";
   readonly database: DatabaseName;
   /** A URL, or the file of SQLite. */
   readonly url: string;

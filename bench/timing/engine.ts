@@ -5,7 +5,7 @@ import { sqlStore } from "resetkit/stores/sql";
 import type { PasswordReset, SqlConnection, SqlStatement, SqlValue, Store } from "resetkit/types";
 import { maxLive } from "./classes.js";
 import type { Ended, Start } from "./messages.js";
-import { spend } from "./spend.js";
+import { spend } from "../spend.js";
 
 interface Person {
   readonly id: number;

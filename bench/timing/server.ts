@@ -10,7 +10,7 @@ import { nodeListener } from "resetkit/adapters/node";
 import { open } from "./database.js";
 import { engineOn } from "./engine.js";
 import { controlHeader, type Ready, type Start } from "./messages.js";
-import { spend } from "./spend.js";
+import { spend } from "../spend.js";
 
 // Whoever measured is gone.
 process.once("disconnect", () => process.exit());

@@ -152,16 +152,16 @@ function load(runtime: Runtime): Promise<Library> {
   return import(pathToFileURL(bundleOf(runtime)).href);
 }
 
-/** Bundles the library, whose keys no entry makes, for a runtime with `node:crypto` and for one without. */
+/** Bundles the library as it was built, for a runtime with `node:crypto` and for one without. */
 export async function bundle(): Promise<void> {
   for (const runtime of ["node", "web"] as const) {
     await build({
       stdin: {
         contents: `
-          export { createKeyring } from "./src/keyring.ts";
-          export { signedTokens } from "./src/tokens/signed.ts";
-          export { djangoTokens } from "./src/tokens/django.ts";
-          export { memoryStore } from "./src/stores/memory.ts";`,
+          export { createKeyring } from "./dist/keyring.js";
+          export { signedTokens } from "./dist/tokens/signed.js";
+          export { djangoTokens } from "./dist/tokens/django.js";
+          export { memoryStore } from "./dist/stores/memory.js";`,
         resolveDir: process.cwd(),
       },
       bundle: true,

@@ -26,6 +26,7 @@ export async function docsPage(document: ApiDocument, up: string): Promise<HttpR
     style,
     icon: "key",
     heading: info.title,
+    // The end of the script is put in: to have it in the template, a bundler escapes it and adds code for that.
     body: html`${paragraphs(info.description)}
 <p>For programs: <a href="${up}/openapi.json">openapi.json</a> (OpenAPI 3.1)</p>
 ${Object.entries(paths).map(([path, { post }]) =>

@@ -26,7 +26,7 @@ export function fromRequest(request: Request, peer?: string): HttpRequest {
  * What was asked for. The host is the client's word, and is dropped. Runtimes write the whole address in one way,
  * and to cut it costs a quarter of making a `URL` of it.
  */
-export function targetOf({ url }: Request): Pick<HttpRequest, "path" | "query"> {
+function targetOf({ url }: Request): Pick<HttpRequest, "path" | "query"> {
   const [, path = "", query = ""] = address.exec(url) ?? [];
   return { path: path || "/", query };
 }
@@ -45,7 +45,7 @@ function fieldsOf(headers: HttpResponse["headers"]): HeadersInit {
 }
 
 /** Reads a body as it comes: what a header says of its length is believed only where it is too much. */
-export async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody> {
+async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody> {
   const { body, bodyUsed } = openBody(request);
   if (bodyUsed) {
     throw new TypeError(
