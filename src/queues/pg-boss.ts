@@ -118,7 +118,11 @@ export function pgBossQueue(
       }),
 
     async done(id, context) {
-      await boss.deleteJob(name, [id], on(context?.transaction));
+      const how = on(context?.transaction);
+      // A lease that holds the row puts another in its place, and the deletion that waited for it finds none.
+      do {
+        if ((await boss.deleteJob(name, [id], how)).affected > 0) return;
+      } while (await boss.getJobById(name, id, how));
     },
 
     retry: (id, at) =>

@@ -107,6 +107,22 @@ export const queueCases: readonly QueueCase[] = [
     },
   },
   {
+    name: "what is done while others lease it is done for good, or the queue says that it is not",
+    async run(queue, time) {
+      const now = await time.reach(0);
+      // Sample: 40 rounds of six calls that meet on one entry, each lease over at once.
+      for (let round = 0; round < 40; round++) {
+        const met = entry(round, { addedAt: now, dueAt: now });
+        await queue.add(met);
+        const doing = Promise.allSettled([queue.lease(1, now, now), queue.done(met.id)]);
+        await simultaneously(4, () => queue.lease(1, now, now));
+        const [, done] = await doing;
+        if (done.status === "rejected") await queue.done(met.id);
+        assert.deepEqual(await queue.lease(1, now, time.at(60)), [], `round ${round}`);
+      }
+    },
+  },
+  {
     name: "removeExpired removes what was added before the moment, due or not, no more than the limit, and counts it",
     async run(queue, time) {
       const start = time.at(0) - 10;

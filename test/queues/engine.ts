@@ -29,13 +29,15 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly withLock?: boolean;
+  /** Short by default, so that nobody waits long for the work of one who died. */
+  readonly lease?: "1s" | "20s";
   /** What happens to a message, around its being kept. */
   readonly deliver?: (keep: () => Promise<void>) => Promise<void>;
   readonly around?: (queue: RequestQueue) => RequestQueue;
 }
 
 export async function openEngine(place: Place, options: EngineOptions = {}): Promise<Engine> {
-  const { withLock = false, deliver = (keep) => keep(), around = (queue) => queue } = options;
+  const { withLock = false, lease = "1s", deliver = (keep) => keep(), around = (queue) => queue } = options;
   const pool = new pgDriver.Pool({ connectionString: place.database, max: 6 });
   const connection = pg(pool);
   const accounts = accountsIn(connection, { withLock });
@@ -58,7 +60,7 @@ export async function openEngine(place: Place, options: EngineOptions = {}): Pro
     throttles: false,
     validators: [() => null],
     worker: "outside",
-    delivery: { tick: "50ms", lease: "1s" },
+    delivery: { tick: "50ms", lease },
     log: { info: quiet, warn: quiet, error: quiet },
   });
   return {
