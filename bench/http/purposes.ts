@@ -33,6 +33,8 @@ export async function sharesOf(file: string): Promise<Shares> {
 
 const isWrite = ({ functionName, url }: Frame) =>
   url === "" && /^write(v|Buffer|\w+String)$/.test(functionName);
+/** better-sqlite3 is native code that is called at once. */
+const isStatement = ({ functionName, url }: Frame) => url === "" && /^(get|all|run|exec)$/.test(functionName);
 const isDriver = ({ url }: Frame) => /\/node_modules\/(pg|pg-\w+|better-sqlite3)\//.test(url);
 const isNode = ({ url }: Frame) => url === "" || url.startsWith("node:");
 const isCrypto = ({ url }: Frame) => /^node:(internal\/)?crypto/.test(url);
@@ -50,6 +52,7 @@ function purposeOf(stack: readonly Frame[]): Purpose {
   if (owner && isDriver(owner)) {
     return within.some(isWrite) ? "database: statements sent" : "database: driver and answers";
   }
+  if (within.some(isStatement)) return "database: driver and answers";
   if (within.some(isWrite)) return "answers sent";
   if (within.some(isCrypto)) return "hashes and random bytes";
   const isNative = owner && within.every(({ url }) => url === "");
