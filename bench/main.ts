@@ -1,7 +1,7 @@
 /**
  * All benchmarks: `npm run bench [-- WORDS]`. Without words everything is run, which takes more than half an hour.
  *
- * Words choose: parts (http, bursts, start, sizes, tokens, growth), contests of http (request, validate, invalid,
+ * Words choose: parts (http, profiles, bursts, start, sizes, tokens, growth), contests of http (request, validate, invalid,
  * confirm, argon2id, mail, isolation) and databases (sqlite, postgres). `--quick` runs fewer and shorter rounds and
  * keeps nothing; `--profile` prints in which functions the servers spent their time.
  *
@@ -22,10 +22,11 @@ import { contests } from "./http/contests.js";
 import { fillAll, measureHttp } from "./http.js";
 import { topFunctions } from "./http/profile.js";
 import type { DatabaseName } from "./http/system.js";
+import { measureProfiles, profilesTable } from "./profiles.js";
 import { measureSizes } from "./sizes.js";
 import { measureStart } from "./start.js";
 
-const parts = ["http", "bursts", "start", "sizes", "tokens", "growth"] as const;
+const parts = ["http", "profiles", "bursts", "start", "sizes", "tokens", "growth"] as const;
 const databases: readonly DatabaseName[] = ["sqlite", "postgres"];
 const names = contests.map(({ name }) => name);
 const known = [...parts, ...databases, ...names, "--quick", "--profile"];
@@ -41,16 +42,15 @@ const isPart = (part: (typeof parts)[number]) =>
   !words.some(
     (word) => known.includes(word) && !word.startsWith("--") && !databases.includes(word as DatabaseName),
   );
-const profiles = words.includes("--profile") ? resolve("reports/profiles") : undefined;
+const folder = resolve("reports/profiles");
+const profiles = words.includes("--profile") ? folder : undefined;
 const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
 
-if (profiles) {
-  await rm(profiles, { recursive: true, force: true });
-  await mkdir(profiles, { recursive: true });
-}
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
 const close = await openPlace();
 try {
-  if (isPart("http") || isPart("bursts"))
+  if (isPart("http") || isPart("profiles") || isPart("bursts"))
     for (const database of chosen(databases, true)) await onDatabase(database);
   if (isPart("start")) await keepUnlessQuick("start", await measureStart(isQuick));
   if (isPart("sizes")) await keepUnlessQuick("sizes", await measureSizes());
@@ -72,6 +72,11 @@ async function onDatabase(database: DatabaseName): Promise<void> {
     await measureHttp(templates, choice, async (name, rounds) => {
       if (!isQuick) await keepFigures(`${name} ${database}`, command, rounds);
     });
+  }
+  if (isPart("profiles")) {
+    const found = await measureProfiles(templates, resolve(folder, database));
+    console.log(`\nprofiles, ${database}\n\n${profilesTable(found)}`);
+    await keepUnlessQuick(`profiles ${database}`, found);
   }
   if (isPart("bursts")) await keepUnlessQuick(`bursts ${database}`, await burst(templates, isQuick ? 3 : 20));
 }

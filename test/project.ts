@@ -61,12 +61,13 @@ export async function makeProject(
   };
 }
 
-async function answering(child: ChildProcess, url: string): Promise<App> {
+/** The program of a process that was just started, once it answers; `patience` in milliseconds. */
+export async function answering(child: ChildProcess, url: string, patience = 20_000): Promise<App> {
   let output = "";
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   }
-  const end = Date.now() + 20_000;
+  const end = Date.now() + patience;
   while (Date.now() < end && child.exitCode === null) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer) {

@@ -5,7 +5,10 @@ import type { ServerOptions } from "./system.js";
 export interface System {
   readonly name: string;
   readonly family: Family;
-  readonly options: Pick<ServerOptions, "program" | "framework" | "change" | "hashing" | "worker">;
+  readonly options: Pick<
+    ServerOptions,
+    "program" | "framework" | "change" | "hashing" | "threads" | "worker"
+  >;
 }
 
 /**
@@ -60,6 +63,8 @@ export const inSteps = oursWith("in steps", { change: "steps" });
 export const workerInside = oursWith("worker inside", { worker: "inside" });
 export const workerOutside = oursWith("worker outside", {});
 export const unlimited = oursWith("hashes unlimited", { hashing: 1_000 });
+export const oneHash = oursWith("one hash at a time", { hashing: 1 });
+export const inThreads = oursWith("hashes in threads that give way", { hashing: 3, threads: 3 });
 export const betterAuth: System = {
   name: "Better Auth",
   family: "better-auth",
@@ -88,7 +93,7 @@ export const contests: readonly Contest[] = [
     name: "argon2id",
     kind: "full",
     workload: "confirm",
-    systems: [hashAlone, bare, onNode, onFastify, onExpress, betterAuth],
+    systems: [hashAlone, bare, onNode, inThreads, onFastify, onExpress, betterAuth],
     hash: "argon2id",
     seconds: 3,
     connections: 16,
@@ -110,7 +115,7 @@ export const contests: readonly Contest[] = [
     name: "isolation",
     kind: "isolation",
     workload: "confirm",
-    systems: [bare, onNode, unlimited, betterAuth],
+    systems: [bare, onNode, unlimited, oneHash, inThreads, betterAuth],
     hash: "argon2id",
     seconds: 4,
     connections: 8,

@@ -15,9 +15,7 @@ export interface Server {
 
 /** Starts a server process; `profiles` is a folder for the profile of its processor time. */
 export async function startServer(options: ServerOptions, profiles?: string): Promise<Server> {
-  const { program, framework, database, hash, change, worker, hashing = "" } = options;
-  const name = [program, framework, database, hash, change, worker, hashing].join("-");
-  const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`];
+  const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${profileOf(options)}`];
   const child = await start("server", [JSON.stringify(options)], profiles ? profiling : []);
   const { port } = child.first as Ready;
   return {
@@ -26,6 +24,12 @@ export async function startServer(options: ServerOptions, profiles?: string): Pr
     hashOnly: (hashFor, inFlight) => child.ask({ hashFor, inFlight }),
     stop: child.stop,
   };
+}
+
+/** The file that the profile of a server process goes to. */
+export function profileOf(options: Omit<ServerOptions, "url">): string {
+  const { program, framework, database, hash, change, worker, hashing = "", threads = "" } = options;
+  return `${[program, framework, database, hash, change, worker, hashing, threads].join("-")}.cpuprofile`;
 }
 
 export interface Prober {

@@ -2,10 +2,18 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { table } from "../evidence.js";
 
-interface Profile {
+export interface Frame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+}
+
+/** What `--cpu-prof` writes. */
+export interface Profile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly callFrame: Frame;
+    readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
@@ -15,30 +23,46 @@ interface Profile {
 export async function topFunctions(folder: string, count = 25): Promise<string> {
   const parts: string[] = [];
   for (const file of (await readdir(folder, { recursive: true })).sort()) {
-    if (!file.endsWith(".cpuprofile")) continue;
-    const profile = JSON.parse(await readFile(join(folder, file), "utf8")) as Profile;
-    parts.push(`\n${file}\n\n${top(profile, count)}`);
+    if (file.endsWith(".cpuprofile"))
+      parts.push(`\n${file}\n\n${top(await readProfile(join(folder, file)), count)}`);
   }
   return parts.join("\n");
 }
 
-function top({ nodes, samples, timeDeltas }: Profile, count: number): string {
-  const names = new Map(
-    nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => [
-      id,
+function top(profile: Profile, count: number): string {
+  const { times, total } = busyTimes(
+    profile,
+    ({ functionName, url, lineNumber }) =>
       `${functionName || "(anonymous)"} ${url.replace(/^.*\/(node_modules|dist)\//, "")}:${lineNumber + 1}`,
-    ]),
   );
-  const times = new Map<string, number>();
-  samples.forEach((id, index) => {
-    const name = names.get(id)!;
-    times.set(name, (times.get(name) ?? 0) + timeDeltas[index]!);
-  });
-  times.delete("(idle) :0");
-  const total = [...times.values()].reduce((sum, time) => sum + time, 0);
   const rows = [...times].sort(([, a], [, b]) => b - a).slice(0, count);
   return table(
     ["own time", "function"],
     rows.map(([name, time]) => [`${((time / total) * 100).toFixed(1)} %`, name]),
   );
+}
+
+/** The time of all samples but the idle ones, by the name that is given to each node. */
+export function busyTimes<Name extends string>(
+  { nodes, samples, timeDeltas }: Profile,
+  nameOf: (frame: Frame, id: number) => Name,
+): { readonly times: ReadonlyMap<Name, number>; readonly total: number } {
+  const names = new Map(
+    nodes
+      .filter(({ callFrame }) => callFrame.functionName !== "(idle)")
+      .map(({ id, callFrame }) => [id, nameOf(callFrame, id)]),
+  );
+  const times = new Map<Name, number>();
+  let total = 0;
+  samples.forEach((id, index) => {
+    const name = names.get(id);
+    if (name === undefined) return;
+    times.set(name, (times.get(name) ?? 0) + timeDeltas[index]!);
+    total += timeDeltas[index]!;
+  });
+  return { times, total };
+}
+
+export async function readProfile(file: string): Promise<Profile> {
+  return JSON.parse(await readFile(file, "utf8")) as Profile;
 }

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly worker: "none" | "inside" | "alone";
   /** resetkit: how many hashes are computed at once, where it is not the default. */
   readonly hashing?: number;
+  /** resetkit: hashes are computed in so many threads of low priority, and not in Node's own. */
+  readonly threads?: number;
   /** resetkit and bare: the port of the sink of mails, where mails are sent. */
   readonly sink?: number;
   /** Better Auth: the `node_modules` it is in. */

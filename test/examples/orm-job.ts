@@ -1,5 +1,4 @@
 import { verify } from "@node-rs/argon2";
-import { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { passwordReset } from "resetkit";
 import { createHandler } from "resetkit/http";
@@ -9,6 +8,7 @@ import type { Message, PasswordReset, ResetOptions, SqlConnection, Users } from 
 import { byFetch, json } from "../http/drive.js";
 import { goodPassword, keptLog, secret } from "../kit.js";
 import { postgres } from "../servers/postgres.js";
+import { createPeople, type People } from "./people.js";
 
 type Rest = Omit<ResetOptions<any>, "users" | "store">;
 
@@ -20,27 +20,17 @@ export interface OrmExample {
   close(): Promise<unknown>;
 }
 
-const tables = `
-  create table users (
-    id serial primary key, email text not null unique, password_hash text not null,
-    active boolean not null default true
-  );
-  create table sessions (cookie_hash text primary key, user_id integer not null);
-  insert into users (email, password_hash) values ('ada@example.com', 'old'), ('grace@example.com', 'old');
-  insert into sessions values ('a1', 1), ('a2', 1), ('g1', 2);`;
-
 /** Drives an example through the whole job, on a real PostgreSQL. */
 export function ormJob(name: string, open: (url: string) => Promise<OrmExample>): void {
   describe(`the example for ${name}`, () => {
-    let db: Pool;
+    let people: People;
     let example: OrmExample;
     let reset: PasswordReset<any>;
     const mails: Message<any>[] = [];
 
     beforeEach(async () => {
       const url = await postgres();
-      db = new Pool({ connectionString: url });
-      await db.query(tables);
+      people = await createPeople(url);
       example = await open(url);
       await migrate(example.connection);
       mails.length = 0;
@@ -50,7 +40,7 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
     afterEach(async () => {
       await reset.close();
       await example.close();
-      await db.end();
+      await people.db.end();
     });
 
     const rest: Rest = {
@@ -72,20 +62,15 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
       return (mail as { token: string }).token;
     }
 
-    const hashOf = async (id: number): Promise<string> =>
-      (await db.query("select password_hash from users where id = $1", [id])).rows[0].password_hash;
-    const sessions = async () =>
-      (await db.query("select cookie_hash from sessions order by 1")).rows.map((row) => row.cookie_hash);
-
     it("mails a link, sets the password once, and ends the old sessions of that account", async () => {
       const token = await ask();
       expect(await status("/validate_token/", { token })).toBe(200);
       expect(await status("/confirm/", { token, password: "1234" })).toBe(400);
       expect(await status("/confirm/", { token, password: goodPassword })).toBe(200);
 
-      expect(await verify(await hashOf(1), goodPassword)).toBe(true);
-      expect(await hashOf(2)).toBe("old");
-      expect(await sessions()).toEqual(["g1"]);
+      expect(await verify(await people.hashOf(1), goodPassword)).toBe(true);
+      expect(await people.hashOf(2)).toBe("old");
+      expect(await people.sessions()).toEqual(["g1"]);
       expect(await status("/confirm/", { token, password: goodPassword })).toBe(404);
       expect(await status("/validate_token/", { token })).toBe(404);
       await reset.drain();
@@ -102,7 +87,7 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
     });
 
     it("sends nothing to an account that is not active", async () => {
-      await db.query("update users set active = false");
+      await people.db.query("update users set active = false");
       expect(await status("/", { email: "ada@example.com" })).toBe(200);
       await reset.drain();
       expect(mails).toEqual([]);
@@ -110,29 +95,29 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
 
     it("keeps password, token and sessions where revokeSessions fails", async () => {
       const token = await ask();
-      await db.query("alter table sessions rename to away");
+      await people.db.query("alter table sessions rename to away");
       expect(await status("/confirm/", { token, password: goodPassword })).toBe(503);
-      expect(await hashOf(1)).toBe("old");
+      expect(await people.hashOf(1)).toBe("old");
 
-      await db.query("alter table away rename to sessions");
-      expect(await sessions()).toEqual(["a1", "a2", "g1"]);
+      await people.db.query("alter table away rename to sessions");
+      expect(await people.sessions()).toEqual(["a1", "a2", "g1"]);
       expect(await status("/confirm/", { token, password: goodPassword })).toBe(200);
-      expect(await sessions()).toEqual(["g1"]);
+      expect(await people.sessions()).toEqual(["g1"]);
     });
 
     /** Makes what comes after `revokeSessions`, the notice to the owner, fail. */
     async function confirmWithoutQueue(token: string, on: PasswordReset<any>): Promise<number> {
-      await db.query("alter table resetkit_queue rename to away");
+      await people.db.query("alter table resetkit_queue rename to away");
       const answer = await status("/confirm/", { token, password: goodPassword }, on);
-      await db.query("alter table away rename to resetkit_queue");
+      await people.db.query("alter table away rename to resetkit_queue");
       return answer;
     }
 
     it("keeps password, token and sessions where something after them fails", async () => {
       const token = await ask();
       expect(await confirmWithoutQueue(token, reset)).toBe(503);
-      expect(await hashOf(1)).toBe("old");
-      expect(await sessions()).toEqual(["a1", "a2", "g1"]);
+      expect(await people.hashOf(1)).toBe("old");
+      expect(await people.sessions()).toEqual(["a1", "a2", "g1"]);
       expect(await status("/confirm/", { token, password: goodPassword })).toBe(200);
     });
 
@@ -146,8 +131,8 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
       });
       const token = await ask();
       expect(await confirmWithoutQueue(token, broken)).toBe(503);
-      expect(await hashOf(1)).toBe("old");
-      expect(await sessions()).toEqual(["g1"]);
+      expect(await people.hashOf(1)).toBe("old");
+      expect(await people.sessions()).toEqual(["g1"]);
       await broken.close();
     });
 
