@@ -24,17 +24,16 @@ export interface HttpChoice {
 export type HttpResults = Readonly<Record<string, Rounds | undefined>>;
 
 /** Users, each with one token: more than the fastest system uses up in a turn. */
-export const people = { full: 25_000, quick: 15_000 };
+export const people = 30_000;
 /** The share of the machine that others may take in a round that counts. */
 export const mostOthers = 0.15;
 
-export async function fillAll(database: DatabaseName, isQuick: boolean): Promise<Arena> {
+export async function fillAll(database: DatabaseName): Promise<Arena> {
   const packages = await betterAuthPackages();
-  const size = isQuick ? people.quick : people.full;
   const templates = {
-    bare: await fill("bare", database, size, packages),
-    resetkit: await fill("resetkit", database, size, packages),
-    "better-auth": await fill("better-auth", database, size, packages),
+    bare: await fill("bare", database, people, packages),
+    resetkit: await fill("resetkit", database, people, packages),
+    "better-auth": await fill("better-auth", database, people, packages),
   };
   return { database, packages, templates, profiles: undefined };
 }

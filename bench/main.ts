@@ -66,7 +66,7 @@ if (!isQuick) {
 }
 
 async function onDatabase(database: DatabaseName): Promise<void> {
-  const templates = await fillAll(database, isQuick);
+  const templates = await fillAll(database);
   if (isPart("http")) {
     const choice = { contests: chosenContests, isQuick, profiles };
     await measureHttp(templates, choice, async (name, rounds) => {

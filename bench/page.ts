@@ -60,7 +60,7 @@ ${goalsTable(all)}
   queue; "request to mail" has the worker and the mail, too. **Better Auth** ${betterAuthVersion} has e-mail and password alone, its rate limit and
   logger off, mails that go nowhere, and the same hash.
 - All have the same file or server: SQLite by better-sqlite3 (\`journal_mode = wal\`, \`synchronous = normal\`), PostgreSQL by pg with a pool of ${poolSize}
-  (\`fsync\` and \`synchronous_commit\` off). ${people.full.toLocaleString("en")} users with one token each. Where the work changes tables, they are put back before every turn.
+  (\`fsync\` and \`synchronous_commit\` off). ${people.toLocaleString("en")} users with one token each. Where the work changes tables, they are put back before every turn.
 - Each system is a process of its own, started for the contest, and they take turns, in the opposite order in every other round. Ratios are
   taken within a round. wrk loads them (one thread, Debian's package): a client in C takes the least from the machine that it shares with the
   server. Steady rates and bursts come from a small client in a process of its own, with priority where that is allowed.
