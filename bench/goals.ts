@@ -11,6 +11,7 @@ import {
   bareFastify,
   betterAuth,
   hashAlone,
+  inThreads,
   onFastify,
   onNode,
   type System,
@@ -31,6 +32,12 @@ export interface Goal {
   readonly figure: string;
   readonly met: boolean;
 }
+
+/** Where the hashes are computed: by default, or as docs/hashing.md has it. */
+const hashers = [
+  ["as it comes", onNode],
+  ["hashes in threads", inThreads],
+] as const;
 
 type Check = (value: number) => boolean;
 const atLeast =
@@ -91,12 +98,14 @@ export function httpGoals(results: HttpResults, database: DatabaseName): Goal[] 
     );
   }
   add("confirm, no hash", "at least 0.70 of bare", compare(results.confirm, [onNode, bare]), atLeast(0.7));
-  add(
-    "confirm, argon2id",
-    "at least 0.85 of the hash alone",
-    compare(results.argon2id, [onNode, hashAlone]),
-    atLeast(0.85),
-  );
+  for (const [name, system] of hashers) {
+    add(
+      `confirm, argon2id, ${name}`,
+      "at least 0.85 of the hash alone",
+      compare(results.argon2id, [system, hashAlone]),
+      atLeast(0.85),
+    );
+  }
   for (const contest of ["request", "validate"] as const) {
     add(
       `${contest}, Better Auth`,
@@ -112,24 +121,26 @@ export function httpGoals(results: HttpResults, database: DatabaseName): Goal[] 
     );
   }
   const { isolation } = results;
-  if (isolation?.turns[onNode.name]) {
-    const growth = (name: string) => of(isolation, name, ({ more }) => more.growth!);
+  if (isolation) {
+    const growth = ({ name }: System) => of(isolation, name, ({ more }) => more.growth!);
     const others = [bare, betterAuth]
-      .map(({ name }) => `${name} ${growth(name).median.toFixed(1)}`)
+      .map((system) => `${system.name} ${growth(system).median.toFixed(1)}`)
       .join(", ");
-    const own = goal(
-      `validate p99 beside confirms, ${database}`,
-      "at most 1.5 times its p99 without them",
-      growth(onNode.name),
-      atMost(1.5),
-    );
-    goals.push({ ...own, figure: `${own.figure}; ${others}` });
-    add(
-      "confirms meanwhile",
-      "at least 0.85 of those with unlimited hashes",
-      compare(isolation, [onNode, unlimited]),
-      atLeast(0.85),
-    );
+    for (const [name, system] of hashers) {
+      const own = goal(
+        `validate p99 beside confirms, ${name}, ${database}`,
+        "at most 1.5 times its p99 without them",
+        growth(system),
+        atMost(1.5),
+      );
+      goals.push({ ...own, figure: `${own.figure}; ${others}` });
+      add(
+        `confirms meanwhile, ${name}`,
+        "at least 0.85 of those with unlimited hashes",
+        compare(isolation, [system, unlimited]),
+        atLeast(0.85),
+      );
+    }
   }
   return goals;
 }
@@ -182,7 +193,7 @@ export function sizeGoals(sizes: readonly Size[]): Goal[] {
   ];
 }
 
-export function tokenGoals({ verify, make, perSecond, besideDjango }: TokenFigures): Goal[] {
+export function tokenGoals({ verify, make, makeInAll, perSecond, besideDjango }: TokenFigures): Goal[] {
   const one = (value: number): Spread => ({ median: value, least: value, most: value });
   const simple = (workload: string, text: string, value: number, check: Check): Goal => ({
     ...goal(workload, text, one(value), check),
@@ -190,7 +201,10 @@ export function tokenGoals({ verify, make, perSecond, besideDjango }: TokenFigur
   });
   const goals = [
     simple("signed token checked", "at least 0.50 of one raw HMAC", verify, atLeast(0.5)),
-    simple("signed token made, mail rule and all", "at least 0.50 of one raw HMAC", make, atLeast(0.5)),
+    {
+      ...simple("signed token made", "at least 0.50 of one raw HMAC", make, atLeast(0.5)),
+      figure: `${make.toFixed(2)}; with the mail rule, which is a throttle, ${makeInAll.toFixed(2)}`,
+    },
     {
       workload: "signed token, a second",
       goal: "above 136,000",

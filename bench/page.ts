@@ -89,21 +89,22 @@ ports that may be remote. What pays for them is how the body is read and when th
 ([decision 087](../decisions/087-answers-at-the-end-of-a-turn.md)): "bare, tuned" does both by hand, and is the fastest.
 
 **A validation on PostgreSQL is not ten times one of Better Auth's**, as no handler with the same two statements is: bare is not
-either. Most of its time goes to them, and Better Auth sends fewer.
+either, and the two statements are most of what it does.
 
 **A confirm without a hash cannot come to 0.70 of bare.** Bare runs five statements: begin, lock, use, set, commit. Ours runs ten: the token
 and its account (so that a stranger buys neither hash nor lease), the lease (so that of fifty racers one hashes), begin, lock, set, delete the
-token, delete its siblings, queue the notice, commit. The two lines of the database are twice as long for that reason. On SQLite it is
-the log: bare changes two pages, ours nine, since a row that is deleted leaves every index and a queued notice enters three.
-Beside a hash of 10 ms this is 3 % of a confirm.
+token, delete its siblings, queue the notice, commit. The lines of the database are longer for that reason, and each statement is a wait
+more. What else is longer makes the notice: it is sealed before it is queued. On SQLite it is also the log: bare changes two pages, ours nine,
+since a row that is deleted leaves every index and a queued notice enters three. Beside a hash of 10 ms all of it is 3 % of a confirm.
 
-**A confirm with argon2id cannot come to 0.85 of the hash alone** where bare hardly does: client, database and hashes share two
-processors. What ours loses beyond bare is those statements, and the limit of two hashes at a time, which is there for everybody else's
-requests; "hashes unlimited" of the contest isolation shows what the limit costs.
+**A confirm with argon2id** loses to the hash alone what client, database and server take of two processors, as bare does, and what the limit of
+two hashes at a time leaves unused, which is there for everybody else's requests. Three threads that give way ([hashing](../hashing.md)) take
+that, too: so they pass the goal on SQLite, where there is no database process beside them.
 
-**Validations beside confirms at full load** take longer than 1.5 times at the 99th percentile, whatever was tried: one hash at a time, or
-hashes in threads that give way to everything else ([hashing](../hashing.md), [decision 103](../decisions/103-threads-that-give-way.md)). The
-second brings the median to that of an idle server, and confirms more.
+**Validations beside confirms at full load** take longer than 1.5 times at the 99th percentile, whatever was tried: one hash at a time leaves a
+processor free and comes to less, at the price of a third of the confirms; threads that give way to everything else, to little less
+([decision 103](../decisions/103-threads-that-give-way.md) has more trials). But those threads keep the median near that of an idle server, and
+confirm more than any other way. The database is not the cause, since SQLite has none beside the server.
 
 Signed tokens: [tokens.md](tokens.md). Large tables: [growth.md](growth.md).
 

@@ -72,7 +72,7 @@ export const betterAuth: System = {
 };
 
 const everyone = [bare, bareTuned, bareFastify, onNode, onFastify, onExpress, betterAuth];
-const quickly = { kind: "full", hash: "none", seconds: 1, connections: 32, rounds: 7, warmUps: 3 } as const;
+const quickly = { kind: "full", hash: "none", seconds: 1, connections: 32, rounds: 11, warmUps: 3 } as const;
 
 export const contests: readonly Contest[] = [
   {

@@ -33,9 +33,9 @@ export async function sharesOf(file: string): Promise<Shares> {
 
 const isWrite = ({ functionName, url }: Frame) =>
   url === "" && /^write(v|Buffer|\w+String)$/.test(functionName);
-/** better-sqlite3 is native code that is called at once. */
-const isStatement = ({ functionName, url }: Frame) => url === "" && /^(get|all|run|exec)$/.test(functionName);
-const isDriver = ({ url }: Frame) => /\/node_modules\/(pg|pg-\w+|better-sqlite3)\//.test(url);
+/** Drivers; and who calls SQLite, of which the native code counts as its caller's. */
+const isDriver = ({ url }: Frame) =>
+  /\/node_modules\/(pg|pg-\w+|better-sqlite3)\/|\/(sqlite|bracket|bare-store|accounts)\.js$/.test(url);
 const isNode = ({ url }: Frame) => url === "" || url.startsWith("node:");
 const isCrypto = ({ url }: Frame) => /^node:(internal\/)?crypto/.test(url);
 
@@ -49,12 +49,11 @@ function purposeOf(stack: readonly Frame[]): Purpose {
   const caller = stack.findIndex((one) => !isNode(one));
   const within = caller < 0 ? stack : stack.slice(0, caller);
   const owner = stack[caller];
+  if (within.some(isCrypto)) return "hashes and random bytes";
   if (owner && isDriver(owner)) {
     return within.some(isWrite) ? "database: statements sent" : "database: driver and answers";
   }
-  if (within.some(isStatement)) return "database: driver and answers";
   if (within.some(isWrite)) return "answers sent";
-  if (within.some(isCrypto)) return "hashes and random bytes";
   const isNative = owner && within.every(({ url }) => url === "");
   return caller === 0 || isNative ? "the handler itself" : "Node's HTTP, streams and timers";
 }
