@@ -93,9 +93,9 @@ either, and the two statements are most of what it does.
 
 **A confirm without a hash cannot come to 0.70 of bare.** Bare runs five statements: begin, lock, use, set, commit. Ours runs ten: the token
 and its account (so that a stranger buys neither hash nor lease), the lease (so that of fifty racers one hashes), begin, lock, set, delete the
-token, delete its siblings, queue the notice, commit. The lines of the database are longer for that reason, and each statement is a wait
-more. What else is longer makes the notice: it is sealed before it is queued. On SQLite it is also the log: bare changes two pages, ours nine,
-since a row that is deleted leaves every index and a queued notice enters three. Beside a hash of 10 ms all of it is 3 % of a confirm.
+token, delete its siblings, queue the notice, commit. The lines of the database alone are longer than all that 0.70 of bare would leave. What
+else is longer makes the notice, which is sealed before it is queued. On SQLite it is also the log: bare changes two pages, ours nine, since a
+row that is deleted leaves every index and a queued notice enters three. Beside a hash of 10 ms all of it is 3 % of a confirm.
 
 **A confirm with argon2id** loses to the hash alone what client, database and server take of two processors, as bare does, and what the limit of
 two hashes at a time leaves unused, which is there for everybody else's requests. Three threads that give way ([hashing](../hashing.md)) take

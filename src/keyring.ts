@@ -23,6 +23,7 @@ export function createKeyring(
   const secrets = list.map((each) => checkedSecret(each, "secret", howToMakeOne));
   const macKeys = new Map<string, Awaitable<MacKey>[]>();
   const sealKeys = new Map<string, Awaitable<SealKey>[]>();
+  const ids: string[] = [];
 
   const macKey = (index: number, purpose: string) =>
     (listOf(macKeys, purpose)[index] ??= deriveMacKey(secrets[index]!, info(purpose)));
@@ -40,7 +41,7 @@ export function createKeyring(
     size: secrets.length,
     mac: macOf,
     async id(index) {
-      return kids[(await macOf(index, "kid", []))[0]! % kids.length]!;
+      return (ids[index] ??= kids[(await macOf(index, "kid", []))[0]! % kids.length]!);
     },
     async seal(purpose, plain) {
       return seal(await sealKey(0, purpose), plain, utf8(purpose));
