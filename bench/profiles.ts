@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { table } from "./evidence.js";
 import { type Arena, hold } from "./http/contest.js";
-import { bare, contests, onNode } from "./http/contests.js";
+import { bare, bareFastify, contests, onFastify, onNode, type System } from "./http/contests.js";
 import { of } from "./http/figures.js";
 import { profileOf } from "./http/processes.js";
 import { purposes, type Purpose, sharesOf } from "./http/purposes.js";
@@ -14,13 +14,18 @@ import { purposes, type Purpose, sharesOf } from "./http/purposes.js";
 /** Microseconds of an answer, by purpose: of each system of each contest. */
 export type Profiles = Readonly<Record<string, Readonly<Record<string, Readonly<Record<Purpose, number>>>>>>;
 
-const systems = [bare, onNode];
-const names = ["request", "validate", "confirm"];
+const systemsOf: Readonly<Record<string, readonly System[]>> = {
+  request: [bare, onNode],
+  validate: [bare, onNode, bareFastify, onFastify],
+  confirm: [bare, onNode],
+};
 
 /** Profiles slow a server down, so these rounds are no contest. */
 export async function measureProfiles(arena: Arena, folder: string): Promise<Profiles> {
   const found: [string, Profiles[string]][] = [];
-  for (const contest of contests.filter(({ name }) => names.includes(name))) {
+  for (const contest of contests) {
+    const systems = systemsOf[contest.name];
+    if (!systems) continue;
     const plan = { rounds: 3, warmUps: 1, mostOthers: 1 };
     const rounds = await hold({ ...contest, systems }, plan, { ...arena, profiles: folder });
     const each = systems.map(async ({ name, options }) => {
