@@ -64,7 +64,7 @@ let thief: Page;
 it("somebody else is logged in as Ada", async () => {
   thief = await newVisitor();
   await logIn(thief, "ada@example.com", firstPassword);
-  expect(await thief.locator("h1").innerText()).toBe("You are logged in");
+  await expect.poll(() => thief.locator("h1").innerText()).toBe("You are logged in");
 });
 
 it("a visitor finds the way from the start page, and asks by keyboard", async () => {
@@ -109,9 +109,9 @@ it("logs in with the new password, and not with the old one", async () => {
   await page.waitForURL(`${demo.url}/login`);
   await logIn(page, "ada@example.com", firstPassword);
   expect(await page.getByRole("alert").innerText()).toBe("Address or password are not right.");
-  expect(await heading()).toBe("Log in");
+  await expect.poll(heading).toBe("Log in");
   await logIn(page, "ada@example.com", password);
-  expect(await heading()).toBe("You are logged in");
+  await expect.poll(heading).toBe("You are logged in");
   expect(await page.getByRole("main").innerText()).toContain("ada@example.com");
 });
 
