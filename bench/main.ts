@@ -46,8 +46,11 @@ const folder = resolve("reports/profiles");
 const profiles = words.includes("--profile") ? folder : undefined;
 const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
 
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
+// Earlier profiles are there to be read until others are taken.
+if (profiles || isPart("profiles")) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
 const close = await openPlace();
 try {
   if (isPart("http") || isPart("profiles") || isPart("bursts"))
