@@ -72,6 +72,11 @@ export function serverJob(
       await expect.poll(() => smtp.mails.length, { timeout: 10_000 }).toBe(2);
     });
 
+    it("prints no password or address, of the notice either", () => {
+      for (const word of ["ada@", goodPassword])
+        expect(app.output().toLowerCase()).not.toContain(word.toLowerCase());
+    });
+
     const drive = (sent: Sent) => send(Number(new URL(app.url).port), sent);
     more({
       drive,
