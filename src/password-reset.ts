@@ -20,8 +20,8 @@ import { consoleLog, describeError } from "./log.js";
 import { checkFunction } from "./options.js";
 import { createPolicy } from "./policy.js";
 import { isProduction } from "./production.js";
-import { memoryCounters } from "./stores/memory-counters.js";
-import { memoryQueue } from "./stores/memory-queue.js";
+import { memoryCounters } from "./stores/memory/counters.js";
+import { memoryQueue } from "./stores/memory/queue.js";
 import { createThrottles } from "./throttle.js";
 import { storedTokens } from "./tokens/stored.js";
 import type {

@@ -168,7 +168,7 @@ export async function bundle(): Promise<void> {
         contents: `
           export { createKeyring } from "./dist/keyring.js";
           export { signedTokens } from "./dist/tokens/signed.js";
-          export { createMailRule } from "./dist/tokens/mail-rule.js";
+          export { createMailRule } from "./dist/tokens/shared/mail-quota.js";
           export { djangoTokens } from "./dist/tokens/django.js";
           export { memoryStore } from "./dist/stores/memory.js";`,
         resolveDir: process.cwd(),

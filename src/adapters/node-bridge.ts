@@ -11,7 +11,7 @@ import { utf8 } from "../encoding.js";
 import { ResetError, type ErrorCode } from "../errors.js";
 import { giveWay } from "../give-way.js";
 import { notFound } from "../http/answers.js";
-import { joinBytes } from "../http/join-bytes.js";
+import { joinBytes } from "../http/fetch.js";
 import { patience } from "../http/patience.js";
 import type {
   Awaitable,
@@ -22,7 +22,6 @@ import type {
   PlainHandler,
   ResetContext,
 } from "../types.js";
-import { createDeadlines } from "./deadlines.js";
 
 /** What a framework knows better than the bare request. */
 export interface Framing {
@@ -120,13 +119,15 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
+    // The connection that is waited for keeps the process alive, and nothing else should.
+    const timer = setTimeout(() => fail("body_timeout"), timeout).unref();
     // Listeners are left on a request that lives no longer than its answer: taking them off costs more.
     let isOver = false;
     // By code: an error is made only where one is thrown, and its stack costs as much as two looks at a table.
     const fail = (code: ErrorCode) => {
       if (isOver) return;
       isOver = true;
-      inTime.forget(giveUp);
+      clearTimeout(timer);
       req.pause();
       reject(new ResetError(code));
     };
@@ -140,22 +141,18 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
     const onEnd = () => {
       if (isOver) return;
       isOver = true;
-      inTime.forget(giveUp);
+      clearTimeout(timer);
       resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
     };
     // Nobody is left to read the answer.
     const onLost = () => fail("malformed_body");
-    const giveUp = () => fail("body_timeout");
 
     if (req.readableEnded) return onEnd();
     if (req.destroyed) return onLost();
     if (Number(req.headers["content-length"]) > maxBytes) return fail("body_too_large");
     req.on("data", onData).on("end", onEnd).on("error", onLost).on("close", onLost);
-    inTime.expect(giveUp, timeout);
   });
 }
-
-const inTime = createDeadlines();
 
 function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (res.headersSent || res.destroyed) return;

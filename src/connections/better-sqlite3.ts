@@ -1,6 +1,6 @@
 import { checkFunction } from "../options.js";
 import type { SqlConnection } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 /**
  * A connection over a better-sqlite3 `Database`. The handle of its transactions is that database.

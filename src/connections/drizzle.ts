@@ -1,6 +1,6 @@
 import { checkFunction } from "../options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 export interface DrizzleDatabase {
   transaction(work: any, config?: any): any;

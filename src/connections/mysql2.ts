@@ -1,6 +1,6 @@
 import { checkFunction } from "../options.js";
 import type { SqlConnection } from "../types.js";
-import { between } from "./bracket.js";
+import { between } from "./shared/transaction.js";
 
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;

@@ -1,6 +1,6 @@
 import { checkFunction } from "../options.js";
 import type { SqlConnection } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 /**
  * A connection over a `DatabaseSync` of `node:sqlite` (Node 22.13 and newer) or a `Database` of

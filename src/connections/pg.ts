@@ -1,6 +1,6 @@
 import { checkFunction, checkKeys } from "../options.js";
 import type { SqlConnection } from "../types.js";
-import { between } from "./bracket.js";
+import { between } from "./shared/transaction.js";
 
 export interface PgPool {
   connect(): Promise<PgClient>;

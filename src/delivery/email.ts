@@ -9,14 +9,16 @@ import { isAddress } from "../identifier.js";
 import { pickSentences } from "../locales/pick.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type { Deliver, Message } from "../types.js";
-import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+import { rehearsalOf } from "./email/dry-run.js";
 import {
   type MailContent,
   type MailTemplate,
   type MailTemplates,
   standardTemplates,
-} from "./mail-templates.js";
-import { rehearsalOf } from "./rehearsal.js";
+} from "./email/templates.js";
+import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+
+export type { MailContent, MailTemplate, MailTemplates } from "./email/templates.js";
 
 export interface EmailOptions<U> {
   /** nodemailer's transporter, `httpMailer(…)`, or any object with a `sendMail` of that shape. */

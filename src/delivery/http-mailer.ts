@@ -6,11 +6,13 @@
 import { milliseconds } from "../duration.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type { Duration } from "../types.js";
+import { type MailApi, mailApis, type MailApiAccess } from "./http-mailer/apis.js";
 import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
-import { type MailApi, mailApis, type MailApiAccess } from "./mail-apis.js";
+
+export type { MailApi, MailApiAccess, MailApiRequest } from "./http-mailer/apis.js";
 
 export interface HttpMailerOptions {
-  /** One of the table in `mail-apis.ts`, or an API of your own. */
+  /** One of the table in `http-mailer/apis.ts`, or an API of your own. */
   readonly provider: keyof typeof mailApis | MailApi;
   readonly apiKey: string;
   /** Mailgun's sending domain. */

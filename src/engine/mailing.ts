@@ -1,6 +1,6 @@
 import type { Emitter } from "../events.js";
 import { describeError } from "../log.js";
-import { pendingFor } from "../tokens/mail-rule.js";
+import { pendingFor } from "../tokens/shared/mail-quota.js";
 import type {
   Account,
   ConnectedStrategy,

@@ -1,4 +1,4 @@
-import { style as pagesStyle } from "../pages/style.js";
+import { style as pagesStyle } from "../html/style.js";
 
 /** The look of the pages, with room for what an API has to show. */
 export const style = `${pagesStyle}

@@ -7,7 +7,7 @@
  * @module
  */
 import { html, raw, type Html } from "../html.js";
-import { headersOf } from "../pages/headers.js";
+import { headersOf } from "../html/headers.js";
 import { documentOf } from "../pages/layout.js";
 import type { HttpResponse } from "../types.js";
 import { renders } from "./answers.js";

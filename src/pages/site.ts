@@ -1,10 +1,10 @@
+import { headersOf } from "../html/headers.js";
+import { style } from "../html/style.js";
 import type { Gate } from "../http/gate.js";
 import { createVisitor, type Visitor, type VisitorOptions } from "../http/visitor.js";
 import { consoleLog } from "../log.js";
 import { checkFunction, checkKeys } from "../options.js";
 import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from "../types.js";
-import { headersOf } from "./headers.js";
-import { style } from "./style.js";
 
 /** `U` is your user, `R` the framework's own request. */
 export interface PagesOptions<U = any, R = any> extends VisitorOptions {

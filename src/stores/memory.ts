@@ -1,9 +1,9 @@
 import { createTurns } from "../turns.js";
 import type { Store } from "../types.js";
-import { memoryCounters } from "./memory-counters.js";
-import { memoryQueue } from "./memory-queue.js";
-import type { Run, Undo } from "./memory-steps.js";
-import { memoryTokens } from "./memory-tokens.js";
+import { memoryCounters } from "./memory/counters.js";
+import { memoryQueue } from "./memory/queue.js";
+import { memoryTokens } from "./memory/tokens.js";
+import type { Run, Undo } from "./memory/undo-log.js";
 
 /**
  * A store in this process's memory: the reference of the port, for tests, demos and tools.

@@ -1,12 +1,12 @@
 import { checkFunction, checkKeys } from "../options.js";
 import type { Store, UserId } from "../types.js";
-import type { RedisClient, RunScript } from "./redis-client.js";
-import { scriptRunner } from "./redis-client.js";
-import { redisCounters } from "./redis-counters.js";
-import { redisQueue } from "./redis-queue.js";
-import { redisTokens } from "./redis-tokens.js";
+import type { RedisClient, RunScript } from "./redis/client.js";
+import { scriptRunner } from "./redis/client.js";
+import { redisCounters } from "./redis/counters.js";
+import { redisQueue } from "./redis/queue.js";
+import { redisTokens } from "./redis/tokens.js";
 
-export type { IoredisClient, NodeRedisClient, RedisClient } from "./redis-client.js";
+export type { IoredisClient, NodeRedisClient, RedisClient } from "./redis/client.js";
 
 export interface RedisStoreOptions {
   /** What every key begins with, inside a hash tag. Default `"resetkit"`. */

@@ -16,10 +16,10 @@ import {
   type Django,
   type DjangoAlgorithm,
   type DjangoUser,
-} from "./django-token.js";
-import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { createMailRule } from "./mail-rule.js";
-import { cannotRevoke, createClaim } from "./stateless.js";
+} from "./django/token.js";
+import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
+import { createMailRule } from "./shared/mail-quota.js";
+import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
 
 export {
   checkToken,
@@ -31,7 +31,7 @@ export {
   type DjangoSettings,
   type DjangoUser,
   type WallClock,
-} from "./django-token.js";
+} from "./django/token.js";
 
 /** What an account keeps. Without a password it gets no token; without a `pk` its id is taken. */
 export interface DjangoFields extends Omit<DjangoUser, "pk" | "password"> {

@@ -16,10 +16,10 @@ import type {
   StrategyContext,
   TokenStrategy,
 } from "../types.js";
-import { bindings } from "./bindings.js";
-import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { createMailRule } from "./mail-rule.js";
-import { cannotRevoke, createClaim } from "./stateless.js";
+import { bindings } from "./shared/bindings.js";
+import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
+import { createMailRule } from "./shared/mail-quota.js";
+import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
 
 export interface SignedTokensOptions {
   /** How ids are written into tokens. Default `"text"`; integers and UUIDs are shorter by their own kind. */

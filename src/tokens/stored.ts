@@ -22,10 +22,10 @@ import type {
   TokenStore,
   TokenStrategy,
 } from "../types.js";
-import { bindings } from "./bindings.js";
-import type { Codes } from "./codes.js";
-import { generateText, readTyped } from "./generated.js";
-import { pendingFor, quietFor } from "./mail-rule.js";
+import { generateText, readTyped } from "./generators.js";
+import { bindings } from "./shared/bindings.js";
+import { pendingFor, quietFor } from "./shared/mail-quota.js";
+import type { Codes } from "./stored/codes.js";
 
 export interface StoredTokensOptions {
   /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
@@ -65,10 +65,12 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
         throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
       }
       if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
-      void import("./odds.js").then(({ sayOdds }) => sayOdds(generator, { bound, codeLifetime, context }));
+      void import("./stored/code-risk.js").then(({ sayOdds }) =>
+        sayOdds(generator, { bound, codeLifetime, context }),
+      );
       if (!bound) return connectStored({ ...context, tokens }, generator);
       // Loaded by those who have codes, and by nobody else.
-      const loading = import("./codes.js").then(({ createCodes }) =>
+      const loading = import("./stored/codes.js").then(({ createCodes }) =>
         createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
       );
       return connectStored({ ...context, tokens }, links, loading);

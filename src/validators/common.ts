@@ -46,7 +46,7 @@ let loaded: ReadonlySet<string> | undefined;
 
 async function commonPasswords(): Promise<ReadonlySet<string>> {
   if (loaded) return loaded;
-  const { packed } = await import("./common-passwords.js");
+  const { packed } = await import("./common/passwords.js");
   return (loaded ??= unpack(packed));
 }
 

@@ -339,7 +339,7 @@ describe("openapi.json and docs", () => {
       Object.keys(inputs),
     );
     expect(loaded).toContain("src/http/routes.ts");
-    for (const file of ["http/openapi", "http/schemas", "http/docs-page", "pages/style", "html"]) {
+    for (const file of ["http/openapi", "http/schemas", "http/docs-page", "html/style", "html"]) {
       expect(loaded).not.toContain(`src/${file}.ts`);
       expect(outputs.flatMap(({ inputs }) => Object.keys(inputs))).toContain(`src/${file}.ts`);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeRoom } from "../../src/room.js";
+import { makeRoom } from "../../src/stores/eviction.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { storeCases, storeSuite } from "resetkit/testing";
 import type { Store } from "resetkit/types";
