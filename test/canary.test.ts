@@ -110,7 +110,7 @@ const points = [
     (verb) => `tokens.${verb}`,
   ),
   ...["add", "lease", "done", "retry"].map((verb) => `queue.${verb}`),
-  ...["counters.hit", "deliver", "rehearse", "validator", "beforeReset", "afterReset", "tokenCreated"],
+  ...["counters.hit", "deliver", "dryRun", "validator", "beforeReset", "afterReset", "tokenCreated"],
 ];
 
 /** One whole job, in which the calls of one point fail twice and quote all that they were given. */
@@ -148,7 +148,7 @@ async function job(storeName: string, kind: string, point: string): Promise<Cana
         if (message.token) tokens.push(message);
         quote("deliver", message);
       },
-      { rehearse: (message: any) => quote("rehearse", message) },
+      { dryRun: (message: any) => quote("dryRun", message) },
     ),
     validators: [(password) => (password.length < 12 ? "Too short." : null)],
     worker: "outside",
@@ -158,7 +158,7 @@ async function job(storeName: string, kind: string, point: string): Promise<Cana
   };
   const reset = passwordReset<Person>(
     aroundPorts(options, (name, args, call) => {
-      if (name === "deliver" || name === "rehearse") return call();
+      if (name === "deliver" || name === "dryRun") return call();
       if (name === "queue.add")
         canary.see(inspect(args, { depth: 9, maxArrayLength: null }), (args[0] as any).sealed);
       quote(name, args);

@@ -100,7 +100,7 @@ describe("a request", () => {
           : target[name],
     });
     const deliver = Object.assign(() => void steps.push("deliver"), {
-      rehearse: () => void steps.push("rehearse"),
+      dryRun: () => void steps.push("dryRun"),
     });
     const kit = makeKit({ store: { ...store, tokens }, deliver });
     await kit.reset.request({ identifier: "ada@example.com" });
@@ -108,7 +108,7 @@ describe("a request", () => {
     expect(steps.splice(0)).toEqual(["put", "deliver", "delivered"]);
     await kit.reset.request({ identifier: "nobody@example.com" });
     await kit.reset.drain();
-    expect(steps).toEqual(["put", "rehearse", "finish"]);
+    expect(steps).toEqual(["put", "dryRun", "finish"]);
     expect(await store.tokens.list({ limit: 10 })).toHaveLength(1);
   });
 
@@ -267,8 +267,7 @@ describe("delivery", () => {
   it("waits for work that is under way when the engine is closed", async () => {
     let finished = false;
     const kit = makeKit({
-      worker: "inside",
-      delivery: { tick: "5ms" },
+      worker: { mode: "inside", tick: "5ms" },
       async deliver() {
         await new Promise((resolve) => setTimeout(resolve, 60));
         finished = true;

@@ -127,7 +127,7 @@ async function look(library: Library, strategy: TokenStrategy, id: UserId) {
   const user = { id, password, email, lastLogin: null };
   const account: Account = { user, id, scope: "", state: [password, email, true], address: email };
   const accounts = { byId: async () => account, byIdentifier: async () => [account] };
-  const order: TokenOrder = { account, now, lifetime, request: {}, insist: true };
+  const order: TokenOrder = { account, now, lifetime, request: {}, force: true };
   const mailQuota = library.createMailQuota(context, "signed");
   const make = async () => {
     const issued = await connected.issue(order);

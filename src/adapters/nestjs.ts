@@ -7,7 +7,7 @@ import {
 } from "@nestjs/common";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultBase, toHandler, type HandlerOptions } from "../http/handler.js";
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { Awaitable, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
 
@@ -119,11 +119,11 @@ function mountingOf(options: PasswordResetModuleOptions): Mounting {
   const { reset, path: given = defaultBase, work = true, ...http } = options;
   assertFunction(reset?.request, "reset", "pass what passwordReset({ … }) gave");
   if ("basePath" in http) {
-    throw new TypeError("PasswordResetModule does not take basePath: pass path, below the global prefix.");
+    throw new UsageError("PasswordResetModule does not take basePath: pass path, below the global prefix.");
   }
   const path = String(given).replace(/^\/+|\/+$/g, "");
   if (!/^:?[\w.~-]+(?:\/:?[\w.~-]+)*$/.test(path)) {
-    throw new TypeError(
+    throw new UsageError(
       `path is ${JSON.stringify(given)}: give names with slashes between them, such as "auth/reset".`,
     );
   }

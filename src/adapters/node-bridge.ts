@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { utf8 } from "../crypto/encoding.js";
 import { ResetError, type ErrorCode } from "../errors.js";
@@ -95,7 +96,7 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
   // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
   if (!req.readableDidRead) return readArrived(req, limits);
   if (parsed === undefined) {
-    throw new TypeError(
+    throw new UsageError(
       "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
     );
   }

@@ -1,4 +1,4 @@
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
 import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
@@ -71,5 +71,5 @@ function dialectOf(db: object): SqlDialect {
     if (made[kind] === "MySqlDatabase") return "mysql";
     if (made[kind] === "BaseSQLiteDatabase") return "sqlite";
   }
-  throw new TypeError("drizzle's database is none that is known: pass what drizzle(client) made.");
+  throw new UsageError("drizzle's database is none that is known: pass what drizzle(client) made.");
 }

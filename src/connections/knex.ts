@@ -1,4 +1,4 @@
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult } from "../types.js";
 
 export interface KnexRunner {
@@ -23,7 +23,7 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
   assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
   const dialect = dialects[db.client.config.client];
   if (!dialect) {
-    throw new TypeError(
+    throw new UsageError(
       `knex runs on ${String(db.client.config.client)}, which does not tell how many rows a raw statement changed: use pg, mysql2 or better-sqlite3.`,
     );
   }

@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect } from "../types.js";
 
 export interface PrismaRunner {
@@ -35,7 +35,7 @@ export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlCo
   assertKnownKeys(options, ["dialect"], "prisma");
   const dialect = options.dialect ?? dialects[(client as { _activeProvider?: string })._activeProvider ?? ""];
   if (!dialect) {
-    throw new TypeError(
+    throw new UsageError(
       'prisma does not tell which database it runs on: pass { dialect: "postgres" }, "mysql" or "sqlite".',
     );
   }

@@ -1,4 +1,4 @@
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import { mutexOf } from "../runtime/mutex.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
 
@@ -25,7 +25,7 @@ export function typeorm(source: TypeormDataSource): SqlConnection<any> {
   assertFunction(source?.createQueryRunner, "typeorm's data source", "pass an initialized DataSource");
   const dialect = dialects[source.options.type];
   if (!dialect) {
-    throw new TypeError(
+    throw new UsageError(
       `typeorm runs on ${source.options.type}: use postgres, mysql, mariadb or better-sqlite3.`,
     );
   }

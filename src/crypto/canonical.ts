@@ -1,3 +1,4 @@
+import { UsageError } from "../check-options.js";
 import type { StateValue } from "../types.js";
 
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -52,7 +53,7 @@ function put(value: StateValue, at: number): number {
       if (value instanceof Date && !Number.isNaN(value.getTime()))
         return putText("d", String(value.getTime()), at);
   }
-  throw new TypeError(
+  throw new UsageError(
     `A value that tokens are bound to is ${value instanceof Date ? "an invalid Date" : typeof value === "number" ? String(value) : `a ${typeof value}`}: give a string, a finite number, a bigint, a boolean, a valid Date, a Uint8Array or null.`,
   );
 }

@@ -1,3 +1,4 @@
+import { UsageError } from "../check-options.js";
 import { deriveMacKey, deriveSealKey, mac, open, seal, type MacKey, type SealKey } from "#crypto";
 import type { Awaitable, Keyring, StateValue } from "../types.js";
 import { canonicalBytesShared } from "./canonical.js";
@@ -16,7 +17,7 @@ export function createKeyring(
 ): Keyring {
   const list = typeof secret === "string" || secret instanceof Uint8Array ? [secret] : (secret ?? []);
   if (!Array.isArray(list) || list.length < 1 || list.length > 8) {
-    throw new TypeError(
+    throw new UsageError(
       `secret is ${secret === undefined ? "missing" : "not 1 to 8 secrets"}: ${howToMakeOne}`,
     );
   }
@@ -63,15 +64,15 @@ const howToMakeOne =
 export function checkedSecret(secret: unknown, option: string, fix: string): Uint8Array {
   const bytes = typeof secret === "string" ? utf8(secret) : secret;
   if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${option} is ${secret === undefined ? "missing" : `a ${typeof secret}`}: ${fix}`);
+    throw new UsageError(`${option} is ${secret === undefined ? "missing" : `a ${typeof secret}`}: ${fix}`);
   }
   if (bytes.length < 32) {
-    throw new TypeError(`${option} has ${bytes.length} bytes, and 32 is the least: ${fix}`);
+    throw new UsageError(`${option} has ${bytes.length} bytes, and 32 is the least: ${fix}`);
   }
   const looksMadeUp =
     typeof secret === "string" && /change.?me|django-insecure|your.?secret|placeholder/i.test(secret);
   if (looksMadeUp || new Set(bytes).size < 8) {
-    throw new TypeError(`${option} is a placeholder that anyone could guess: ${fix}`);
+    throw new UsageError(`${option} is a placeholder that anyone could guess: ${fix}`);
   }
   return bytes.slice();
 }

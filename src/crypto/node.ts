@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import * as nodeCrypto from "node:crypto";
 import {
   createCipheriv,
@@ -115,7 +116,7 @@ function writeBinary(text: string, into: Uint8Array, at: number): Uint8Array {
 /** Bytes of a hash, and of the blocks that it is made of. */
 function sizesOf(algorithm: string): readonly [hashSize: number, blockSize: number] {
   const bits = Number(/^sha(1|224|256|384|512)$/.exec(algorithm)?.[1]);
-  if (!bits) throw new TypeError(`There is no ${algorithm} here: use sha256.`);
+  if (!bits) throw new UsageError(`There is no ${algorithm} here: use sha256.`);
   return [bits === 1 ? 20 : bits / 8, bits > 256 ? 128 : 64];
 }
 

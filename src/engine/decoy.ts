@@ -2,91 +2,68 @@ import { random } from "#crypto";
 import { base64url, hex } from "../crypto/encoding.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
 import { describeError } from "../runtime/log.js";
-import type { Account, Issued, Message, Origin, ResetMessage } from "../types.js";
-import type { RequestIntent } from "./intents.js";
-import type { MailSteps } from "./mail-steps.js";
-import { dateOf, type MailingParts } from "./mailing.js";
-import type { Performed } from "./worker.js";
+import type { Account, Message } from "../types.js";
+import type { Performed, RequestIntent } from "./intents.js";
+import type { MailingParts, MailSteps } from "./mail-steps.js";
+import { resetMessage } from "./messages.js";
 
-/** The work of a mail that nobody gets. */
+/** The work of an email that nobody gets. */
 export interface Decoy {
-  /** Does it for an unknown account, and tells the address where `notifyUnknown` is set. */
-  answer(intent: RequestIntent): Promise<Performed>;
-  /** Does it alone. */
+  /** Makes and settles a token and a message, as for a real account, and leaves nothing of them. */
   run(intent: RequestIntent): Promise<void>;
+  /** Does that after a look-up like a real one, and notifies the address if `notifyUnknown` is set. */
+  answer(intent: RequestIntent): Promise<Performed>;
 }
 
 /**
- * Does for an unknown account, or for one that has had its mails, what is done for a known one, on a stand-in of
- * which nothing stays: else the difference could be seen in how long the next request takes.
+ * Does for an unknown account, or for one at its email limit, what is done for a known one. Without it the difference
+ * would show in how long the next request takes.
  */
 export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy {
-  const { events, clock } = parts;
-
-  async function answer(intent: RequestIntent): Promise<Performed> {
-    const { identifier, scope, request, locale } = intent;
-    await events.tell("refused", { stage: "mail", reason: "unknown_account", request });
-    await run(intent);
-    if (!parts.notifyUnknown || !isAddress(identifier)) return "nothing";
-    return tellUnknown(identifier, scope, request, locale);
-  }
+  const { accounts, clock } = parts;
 
   async function run({ identifier, scope, request, locale }: RequestIntent): Promise<void> {
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
     const state = [hex(random(32)), identifier, true];
     const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
     const issued = await steps.issue({ account, now: clock(), lifetime: 1, request });
-    if (issued !== "over_cap") {
-      await rehearse(issued, address, request, locale);
-      await steps.settle(issued, true);
-    }
-  }
-
-  async function rehearse(issued: Issued, address: string, request: Origin, locale: string | undefined) {
-    const { token, code } = issued;
+    if (issued === "over_cap") return;
     try {
       const user = undefined as U;
-      const url = parts.linkOf(user, token);
-      const expiresAt = new Date(issued.expiresAt);
-      const message: ResetMessage<U> = {
-        kind: "reset",
-        user,
-        address,
-        token,
-        code,
-        codeExpiresAt: dateOf(issued.codeExpiresAt),
-        url,
-        expiresAt,
-        locale,
-        request,
-      };
-      await steps.inTime(() => parts.deliver.rehearse?.(message));
+      const url = parts.linkOf(user, issued.token);
+      const message = resetMessage<U>({ issued, user, address, url, locale, request });
+      await steps.inTime(() => parts.deliver.dryRun?.(message));
     } catch {
       // A function of the user has none here; the work up to it was done, and that is all this is for.
     }
+    await steps.settle(issued, true);
   }
 
-  async function tellUnknown(
-    address: string,
-    scope: string,
-    request: Origin,
-    locale: string | undefined,
-  ): Promise<Performed> {
+  async function answer(intent: RequestIntent): Promise<Performed> {
+    // As for a known account, on one that was seen before. What it returns isn't used.
+    await accounts.currentOfDecoy().catch(() => undefined);
+    await run(intent);
+    if (!parts.notifyUnknown || !isAddress(intent.identifier)) return "nothing";
+    return notify(intent);
+  }
+
+  async function notify({ identifier, scope, request, locale }: RequestIntent): Promise<Performed> {
+    const address = identifier;
     const mac = await parts.keys.mac(0, "unknown", [scope, foldIdentifier(address)]);
     const key = base64url(mac.subarray(0, 16));
-    const { count } = await parts.counters.hit(key, { per: 86_400_000, now: clock() });
+    const window = { per: 86_400_000, now: clock() };
+    const { count } = await parts.counters.hit(key, window);
     if (count > parts.maxLive) return "nothing";
     try {
-      await steps.inTime(() =>
-        parts.deliver({ kind: "unknown", address, locale, request } satisfies Message<U>),
-      );
+      const message: Message<U> = { kind: "unknown", address, locale, request };
+      await steps.inTime(() => parts.deliver(message));
     } catch (error) {
-      await parts.counters.hit(key, { per: 86_400_000, by: -1, now: clock() });
-      throw new Error(describeError(error, [address]));
+      await parts.counters.hit(key, { ...window, by: -1 });
+      throw new Error(describeError(error, [address]), { cause: error });
     }
-    await events.tell("delivered", { kind: "unknown" });
+    await parts.events.tell("delivered", { kind: "unknown" });
     return "sent";
   }
 
-  return { answer, run };
+  return { run, answer };
 }

@@ -1,3 +1,6 @@
+import { UsageError } from "../check-options.js";
+import { ResetError } from "../errors.js";
+import { TimeoutError, withTimeout } from "../runtime/timeout.js";
 import type { Events, Listener } from "../types.js";
 
 /** Listeners by event, and the two ways to call them. */
@@ -7,11 +10,14 @@ export interface Emitter<U> {
   isHeard(name: keyof Events<U>): boolean;
   /** Tells all listeners at once. What they throw goes to `onError` and nowhere else. */
   tell<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
-  /** Asks all listeners, one after the other; the first that throws ends it with its error. */
+  /**
+   * Asks all listeners, one after the other. The first that throws ends it: its `ResetError` as it is, anything else as
+   * `vetoed`. One that doesn't answer in time is an outage, not a veto.
+   */
   ask<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
 }
 
-/** How long listeners that only watch may hold up what is waiting for them, in milliseconds. */
+/** How long listeners may hold up what is waiting for them, in milliseconds. */
 const patience = 5_000;
 
 export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown) => void): Emitter<U> {
@@ -21,7 +27,7 @@ export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown
   return {
     on(name, listener) {
       if (!known.has(name)) {
-        throw new TypeError(
+        throw new UsageError(
           `There is no event "${String(name)}": listen to one of ${[...known].join(", ")}.`,
         );
       }
@@ -51,7 +57,14 @@ export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown
     },
 
     async ask(name, event) {
-      for (const listener of listenersOf(name)) await listener(event);
+      for (const listener of listenersOf(name)) {
+        try {
+          await withTimeout(patience, `A listener of "${name}"`, () => listener(event));
+        } catch (cause) {
+          if (cause instanceof ResetError || cause instanceof TimeoutError) throw cause;
+          throw new ResetError("vetoed", { cause });
+        }
+      }
     },
   };
 }

@@ -1,9 +1,13 @@
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import { utf8 } from "../crypto/encoding.js";
 import type { Problem, Validator } from "../types.js";
+import { callback } from "./callbacks.js";
 
 /** No password of more UTF-8 bytes is ever looked at, so that nobody can buy a long hash (CVE-2013-1443). */
 const maxBytes = 1_024;
+
+/** How long one validator may take, in milliseconds: it may ask a server, and nobody waits for ever. */
+const validatorLimit = 4_000;
 
 /** What is wrong with a password: all reasons, in the order of the validators; empty where it is good. */
 export type Policy<U> = (
@@ -30,8 +34,10 @@ export function createPolicy<U>(
       return [{ code: "too_long", params: { max: maxBytes, unit: "bytes" }, message }];
     }
     const problems: Problem[] = [];
-    for (const validator of typeof given === "function" ? await given() : given) {
-      const found = (await validator(password, context)) ?? [];
+    const validators = typeof given === "function" ? await given() : given;
+    for (const [index, validator] of validators.entries()) {
+      const found =
+        (await callback(`validators[${index}]`, () => validator(password, context), validatorLimit)) ?? [];
       for (const problem of Array.isArray(found) ? found : [found]) {
         problems.push(typeof problem === "string" ? { code: "refused", message: problem } : problem);
       }
@@ -42,7 +48,7 @@ export function createPolicy<U>(
 
 function checkValidators(validators: readonly Validator<any>[]): void {
   if (!Array.isArray(validators))
-    throw new TypeError("validators is no list: pass [length(), common(), …] or [].");
+    throw new UsageError("validators is no list: pass [length(), common(), …] or [].");
   validators.forEach((validator, index) =>
     assertFunction(validator, `validators[${index}]`, "give functions, such as length({ min: 8 })"),
   );

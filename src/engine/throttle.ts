@@ -14,6 +14,7 @@ import type {
   ThrottleRule,
   Throttles,
 } from "../types.js";
+import { callback } from "./callbacks.js";
 
 /** What is charged for a use of an endpoint, and how a success takes it back. */
 export interface Charge {
@@ -51,17 +52,27 @@ const stages = ["request", "validate", "confirm"] as const satisfies readonly St
 function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Charges[Stage]> {
   return async (context, now) => {
     const attempt: Attempt = { ...context, stage, now };
-    for (const throttle of throttles) {
-      const refusal = await throttle.take(attempt);
-      if (refusal)
-        throw new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil(refusal.retryAfter)) });
-    }
-    return {
-      async giveBack() {
-        for (const throttle of throttles) await throttle.giveBack?.(attempt);
-      },
+    const taken: Throttle[] = [];
+    const giveBack = async () => {
+      for (const throttle of taken) await throttle.giveBack?.(attempt);
     };
+    for (const throttle of throttles) {
+      const refusal = await take(throttle, attempt).catch(async (error: unknown) => {
+        // An outage of one is no verdict of the others.
+        await giveBack().catch(() => undefined);
+        throw error;
+      });
+      if (refusal) {
+        throw new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil(refusal.retryAfter)) });
+      }
+      taken.push(throttle);
+    }
+    return { giveBack };
   };
+}
+
+async function take(throttle: Throttle, attempt: Attempt) {
+  return callback(`throttles.${attempt.stage}`, () => throttle.take(attempt));
 }
 
 function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string, parts: Parts): Throttle {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import type { BodyLimits, HttpBody, HttpRequest, HttpResponse } from "../types.js";
 import { lingering } from "./lingering-close.js";
@@ -47,7 +48,7 @@ function fieldsOf(headers: HttpResponse["headers"]): HeadersInit {
 async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody> {
   const { body, bodyUsed } = openBody(request);
   if (bodyUsed) {
-    throw new TypeError(
+    throw new UsageError(
       "The body of the Request was read before resetkit saw it: hand over request.clone(), or mount resetkit first.",
     );
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import { pickSentences } from "../locales/pick.js";
 import { describeError } from "../runtime/log.js";
@@ -90,7 +91,7 @@ export function toHandler<R>(
 ): PlainHandler {
   if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
   if (options === undefined) return resetOrHandler;
-  throw new TypeError(
+  throw new UsageError(
     "A handler has its options already: pass them to createHandler(), or pass the reset here.",
   );
 }

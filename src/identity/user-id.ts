@@ -1,3 +1,4 @@
+import { UsageError } from "../check-options.js";
 import { fromHex, hex } from "../crypto/encoding.js";
 import type { ObjectIdLike, UserId } from "../types.js";
 
@@ -11,7 +12,7 @@ export function writeUserId(id: UserId): string {
   if (typeof id === "bigint") return `b:${id}`;
   if (id instanceof Uint8Array) return `x:${hex(id)}`;
   if (isObjectId(id)) return `o:${id.toHexString()}`;
-  throw new TypeError(
+  throw new UsageError(
     `users.idOf gave ${id === undefined ? "undefined" : `a ${typeof id}`}: give a string, a safe integer, a bigint, a Uint8Array or an ObjectId.`,
   );
 }

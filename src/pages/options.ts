@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { headersOf } from "../html/headers.js";
 import { style } from "../html/style.js";
 import type { Gate } from "../http/gate.js";
@@ -101,16 +101,16 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   const ask = checkedPath(options.ask ?? "/forgot-password", "ask");
   const choose = checkedPath(options.choose ?? "/reset-password", "choose");
   if (ask === choose) {
-    throw new TypeError(`ask and choose are both "${ask}": give each page a path of its own.`);
+    throw new UsageError(`ask and choose are both "${ask}": give each page a path of its own.`);
   }
   const origin = options.baseUrl === undefined ? undefined : checkedOrigin(options.baseUrl);
   const secure = options.secure ?? !origin?.startsWith("http:");
   if (secure && origin?.startsWith("http:")) {
-    throw new TypeError(`secure is true, and baseUrl is ${origin}: leave secure out, or serve https.`);
+    throw new UsageError(`secure is true, and baseUrl is ${origin}: leave secure out, or serve https.`);
   }
   const format = options.format ?? "email";
   if (format !== "email" && format !== "text") {
-    throw new TypeError(`format is ${JSON.stringify(format)}: write "email" or "text".`);
+    throw new UsageError(`format is ${JSON.stringify(format)}: write "email" or "text".`);
   }
   const identifierOf = options.identifierOf ?? emailOf;
   assertFunction(identifierOf, "identifierOf", "give a function of the user, such as (user) => user.name");
@@ -118,11 +118,13 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (context !== undefined) assertFunction(context, "context", "give a function of the request");
   if (gate !== undefined) assertFunction(gate, "gate", "give a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
-    throw new TypeError(`field is "${field}": give the name of a form field, such as "email" or "username".`);
+    throw new UsageError(
+      `field is "${field}": give the name of a form field, such as "email" or "username".`,
+    );
   }
   const css = style + (options.style ?? "");
   if (/<\/style|<!--/i.test(css)) {
-    throw new TypeError("style has HTML in it: give CSS rules alone, without <style> around them.");
+    throw new UsageError("style has HTML in it: give CSS rules alone, without <style> around them.");
   }
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   return {
@@ -154,7 +156,7 @@ function emailOf(user: unknown): string | undefined {
 
 function checkedPath(path: unknown, option: string): string {
   if (typeof path === "string" && /^(?:\/[\w.~-]+)+$/.test(path)) return path;
-  throw new TypeError(
+  throw new UsageError(
     `${option} is ${JSON.stringify(path)}: give a path such as "/account/${option}", with no slash at its end.`,
   );
 }
@@ -162,7 +164,7 @@ function checkedPath(path: unknown, option: string): string {
 function checkedOrigin(baseUrl: unknown): string {
   const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url && isOwnKind(url)) return url.origin;
-  throw new TypeError(
+  throw new UsageError(
     `baseUrl is ${JSON.stringify(baseUrl)}: give the https address of your site, such as "https://app.example.com".`,
   );
 }
@@ -179,7 +181,7 @@ function checkedLogin(login: unknown): string {
     if (/^\/(?![/\\])/.test(login) && !/[\s\\]/.test(login)) return login;
     if (URL.canParse(login) && isOwnKind(new URL(login))) return login;
   }
-  throw new TypeError(
+  throw new UsageError(
     `login is ${JSON.stringify(login)}: give the path or the https address of your log-in page.`,
   );
 }

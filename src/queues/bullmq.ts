@@ -1,4 +1,4 @@
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import { base64url, fromBase64url } from "../crypto/encoding.js";
 import type { QueueEntry, RequestQueue } from "../types.js";
 
@@ -69,7 +69,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
 
     async lease(limit, _now, until) {
       if (!worker) {
-        throw new TypeError(
+        throw new UsageError(
           "bullmqQueue has no worker to take jobs with: pass new Worker(name, null, { connection }) as its second argument.",
         );
       }
@@ -112,7 +112,7 @@ function readEntry({ id, data }: BullmqJob): QueueEntry {
 
 function refuseTransaction(transaction: unknown): void {
   if (transaction === undefined) return;
-  throw new TypeError(
+  throw new UsageError(
     "bullmqQueue cannot take part in a transaction, since Redis shares none with a database: leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).",
   );
 }

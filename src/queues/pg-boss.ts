@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { base64url, fromBase64url } from "../crypto/encoding.js";
 import type { QueueEntry, RequestQueue, SqlConnection, SqlValue } from "../types.js";
 
@@ -56,7 +56,9 @@ export function pgBossQueue(
 ): RequestQueue {
   assertFunction(boss?.getJobById, "pgBossQueue's boss", "pass new PgBoss(url), started");
   if (connection?.dialect !== "postgres" || !connection.transaction) {
-    throw new TypeError("pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument.");
+    throw new UsageError(
+      "pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument.",
+    );
   }
   assertKnownKeys(options, ["name"], "pgBossQueue");
   const { name = "resetkit" } = options;

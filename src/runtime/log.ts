@@ -9,6 +9,18 @@ export const consoleLog: Log = {
   /* eslint-enable no-console */
 };
 
+/** A log that can't end the process: what its methods throw is dropped, since there's nowhere else to report it. */
+export function guardedLog(log: Log): Log {
+  const guard = (level: keyof Log) => (message: string) => {
+    try {
+      log[level](message);
+    } catch {
+      // Reported to nobody: the log is what reports.
+    }
+  };
+  return { info: guard("info"), warn: guard("warn"), error: guard("error") };
+}
+
 /**
  * An error in one line that is safe to log: its name, code and message, without addresses and without any
  * of the texts in `hidden`. A mail server's refusal names the recipient; a driver's error may quote a value.

@@ -1,4 +1,7 @@
-/** Waits for work for so many milliseconds of real time, then rejects. The work itself cannot be stopped. */
+/** What `withTimeout` rejects with: the work may still end, or never. */
+export class TimeoutError extends Error {}
+
+/** Waits for work for at most `limit` milliseconds of real time, then rejects. The work itself can't be stopped. */
 export async function withTimeout<T>(
   limit: number,
   what: string,
@@ -6,7 +9,7 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const error = new Error(`${what} did not end within ${limit / 1000} seconds`);
+    const error = new TimeoutError(`${what} did not end within ${limit / 1000} seconds`);
     timer = setTimeout(() => reject(error), limit);
   });
   try {

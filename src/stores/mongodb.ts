@@ -1,4 +1,4 @@
-import { assertKnownKeys } from "../check-options.js";
+import { assertKnownKeys, UsageError } from "../check-options.js";
 import type { Store } from "../types.js";
 import type { Collections, MongoDatabase } from "./mongodb/collections.js";
 import { collectionsOf } from "./mongodb/collections.js";
@@ -69,7 +69,7 @@ function prefixOf(options: MongodbStoreOptions, where: string): string {
   assertKnownKeys(options, ["prefix"], where);
   const { prefix = "resetkit_" } = options;
   if (/^[A-Za-z_][\w.-]{0,63}$/.test(prefix)) return prefix;
-  throw new TypeError(
+  throw new UsageError(
     `${where} got the prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits and any of "_.-", beginning with a letter.`,
   );
 }

@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { Store, UserId } from "../types.js";
 import type { RedisClient, RunScript } from "./redis/client.js";
 import { scriptRunner } from "./redis/client.js";
@@ -33,7 +33,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   assertKnownKeys(options, ["prefix", "parseId"], "redisStore");
   const { prefix = "resetkit", parseId } = options;
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
-    throw new TypeError(
+    throw new UsageError(
       `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
     );
   }

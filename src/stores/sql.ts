@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store, UserId } from "../types.js";
 import { sqlCheck, serverVersionOf } from "./sql/check.js";
 import { sqlCounters } from "./sql/counters.js";
@@ -77,11 +77,11 @@ export interface Database {
 function checkConnection(connection: SqlConnection): void {
   if (typeof connection?.query === "function" && connection.dialect in dialects) {
     if (connection.dialect !== "mysql" || connection.transaction) return;
-    throw new TypeError(
+    throw new UsageError(
       "A MySQL connection that has no transactions cannot count hits: use mysql2, or another of resetkit/connections.",
     );
   }
-  throw new TypeError(
+  throw new UsageError(
     "sqlStore takes a connection, not a client: wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
   );
 }

@@ -77,7 +77,7 @@ export const mailCases: readonly StrategyCase[] = [
     async run({ issue, order, verify }) {
       for (let mail = 0; mail < 2 * maxLive; mail++) {
         const now = start + mail * minute;
-        await good(verify((await issue({ now, insist: true })).token, { now }));
+        await good(verify((await issue({ now, force: true })).token, { now }));
       }
       assert.equal(await order({ now: start + 2 * maxLive * minute }), "over_cap");
     },
@@ -85,7 +85,7 @@ export const mailCases: readonly StrategyCase[] = [
   {
     name: "an invitation lives as long as it was asked to, or as long as the strategy says it does",
     async run({ issue, verify }) {
-      const { token, expiresAt } = await issue({ lifetime: 7 * day, insist: true });
+      const { token, expiresAt } = await issue({ lifetime: 7 * day, force: true });
       await good(verify(token, { now: expiresAt - 1_000 }));
       await bad(verify(token, { now: expiresAt }), "Good after it expired.");
     },

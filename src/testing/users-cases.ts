@@ -68,7 +68,7 @@ export const usersCases: readonly UsersCase[] = [
     name: "stateOf is the same for as long as nothing changes",
     async run(subject) {
       const user = await findIt(subject);
-      assert.ok((await subject.users.stateOf(user)).length > 0, "users.stateOf gives an empty list.");
+      assert.ok((await subject.users.stateOf(user, {})).length > 0, "users.stateOf gives an empty list.");
       assertSame(await stateNow(subject, user), await stateNow(subject, user));
     },
   },
@@ -152,11 +152,15 @@ export const usersCases: readonly UsersCase[] = [
       await inTransaction(subject, async (transaction) => {
         const before = await users.lock!(idOf(subject, user), { transaction, scope });
         assert.ok(before, "users.lock does not find the account.");
-        const state = await users.stateOf(before);
-        assertSame(state, await users.stateOf(user));
+        const state = await users.stateOf(before, {});
+        assertSame(state, await users.stateOf(user, {}));
         assert.equal(await change(subject, before, passwords[0], state, transaction), true);
         const after = await users.lock!(idOf(subject, user), { transaction, scope });
-        assertDiffers(state, await users.stateOf(after), "users.lock gives an account that is not fresh.");
+        assertDiffers(
+          state,
+          await users.stateOf(after, {}),
+          "users.lock gives an account that is not fresh.",
+        );
       });
     },
   },
@@ -186,7 +190,7 @@ export const usersCases: readonly UsersCase[] = [
         inTransaction(subject, async (transaction) => {
           const { users, scope } = subject;
           const fresh = await users.lock!(idOf(subject, user), { transaction, scope });
-          if (!isSame(await users.stateOf(fresh), before)) return false;
+          if (!isSame(await users.stateOf(fresh, {}), before)) return false;
           return store(subject, fresh, secret, before, transaction);
         }),
       );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertFunction, assertKnownKeys, assertInteger } from "../check-options.js";
+import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
 import { fromBase64url, fromUtf8 } from "../crypto/encoding.js";
 import { checkedSecret } from "../crypto/keyring.js";
 import { milliseconds } from "../duration.js";
@@ -82,7 +82,7 @@ export function djangoTokens(options: DjangoTokensOptions): TokenStrategy {
   const { secretKey, fallbacks = [], keySalt, algorithm = "sha256" } = options;
   checkSecrets(secretKey, fallbacks);
   if (!algorithms.includes(algorithm)) {
-    throw new TypeError(
+    throw new UsageError(
       `djangoTokens({ algorithm }) is ${JSON.stringify(algorithm)}: write one of ${algorithms.join(", ")}.`,
     );
   }
@@ -123,7 +123,7 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
     async issue(order) {
       const user = djangoUser(site, order.account);
       if (!user)
-        throw new TypeError("An account without a password gets no token: say no in users.mayReset.");
+        throw new UsageError("An account without a password gets no token: say no in users.mayReset.");
       const settle = await mayMail({ ...order, lifetime: timeout * 1000 });
       if (settle === "over_cap") return settle;
       const seconds = toSeconds(order.now);
@@ -173,7 +173,7 @@ function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser | nul
   const { pk = account.id, password, lastLogin = null, email = null } = fieldsOf(account.user);
   if (password === null) return null;
   if (typeof password !== "string") {
-    throw new TypeError(
+    throw new UsageError(
       `djangoTokens() found no text where the account's password hash should be: ${howToMap}.`,
     );
   }
@@ -206,7 +206,7 @@ function checkSecrets(secretKey: unknown, fallbacks: unknown): void {
     "pass the SECRET_KEY of the Django site; if that is what this is, give the site a random one first.",
   );
   if (!Array.isArray(fallbacks)) {
-    throw new TypeError(
+    throw new UsageError(
       "djangoTokens({ fallbacks }) is no list: pass SECRET_KEY_FALLBACKS, or leave it out.",
     );
   }
@@ -231,7 +231,7 @@ function timeoutOf(timeout: number | string = 259_200): number {
 function offsetOf(utcOffset = "+00:00"): number {
   const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(utcOffset);
   if (!match) {
-    throw new TypeError(
+    throw new UsageError(
       `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}: write hours and minutes, such as "+02:00".`,
     );
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { random } from "#crypto";
-import { assertFunction, assertKnownKeys, assertInteger } from "../check-options.js";
+import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
 import { base64url } from "../crypto/encoding.js";
 import type { Generator } from "../types.js";
 
@@ -47,7 +47,7 @@ export function randomString(options: RandomStringOptions = {}): Generator {
     return { bits: 256, generate: () => base64url(bytes(32)) };
   }
   if (length !== undefined && (minLength ?? maxLength) !== undefined) {
-    throw new TypeError(
+    throw new UsageError(
       "randomString() has one length or a range: leave out length, or minLength and maxLength.",
     );
   }
@@ -63,7 +63,7 @@ export function randomString(options: RandomStringOptions = {}): Generator {
   assertInteger(max, "randomString({ maxLength })", min, 256);
   const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name as keyof typeof alphabets] : String(name);
   if (!/^[\x21-\x7e]{2,}$/.test(alphabet) || new Set(alphabet).size !== alphabet.length) {
-    throw new TypeError(
+    throw new UsageError(
       'randomString({ alphabet }) must be "hex", "base64url", "crockford" or different printable ASCII characters: repeat none.',
     );
   }
@@ -107,7 +107,7 @@ function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
   const { digits, min, max } = options as { digits?: number; min?: number; max?: number };
   if (min !== undefined || max !== undefined) {
     if (digits !== undefined) {
-      throw new TypeError("randomNumber() has digits or a range: leave out digits, or min and max.");
+      throw new UsageError("randomNumber() has digits or a range: leave out digits, or min and max.");
     }
     assertInteger(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
     assertInteger(max, "randomNumber({ max })", min! + 1, 2 ** 48 - 1);
@@ -139,7 +139,7 @@ function readCrockford(typed: string): string {
 export async function generateText(generator: Generator): Promise<string> {
   const text: unknown = await generator.generate();
   if (typeof text === "string" && text !== "") return text;
-  throw new TypeError(
+  throw new UsageError(
     "storedTokens({ generator }).generate gave no text: give the code as a text, such as String(number).",
   );
 }

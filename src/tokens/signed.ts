@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from "#crypto";
-import { assertKnownKeys } from "../check-options.js";
+import { assertKnownKeys, UsageError } from "../check-options.js";
 import { base64url, fromBase36, fromBase64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
 import type {
@@ -64,12 +64,8 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
   return {
     async issue(order) {
       const { account, now, lifetime } = order;
+      checkLifetime(lifetime);
       const version = lifetime > usual ? "2" : "1";
-      if (lifetime > longest[version]) {
-        throw new TypeError(
-          `A signed token was asked to live ${lifetime / 3_600_000} hours, and ${longest[version] / 3_600_000} is the most: raise signedTokens({ maxLifetime }).`,
-        );
-      }
       const expiry = Math.floor((now + lifetime - epoch) / 1000);
       const head = version + (await keys.id(0)) + writeExpiry(expiry);
       const uid = account.decoy ? "0" : ids.pack(account.id);
@@ -105,7 +101,16 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
 
     revoke: cannotRevoke,
     forget: async () => undefined,
+    checkLifetime,
   };
+
+  function checkLifetime(lifetime: number): void {
+    if (lifetime <= longest["2"]) return;
+    const [asked, most] = [lifetime / 3_600_000, longest["2"] / 3_600_000];
+    throw new UsageError(
+      `The requested lifetime of ${asked} hours exceeds maxLifetime, ${most} hours. Raise signedTokens({ maxLifetime }).`,
+    );
+  }
 }
 
 /** All of the token but the tag itself, and all that the account is bound to. */
@@ -138,7 +143,7 @@ const nobody: Account = {
 
 function writeExpiry(expiry: number): string {
   if (expiry >= 0 && expiry < 36 ** 6) return expiry.toString(36).padStart(6, "0");
-  throw new TypeError("Signed tokens can end from 2024 to 2093: set the clock, or a shorter lifetime.");
+  throw new UsageError("Signed tokens can end from 2024 to 2093: set the clock, or a shorter lifetime.");
 }
 
 /** Names of one character are few: two secrets may share one, and then both are tried. */

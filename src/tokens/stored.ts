@@ -4,7 +4,7 @@
  * @module
  */
 import { equal, random } from "#crypto";
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { base64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
 import type {
@@ -62,7 +62,7 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
     connect(context) {
       const { tokens } = context;
       if (!tokens) {
-        throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
+        throw new UsageError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
       }
       if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
       void import("./stored/code-risk.js").then(({ logGuessingRisk }) =>
@@ -87,12 +87,12 @@ function connectStored(
   codes?: Promise<Codes>,
 ): ConnectedStrategy {
   const { keys, tokens, maxLive } = context;
-  const toClaim = (account: Account, row: FoundToken, now: number) =>
-    claimOf(tokens, account, row, async () => (await codes)?.forgive(account, now));
+  const toClaim = (account: Account, row: FoundToken) =>
+    claimOf(tokens, account, row, async (now) => (await codes)?.forgive(account, now));
 
   return {
-    async issue({ account, now, lifetime, request, insist }) {
-      const rule = { now, maxLive, pendingFor, quietFor: insist ? -1 : quietFor };
+    async issue({ account, now, lifetime, request, force }) {
+      const rule = { now, maxLive, pendingFor, quietFor };
       // A stand-in's row is over before it is written: it can never be found, and nothing of it stays.
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
@@ -111,12 +111,15 @@ function connectStored(
           expiresAt,
           delivery: "pending",
           leasedUntil: 0,
+          ...(force && { issued: true }),
           ip: request.ip,
           userAgent: request.userAgent,
         };
         const outcome = await tokens.put(row, rule);
         if (outcome === "over_cap") return outcome;
-        if (outcome === "stored") return issued(tokens, account, row, token, beside?.code);
+        if (outcome === "taken") continue;
+        const replace = outcome === "successor" ? { maxLive } : undefined;
+        return issued(tokens, account, row, { token, code: beside?.code, replace });
       }
       throw new Error(
         `The generator gave ${draws} tokens in a row that are in use already: give it a larger range.`,
@@ -136,11 +139,11 @@ function connectStored(
         const account = row.scope === scope ? await accounts.byId(row.userId, scope) : null;
         if (!account) return null;
         const proof = await proofOf(keys, index, token, account, row.expiresAt);
-        return equal(proof, row.proof) ? toClaim(account, row, now) : null;
+        return equal(proof, row.proof) ? toClaim(account, row) : null;
       }
       if (!codes || identifier === undefined) return null;
       const found = await (await codes).verify({ code: typed, identifier, scope, now }, accounts);
-      return found && toClaim(found.account, found.row, now);
+      return found && toClaim(found.account, found.row);
     },
 
     async revoke(account) {
@@ -175,9 +178,9 @@ function issued(
   tokens: TokenStore,
   account: Account,
   row: TokenRow,
-  token: string,
-  code: string | undefined,
+  made: { token: string; code: string | undefined; replace: { maxLive: number } | undefined },
 ): Issued {
+  const { token, code, replace } = made;
   return {
     token,
     code,
@@ -185,12 +188,17 @@ function issued(
     expiresAt: row.expiresAt,
     async settle(accepted) {
       if (account.decoy) await tokens.finish(row.lookup);
-      else await tokens.delivered(row.lookup, accepted);
+      else await tokens.delivered(row.lookup, accepted, accepted ? replace : undefined);
     },
   };
 }
 
-function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled: () => Promise<void>): Claim {
+function claimOf(
+  tokens: TokenStore,
+  account: Account,
+  row: FoundToken,
+  settle: (now: number) => Promise<void>,
+): Claim {
   let leasedUntil = 0;
   return {
     account,
@@ -200,11 +208,13 @@ function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled:
       if (mine) leasedUntil = until;
       return mine;
     },
-    async finish({ transaction }) {
-      const done = await tokens.finish(row.lookup, { leasedUntil, transaction });
-      if (done) await settled();
-      return done;
+    async renew(until) {
+      const held = await tokens.renew(row.lookup, until, leasedUntil);
+      if (held) leasedUntil = until;
+      return held;
     },
+    finish: ({ transaction }) => tokens.finish(row.lookup, { leasedUntil, transaction }),
+    settle,
     async release() {
       if (leasedUntil) await tokens.release(row.lookup, leasedUntil);
     },
@@ -218,7 +228,7 @@ function checkGenerator(generator: Generator): void {
     "give a function that makes a text",
   );
   if (typeof generator.bits !== "number" || !(generator.bits >= 13 && generator.bits <= 4096)) {
-    throw new TypeError(
+    throw new UsageError(
       `storedTokens({ generator }).bits is ${String(generator.bits)}: say how much entropy every text has at least, in bits (13 to 4096).`,
     );
   }
@@ -227,7 +237,7 @@ function checkGenerator(generator: Generator): void {
 /** NIST SP 800-63B-4 §3.1.3.2: six digits at least. */
 function checkCode({ bits }: Generator, bound: boolean): void {
   if (!bound || bits >= 19.7) return;
-  throw new TypeError(
+  throw new UsageError(
     `A code of ${bits.toFixed(1)} bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).`,
   );
 }

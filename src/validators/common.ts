@@ -1,4 +1,4 @@
-import { assertKnownKeys } from "../check-options.js";
+import { assertKnownKeys, UsageError } from "../check-options.js";
 import { en } from "../locales/en.js";
 import type { Validator } from "../types.js";
 
@@ -37,7 +37,7 @@ function checkWords(words: Iterable<string>): string[] {
   const list = typeof words === "string" ? [] : [...words];
   if (typeof words !== "string" && list.every((word) => typeof word === "string" && word.length <= maxLength))
     return list;
-  throw new TypeError(
+  throw new UsageError(
     `common's also is no list of words: give texts of at most ${maxLength} characters, such as ["acme"].`,
   );
 }

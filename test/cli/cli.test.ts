@@ -38,6 +38,7 @@ const config = `
 /** Many accounts, and a mail server that takes its time; a mail says which process sent it. */
 const many = config
   .replace("app.db", "many.db")
+  .replace('worker: "outside",', "")
   .replace(/findByIdentifier: .*/, "findByIdentifier: (email) => ({ id: email, email, hash: '#' }),")
   .replace(
     /deliver: .*/,
@@ -45,7 +46,7 @@ const many = config
       await new Promise((resolve) => setTimeout(resolve, 150));
       appendFileSync("many.txt", process.pid + " " + message.address + "\\n");
     },
-    delivery: { tick: "20ms", concurrency: 4 },`,
+    worker: { mode: "outside", tick: "20ms", concurrency: 4 },`,
   );
 
 let folder: string;

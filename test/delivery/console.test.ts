@@ -40,8 +40,8 @@ describe("toConsole", () => {
     ]);
   });
 
-  it("rehearses nothing, and refuses options that it does not know", () => {
-    expect(toConsole().rehearse).toBeUndefined();
+  it("dry-runs nothing, and refuses options that it does not know", () => {
+    expect(toConsole().dryRun).toBeUndefined();
     expect(() => toConsole({ print: 1 } as object)).toThrow('toConsole does not know the option "print"');
   });
 });

@@ -173,7 +173,7 @@ describe("what a transport gets", () => {
     expect(envelope).toEqual({ from: "no-reply@example.com", to: ["ada@example.com"] });
   });
 
-  it("is rehearsed to the last byte with nodemailer, and sent to nobody", async () => {
+  it("is dry-run to the last byte with nodemailer, and sent to nobody", async () => {
     const watched = createTransport(smtp.url);
     const built: string[] = [];
     watched.use("stream", (mail, done) =>
@@ -183,7 +183,7 @@ describe("what a transport gets", () => {
       }),
     );
     const deliver = byEmail<Person>(options({ transport: watched }));
-    await deliver.rehearse(resetMessage());
+    await deliver.dryRun(resetMessage());
     expect(smtp.mails).toEqual([]);
     await deliver(resetMessage());
     expect(smtp.mails).toHaveLength(1);
@@ -198,30 +198,30 @@ describe("what a transport gets", () => {
     watched.close();
   });
 
-  it("fails in a rehearsal as it would fail when built", async () => {
+  it("fails in a dry run as it would fail when built", async () => {
     const broken = createTransport(smtp.url);
     broken.use("compile", (_mail, done) => done(new Error("no key")));
     const deliver = byEmail<Person>(options({ transport: broken }));
-    await expect(deliver.rehearse(resetMessage())).rejects.toThrow("no key");
+    await expect(deliver.dryRun(resetMessage())).rejects.toThrow("no key");
     await expect(deliver(resetMessage())).rejects.toThrow("no key");
   });
 
-  it("is rehearsed where there is no user to name", async () => {
-    const rehearsed: Mail[] = [];
-    const transport = { ...collector(), rehearse: (mail: Mail) => void rehearsed.push(mail) };
+  it("is dry-run where there is no user to name", async () => {
+    const dryRuns: Mail[] = [];
+    const transport = { ...collector(), dryRun: (mail: Mail) => void dryRuns.push(mail) };
     const nobody = resetMessage({ user: undefined as unknown as Person });
-    await byEmail<Person>(options({ transport, nameOf: ({ name }) => name })).rehearse(nobody);
-    expect(rehearsed[0]!.text).toMatch(/^Hello,\n/);
+    await byEmail<Person>(options({ transport, nameOf: ({ name }) => name })).dryRun(nobody);
+    expect(dryRuns[0]!.text).toMatch(/^Hello,\n/);
   });
 
-  it("is rehearsed by the transport's own means, or else in words only", async () => {
+  it("is dry-run by the transport's own means, or else in words only", async () => {
     const sent = collector();
-    const rehearsed: Mail[] = [];
-    const rehearse = (mail: Mail) => void rehearsed.push(mail);
-    await byEmail<Person>(options({ transport: { ...sent, rehearse } })).rehearse(resetMessage());
-    expect(rehearsed[0]!.text).toContain(link);
-    expect(rehearsed[0]!.envelope.to).toEqual(["no-reply@example.com"]);
-    await byEmail<Person>(options({ transport: sent })).rehearse(resetMessage());
+    const dryRuns: Mail[] = [];
+    const dryRun = (mail: Mail) => void dryRuns.push(mail);
+    await byEmail<Person>(options({ transport: { ...sent, dryRun } })).dryRun(resetMessage());
+    expect(dryRuns[0]!.text).toContain(link);
+    expect(dryRuns[0]!.envelope.to).toEqual(["no-reply@example.com"]);
+    await byEmail<Person>(options({ transport: sent })).dryRun(resetMessage());
     expect(sent.mails).toEqual([]);
   });
 

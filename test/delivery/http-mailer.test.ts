@@ -176,9 +176,9 @@ describe("what each mail service gets", () => {
   });
 });
 
-it("rehearses a mail without a call", async () => {
+it("dry-runs a mail without a call", async () => {
   const transport = httpMailer({ provider: "sendgrid", apiKey, endpoint });
-  await byEmail({ transport, from: "no-reply@example.com" }).rehearse(resetMessage());
+  await byEmail({ transport, from: "no-reply@example.com" }).dryRun(resetMessage());
   expect(calls).toEqual([]);
 });
 

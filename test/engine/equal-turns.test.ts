@@ -8,7 +8,7 @@ import type { SqlConnection } from "../../src/types.js";
 import { makeKit, people } from "../kit.js";
 
 /** What was done on behalf of a request, in a list for each turn of the event loop: nobody else gets the process within one. */
-async function watchedKit(changes: { rehearsesAtOnce?: boolean } = {}) {
+async function watchedKit(changes: { dryRunsAtOnce?: boolean } = {}) {
   let turn = 0;
   let done: { turn: number; what: string }[] = [];
   const note = (what: string) => void done.push({ turn, what });
@@ -30,7 +30,7 @@ async function watchedKit(changes: { rehearsesAtOnce?: boolean } = {}) {
     return findByIdentifier(...given);
   };
   const deliver = byEmail({ transport: watchedTransport(note), from: "no-reply@example.com" });
-  if (changes.rehearsesAtOnce) deliver.rehearse = async () => void ["compose", "build"].forEach(note);
+  if (changes.dryRunsAtOnce) deliver.dryRun = async () => void ["compose", "build"].forEach(note);
   const { reset } = makeKit({ store: sqlStore(connection), deliver }, accounts);
 
   return async (identifier: string) => {
@@ -92,7 +92,7 @@ it("and so it does for an account that has had its mails, whose rows are looked 
 });
 
 it("a stand-in whose mail is built in the turn in which it is composed is told apart (control)", async () => {
-  const workFor = await watchedKit({ rehearsesAtOnce: true });
+  const workFor = await watchedKit({ dryRunsAtOnce: true });
   expect(await workFor("known@example.com")).toContain("compose");
   expect(await workFor("unknown@example.com")).toContain("compose, build");
 });

@@ -28,7 +28,7 @@ function mailing(options: Partial<ResetOptions<Person>> = {}, accounts = people(
     {
       deliver: byEmail({ transport, from: "Example <no-reply@example.com>" }),
       // Long enough that a busy machine is not taken for a server that hangs.
-      delivery: { timeout: "3s" },
+      worker: { mode: "outside", timeout: "3s" },
       ...options,
     },
     accounts,
@@ -214,7 +214,7 @@ describe("a try that died", () => {
     const dying = mailing({
       store,
       deliver: () => new Promise(() => undefined),
-      delivery: { timeout: "1h" },
+      worker: { mode: "outside", timeout: "1h" },
     });
     const living = mailing({ store });
     for (let n = 0; n < 2; n++) {
@@ -236,7 +236,7 @@ describe("a try that died", () => {
     const accounts = people("ada@example.com");
     const { findByIdentifier } = accounts.users;
     accounts.users.findByIdentifier = () => new Promise(() => undefined);
-    const kit = mailing({ delivery: { timeout: "300ms", concurrency: 1 } }, accounts);
+    const kit = mailing({ worker: { mode: "outside", timeout: "300ms", concurrency: 1 } }, accounts);
     await kit.reset.request({ identifier: "ada@example.com" });
     await kit.reset.drain();
     expect(kit.failed).toMatchObject([{ what: "deliver", final: false }]);

@@ -53,7 +53,7 @@ const wrong: [change: object, sentence: RegExp][] = [
   [{ validators: "strong" }, /validators is no list/],
   [{ validators: [{}] }, /validators\[0\] is no function/],
   [{ hashing: { concurrency: 0 } }, /hashing\.concurrency is 0/],
-  [{ delivery: { tik: "1s" } }, /does not know the option "tik": write "tick"/],
+  [{ worker: { tik: "1s" } }, /worker has no option "tik". Did you mean "tick"/],
   [{ urls: "https://app.example.com/{token}" }, /does not know the option "urls": write "url"/],
   [{ colour: "blue" }, /does not know the option "colour": take it out/],
 ];

@@ -13,7 +13,7 @@ describe("a signed token", () => {
     await fc.assert(
       fc.asyncProperty(ids, async (id) => {
         const account = accountOf(id);
-        const order = { account, now: start, lifetime: day, request: {}, insist: true };
+        const order = { account, now: start, lifetime: day, request: {}, force: true };
         const issued = await signed.issue(order);
         if (issued === "over_cap") throw new Error("over the cap");
         expect(`https://example.com/reset/${issued.token}`.length).toBeLessThanOrEqual(72);

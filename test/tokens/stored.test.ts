@@ -149,8 +149,8 @@ describe("a stored token", () => {
   it("makes room at once for an administrator, and after an hour for everybody else", async () => {
     const { tokens } = memoryStore();
     const stored = connect(storedTokens(), { tokens });
-    const ask = (insist: boolean, now = start) =>
-      stored.issue({ account: accountOf(1), now, lifetime: day, request: {}, insist });
+    const ask = (force: boolean, now = start) =>
+      stored.issue({ account: accountOf(1), now, lifetime: day, request: {}, force });
     for (let n = 0; n < 3; n++) await issue(stored, accountOf(1));
     expect(await ask(false)).toBe("over_cap");
     for (let n = 0; n < 2; n++) {

@@ -9,11 +9,11 @@ import type { Awaitable } from "../../types.js";
 import type { Mail, MailTransport } from "../mail.js";
 
 /** All that a transport does with a mail before it talks to a server; nothing where it cannot be had alone. */
-export function rehearsalOf(transport: MailTransport): (mail: Mail) => Awaitable<unknown> {
-  if (typeof transport.rehearse === "function") return (mail) => transport.rehearse?.(mail);
+export function dryRunOf(transport: MailTransport): (mail: Mail) => Awaitable<unknown> {
+  if (typeof transport.dryRun === "function") return (mail) => transport.dryRun?.(mail);
   const { transporter } = transport as MailTransport & { transporter?: { send?: unknown } };
   if (typeof transporter?.send !== "function") return () => undefined;
-  const nowhere = { value: { name: "rehearsal", version: "1", send } };
+  const nowhere = { value: { name: "dry run", version: "1", send } };
   const silent = Object.create(transport, { transporter: nowhere }) as MailTransport;
   return (mail) => silent.sendMail(mail);
 }

@@ -1,7 +1,7 @@
 import { hex } from "../../crypto/encoding.js";
 import { writeUserId } from "../../identity/user-id.js";
 import type { TokenRow, TokenStore } from "../../types.js";
-import { rowsToEvict } from "../eviction.js";
+import { placementOf, replacedBy } from "../eviction.js";
 import { compare, put, some, type Run, type Undo } from "./undo-log.js";
 
 /** Rows in maps. */
@@ -46,16 +46,22 @@ export function memoryTokens(run: Run): TokenStore {
   return {
     put: (row, rule) =>
       run((undo) => {
-        const victims = rowsToEvict(ofAccount(accountOf(row)), rule);
-        if (victims === "over_cap") return "over_cap";
+        const placement = placementOf(ofAccount(accountOf(row)), row, rule);
+        if (placement === "over_cap") return "over_cap";
         if (rows.has(hex(row.lookup)) || (row.code && codes.has(hex(row.code.lookup)))) return "taken";
-        for (const victim of victims) remove(victim, undo);
+        for (const evicted of placement.evict) remove(evicted, undo);
         insert(row, undo);
-        return "stored";
+        return placement.outcome;
       }),
     find: (lookup) => run(() => rows.get(hex(lookup)) ?? rows.get(codes.get(hex(lookup)) ?? "") ?? null),
-    delivered: (lookup, accepted) =>
-      run(() => void change(lookup, { delivery: accepted ? "accepted" : "failed" })),
+    delivered: (lookup, accepted, replace) =>
+      run((undo) => {
+        change(lookup, { delivery: accepted ? "accepted" : "failed" });
+        const row = rows.get(hex(lookup));
+        if (!row || !replace) return;
+        for (const replaced of replacedBy(row, ofAccount(accountOf(row)), replace.maxLive))
+          remove(replaced, undo);
+      }),
     liveOf: (userId, { scope, now }) =>
       run(() =>
         ofAccount(accountOf({ userId, scope }))
@@ -64,6 +70,8 @@ export function memoryTokens(run: Run): TokenStore {
       ),
     lease: (lookup, until, now) =>
       run(() => change(lookup, { leasedUntil: until }, (row) => row.leasedUntil <= now)),
+    renew: (lookup, until, held) =>
+      run(() => change(lookup, { leasedUntil: until }, (row) => row.leasedUntil === held)),
     release: (lookup, until) =>
       run(() => void change(lookup, { leasedUntil: 0 }, (row) => row.leasedUntil === until)),
     finish: (lookup, context) =>

@@ -1,3 +1,5 @@
+import { UsageError } from "../../check-options.js";
+
 /** A database of the MongoDB driver (`client.db("app")`), by the methods that are called of it. */
 export interface MongoDatabase {
   collection(name: string, options?: object): MongoCollection;
@@ -42,7 +44,7 @@ export type Collections = Readonly<Record<"tokens" | "counters" | "queue", Mongo
 
 export function collectionsOf(db: MongoDatabase, prefix: string): Collections {
   if (typeof (db as MongoDatabase | null)?.collection !== "function") {
-    throw new TypeError(
+    throw new UsageError(
       'mongodbStore got no MongoDB database: pass client.db("app") of the mongodb driver, or connection.db of Mongoose.',
     );
   }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../check-options.js";
 import { digest } from "#crypto";
 import { hex, utf8 } from "../../crypto/encoding.js";
 
@@ -69,7 +70,7 @@ function callerOf(client: RedisClient) {
         client.eval(script, keys.length, ...keys, ...values),
     };
   }
-  throw new TypeError(
+  throw new UsageError(
     "redisStore got no Redis client: pass new Redis(url) of ioredis, or createClient({ url }) of redis, connected.",
   );
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UsageError } from "../../check-options.js";
 import { fromUtf8, utf8 } from "../../crypto/encoding.js";
 import { readUserId } from "../../identity/user-id.js";
 import type { Delivery, FoundToken, QueueEntry, TokenRow, UserId } from "../../types.js";
@@ -74,5 +75,7 @@ export function asText(value: unknown): string {
 export function nameOf(text: string, what: string): string {
   // No text is shorter in UTF-8, and none is more than three times as long.
   if (text.length * 3 <= 255 || utf8(text).length <= 255) return text;
-  throw new TypeError(`${what} is longer than 255 bytes of UTF-8: give a shorter one, such as a hash of it.`);
+  throw new UsageError(
+    `${what} is longer than 255 bytes of UTF-8: give a shorter one, such as a hash of it.`,
+  );
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertKnownKeys } from "../../check-options.js";
+import { assertKnownKeys, UsageError } from "../../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../types.js";
 import { dialects, type Dialect } from "./dialects.js";
 import { withPlaceholders } from "./statements.js";
@@ -106,7 +106,7 @@ export function checkedPrefix(options: SchemaOptions, where: string): string {
   assertKnownKeys(options, ["prefix"], where);
   const { prefix = "resetkit_" } = options;
   if (typeof prefix === "string" && /^[a-z_][a-z0-9_]{0,30}$/.test(prefix)) return prefix;
-  throw new TypeError(
+  throw new UsageError(
     `prefix is ${JSON.stringify(prefix)}: give a–z, 0–9 and _, at most 31 of them, such as "resetkit_".`,
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../../check-options.js";
 import { digest, equal, importMacKey, mac, type MacKey } from "#crypto";
 import { base64url, fromBase36, fromBase64url, fromUtf8, utf8 } from "../../crypto/encoding.js";
 import type { Awaitable } from "../../types.js";
@@ -104,7 +105,7 @@ export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSetti
 
   return {
     async make(user, seconds) {
-      if (seconds < 0) throw new TypeError("Django's tokens count from 2001: give a later time.");
+      if (seconds < 0) throw new UsageError("Django's tokens count from 2001: give a later time.");
       return `${seconds.toString(36)}-${fromUtf8(await partOf(0, user, String(seconds)))}`;
     },
 
@@ -143,7 +144,7 @@ function secondsOf(now: WallClock): number {
   const text = wallText(now, /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?Z?$/);
   const time = text === null ? Number.NaN : Date.parse(`${text.replace(" ", "T")}Z`);
   if (!Number.isNaN(time)) return (time - epoch) / 1000;
-  throw new TypeError(
+  throw new UsageError(
     'now is no time of a wall clock: give a Date, or text without a zone, such as "2026-01-15T12:34:56".',
   );
 }
@@ -159,7 +160,7 @@ function loginText(lastLogin: string | Date): string {
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d){0,2})?$/,
   );
   if (text !== null) return text;
-  throw new TypeError(
+  throw new UsageError(
     'lastLogin is no time: give null, a Date, or text such as "2026-01-10T08:09:10.123456+00:00".',
   );
 }

@@ -3,5 +3,7 @@ import type { Account, StateValue } from "../../types.js";
 
 /** What every token of an account is bound to: a change of any of it kills the token. */
 export function bindings(account: Account): StateValue[] {
-  return [writeUserId(account.id), account.scope, account.address, ...account.state];
+  const { id, scope, address, addresses = [address], state } = account;
+  // In an order of their own: which one the application lists first isn't part of what a token is bound to.
+  return [writeUserId(id), scope, ...[...addresses].sort(), ...state];
 }

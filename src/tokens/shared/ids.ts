@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UsageError } from "../../check-options.js";
 import { base64url, fromBase36, fromBase64url, fromHex, fromUtf8, hex, utf8 } from "../../crypto/encoding.js";
 import { isObjectId } from "../../identity/user-id.js";
 import type { UserId } from "../../types.js";
@@ -28,7 +29,7 @@ export interface IdCodec {
 /** Throws a `TypeError` for a kind that there is not. */
 export function idCodec(kind: IdKind, option: string): IdCodec {
   if (Object.hasOwn(codecs, kind)) return codecs[kind];
-  throw new TypeError(`${option} is ${JSON.stringify(kind)}: write "integer", "uuid" or "text".`);
+  throw new UsageError(`${option} is ${JSON.stringify(kind)}: write "integer", "uuid" or "text".`);
 }
 
 const integer: IdCodec = {
@@ -90,7 +91,7 @@ function toInteger(id: UserId): number | bigint {
   const value = typeof id === "string" ? integer.parse(id) : id;
   if (Number.isSafeInteger(value)) return value as number;
   if (typeof value === "bigint" && narrow(value) !== null) return value;
-  throw new TypeError(
+  throw new UsageError(
     `users.idOf gave ${describe(id)}, which is no whole number of 64 bits: write ids: "text" or ids: "uuid".`,
   );
 }
@@ -104,7 +105,7 @@ function narrow(value: bigint): UserId | null {
 function uuidDigits(id: UserId): string {
   const digits = typeof id === "string" ? id.toLowerCase().replace(uuidParts, "$1$2$3$4$5") : "";
   if (/^[0-9a-f]{32}$/.test(digits)) return digits;
-  throw new TypeError(
+  throw new UsageError(
     `users.idOf gave ${describe(id)}, which is no text of a UUID: write ids: "integer" or ids: "text".`,
   );
 }
@@ -120,7 +121,7 @@ function textBytes(id: UserId): Uint8Array {
   const plain = isObjectId(id) ? id.toHexString() : id;
   const bytes = typeof plain === "string" ? utf8(plain) : new Uint8Array();
   if (bytes.length > 0 && bytes.length <= maxTextBytes && fromUtf8(bytes) === plain) return bytes;
-  throw new TypeError(
+  throw new UsageError(
     `users.idOf gave ${describe(id)}, which is no text of 1 to ${maxTextBytes} bytes: write ids: "integer" or ids: "uuid", or use storedTokens().`,
   );
 }

@@ -24,7 +24,9 @@ export function createMailQuota(
   { keys, counters, maxLive }: StrategyContext,
   kind: string,
 ): (order: TokenOrder) => Promise<Settle | "over_cap"> {
-  return async ({ account, now, lifetime, insist }) => {
+  return async ({ account, now, lifetime, force }) => {
+    // What the application issues has a place of its own, whatever was requested.
+    if (force) return async () => undefined;
     const key = await mailKey(keys, kind, account);
     const add = async (what: string, window: number, by: number) => {
       const per = account.decoy ? 1 : window;
@@ -34,7 +36,7 @@ export function createMailQuota(
     const accepted = await add("accepted", lifetime, 0);
     const recent = await add("recent", quietFor, 0);
     const hasRoom = accepted + pending <= maxLive || (recent === 0 && pending === 1);
-    if (!hasRoom && !insist && !account.decoy) {
+    if (!hasRoom && !account.decoy) {
       await add("pending", pendingFor, -1);
       return "over_cap";
     }

@@ -20,23 +20,34 @@ export function createClaim(
 ): Claim {
   let leased: Parameters<CounterStore["hit"]>[1] | undefined;
   // Keyed: neither a counter nor its name may show a token.
-  const keyOf = async () => base64url((await keys.mac(0, `${kind}/spent`, [token])).subarray(0, 16));
+  const keyOf = async (what: "spent" | "used") =>
+    base64url((await keys.mac(0, `${kind}/${what}`, [token])).subarray(0, 16));
 
-  return {
+  const claim: Claim = {
     account,
     expiresAt,
     async spend(until, now) {
+      // The state of the account says whether a token was used. If it doesn't move, by a fault of the application, this
+      // does.
+      const used = await counters.hit(await keyOf("used"), { per: expiresAt - now, by: 0, now });
+      if (used.count > 0) return false;
       const window = { per: until - now, now };
-      const isFirst = (await counters.hit(await keyOf(), window)).count === 1;
+      const isFirst = (await counters.hit(await keyOf("spent"), window)).count === 1;
       if (isFirst) leased = window;
       return isFirst;
     },
+    renew: async (until, now) =>
+      leased !== undefined && (now < leased.now + leased.per || claim.spend(until, now)),
     finish: async () => true,
+    async settle(now) {
+      if (expiresAt > now) await counters.hit(await keyOf("used"), { per: expiresAt - now, now });
+    },
     async release() {
-      // Down to nothing, whoever has knocked meanwhile.
-      if (leased) await counters.hit(await keyOf(), { ...leased, by: -1_000_000 });
+      // Reset to 0, including the increments of concurrent callers that lost.
+      if (leased) await counters.hit(await keyOf("spent"), { ...leased, by: -1_000_000 });
     },
   };
+  return claim;
 }
 
 /** `revoke` of strategies whose tokens cannot be ended alone. */

@@ -66,21 +66,34 @@ export function createCodes(options: {
 
     async verify({ code: typed, identifier, scope, now }, accounts) {
       const tries = await triesAt(identifier, scope);
-      if ((await tries(1, now)) > maxTries) return null;
-      const code = normalizeTyped(generator, typed);
-      const found = await accounts.byIdentifier(identifier, scope);
-      const charged = [tries];
-      for (const account of found.length > 0 ? found : [await standIn(keys, identifier, scope)]) {
-        const inARow = await failuresOf(account);
-        const isOff = (await inARow(1, now)) > maxInARow;
-        charged.push(inARow);
-        // Looked for where codes are off, too: how long a refusal takes must not tell that there is an account.
-        const row = await findCode(code, account, now);
-        if (isOff || !row) continue;
-        await Promise.all(charged.map((count) => count(-1, now)));
-        return { account, row };
+      const charged: Count[] = [];
+      const refund = () => Promise.all(charged.map((count) => count(-1, now)));
+      try {
+        return await look();
+      } catch (error) {
+        // An outage is no verdict: the attempt isn't counted.
+        await refund().catch(() => undefined);
+        throw error;
       }
-      return null;
+
+      async function look() {
+        const isOver = (await tries(1, now)) > maxTries;
+        charged.push(tries);
+        if (isOver) return null;
+        const code = normalizeTyped(generator, typed);
+        const found = await accounts.byIdentifier(identifier, scope);
+        for (const account of found.length > 0 ? found : [await standIn(keys, identifier, scope)]) {
+          const inARow = await failuresOf(account);
+          const isOff = (await inARow(1, now)) > maxInARow;
+          charged.push(inARow);
+          // Looked for where codes are off, too: how long a refusal takes must not tell that there is an account.
+          const row = await findCode(code, account, now);
+          if (isOff || !row) continue;
+          await refund();
+          return { account, row };
+        }
+        return null;
+      }
     },
 
     async forgive(account, now) {

@@ -71,8 +71,8 @@ describe("the counters of mails", () => {
 
 describe("the mail rule", () => {
   const signed = (maxLive = 3) => connect(signedTokens(), { maxLive });
-  const ask = (tokens: ReturnType<typeof signed>, now: number, insist?: boolean) =>
-    tokens.issue({ account: accountOf("ada"), now, lifetime: day, request: {}, insist });
+  const ask = (tokens: ReturnType<typeof signed>, now: number, force?: boolean) =>
+    tokens.issue({ account: accountOf("ada"), now, lifetime: day, request: {}, force });
 
   it("gives maxLive mails, then one an hour, and begins anew when the window is over", async () => {
     const tokens = signed(2);
