@@ -7,12 +7,12 @@
  * @module
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { utf8 } from "../encoding.js";
+import { utf8 } from "../crypto/encoding.js";
 import { ResetError, type ErrorCode } from "../errors.js";
-import { giveWay } from "../give-way.js";
 import { notFound } from "../http/answers.js";
 import { joinBytes } from "../http/fetch.js";
-import { patience } from "../http/patience.js";
+import { lingering } from "../http/lingering-close.js";
+import { yieldToEventLoop } from "../runtime/event-loop.js";
 import type {
   Awaitable,
   BodyLimits,
@@ -54,7 +54,7 @@ export async function answerNode(
   // The answers of one turn are written together, when all that came in with it has been worked on. A write wakes
   // whoever waits for it, and the next request finds neither its code nor its data in the caches: to write in
   // between costs a server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
-  await giveWay();
+  await yieldToEventLoop();
   send(req, res, response ?? notFound);
 }
 
@@ -190,12 +190,12 @@ function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): b
  * the client would lose the answer that it has not read yet; so what comes is thrown away for a while.
  */
 function hangUpAfterReading(req: IncomingMessage, res: ServerResponse): void {
-  let left = patience.bytes;
+  let left = lingering.bytes;
   const hangUp = () => {
     clearTimeout(timer);
     res.end();
   };
-  const timer = setTimeout(hangUp, patience.milliseconds);
+  const timer = setTimeout(hangUp, lingering.milliseconds);
   req.on("end", hangUp).on("close", hangUp);
   req.on("data", (chunk: Uint8Array) => {
     left -= chunk.length;

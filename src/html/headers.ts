@@ -1,5 +1,5 @@
 import { digest } from "#crypto";
-import { utf8 } from "../encoding.js";
+import { utf8 } from "../crypto/encoding.js";
 
 /**
  * What every answer of the pages carries, whatever its status: nothing is cached, indexed, framed or

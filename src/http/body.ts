@@ -1,4 +1,4 @@
-import { fromUtf8 } from "../encoding.js";
+import { fromUtf8 } from "../crypto/encoding.js";
 import { ResetError } from "../errors.js";
 import type { Sentences } from "../locales/en.js";
 import type { HttpBody, HttpRequest } from "../types.js";

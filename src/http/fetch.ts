@@ -5,7 +5,7 @@
  */
 import { ResetError } from "../errors.js";
 import type { BodyLimits, HttpBody, HttpRequest, HttpResponse } from "../types.js";
-import { patience } from "./patience.js";
+import { lingering } from "./lingering-close.js";
 
 /** Reads nothing yet. */
 export function fromRequest(request: Request, peer?: string): HttpRequest {
@@ -76,8 +76,8 @@ async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody>
  */
 async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const cancel = () => reader.cancel().catch(() => undefined);
-  const timer = setTimeout(cancel, patience.milliseconds);
-  let left = patience.bytes;
+  const timer = setTimeout(cancel, lingering.milliseconds);
+  let left = lingering.bytes;
   try {
     for (let isDone = false; !isDone && left > 0;) {
       const { done, value } = await reader.read();

@@ -1,13 +1,13 @@
 import type { PutRule, TokenRow } from "../types.js";
 
 /** What the rule looks at. */
-export type Occupant = Pick<TokenRow, "createdAt" | "expiresAt" | "delivery">;
+export type Candidate = Pick<TokenRow, "createdAt" | "expiresAt" | "delivery">;
 
 /**
  * The rows of an account that give way to a new one, by the rule of `TokenStore.put`: none where there is
  * room, and `"over_cap"` where none can be made. Several only after `maxLive` was lowered.
  */
-export function makeRoom<Row extends Occupant>(rows: readonly Row[], rule: PutRule): Row[] | "over_cap" {
+export function rowsToEvict<Row extends Candidate>(rows: readonly Row[], rule: PutRule): Row[] | "over_cap" {
   const excess = rows.length + 1 - rule.maxLive;
   if (excess <= 0) return [];
   const quiet = rows.every((row) => row.createdAt < rule.now - rule.quietFor);
@@ -20,7 +20,7 @@ export function makeRoom<Row extends Occupant>(rows: readonly Row[], rule: PutRu
 }
 
 /** 0: expired. 1: its mail failed, or was never heard of again. 2: good. */
-function rankOf(row: Occupant, rule: PutRule): 0 | 1 | 2 {
+function rankOf(row: Candidate, rule: PutRule): 0 | 1 | 2 {
   if (row.expiresAt <= rule.now) return 0;
   const lost = row.delivery === "pending" && row.createdAt < rule.now - rule.pendingFor;
   return lost || row.delivery === "failed" ? 1 : 2;

@@ -1,4 +1,4 @@
-import { checkKeys } from "../options.js";
+import { assertKnownKeys } from "../check-options.js";
 import type { Store } from "../types.js";
 import type { Collections, MongoDatabase } from "./mongodb/collections.js";
 import { collectionsOf } from "./mongodb/collections.js";
@@ -66,7 +66,7 @@ const indexes: readonly Index[] = [
 ];
 
 function prefixOf(options: MongodbStoreOptions, where: string): string {
-  checkKeys(options, ["prefix"], where);
+  assertKnownKeys(options, ["prefix"], where);
   const { prefix = "resetkit_" } = options;
   if (/^[A-Za-z_][\w.-]{0,63}$/.test(prefix)) return prefix;
   throw new TypeError(

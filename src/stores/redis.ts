@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { Store, UserId } from "../types.js";
 import type { RedisClient, RunScript } from "./redis/client.js";
 import { scriptRunner } from "./redis/client.js";
@@ -30,14 +30,14 @@ export interface RedisStoreOptions {
  * const store = redisStore(new Redis(process.env.REDIS_URL));
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
-  checkKeys(options, ["prefix", "parseId"], "redisStore");
+  assertKnownKeys(options, ["prefix", "parseId"], "redisStore");
   const { prefix = "resetkit", parseId } = options;
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
     throw new TypeError(
       `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
     );
   }
-  if (parseId) checkFunction(parseId, "redisStore's parseId", "give a function of the id's text");
+  if (parseId) assertFunction(parseId, "redisStore's parseId", "give a function of the id's text");
   const run = scriptRunner(client);
   const tags = ["tokens", "counters", "queue"].map((part) => `{${prefix}:${part}}`);
   const [tokens, counters, queue] = tags;

@@ -43,7 +43,7 @@ function loaded(entry: string, later: boolean, found = new Set<string>()): Set<s
   const [once, whenNeeded] = [/^(?:import|export) [^"]*"([^"]+)";$/gm, /\bimport\("([^"]+)"\)/g];
   for (const pattern of later ? [once, whenNeeded] : [once]) {
     for (const [, specifier] of read(entry).matchAll(pattern)) {
-      if (specifier === "#crypto") loaded("dist/crypto.node.js", later, found);
+      if (specifier === "#crypto") loaded("dist/crypto/node.js", later, found);
       if (specifier!.startsWith(".")) loaded(posix.join(dirname(entry), specifier!), later, found);
     }
   }
@@ -118,7 +118,7 @@ describe("the package", () => {
 
   it("loads the engine from three files, and the rest of it when it is needed", () => {
     expect([...loaded("dist/index.js", false)].sort()).toEqual([
-      "dist/crypto.node.js",
+      "dist/crypto/node.js",
       "dist/index.js",
       "dist/shared/core.js",
     ]);

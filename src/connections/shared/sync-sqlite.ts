@@ -1,6 +1,6 @@
-import { turnsOf } from "../../turns.js";
+import { mutexOf } from "../../runtime/mutex.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue } from "../../types.js";
-import { between } from "./transaction.js";
+import { runTransaction } from "./transaction.js";
 
 /** What better-sqlite3, `node:sqlite` and `bun:sqlite` have in common. */
 export interface SyncSqlite {
@@ -18,7 +18,7 @@ export interface SyncStatement {
 
 /** The connection over a synchronous SQLite client. See `betterSqlite3` for the limit. */
 export function syncSqlite<Client extends SyncSqlite>(db: Client): SqlConnection<Client> {
-  const turns = turnsOf(db);
+  const mutex = mutexOf(db);
   const prepared = new Map<string, Execute>();
 
   const run = ({ text, rows, name }: SqlStatement, values: readonly SqlValue[]): SqlResult => {
@@ -35,11 +35,11 @@ export function syncSqlite<Client extends SyncSqlite>(db: Client): SqlConnection
     dialect: "sqlite",
     database: db,
     query: (statement, values, handle) =>
-      handle ? inTransaction(statement, values) : turns.step(() => run(statement, values)),
+      handle ? inTransaction(statement, values) : mutex.run(() => run(statement, values)),
     // IMMEDIATE: a transaction that reads first and then writes cannot wait for the write lock, and fails.
     transaction: (work) =>
-      turns.alone(() =>
-        between(
+      mutex.runExclusive(() =>
+        runTransaction(
           {
             begin: () => db.exec("begin immediate"),
             commit: () => db.exec("commit"),

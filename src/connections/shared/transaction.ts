@@ -11,7 +11,10 @@ export interface Bracket {
  * Runs `work` between begin and commit. What it throws is thrown on, after a rollback; what the rollback
  * throws is not, since the connection is gone then, and the transaction with it.
  */
-export async function between<T>({ begin, commit, rollback }: Bracket, work: () => Promise<T>): Promise<T> {
+export async function runTransaction<T>(
+  { begin, commit, rollback }: Bracket,
+  work: () => Promise<T>,
+): Promise<T> {
   await begin();
   try {
     const result = await work();

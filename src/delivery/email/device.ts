@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { formatIp, isIpv4, parseIp } from "../../ip.js";
+import { formatIp, isIpv4, parseIp } from "../../identity/ip.js";
 
 /** Browser and system, such as `Firefox (Windows)`. */
 export function deviceOf(userAgent: string | undefined): string | undefined {

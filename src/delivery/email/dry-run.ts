@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { giveWay } from "../../give-way.js";
+import { yieldToEventLoop } from "../../runtime/event-loop.js";
 import type { Awaitable } from "../../types.js";
 import type { Mail, MailTransport } from "../mail.js";
 
@@ -33,7 +33,7 @@ function send(mail: BuiltMail, done: (error: Error | null, info?: object) => voi
   // Every transport of nodemailer asks for these two, and gives way before it builds.
   mail.message.getEnvelope();
   mail.message.messageId();
-  const building = giveWay().then(() => {
+  const building = yieldToEventLoop().then(() => {
     const stream = mail.message.createReadStream();
     stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
     stream.once("end", () => done(null, {}));

@@ -1,7 +1,7 @@
-import { hex } from "../../encoding.js";
+import { hex } from "../../crypto/encoding.js";
+import { writeUserId } from "../../identity/user-id.js";
 import type { TokenRow, TokenStore } from "../../types.js";
-import { writeUserId } from "../../user-id.js";
-import { makeRoom } from "../eviction.js";
+import { rowsToEvict } from "../eviction.js";
 import { compare, put, some, type Run, type Undo } from "./undo-log.js";
 
 /** Rows in maps. */
@@ -46,7 +46,7 @@ export function memoryTokens(run: Run): TokenStore {
   return {
     put: (row, rule) =>
       run((undo) => {
-        const victims = makeRoom(ofAccount(accountOf(row)), rule);
+        const victims = rowsToEvict(ofAccount(accountOf(row)), rule);
         if (victims === "over_cap") return "over_cap";
         if (rows.has(hex(row.lookup)) || (row.code && codes.has(hex(row.code.lookup)))) return "taken";
         for (const victim of victims) remove(victim, undo);

@@ -1,6 +1,6 @@
+import { isObjectId, readUserId, writeUserId } from "../../identity/user-id.js";
 import type { TokenRow, TokenStore, UserId } from "../../types.js";
-import { isObjectId, readUserId, writeUserId } from "../../user-id.js";
-import { makeRoom } from "../eviction.js";
+import { rowsToEvict } from "../eviction.js";
 import type { MongoCollection } from "./collections.js";
 import { bytesOf, dropAfter, isDuplicate, removeBefore } from "./collections.js";
 
@@ -25,7 +25,7 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       const clash = { $or: [{ lookup: { $in: lookups } }, { "code.lookup": { $in: lookups } }] };
       for (let tries = 0; tries < maxTries; tries++) {
         const present = await tokens.find(own, { sort: { createdAt: 1, lookup: 1 } }).toArray();
-        const gone = makeRoom(present, rule);
+        const gone = rowsToEvict(present, rule);
         if (gone === "over_cap") return "over_cap";
         if ((await tokens.find(clash, { limit: 1 }).toArray()).length > 0) return "taken";
         if (await settle(tokens, row, rule, present, gone)) return "stored";

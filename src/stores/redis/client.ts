@@ -1,5 +1,5 @@
 import { digest } from "#crypto";
-import { hex, utf8 } from "../../encoding.js";
+import { hex, utf8 } from "../../crypto/encoding.js";
 
 /** ioredis, a `Redis` or a `Cluster`, by the two methods that are called of it. */
 export interface IoredisClient {

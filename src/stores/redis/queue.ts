@@ -1,4 +1,4 @@
-import { base64url, fromBase64url } from "../../encoding.js";
+import { base64url, fromBase64url } from "../../crypto/encoding.js";
 import type { QueueEntry, RequestQueue } from "../../types.js";
 import type { RunScript } from "./client.js";
 

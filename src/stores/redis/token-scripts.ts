@@ -35,7 +35,7 @@ export const unpoint = `return redis.call('DEL', unpack(KEYS))`;
  * Keys: account, expiry, index, then the row's pointers. Values: lookup, row, expiresAt, what the pointers
  * point at, time to live, now, maxLive, pendingFor, quietFor. Gives the outcome, and the rows that went.
  *
- * `makeRoom` of `room.ts`, in Lua: room is made in the step that takes it.
+ * `rowsToEvict` of `stores/eviction.ts`, in Lua: room is made in the step that takes it.
  */
 export const put = `${parse}
 local now, maxLive = tonumber(ARGV[6]), tonumber(ARGV[7])

@@ -1,5 +1,5 @@
 import { digest } from "#crypto";
-import { utf8 } from "../../encoding.js";
+import { utf8 } from "../../crypto/encoding.js";
 import type { Awaitable, CounterStore } from "../../types.js";
 import type { Database } from "../sql.js";
 import { isMariaDb } from "./dialects.js";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hex } from "../../encoding.js";
+import { hex } from "../../crypto/encoding.js";
 import type { SqlDialect, SqlValue } from "../../types.js";
 
 export interface Dialect {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { fromUtf8, utf8 } from "../../encoding.js";
+import { fromUtf8, utf8 } from "../../crypto/encoding.js";
+import { readUserId } from "../../identity/user-id.js";
 import type { Delivery, FoundToken, QueueEntry, TokenRow, UserId } from "../../types.js";
-import { readUserId } from "../../user-id.js";
 
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkKeys } from "../../options.js";
+import { assertKnownKeys } from "../../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../types.js";
 import { dialects, type Dialect } from "./dialects.js";
 import { withPlaceholders } from "./statements.js";
@@ -103,7 +103,7 @@ export async function appliedVersion(
 }
 
 export function checkedPrefix(options: SchemaOptions, where: string): string {
-  checkKeys(options, ["prefix"], where);
+  assertKnownKeys(options, ["prefix"], where);
   const { prefix = "resetkit_" } = options;
   if (typeof prefix === "string" && /^[a-z_][a-z0-9_]{0,30}$/.test(prefix)) return prefix;
   throw new TypeError(

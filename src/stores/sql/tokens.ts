@@ -1,7 +1,7 @@
 import { equal } from "#crypto";
+import { writeUserId } from "../../identity/user-id.js";
 import type { Delivery, PutRule, SqlValue, TokenRow, TokenStore, UserId } from "../../types.js";
-import { writeUserId } from "../../user-id.js";
-import { makeRoom } from "../eviction.js";
+import { rowsToEvict } from "../eviction.js";
 import type { Database } from "../sql.js";
 import { isDuplicate } from "./dialects.js";
 import { asBytes, asText, foundLink, nameOf, tokenRow, type Row } from "./rows.js";
@@ -60,7 +60,7 @@ async function put(db: Database, row: TokenRow, rule: PutRule): Promise<"stored"
   const owner = account(row.userId, row.scope);
   for (let attempt = 0; attempt < tries; attempt++) {
     const rows = (await run(statements.accountRows, owner)).rows.map(occupant);
-    const victims = makeRoom(rows, rule);
+    const victims = rowsToEvict(rows, rule);
     if (victims === "over_cap") return "over_cap";
     if (rows.some((own) => clash(own, row))) return "taken";
 

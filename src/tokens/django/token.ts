@@ -4,7 +4,7 @@
  * @module
  */
 import { digest, equal, importMacKey, mac, type MacKey } from "#crypto";
-import { base64url, fromBase36, fromBase64url, fromUtf8, utf8 } from "../../encoding.js";
+import { base64url, fromBase36, fromBase64url, fromUtf8, utf8 } from "../../crypto/encoding.js";
 import type { Awaitable } from "../../types.js";
 
 /** The four things of an account that Django's token is made of. */

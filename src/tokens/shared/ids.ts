@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { base64url, fromBase36, fromBase64url, fromHex, fromUtf8, hex, utf8 } from "../../encoding.js";
+import { base64url, fromBase36, fromBase64url, fromHex, fromUtf8, hex, utf8 } from "../../crypto/encoding.js";
+import { isObjectId } from "../../identity/user-id.js";
 import type { UserId } from "../../types.js";
-import { isObjectId } from "../../user-id.js";
 
 /**
  * `"integer"`: whole numbers of 64 bits, signed or unsigned, or their decimal text; they come back as a

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { base64url } from "../../encoding.js";
+import { base64url } from "../../crypto/encoding.js";
 import type { Account, Keyring, StrategyContext, TokenOrder } from "../../types.js";
 import { bindings } from "./bindings.js";
 
@@ -20,7 +20,7 @@ export type Settle = (accepted: boolean) => Promise<void>;
  * window of the lifetime, and past them one an hour. A mail counts from when it is accepted; one that is
  * under way counts until it is settled or `pendingFor` is over, so that a crash uses nothing up.
  */
-export function createMailRule(
+export function createMailQuota(
   { keys, counters, maxLive }: StrategyContext,
   kind: string,
 ): (order: TokenOrder) => Promise<Settle | "over_cap"> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { base64url } from "../../encoding.js";
+import { base64url } from "../../crypto/encoding.js";
 import { ResetError } from "../../errors.js";
 import type { Account, Claim, CounterStore, StrategyContext } from "../../types.js";
 

@@ -3,7 +3,7 @@ import type { Generator, StrategyContext } from "../../types.js";
 /**
  * Says at start what codes risk: expected takeovers are guesses ÷ codes, however the guesses are spread.
  */
-export function sayOdds(
+export function logGuessingRisk(
   { bits }: Generator,
   options: { readonly bound: boolean; readonly codeLifetime: number; readonly context: StrategyContext },
 ): void {

@@ -4,8 +4,9 @@
  * @module
  */
 import { equal } from "#crypto";
-import { base64url } from "../../encoding.js";
-import { foldIdentifier } from "../../identifier.js";
+import { base64url } from "../../crypto/encoding.js";
+import { foldIdentifier } from "../../identity/identifier.js";
+import { writeUserId } from "../../identity/user-id.js";
 import type {
   Account,
   AccountFinder,
@@ -17,8 +18,7 @@ import type {
   TokenRow,
   TokenStore,
 } from "../../types.js";
-import { writeUserId } from "../../user-id.js";
-import { generateText, readTyped } from "../generators.js";
+import { generateText, normalizeTyped } from "../generators.js";
 import { bindings } from "../shared/bindings.js";
 
 /** Tries at the codes of one identifier, in a window of the codes' lifetime. Asking again refills nothing. */
@@ -55,7 +55,7 @@ export function createCodes(options: {
   return {
     async make(account, now) {
       const code = await generateText(generator);
-      const typed = readTyped(generator, code);
+      const typed = normalizeTyped(generator, code);
       const expiresAt = account.decoy ? now : now + lifetime;
       const [lookup, proof] = await Promise.all([
         codeLookup(keys, 0, typed, account),
@@ -67,7 +67,7 @@ export function createCodes(options: {
     async verify({ code: typed, identifier, scope, now }, accounts) {
       const tries = await triesAt(identifier, scope);
       if ((await tries(1, now)) > maxTries) return null;
-      const code = readTyped(generator, typed);
+      const code = normalizeTyped(generator, typed);
       const found = await accounts.byIdentifier(identifier, scope);
       const charged = [tries];
       for (const account of found.length > 0 ? found : [await standIn(keys, identifier, scope)]) {

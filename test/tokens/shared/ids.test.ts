@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { base64url, utf8 } from "resetkit/encoding";
+import { base64url, utf8 } from "../../../src/crypto/encoding.js";
 import { idCodec, type IdKind } from "../../../src/tokens/shared/ids.js";
 import type { UserId } from "resetkit/types";
 

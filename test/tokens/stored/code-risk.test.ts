@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomNumber, randomString } from "resetkit/tokens/generators";
-import { sayOdds } from "../../../src/tokens/stored/code-risk.js";
+import { logGuessingRisk } from "../../../src/tokens/stored/code-risk.js";
 import { storedTokens } from "resetkit/tokens/stored";
 import type { Generator, StrategyContext } from "resetkit/types";
 import { keptLog, makeKit } from "../../kit.js";
@@ -15,7 +15,7 @@ function said(
 ): string[] {
   const log = keptLog();
   const rest = { lifetime: day, maxLive: 1, ...context } as StrategyContext;
-  sayOdds(generator, { bound, codeLifetime, context: { ...rest, log } });
+  logGuessingRisk(generator, { bound, codeLifetime, context: { ...rest, log } });
   return log.lines;
 }
 

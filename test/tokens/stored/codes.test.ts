@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
-import { base64url, hex, utf8 } from "resetkit/encoding";
+import { base64url, hex, utf8 } from "../../../src/crypto/encoding.js";
 import { createHandler } from "resetkit/http";
-import { createKeyring } from "resetkit/keyring";
+import { createKeyring } from "../../../src/crypto/keyring.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { migrate, sqlStore } from "resetkit/stores/sql";
 import { createCodes } from "../../../src/tokens/stored/codes.js";
