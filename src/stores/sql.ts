@@ -33,7 +33,7 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
   checkConnection(connection);
   assertKnownKeys(options, ["prefix", "parseId"], "sqlStore");
   const { prefix, parseId } = options;
-  if (parseId) assertFunction(parseId, "sqlStore's parseId", "give a function of the id's text");
+  if (parseId) assertFunction(parseId, "sqlStore's parseId", "pass a function of the id's text");
   const name = checkedPrefix(prefix === undefined ? {} : { prefix }, "sqlStore");
   const dialect = dialects[connection.dialect];
   const { database } = connection;

@@ -120,7 +120,7 @@ export function seedHost(
       user.active = true;
       planted = what.key;
       clock.now -= (what.age_s ?? 0) * 1000;
-      await reset.issueFor({ ...user });
+      await reset.issueFor({ ...user }, { wait: true });
       clock.now += (what.age_s ?? 0) * 1000;
       planted = undefined;
       user.active = active;

@@ -138,7 +138,7 @@ describe("pgBossQueue", () => {
       );
     }
     expect(() => pgBossQueue(boss, connection, { nam: "x" } as never)).toThrow(
-      new TypeError('pgBossQueue does not know the option "nam": write "name".'),
+      new TypeError('pgBossQueue has no option "nam". Did you mean "name"?'),
     );
   });
 });

@@ -335,7 +335,7 @@ describe("mongodbStore", () => {
   it("refuses options that it does not know, and prefixes that no collection can have", () => {
     const db = client.db("unused");
     expect(() => mongodbStore(db, { prefx: "a" } as never)).toThrow(
-      new TypeError('mongodbStore does not know the option "prefx": write "prefix".'),
+      new TypeError('mongodbStore has no option "prefx". Did you mean "prefix"?'),
     );
     for (const prefix of ["", "a$b", "1a", ".a", "a b"]) {
       expect(() => mongodbStore(db, { prefix })).toThrow(

@@ -322,10 +322,10 @@ describe("redisStore", () => {
 
   it("refuses options that it does not know, and prefixes that would break the hash tag", () => {
     expect(() => redisStore(client, { prefx: "a" } as never)).toThrow(
-      new TypeError('redisStore does not know the option "prefx": write "prefix".'),
+      new TypeError('redisStore has no option "prefx". Did you mean "prefix"?'),
     );
     expect(() => redisStore(client, { parseId: "hex" } as never)).toThrow(
-      new TypeError("redisStore's parseId is no function: give a function of the id's text."),
+      new TypeError("redisStore's parseId must be a function: pass a function of the id's text."),
     );
     for (const prefix of ["", "a{b", "a}b", "a b", "x".repeat(65)]) {
       expect(() => redisStore(client, { prefix })).toThrow(
