@@ -32,6 +32,9 @@ export interface PgOptions {
   readonly prepare?: boolean;
 }
 
+/** Pools that have a listener: an application with a schema for each tenant wraps one pool many times. */
+const heard = new WeakSet<PgPool>();
+
 /**
  * A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`.
  *
@@ -43,7 +46,8 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
   assertFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
   assertKnownKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
-  pool.on?.("error", () => undefined);
+  if (!heard.has(pool)) pool.on?.("error", () => undefined);
+  heard.add(pool);
 
   return {
     dialect: "postgres",
