@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Awaitable, RequestQueue } from "../types.js";
 import { queueCases } from "./store-queue.js";
-import { start } from "./store-samples.js";
+import { entry, start } from "./store-samples.js";
 import { queueTransactionCases, type QueueTransaction } from "./store-transactions.js";
 import type { TestRunner } from "./store-suite.js";
+
+/** What a queue may do without. */
+export type QueuePart = "transaction" | "keyIds";
 
 /** One promise of the port, and how to see whether a queue keeps it. */
 export interface QueueCase {
   readonly name: string;
+  /** The part without which the case makes no sense. */
+  readonly needs?: QueuePart;
   /** Rejects where the promise is broken. The queue must be empty, and nobody else's. */
   run(queue: RequestQueue, time: Timeline): Promise<void>;
 }
@@ -36,8 +41,11 @@ export interface QueueSuiteOptions {
   readonly clock?: "given" | "own";
   /** With a clock of its own: the milliseconds of a step. Default 1000, since some engines count in seconds. */
   readonly step?: number;
-  /** Whether the queue can join no transaction. Default: it can, and `make` gives one. */
-  readonly lacks?: readonly "transaction"[];
+  /**
+   * What the queue can't do: join a transaction, or filter leases by key id. By default it can do both, and `make`
+   * returns a transaction.
+   */
+  readonly lacks?: readonly QueuePart[];
 }
 
 /** The story of a case at moments that are only given. A step is the least that can be told apart. */
@@ -58,6 +66,16 @@ export function realTime(step: number): Timeline {
     },
   };
 }
+
+/** A queue that can't filter must not filter by half: what it keeps from one worker, no other may ever get. */
+const unfiltered: QueueCase = {
+  name: "leases entries whatever their key ids",
+  async run(queue, time) {
+    const times = { addedAt: time.at(0), dueAt: time.at(0) };
+    await queue.add(entry(1, { ...times, keyId: "theirs" }));
+    assert.equal((await queue.lease(1, await time.reach(1), time.at(60), ["ours"])).length, 1);
+  },
+};
 
 /**
  * Registers every promise of `RequestQueue` with a test runner: for a queue that is part of no store of ours.
@@ -87,8 +105,11 @@ export function queueSuite(
 
   describe(`${name} keeps the promises of a queue`, () => {
     for (const one of queueCases) {
+      if (one.needs && lacks.includes(one.needs)) continue;
       test(one.name, () => withSubject(({ queue }, time) => one.run(queue, time)));
     }
+    if (lacks.includes("keyIds"))
+      test(unfiltered.name, () => withSubject(({ queue }, time) => unfiltered.run(queue, time)));
     if (lacks.includes("transaction")) {
       test("has no transaction, and does not seem to", () =>
         withSubject(async ({ queue }) => assert.equal(queue.database, undefined)));
