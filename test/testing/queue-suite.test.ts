@@ -173,6 +173,38 @@ describe("the queue suite", () => {
     expect(ends.map(({ status }) => status)).toContain("rejected");
   });
 
+  it("judges a queue once more, in longer steps, if the machine was too busy for a case", async () => {
+    const lateCase = "a leased entry is handed out again at the end of its lease, and not before";
+    const bodyOf = (make: () => RequestQueue, step: number) => {
+      const bodies = new Map<string, () => Promise<void>>();
+      const it = (name: string, body: () => Promise<void>) => bodies.set(name, body);
+      queueSuite({ it }, "a queue", () => ({ queue: make() }), {
+        clock: "own",
+        step,
+        lacks: ["transaction"],
+      });
+      return bodies.get(lateCase)!;
+    };
+    let leases = 0;
+    const slow = () => {
+      const queue = ownClock();
+      const lease: RequestQueue["lease"] = async (...given) => {
+        // Its second lease comes when the first is over, so it finds an entry where there should be none.
+        if (++leases === 2) await new Promise((resolve) => setTimeout(resolve, 1_200));
+        return queue.lease(...given);
+      };
+      return { ...queue, lease };
+    };
+    await bodyOf(slow, 500)();
+    expect(leases).toBe(5);
+
+    const forEver = () => {
+      const queue = ownClock();
+      return { ...queue, lease: (limit: number, now: number) => queue.lease(limit, now, Infinity) };
+    };
+    await expect(bodyOf(forEver, 100)()).rejects.toThrow();
+  });
+
   it("says what is missing where a queue comes without a transaction, or with one that it should not have", async () => {
     const bodies = new Map<string, () => Promise<void>>();
     const runner = { it: (name: string, body: () => Promise<void>) => bodies.set(name, body) };
