@@ -5,11 +5,12 @@
  */
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
+import type { Icon } from "../html/document.js";
 import { retryAfter } from "../http/answers.js";
 import { describeError } from "../runtime/log.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket } from "./cookies.js";
-import { button, link, paragraph, type Icon } from "./layout.js";
+import { button, link, paragraph } from "./layout.js";
 import { show, type Visit } from "./page.js";
 
 /** The one page for links and tickets that are unknown, used up, expired, cut short or not there. */
