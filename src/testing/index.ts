@@ -7,7 +7,7 @@ export { storeSuite, storeCases } from "./store-suite.js";
 export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";
 export { queueSuite } from "./queue-suite.js";
 export { queueCases } from "./store-queue.js";
-export type { QueueCase, QueueSubject, QueueSuiteOptions, Timeline } from "./queue-suite.js";
+export type { QueueCase, QueuePart, QueueSubject, QueueSuiteOptions, Timeline } from "./queue-suite.js";
 export { handlerSuite, handlerCases, runHandlerCase } from "./handlers.js";
 export type {
   HandlerCase,

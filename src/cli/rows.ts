@@ -1,0 +1,39 @@
+import type { QueuedEntry, RequestQueue, Store, TokenRow } from "../types.js";
+
+const pageSize = 500;
+
+export function allTokens({ tokens }: Store): AsyncGenerator<TokenRow> {
+  return everything(
+    (page) => tokens.list(page),
+    ({ lookup }) => lookup,
+  );
+}
+
+export function allEntries(queue: RequestQueue): AsyncGenerator<QueuedEntry> {
+  return everything(
+    (page) => queue.list(page),
+    ({ id }) => id,
+  );
+}
+
+/** At most so many of them: a report must not take minutes. */
+export async function firstOf<T>(rows: AsyncGenerator<T>, limit: number): Promise<T[]> {
+  const first: T[] = [];
+  for await (const row of rows) {
+    if (first.push(row) === limit) break;
+  }
+  return first;
+}
+
+async function* everything<Row, Key>(
+  list: (page: { readonly after: Key | undefined; readonly limit: number }) => Promise<Row[]>,
+  keyOf: (row: Row) => Key,
+): AsyncGenerator<Row> {
+  let after: Key | undefined;
+  for (;;) {
+    const page = await list({ after, limit: pageSize });
+    yield* page;
+    if (page.length < pageSize) return;
+    after = keyOf(page.at(-1)!);
+  }
+}
