@@ -1,5 +1,6 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 
 export interface PgPool {
@@ -45,7 +46,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
   const { prepare = true } = options;
   pool.on?.("error", () => undefined);
 
-  return {
+  return guarded<PgClient>({
     dialect: "postgres",
     database: pool,
     async query({ text, name }, values, handle) {
@@ -72,7 +73,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
         client.release(lost);
       }
     },
-  };
+  });
 }
 
 /** PostgreSQL answers `commit` with `ROLLBACK`, and with no error, where a statement of the transaction failed. */
