@@ -68,6 +68,18 @@ describe("a mutex", () => {
     await expect(a.runExclusive(() => b.run(() => a.run(() => 1)))).rejects.toThrow(/handle/);
   });
 
+  it("still refuses it after transactions of other connections ended meanwhile", async () => {
+    const [a, b] = [createMutex(), createMutex()];
+    let end!: () => void;
+    const open = a.runExclusive(async () => {
+      await new Promise<void>((resolve) => (end = resolve));
+      return a.run(() => "ran");
+    });
+    await b.runExclusive(() => pause());
+    end();
+    await expect(open).rejects.toThrow(/handle/);
+  });
+
   it("tells calls from outside from those inside, however many are under way", async () => {
     const { run, runExclusive } = createMutex();
     const one = async (isInside: boolean) => {
@@ -83,39 +95,57 @@ describe("a mutex", () => {
   });
 });
 
-describe("a runtime without async_hooks", () => {
-  const load = async (process: unknown) => {
+describe("the runtime's async_hooks", () => {
+  const load = async (getBuiltinModule: unknown) => {
     vi.resetModules();
-    vi.stubGlobal("process", process);
+    // All else stays as it is: Vitest needs it meanwhile.
+    vi.stubGlobal("process", Object.create(process, { getBuiltinModule: { value: getBuiltinModule } }));
     return (await import("../../src/runtime/mutex.js")).createMutex;
   };
 
-  it.each([undefined, {}, { getBuiltinModule: () => undefined }])(
-    "ends the wait by the limit, with the same sentence (%o)",
-    async (process) => {
-      const { run, runExclusive } = (await load(process))({ limit: 50 });
-      const nested = runExclusive(() => run(() => "never"));
-      await expect(nested).rejects.toThrow(/waited 0\.05 seconds.*missing the transaction's handle/);
-      await expect(run(() => "free")).resolves.toBe("free");
-    },
-  );
+  it.each([
+    ["getBuiltinModule", undefined],
+    ["the module", () => undefined],
+  ])("may be missing: without %s, the limit ends the wait with the same sentence", async (_, missing) => {
+    const { run, runExclusive } = (await load(missing))({ limit: 50 });
+    const nested = runExclusive(() => run(() => "never"));
+    await expect(nested).rejects.toThrow(/waited 0\.05 seconds.*missing the transaction's handle/);
+    await expect(run(() => "free")).resolves.toBe("free");
+  });
 
-  it("waits until the limit, and not less (control)", async () => {
+  it("may be missing: then a call waits until the limit (control)", async () => {
     const { run, runExclusive } = (await load(undefined))({ limit: 1e6 });
     const nested = runExclusive(() => Promise.race([run(() => "never"), pause(200).then(() => "waits")]));
     await expect(nested).resolves.toBe("waits");
   });
 
-  it("takes a context that can't be paused, as on Cloudflare Workers", async () => {
+  it("pauses the context when the last open transaction ends, since it slows every promise down", async () => {
+    const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
+    const paused = vi.fn();
+    class Counted<T> extends AsyncLocalStorage<T> {
+      override disable(): void {
+        paused();
+        super.disable();
+      }
+    }
+    const create = await load(() => ({ AsyncLocalStorage: Counted }));
+    let end!: () => void;
+    const long = create().runExclusive(() => new Promise<void>((resolve) => (end = resolve)));
+    await create().runExclusive(async () => {});
+    expect(paused).not.toHaveBeenCalled();
+    end();
+    await long;
+    expect(paused).toHaveBeenCalledTimes(1);
+  });
+
+  it("may have no pause", async () => {
     const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
     class Workers<T> extends AsyncLocalStorage<T> {
       override disable(): void {
         throw new Error("asyncLocalStorage.disable() is not implemented");
       }
     }
-    const { run, runExclusive } = (
-      await load({ getBuiltinModule: () => ({ AsyncLocalStorage: Workers }) })
-    )();
+    const { run, runExclusive } = (await load(() => ({ AsyncLocalStorage: Workers })))();
     await expect(runExclusive(async () => "done")).resolves.toBe("done");
     await expect(runExclusive(() => run(() => "never"))).rejects.toThrow(/handle/);
   });
