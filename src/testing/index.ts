@@ -5,6 +5,8 @@
  */
 export { storeSuite, storeCases } from "./store-suite.js";
 export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";
+export { connectionCases, connectionSuite } from "./connection-suite.js";
+export type { ConnectionCase, ConnectionSubject, ConnectionSuiteOptions } from "./connection-suite.js";
 export { queueSuite } from "./queue-suite.js";
 export { queueCases } from "./store-queue.js";
 export type { QueueCase, QueuePart, QueueSubject, QueueSuiteOptions, Timeline } from "./queue-suite.js";
