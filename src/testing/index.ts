@@ -23,5 +23,7 @@ export type {
 } from "./handlers.js";
 export { strategySuite, strategyCases, runStrategyCase } from "./strategies.js";
 export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategies.js";
-export { usersSuite, usersCases } from "./users.js";
-export type { UsersCase, UsersSubject } from "./users.js";
+export { usersSuite } from "./users/suite.js";
+export type { UsersSuiteOptions } from "./users/suite.js";
+export { usersCases } from "./users/cases.js";
+export type { UsersCase, UsersPart, UsersSubject } from "./users/case.js";

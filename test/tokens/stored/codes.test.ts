@@ -502,8 +502,8 @@ async function onSqlite() {
     hashPassword: async (password: string) => `#${++hashes}#${password}`,
     setPassword: (user: Person, hash: string, { expected }: { expected: readonly unknown[] }) =>
       db
-        .prepare("update users set passwordHash = ? where id = ? and passwordHash = ?")
-        .run(hash, user.id, expected[0]).changes === 1,
+        .prepare("update users set passwordHash = ? where id = ? and passwordHash is ? and email is ?")
+        .run(hash, user.id, ...expected).changes === 1,
     revokeSessions: "none",
     mayReset: undefined,
   });
