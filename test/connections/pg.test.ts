@@ -16,7 +16,7 @@ describe("pg", () => {
     expect(() => pg(undefined as never)).toThrow(
       /pass a Pool, as new Pool\(\{ connectionString \}\) makes it/,
     );
-    expect(() => pg(new Pool() as never, { prepared: false } as never)).toThrow(/write "prepare"/);
+    expect(() => pg(new Pool() as never, { prepared: false } as never)).toThrow(/Did you mean "prepare"/);
   });
 
   it("gives the application's callbacks the PoolClient, and returns it to the pool", async () => {
