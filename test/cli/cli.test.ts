@@ -97,6 +97,7 @@ describe("npx resetkit", () => {
       ["send"],
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
+      ["migrate", "--schema"],
     ]) {
       const { code, out, err } = await resetkit(...args);
       expect([code, out], args.join(" ")).toEqual([2, ""]);
@@ -139,6 +140,12 @@ describe("npx resetkit", () => {
       expect(out).toMatch(/create table if not exists [`"]?resetkit_/i);
     }
     expect((await resetkit("migrate", "--print")).out).toMatch(/create table/i);
+    const inSchema = await resetkit(
+      ...["migrate", "--print", "--dialect", "postgres", "--schema", "tenant_a"],
+    );
+    expect(inSchema.out).toContain('create table if not exists "tenant_a".resetkit_tokens');
+    const onSqlite = await resetkit("migrate", "--schema", "tenant_a");
+    expect([onSqlite.code, onSqlite.err]).toEqual([1, expect.stringContaining("SQLite has no schemas")]);
   });
 
   it("makes secrets that are good", async () => {
