@@ -3,14 +3,14 @@ import type { QueuedEntry, RequestQueue, Store, TokenRow } from "../types.js";
 const pageSize = 500;
 
 export function allTokens({ tokens }: Store): AsyncGenerator<TokenRow> {
-  return everything(
+  return everything<TokenRow, Uint8Array>(
     (page) => tokens.list(page),
     ({ lookup }) => lookup,
   );
 }
 
 export function allEntries(queue: RequestQueue): AsyncGenerator<QueuedEntry> {
-  return everything(
+  return everything<QueuedEntry, string>(
     (page) => queue.list(page),
     ({ id }) => id,
   );

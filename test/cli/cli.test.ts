@@ -37,6 +37,7 @@ const many = config
   .replace("app.db", "many.db")
   .replace('worker: "outside",', "")
   .replace(/findByIdentifier: .*/, "findByIdentifier: (email) => ({ id: email, email, hash: '#' }),")
+  .replace(/findById: .*/, "findById: (id) => ({ id, email: id, hash: '#' }),")
   .replace(
     /deliver: .*/,
     `deliver: async (message) => {
