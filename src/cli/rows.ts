@@ -2,16 +2,21 @@ import type { QueuedEntry, RequestQueue, Store, TokenRow } from "../types.js";
 
 const pageSize = 500;
 
+interface Page<Key> {
+  readonly after: Key | undefined;
+  readonly limit: number;
+}
+
 export function allTokens({ tokens }: Store): AsyncGenerator<TokenRow> {
-  return everything<TokenRow, Uint8Array>(
-    (page) => tokens.list(page),
+  return everything(
+    (page: Page<Uint8Array>) => tokens.list(page),
     ({ lookup }) => lookup,
   );
 }
 
 export function allEntries(queue: RequestQueue): AsyncGenerator<QueuedEntry> {
-  return everything<QueuedEntry, string>(
-    (page) => queue.list(page),
+  return everything(
+    (page: Page<string>) => queue.list(page),
     ({ id }) => id,
   );
 }
@@ -26,7 +31,7 @@ export async function firstOf<T>(rows: AsyncGenerator<T>, limit: number): Promis
 }
 
 async function* everything<Row, Key>(
-  list: (page: { readonly after: Key | undefined; readonly limit: number }) => Promise<Row[]>,
+  list: (page: Page<Key>) => Promise<Row[]>,
   keyOf: (row: Row) => Key,
 ): AsyncGenerator<Row> {
   let after: Key | undefined;

@@ -1,5 +1,6 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 
 export interface PgPool {
@@ -32,6 +33,9 @@ export interface PgOptions {
   readonly prepare?: boolean;
 }
 
+/** Pools that have a listener: an application with a schema for each tenant wraps one pool many times. */
+const heard = new WeakSet<PgPool>();
+
 /**
  * A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`.
  *
@@ -43,9 +47,10 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
   assertFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
   assertKnownKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
-  pool.on?.("error", () => undefined);
+  if (!heard.has(pool)) pool.on?.("error", () => undefined);
+  heard.add(pool);
 
-  return {
+  return guarded<PgClient>({
     dialect: "postgres",
     database: pool,
     async query({ text, name }, values, handle) {
@@ -72,7 +77,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
         client.release(lost);
       }
     },
-  };
+  });
 }
 
 /** PostgreSQL answers `commit` with `ROLLBACK`, and with no error, where a statement of the transaction failed. */

@@ -18,7 +18,8 @@ export function writeUserId(id: UserId): string {
 }
 
 /**
- * Reads what `writeUserId` wrote. An ObjectId comes back as its hexadecimal text, unless `parseId`
+ * Reads what `writeUserId` wrote. Bytes come back as a `Buffer` where the runtime has one, as drivers give them: some
+ * know no other `Uint8Array` when it's handed back to them. An ObjectId comes back as its hexadecimal text, unless `parseId`
  * (`users.parseId`) makes one of it.
  */
 export function readUserId(text: string, parseId: (text: string) => UserId = (hexText) => hexText): UserId {
@@ -29,12 +30,22 @@ export function readUserId(text: string, parseId: (text: string) => UserId = (he
     case "b:":
       return BigInt(rest);
     case "x:":
-      return fromHex(rest) ?? new Uint8Array();
+      return asDriversDo(fromHex(rest) ?? new Uint8Array());
     case "o:":
       return parseId(rest);
     default:
       return rest;
   }
+}
+
+/** Node's class, which Bun and Deno have too, and the browser's platforms don't. */
+interface BufferClass {
+  from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array;
+}
+
+function asDriversDo(bytes: Uint8Array): Uint8Array {
+  const { Buffer } = globalThis as { Buffer?: BufferClass };
+  return Buffer ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
 }
 
 export function isObjectId(id: unknown): id is ObjectIdLike {

@@ -42,6 +42,6 @@ describe("toConsole", () => {
 
   it("dry-runs nothing, and refuses options that it does not know", () => {
     expect(toConsole().dryRun).toBeUndefined();
-    expect(() => toConsole({ print: 1 } as object)).toThrow('toConsole does not know the option "print"');
+    expect(() => toConsole({ print: 1 } as object)).toThrow('toConsole has no option "print"');
   });
 });

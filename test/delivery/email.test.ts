@@ -339,16 +339,16 @@ describe("construction", () => {
   it.each([
     [{ transport: undefined }, /^byEmail's transport.sendMail is missing: pass nodemailer's/],
     [{ transport: {} }, /^byEmail's transport.sendMail is missing/],
-    [{ form: "x" }, /^byEmail does not know the option "form": write "from"/],
+    [{ form: "x" }, /^byEmail has no option "form". Did you mean "from"?/],
     [{ appName: "a\nb" }, /^byEmail's appName cannot stand/],
     [{ appName: "" }, /^byEmail's appName cannot stand/],
     [{ support: "javascript:alert(1)" }, /^byEmail's support is no contact/],
     [{ support: "http://example.com" }, /^byEmail's support is no contact/],
     [{ replyTo: "x" }, /^byEmail's replyTo holds no plain mail address/],
     [{ timeZone: "Mars/Phobos" }, /^byEmail's timeZone is "Mars\/Phobos", which nobody keeps/],
-    [{ nameOf: "name" }, /^byEmail's nameOf is no function/],
-    [{ clock: 1 }, /^byEmail's clock is no function/],
-    [{ templates: { reset: "…" } }, /^byEmail's templates.reset is no function/],
+    [{ nameOf: "name" }, /^byEmail's nameOf must be a function/],
+    [{ clock: 1 }, /^byEmail's clock must be a function/],
+    [{ templates: { reset: "…" } }, /^byEmail's templates.reset must be a function/],
   ])("refuses %j", (changes, sentence) => {
     expect(build(changes)).toThrow(TypeError);
     expect(build(changes)).toThrow(sentence);

@@ -413,7 +413,7 @@ describe("a gate", () => {
 
 describe("an option that cannot work", () => {
   it.each([
-    [{ basepath: "/x" }, 'createHandler() does not know the option "basepath": write "basePath"'],
+    [{ basepath: "/x" }, 'createHandler() has no option "basepath". Did you mean "basePath"?'],
     [{ basePath: "x" }, 'basePath is "x": give the path as it stands in the address'],
     [{ basePath: "//x" }, "give the path as it stands in the address"],
     [{ basePath: "/a b" }, "give the path as it stands in the address"],
@@ -425,10 +425,10 @@ describe("an option that cannot work", () => {
     [{ only: [] }, 'only is []: list some of "request", "validate", "confirm"'],
     [{ only: "confirm" }, "list some of"],
     [{ only: ["reset"] }, "list some of"],
-    [{ gate: true }, "gate is no function: give a function of the attempt"],
-    [{ context: {} }, "context is no function: give a function of the request"],
-    [{ limits: { maxbytes: 1 } }, 'limits does not know the option "maxbytes": write "maxBytes"'],
-    [{ limits: { maxBytes: 10 } }, "limits.maxBytes is 10: give a whole number from 1024"],
+    [{ gate: true }, "gate must be a function: pass a function of the attempt"],
+    [{ context: {} }, "context must be a function: pass a function of the request"],
+    [{ limits: { maxbytes: 1 } }, 'limits has no option "maxbytes". Did you mean "maxBytes"?'],
+    [{ limits: { maxBytes: 10 } }, "limits.maxBytes is 10. Pass an integer from 1024"],
     [{ limits: { timeout: "soon" } }, 'limits.timeout is "soon"'],
     [{ trustProxy: true }, "trustProxy is true: give the number"],
   ])("%j is refused", (http, sentence) => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { UserId } from "resetkit/types";
 import { isObjectId, readUserId, writeUserId } from "../../src/identity/user-id.js";
 
@@ -19,7 +19,19 @@ describe("an account's id", () => {
     [new Uint8Array([0, 255]), "x:00ff"],
   ])("%s is written with its type, as %s, and comes back as it was", (id, text) => {
     expect(writeUserId(id)).toBe(text);
-    expect(readUserId(text)).toEqual(id);
+    const read = readUserId(text);
+    expect(read instanceof Uint8Array ? new Uint8Array(read) : read).toEqual(id);
+  });
+
+  it("made of bytes comes back as a Buffer, which every driver takes, and without Buffer as a Uint8Array", () => {
+    const id = readUserId(writeUserId(new Uint8Array([0, 255])));
+    expect(id).toBeInstanceOf(Buffer);
+    expect((id as Buffer).equals(Buffer.from([0, 255]))).toBe(true);
+    vi.stubGlobal("Buffer", undefined);
+    const plain = readUserId("x:00ff");
+    vi.unstubAllGlobals();
+    expect(Object.getPrototypeOf(plain)).toBe(Uint8Array.prototype);
+    expect(plain).toEqual(new Uint8Array([0, 255]));
   });
 
   it("that is an ObjectId comes back as its text, or as parseId makes it", () => {
@@ -59,7 +71,11 @@ describe("an account's id", () => {
       fc.property(id, id, (a, b) => {
         const isEqual = typeof a === typeof b && String(a) === String(b);
         expect(writeUserId(a) === writeUserId(b)).toBe(isEqual);
-        expect(readUserId(writeUserId(a))).toEqual(Object.is(a, -0) ? 0 : a);
+        const read = readUserId(writeUserId(a));
+        const expected = Object.is(a, -0) ? 0 : a;
+        expect(read instanceof Uint8Array ? [...read] : read).toEqual(
+          a instanceof Uint8Array ? [...a] : expected,
+        );
       }),
       { numRuns: 5_000 },
     );

@@ -110,9 +110,9 @@ describe(`a reset on ${server}`, () => {
           findById: (id) => users.findOne({ _id: id }),
           idOf: (user) => user._id,
           stateOf: (user) => [user.passwordHash, user.email],
-          async setPassword(user, password, { expected: [passwordHash] }) {
+          async setPassword(user, password, { expected: [passwordHash, email] }) {
             const change = { $set: { passwordHash: `hash of ${password}` } };
-            const filter = { _id: user._id, passwordHash: passwordHash as string };
+            const filter = { _id: user._id, passwordHash: passwordHash as string, email: email as string };
             return (await users.updateOne(filter, change)).matchedCount === 1;
           },
           revokeSessions: "none",

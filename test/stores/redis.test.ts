@@ -409,7 +409,7 @@ describe("redisStore", () => {
       new TypeError('redisStore has no option "prefx". Did you mean "prefix"?'),
     );
     expect(() => redisStore(client, { parseId: "hex" } as never)).toThrow(
-      new TypeError("redisStore's parseId must be a function: give a function of the id's text."),
+      new TypeError("redisStore's parseId must be a function: pass a function of the id's text."),
     );
     for (const prefix of ["", "a{b", "a}b", "a b", "x".repeat(65)]) {
       expect(() => redisStore(client, { prefix })).toThrow(

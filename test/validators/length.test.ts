@@ -48,11 +48,11 @@ describe("length", () => {
   });
 
   it.each([
-    [{ min: 0 }, "length's min is 0: give a whole number from 1 to 64."],
+    [{ min: 0 }, "length's min is 0. Pass an integer from 1 to 64."],
     [{ min: 8.5 }, "length's min is 8.5"],
-    [{ max: 20 }, "length's max is 20: give a whole number from 64 to 1024."],
+    [{ max: 20 }, "length's max is 20. Pass an integer from 64 to 1024."],
     [{ maxBytes: Infinity }, "length's maxBytes is Infinity"],
-    [{ minimum: 8 }, 'length does not know the option "minimum"'],
+    [{ minimum: 8 }, 'length has no option "minimum"'],
   ])("refuses %j", (options, sentence) => {
     expect(() => length(options as object)).toThrow(TypeError);
     expect(() => length(options as object)).toThrow(sentence);

@@ -80,8 +80,8 @@ describe("similar", () => {
   it.each([
     [{ threshold: 0 }, "similar's threshold is 0: give a number from 0.1 to 1."],
     [{ threshold: Number.NaN }, "similar's threshold is NaN"],
-    [{ attributes: ["email"] }, "similar's attributes is no function: give a function such as"],
-    [{ max: 1 }, 'similar does not know the option "max"'],
+    [{ attributes: ["email"] }, "similar's attributes must be a function: pass a function such as"],
+    [{ max: 1 }, 'similar has no option "max"'],
   ])("refuses %j", (options, sentence) => {
     expect(() => similar(options as object)).toThrow(TypeError);
     expect(() => similar(options as object)).toThrow(sentence);

@@ -81,8 +81,9 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       return gone !== null;
     },
 
-    async removeByUser(userId, { scope }) {
-      return (await tokens.deleteMany(accountOf(userId, scope))).deletedCount;
+    async removeByUser(userId, { scope, before }) {
+      const created = before === undefined ? {} : { createdAt: { $lt: before } };
+      return (await tokens.deleteMany({ ...accountOf(userId, scope), ...created })).deletedCount;
     },
 
     removeExpired: (now, limit) => removeBefore(tokens, "expiresAt", now, limit),

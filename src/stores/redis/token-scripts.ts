@@ -185,15 +185,19 @@ return text
 
 /** Removes all rows of the account, and gives them. */
 export const removeAll = `
-local fields = redis.call('HGETALL', KEYS[1])
-local rows = {}
-for i = 1, #fields, 2 do
-  redis.call('ZREM', KEYS[2], fields[i])
-  redis.call('ZREM', KEYS[3], fields[i])
-  rows[#rows + 1] = fields[i + 1]
+${parse}
+${rows}
+local before = tonumber(ARGV[1])
+local gone = {}
+for _, issued in ipairs({ false, true }) do
+  for _, row in ipairs(rowsOf(issued)) do
+    if not before or row.created < before then
+      drop(row)
+      gone[#gone + 1] = row.text
+    end
+  end
 end
-redis.call('DEL', KEYS[1])
-return rows
+return gone
 `;
 
 /** Keys: expiry, index. Values: a lookup whose row Redis has dropped already, now. Gives 1 where it was listed. */

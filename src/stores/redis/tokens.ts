@@ -111,9 +111,9 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
 
     finish: (lookup, context) => remove(hex(lookup), context?.leasedUntil ?? "", ""),
 
-    async removeByUser(userId, { scope }) {
+    async removeByUser(userId, { scope, before }) {
       const keys = [accountKey(accountOf(userId, scope)), expiry, index];
-      const gone = (await run(scripts.removeAll, keys)) as unknown[];
+      const gone = (await run(scripts.removeAll, keys, [before ?? ""])) as unknown[];
       await dropPointers(gone);
       return gone.length;
     },

@@ -2,9 +2,10 @@ import type { SqlConnection } from "../../types.js";
 import type { Database } from "../sql.js";
 import { dialects, isMariaDb, oldest } from "./dialects.js";
 import { appliedVersion, latest } from "./schema.js";
+import type { Tables } from "./tables.js";
 
-/** Rejects, in a sentence that ends with the fix, where the server is too old or the tables are not right. */
-export async function sqlCheck(db: Database, prefix: string): Promise<void> {
+/** Rejects, in a sentence that ends with the fix, if the server is too old or the tables aren't right. */
+export async function sqlCheck(db: Database, tables: Tables): Promise<void> {
   const version = await db.serverVersion();
   const server = isMariaDb(version) ? oldest.mariadb : oldest[db.connection.dialect];
   if (isOlder(version, server.version)) {
@@ -12,18 +13,27 @@ export async function sqlCheck(db: Database, prefix: string): Promise<void> {
       `${server.name} ${version} is older than resetkit's statements need: use ${server.version} or newer.`,
     );
   }
-  const applied = await appliedVersion(db.connection, prefix);
+  const applied = await appliedVersion(db.connection, tables);
+  if (applied === latest) return;
+  const name = `The tables ${tables.prefix}*`;
   if (applied > latest) {
     throw new Error(
-      `The tables ${prefix}* are at version ${applied}, and this resetkit knows ${latest}: install the newer resetkit that made them.`,
+      `${name} are at version ${applied}, and this resetkit knows ${latest}: install the newer resetkit that made them.`,
     );
   }
-  if (applied < latest) {
-    const state = applied === 0 ? "are missing" : `are at version ${applied} of ${latest}`;
-    throw new Error(
-      `The tables ${prefix}* ${state}: run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.`,
-    );
-  }
+  const state = applied > 0 ? `are at version ${applied} of ${latest}` : await whereMissing(db, tables);
+  throw new Error(
+    `${name} ${state}: run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.`,
+  );
+}
+
+/** With schemas, tables may be there and still be in the wrong place. */
+async function whereMissing({ connection }: Database, { schema }: Tables): Promise<string> {
+  const { currentSchema } = dialects[connection.dialect];
+  if (schema !== undefined) return `are missing in "${schema}"`;
+  if (!currentSchema) return "are missing";
+  const { rows } = await connection.query({ text: currentSchema, rows: true }, []);
+  return `are missing in the current schema "${String(rows[0]?.name)}" (option \`schema\` names another one)`;
 }
 
 /** Asks the server for its version once; a failure is not remembered. */

@@ -19,9 +19,15 @@ export interface Dialect {
     readonly name: string;
     /** A word of ASCII, at most 16 letters. */
     readonly word: string;
+    /** ASCII that is compared byte by byte, at most 64 letters. */
+    readonly key: string;
     readonly text: string;
     readonly blob: string;
   };
+  /** A name as an identifier that is taken literally. */
+  quoted(name: string): string;
+  /** Adds columns to a table. Bears being run twice, or fails with `isExistingColumn`. */
+  addColumns(table: string, columns: readonly string[]): string[];
   /** Whether indexes are declared inside `create table`, since there is no `create index if not exists`. */
   readonly inlineIndexes: boolean;
   /** Ends a `create table`. */
@@ -38,10 +44,12 @@ export interface Dialect {
   readonly updateReturns: boolean;
   /** Deletes some rows of many, in order. */
   deleteSome(table: string, key: string, where: string, order: string): string;
-  /** One statement that leases rows of the queue, where one can. */
-  leaseSome?(table: string): string;
-  /** Gives a row where the table exists. */
-  readonly tableExists: string;
+  /** One statement that leases the rows of the queue that meet a condition, if there can be one. */
+  leaseSome?(table: string, where: string, returning: string): string;
+  /** Returns a row if the table exists: of the schema that is given first, or in the current one and no other. */
+  tableExists(inSchema: boolean): string;
+  /** Returns the schema that tables are created in. */
+  readonly currentSchema?: string;
   readonly serverVersion: string;
   /** Held until the transaction ends: one process migrates at a time. */
   readonly lockForMigration?: { readonly lock: string; readonly unlock?: string };
@@ -50,11 +58,16 @@ export interface Dialect {
 const deleteByKey: Dialect["deleteSome"] = (table, key, where, order) =>
   `delete from ${table} where ${key} in (select ${key} from ${table} where ${where} order by ${order} limit ?)`;
 
+const inDoubleQuotes = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
 const sqlite: Dialect = {
   name: "sqlite",
   placeholder: () => "?",
   value: (value) => value,
-  types: { bytes: () => "blob", name: "text", word: "text", text: "text", blob: "blob" },
+  types: { bytes: () => "blob", name: "text", word: "text", key: "text", text: "text", blob: "blob" },
+  quoted: inDoubleQuotes,
+  // One at a time is all that SQLite can do.
+  addColumns: (table, columns) => columns.map((column) => `alter table ${table} add column ${column}`),
   inlineIndexes: false,
   tableOptions: "",
   notNull: (column) => ` where ${column} is not null`,
@@ -63,7 +76,7 @@ const sqlite: Dialect = {
   given: (column) => `excluded.${column}`,
   updateReturns: true,
   deleteSome: deleteByKey,
-  tableExists: "select 1 as found from sqlite_master where type = 'table' and name = ?",
+  tableExists: () => "select 1 as found from sqlite_master where type = 'table' and name = ?",
   serverVersion: "select sqlite_version() as version",
 };
 
@@ -75,9 +88,14 @@ const postgres: Dialect = {
     bytes: () => "bytea",
     name: 'text collate "C"',
     word: 'text collate "C"',
+    key: 'text collate "C"',
     text: "text",
     blob: "bytea",
   },
+  quoted: inDoubleQuotes,
+  addColumns: (table, columns) => [
+    `alter table ${table} ${columns.map((column) => `add column if not exists ${column}`).join(", ")}`,
+  ],
   inlineIndexes: false,
   tableOptions: "",
   notNull: (column) => ` where ${column} is not null`,
@@ -86,11 +104,14 @@ const postgres: Dialect = {
   given: (column) => `excluded.${column}`,
   updateReturns: true,
   deleteSome: deleteByKey,
-  leaseSome: (table) =>
-    `update ${table} as entry set due_at = ? from (select id, due_at from ${table} where due_at <= ? ` +
+  leaseSome: (table, where, returning) =>
+    `update ${table} as entry set due_at = ? from (select id, due_at as dueat from ${table} where ${where} ` +
     "order by due_at, id limit ? for update skip locked) as due where entry.id = due.id " +
-    "returning entry.id, entry.sealed, entry.added_at as addedat, due.due_at as dueat",
-  tableExists: "select 1 as found where to_regclass(?) is not null",
+    `returning entry.id, ${returning}, due.dueat`,
+  // Not by the search path: a tenant's schema that has no tables yet would be taken for migrated.
+  tableExists: (inSchema) =>
+    `select 1 as found from pg_catalog.pg_tables where schemaname = ${inSchema ? "?" : "current_schema()"} and tablename = ?`,
+  currentSchema: "select current_schema()::text as name",
   serverVersion: "select current_setting('server_version') as version",
   lockForMigration: { lock: "select length(pg_advisory_xact_lock(7360451822)::text) + 1 as locked" },
 };
@@ -106,9 +127,15 @@ const mysql: Dialect = {
     // No text type of both MySQL and MariaDB tells "ada" from "ada ".
     name: "varbinary(255)",
     word: "varchar(16) character set ascii",
+    key: "varchar(64) character set ascii collate ascii_bin",
     text: "text character set utf8mb4",
     blob: "mediumblob",
   },
+  quoted: (name) => `\`${name.replaceAll("`", "``")}\``,
+  // In one statement, which adds all of them or none.
+  addColumns: (table, columns) => [
+    `alter table ${table} ${columns.map((column) => `add column ${column}`).join(", ")}`,
+  ],
   inlineIndexes: true,
   tableOptions: " engine = InnoDB",
   notNull: () => "",
@@ -117,8 +144,8 @@ const mysql: Dialect = {
   given: (column) => `values(${column})`,
   updateReturns: false,
   deleteSome: (table, _, where, order) => `delete from ${table} where ${where} order by ${order} limit ?`,
-  tableExists:
-    "select 1 as found from information_schema.tables where table_schema = database() and table_name = ?",
+  tableExists: (inSchema) =>
+    `select 1 as found from information_schema.tables where table_schema = ${inSchema ? "?" : "database()"} and table_name = ?`,
   serverVersion: "select version() as version",
   lockForMigration: {
     lock: "select get_lock('resetkit migration', 60) as locked",
@@ -177,6 +204,11 @@ export function isDuplicate(error: unknown): boolean {
   return (
     codesOf(error).some((code) => duplicate.has(code)) || /UNIQUE constraint failed/.test(messageOf(error))
   );
+}
+
+/** Whether a column that was to be added is there already. PostgreSQL has a phrase of its own for it. */
+export function isExistingColumn(error: unknown): boolean {
+  return codesOf(error).includes("1060") || /duplicate column name/i.test(messageOf(error));
 }
 
 function codesOf(error: unknown, depth = 0): string[] {

@@ -7,7 +7,15 @@
 import { UsageError } from "../../check-options.js";
 import { fromUtf8, utf8 } from "../../crypto/encoding.js";
 import { readUserId } from "../../identity/user-id.js";
-import type { Delivery, FoundToken, QueueEntry, TokenRow, UserId } from "../../types.js";
+import type {
+  Delivery,
+  FoundToken,
+  IntentKind,
+  QueuedEntry,
+  QueueEntry,
+  TokenRow,
+  UserId,
+} from "../../types.js";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -30,9 +38,15 @@ export function tokenRow(row: Row, parseId: ((text: string) => UserId) | undefin
       expiresAt: Number(row.codeexpiresat),
     };
   }
+  if (isIssued(Number(row.slot))) token.issued = true;
   if (row.ip !== null) token.ip = asText(row.ip);
   if (row.useragent !== null) token.userAgent = asText(row.useragent);
   return token;
+}
+
+/** Rows of `issueFor` count down from -1, rows of requests up from 0. */
+export function isIssued(slot: number): boolean {
+  return slot < 0;
 }
 
 /** What a look at a link's token needs: a column that is not read costs nothing. */
@@ -51,11 +65,21 @@ export function foundLink(
 }
 
 export function queueEntry(row: Row): QueueEntry {
+  return { ...entryOf(row), sealed: asBytes(row.sealed) };
+}
+
+export function queuedEntry(row: Row): QueuedEntry {
+  const failure = row.failure === null ? undefined : asText(row.failure);
+  return { ...entryOf(row), attempts: Number(row.attempts), failure };
+}
+
+function entryOf(row: Row): Omit<QueueEntry, "sealed"> {
   return {
     id: asText(row.id),
-    sealed: asBytes(row.sealed),
     addedAt: Number(row.addedat),
     dueAt: Number(row.dueat),
+    kind: row.kind === null ? undefined : (asText(row.kind) as IntentKind),
+    keyId: row.keyid === null ? undefined : asText(row.keyid),
   };
 }
 
@@ -78,4 +102,9 @@ export function nameOf(text: string, what: string): string {
   throw new UsageError(
     `${what} is longer than 255 bytes of UTF-8: give a shorter one, such as a hash of it.`,
   );
+}
+
+/** PostgreSQL's text has no NUL, and a header must not be able to cause an error. */
+export function note(text: string | undefined): string | null {
+  return text?.replaceAll("\0", "\uFFFD") ?? null;
 }

@@ -3,20 +3,15 @@
  *
  * @module
  */
-import { assertKnownKeys, UsageError } from "../../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../types.js";
-import { dialects, type Dialect } from "./dialects.js";
+import { dialects, isExistingColumn, type Dialect } from "./dialects.js";
 import { withPlaceholders } from "./statements.js";
-
-export interface SchemaOptions {
-  /** Begins the name of every table. Default `"resetkit_"`. */
-  readonly prefix?: string;
-}
+import { tablesOf, type SchemaOptions, type Tables } from "./tables.js";
 
 export interface Migration {
   readonly version: number;
   readonly name: string;
-  statements(dialect: SqlDialect, prefix: string): string[];
+  statements(dialect: SqlDialect, prefix: string, schema?: string): string[];
 }
 
 /** In the order in which they are applied. A migration that was published is never changed. */
@@ -24,30 +19,40 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: "tokens, counters and queue",
-    statements: (dialect, prefix) => first(dialects[dialect], prefix),
+    statements: (dialect, prefix, schema) => first(tablesOf(dialect, { prefix, schema }, "migrations")),
+  },
+  {
+    version: 2,
+    name: "kind, key and failures in the queue",
+    statements: (dialect, prefix, schema) => second(tablesOf(dialect, { prefix, schema }, "migrations")),
   },
 ];
 
 /**
- * Brings the tables up to date, and gives the versions that it applied. Safe to run at every start, and in
- * several processes at once: one migrates, the others wait.
+ * Brings the tables up to date and returns the versions that it applied. Safe to run at every start, and in several
+ * processes at once: one migrates, the others wait. Processes of an older version keep working on the migrated tables.
  *
- * The limit: MySQL and MariaDB commit each `create table` by itself, so a migration that is interrupted there
- * is finished by the next run, and never rolled back.
+ * MySQL and MariaDB commit each `create table` and `alter table` by itself, so a migration that is interrupted there is
+ * finished by the next run, and never rolled back.
  */
 export async function migrate(connection: SqlConnection, options: SchemaOptions = {}): Promise<number[]> {
-  const prefix = checkedPrefix(options, "migrate");
+  const tables = tablesOf(connection.dialect, options, "migrate");
   const dialect = dialects[connection.dialect];
-  if ((await appliedVersion(connection, prefix)) >= latest) return [];
+  if ((await appliedVersion(connection, tables)) >= latest) return [];
 
   const apply = async (handle?: unknown) => {
     const run = runner(connection, handle);
-    await run(createMigrations(dialect, prefix), false);
-    const since = await appliedVersion(connection, prefix, handle);
+    await run(createMigrations(tables), false);
+    const since = await appliedVersion(connection, tables, handle);
     const missing = migrations.filter(({ version }) => version > since);
     for (const migration of missing) {
-      for (const text of migration.statements(connection.dialect, prefix)) await run(text, false);
-      await run(note(prefix, migration), false);
+      for (const text of statementsOf(migration, tables)) {
+        await run(text, false).catch((error: unknown) => {
+          // What an interrupted migration has added already.
+          if (!isExistingColumn(error)) throw error;
+        });
+      }
+      await run(note(tables, migration), false);
     }
     return missing.map(({ version }) => version);
   };
@@ -55,7 +60,7 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
   if (!connection.transaction) {
     // Several may get this far at once: every statement but the last bears being run twice.
     return apply().catch(async (error) => {
-      if ((await appliedVersion(connection, prefix)) >= latest) return [];
+      if ((await appliedVersion(connection, tables)) >= latest) return [];
       throw error;
     });
   }
@@ -77,38 +82,35 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
 
 /** The SQL that `migrate` runs on an empty database, for people who run their own. */
 export function migrationSql(dialect: SqlDialect, options: SchemaOptions = {}): string {
-  const prefix = checkedPrefix(options, "migrationSql");
+  const tables = tablesOf(dialect, options, "migrationSql");
   const parts = migrations.flatMap((migration) => [
     `-- ${migration.version}: ${migration.name}`,
-    ...migration.statements(dialect, prefix).map((text) => `${text};`),
-    `${note(prefix, migration)};`,
+    ...statementsOf(migration, tables).map((text) => `${text};`),
+    `${note(tables, migration)};`,
   ]);
-  return [`${createMigrations(dialects[dialect], prefix)};`, ...parts, ""].join("\n\n");
+  return [`${createMigrations(tables)};`, ...parts, ""].join("\n\n");
 }
 
 /** The newest version, and so the one that the statements expect. */
 export const latest = /* @__PURE__ */ (() => migrations.at(-1)!.version)();
 
-/** The version that the database is at; 0 where there is none of our tables. */
+/** The version that the database is at; 0 if there are no tables of the store. */
 export async function appliedVersion(
   connection: SqlConnection,
-  prefix: string,
+  { prefix, schema, named }: Tables,
   handle?: unknown,
 ): Promise<number> {
   const run = runner(connection, handle);
-  const { tableExists } = dialects[connection.dialect];
-  if ((await run(tableExists, true, [`${prefix}migrations`])).rows.length === 0) return 0;
-  const { rows } = await run(`select max(version) as version from ${prefix}migrations`, true);
+  const exists = dialects[connection.dialect].tableExists(schema !== undefined);
+  const name = `${prefix}migrations`;
+  const found = await run(exists, true, schema === undefined ? [name] : [schema, name]);
+  if (found.rows.length === 0) return 0;
+  const { rows } = await run(`select max(version) as version from ${named("migrations")}`, true);
   return Number(rows[0]?.version ?? 0);
 }
 
-export function checkedPrefix(options: SchemaOptions, where: string): string {
-  assertKnownKeys(options, ["prefix"], where);
-  const { prefix = "resetkit_" } = options;
-  if (typeof prefix === "string" && /^[a-z_][a-z0-9_]{0,30}$/.test(prefix)) return prefix;
-  throw new UsageError(
-    `prefix is ${JSON.stringify(prefix)}: give a–z, 0–9 and _, at most 31 of them, such as "resetkit_".`,
-  );
+function statementsOf({ statements }: Migration, { dialect, prefix, schema }: Tables): string[] {
+  return statements(dialect, prefix, schema);
 }
 
 function runner(connection: SqlConnection, handle: unknown) {
@@ -116,19 +118,20 @@ function runner(connection: SqlConnection, handle: unknown) {
     connection.query({ text: withPlaceholders(dialects[connection.dialect], text), rows }, values, handle);
 }
 
-function createMigrations(dialect: Dialect, prefix: string): string {
-  return table(dialect, `${prefix}migrations`, [
+function createMigrations({ dialect, named }: Tables): string {
+  return table(dialects[dialect], named("migrations"), [
     "version integer not null primary key",
-    `name ${dialect.types.text} not null`,
+    `name ${dialects[dialect].types.text} not null`,
     "applied_at timestamp not null default current_timestamp",
   ]);
 }
 
-function note(prefix: string, { version, name }: Migration): string {
-  return `insert into ${prefix}migrations (version, name) values (${version}, '${name}')`;
+function note({ named }: Tables, { version, name }: Migration): string {
+  return `insert into ${named("migrations")} (version, name) values (${version}, '${name}')`;
 }
 
-function first(dialect: Dialect, prefix: string): string[] {
+function first({ dialect: of, prefix, named }: Tables): string[] {
+  const dialect = dialects[of];
   const { bytes, name, word, text, blob } = dialect.types;
   const tokens = `${prefix}tokens`;
   const counters = `${prefix}counters`;
@@ -136,7 +139,7 @@ function first(dialect: Dialect, prefix: string): string[] {
   return [
     ...tableWithIndexes(
       dialect,
-      tokens,
+      named("tokens"),
       [
         `lookup ${bytes(16)} not null primary key`,
         `proof ${bytes(32)} not null`,
@@ -166,13 +169,13 @@ function first(dialect: Dialect, prefix: string): string[] {
     ),
     ...tableWithIndexes(
       dialect,
-      counters,
+      named("counters"),
       [`id ${bytes(255)} not null primary key`, "hits bigint not null", "reset_at bigint not null"],
       [{ name: `${counters}_reset_at`, columns: "reset_at" }],
     ),
     ...tableWithIndexes(
       dialect,
-      queue,
+      named("queue"),
       [
         `id ${name} not null primary key`,
         `sealed ${blob} not null`,
@@ -185,6 +188,17 @@ function first(dialect: Dialect, prefix: string): string[] {
       ],
     ),
   ];
+}
+
+/** An entry says what it is for and whose it is, and how often it failed. Version 0.1.0 writes none of it. */
+function second({ dialect: of, named }: Tables): string[] {
+  const { types, addColumns } = dialects[of];
+  return addColumns(named("queue"), [
+    `kind ${types.word}`,
+    `key_id ${types.key}`,
+    "attempts integer not null default 0",
+    `failure ${types.text}`,
+  ]);
 }
 
 interface Index {
