@@ -50,8 +50,12 @@ const picture = (name: string) =>
 const heading = () => page.locator("h1").innerText();
 const click = (name: string) => page.getByRole("main").getByRole("link", { name, exact: true }).click();
 
+/** What is typed before a field has the focus is lost. */
+const focused = (visitor: Page, field: string) => visitor.locator(`${field}:focus`).waitFor();
+
 async function logIn(visitor: Page, email: string, secret: string): Promise<void> {
   await visitor.goto(`${demo.url}/login`);
+  await focused(visitor, "input");
   await visitor.keyboard.type(email);
   await visitor.keyboard.press("Tab");
   await visitor.keyboard.type(secret);
@@ -71,7 +75,7 @@ it("a visitor finds the way from the start page, and asks by keyboard", async ()
   await page.goto(demo.url);
   await picture("demo-start");
   await click("Ask for a reset");
-  await page.locator("input[type=email]").waitFor();
+  await focused(page, "input[type=email]");
   await page.keyboard.type("ada@example.com");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
@@ -96,6 +100,7 @@ it("opens the link of the HTML mail by mouse, and the token leaves the address b
 
 it("chooses a new password by keyboard", async () => {
   await picture("demo-choose");
+  await focused(page, "input[type=password]");
   await page.keyboard.type(password);
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);

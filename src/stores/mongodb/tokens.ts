@@ -112,7 +112,7 @@ async function settle(
   }
   const document = writeDocument(row, place);
   // Every document has a lookup, so without one to replace the filter finds none, and inserts or fails.
-  const filter = before ? asJudged(before) : { _id: document._id, lookup: null };
+  const filter = before ? replaceable(before) : { _id: document._id, lookup: null };
   const dropAt = dropAfter(row.expiresAt - now);
   const update = [{ $replaceWith: { $mergeObjects: [{ $literal: document }, { dropAt }] } }];
   try {
@@ -122,6 +122,12 @@ async function settle(
     if (isDuplicate(error)) return false;
     throw error;
   }
+}
+
+/** An issued row replaces any that isn't accepted yet, so of many writers none has to look again for another's row. */
+function replaceable(one: any) {
+  if (one.issued && one.delivery !== "accepted") return { _id: one._id, delivery: { $ne: "accepted" } };
+  return asJudged(one);
 }
 
 /** Finds a document only while what made it replaceable still holds. */
