@@ -24,7 +24,11 @@ const tables = `
 
 /** An application's accounts as a class, with two email addresses each, and one account without a password. */
 export class Accounts implements Users<User> {
-  constructor(readonly db: Database.Database) {}
+  readonly db: Database.Database;
+
+  constructor(db: Database.Database) {
+    this.db = db;
+  }
 
   findByIdentifier(typed: string): User[] {
     return this.select("? in (email, second_email)", typed.toLowerCase());
