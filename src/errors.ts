@@ -1,11 +1,11 @@
 /**
- * The one error that resetkit throws at callers: a closed table of codes, each with its HTTP status.
+ * The one error class of resetkit: a closed table of codes, each with its HTTP status.
  *
  * @module
  */
 import type { Problem } from "./types.js";
 
-/** Code → HTTP status. Codes are for ever. */
+/** Code → HTTP status. Codes are stable and never removed. */
 export const errorStatus = {
   invalid_input: 400,
   malformed_body: 400,
@@ -28,33 +28,56 @@ export const errorStatus = {
 export type ErrorCode = keyof typeof errorStatus;
 
 export interface ErrorDetails {
-  /** A sentence for people. Never names a secret, a token, a password or an address. */
+  /** A sentence for people. Never contains a secret, token, password, or email address. */
   readonly message?: string;
-  /** `weak_password`: why. */
+  /** `weak_password`: why it was rejected. */
   readonly problems?: readonly Problem[];
-  /** `invalid_input`: what is wrong with which field, by problem code. */
+  /** `invalid_input`: the problem codes of each field. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** `throttled`, `unavailable`: seconds to wait. */
   readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 
-const sentences: Partial<Record<ErrorCode, string>> = {
-  invalid_token: "The token is not valid, or not any more: ask for a new one.",
-  weak_password: "The password was refused; `problems` says why. The token stays good.",
-  vetoed: "A listener or the gate refused. The token stays good.",
-  throttled: "Too many requests: wait for `retryAfter` seconds.",
-  unavailable: "Busy, or the database is out of reach. Nothing was lost: try again soon.",
+const sentences: Readonly<Record<Exclude<ErrorCode, "invalid_input">, string>> = {
+  malformed_body: "The request body can't be read as the type it was sent as.",
+  weak_password: "Password rejected: see `problems`. The token is still valid.",
+  unknown_account: "No account matches the identifier.",
+  vetoed: "Rejected by `gate` or a `beforeReset` listener. The token is still valid.",
+  invalid_token: "Invalid or expired token. Request a new one.",
+  not_found: "There's no endpoint at this path.",
+  method_not_allowed: "The HTTP method isn't allowed here.",
+  not_acceptable: "The `Accept` header allows neither JSON nor problem details.",
+  body_timeout: "The request body took too long to arrive.",
+  body_too_large: "The request body is too large.",
+  unsupported_media_type: "The content type isn't supported. Send JSON or a form.",
+  throttled: "Rate limit exceeded. Retry after `retryAfter` seconds.",
+  internal: "Internal error: see `cause`.",
+  unsupported: "The token strategy doesn't support this.",
+  unavailable: "Temporarily unavailable. Nothing was lost: retry after `retryAfter` seconds.",
 };
 
-/** Known to every copy of this file: a bundler may make several, each with a class of its own. */
+/** What a field is, by problem code. */
+const problemPhrases: Readonly<Record<string, string>> = {
+  required: "is missing",
+  blank: "is blank",
+  null: "is null",
+  not_text: "isn't text",
+  invalid_address: "isn't a valid email address",
+  invalid_text: "isn't valid",
+  null_character: "contains a null character",
+  not_well_formed: "isn't well-formed Unicode",
+  too_long: "is too long",
+};
+
+/** Shared by every copy of this file: a bundler may include several, each with its own class. */
 const mark = Symbol.for("resetkit.ResetError");
 
 /**
- * What `request`, `validate` and `confirm` throw. Tell cases apart by `code`.
+ * Thrown by `request`, `validate`, and `confirm`. Check `code` to tell the cases apart.
  *
- * Why a token was refused is never told: unknown, expired, used and not allowed are one `invalid_token`.
- * `instanceof ResetError` holds for those of another copy of resetkit, too.
+ * The error never reveals why a token was rejected: unknown, expired, used, and ineligible are all
+ * `invalid_token`. `instanceof ResetError` is also true for errors of another copy of resetkit.
  */
 export class ResetError extends Error {
   override readonly name = "ResetError";
@@ -67,7 +90,7 @@ export class ResetError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(
-      details.message ?? sentences[code] ?? `${code.replaceAll("_", " ")}.`,
+      details.message ?? (code === "invalid_input" ? inputSentence(details.fields) : sentences[code]),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     Object.defineProperty(this, mark, { value: true });
@@ -82,4 +105,17 @@ export class ResetError extends Error {
     if (this !== ResetError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && mark in value;
   }
+}
+
+/** "Invalid input: identifier is blank." Names fields and what's wrong with them, never their values. */
+function inputSentence(fields: ErrorDetails["fields"] = {}): string {
+  const parts = Object.entries(fields).flatMap(([name, problems]) =>
+    // `non_field_errors` holds sentences about the whole body.
+    problems.map((problem) => (name === "non_field_errors" ? problem : `${name} ${phraseOf(problem)}`)),
+  );
+  return parts.length === 0 ? "Invalid input." : `Invalid input: ${parts.join(", ").replace(/\.$/, "")}.`;
+}
+
+function phraseOf(problem: string): string {
+  return problemPhrases[problem] ?? `is invalid (${problem})`;
 }

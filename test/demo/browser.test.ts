@@ -100,7 +100,7 @@ it("chooses a new password by keyboard", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  await page.getByRole("heading", { name: "Your password is saved" }).waitFor();
   await picture("demo-done");
 });
 
@@ -123,7 +123,7 @@ it("has ended the session of the other one", async () => {
 it("finds the link used up, in the text of the mail too", async () => {
   await page.goto(`${demo.url}/inbox`);
   await page.locator('pre a[href*="/reset-password/"]').click();
-  await page.getByRole("heading", { name: "This link is not valid any more" }).waitFor();
+  await page.getByRole("heading", { name: "This link no longer works" }).waitFor();
 });
 
 it("logs out", async () => {
