@@ -61,6 +61,7 @@ export const de: Sentences = {
       subject: ({ app }) => `Passwort für ${app} zurücksetzen`,
       intro: ({ app }) =>
         `wir haben eine Anfrage erhalten, das Passwort für Ihr Konto bei ${app} zurückzusetzen.`,
+      preview: ({ time }) => `Wählen Sie ein neues Passwort. Der Link ist noch ${time} gültig.`,
       action: "Passwort zurücksetzen",
       notYou:
         "Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.",
@@ -129,6 +130,7 @@ export const de: Sentences = {
       wrong:
         "Dieser Code ist falsch oder abgelaufen. Der Link in derselben Nachricht funktioniert vielleicht noch.",
       goOn: "Weiter",
+      again: "Neuen Code anfordern",
     },
     choose: {
       title: "Neues Passwort wählen",

@@ -58,6 +58,8 @@ export const en = {
       subject: ({ app }: { app: string }) => `Reset your ${app} password`,
       intro: ({ app }: { app: string }) =>
         `We received a request to reset the password for your ${app} account.`,
+      /** The line that inboxes show after the subject. */
+      preview: ({ time }: { time: string }) => `Choose a new password. The link expires in ${time}.`,
       action: "Reset password",
       notYou: "If you didn't request this, you can ignore this email. Your password won't change.",
     },
@@ -130,6 +132,7 @@ export const en = {
       blankCode: "Enter the code.",
       wrong: "This code is incorrect or has expired. The link in the same message may still work.",
       goOn: "Continue",
+      again: "Request a new code",
     },
     choose: {
       title: "Choose a new password",

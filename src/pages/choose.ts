@@ -14,7 +14,7 @@ import { maskIdentifier } from "../identifier.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
-import { button, fields, form, paragraph } from "./layout.js";
+import { button, fields, form, link, paragraph } from "./layout.js";
 import { readForm } from "./posted.js";
 import { over, stale } from "./trouble.js";
 import { redirect, show, type Page, type Visit } from "./visit.js";
@@ -108,7 +108,8 @@ ${form({
     ]),
   ],
   submit: say.save,
-})}`,
+})}
+${link(site.login, sentences.pages.form.backToLogin)}`,
   });
 }
 
