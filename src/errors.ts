@@ -39,35 +39,14 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-const sentences: Readonly<Record<Exclude<ErrorCode, "invalid_input">, string>> = {
-  malformed_body: "The request body can't be read as the type it was sent as.",
+/** The other codes are sentences of their own: "Method not allowed." */
+const sentences: Partial<Record<ErrorCode, string>> = {
   weak_password: "Password rejected: see `problems`. The token is still valid.",
-  unknown_account: "No account matches the identifier.",
   vetoed: "Rejected by `gate` or a `beforeReset` listener. The token is still valid.",
   invalid_token: "Invalid or expired token. Request a new one.",
-  not_found: "There's no endpoint at this path.",
-  method_not_allowed: "The HTTP method isn't allowed here.",
-  not_acceptable: "The `Accept` header allows neither JSON nor problem details.",
-  body_timeout: "The request body took too long to arrive.",
-  body_too_large: "The request body is too large.",
-  unsupported_media_type: "The content type isn't supported. Send JSON or a form.",
   throttled: "Rate limit exceeded. Retry after `retryAfter` seconds.",
   internal: "Internal error: see `cause`.",
-  unsupported: "The token strategy doesn't support this.",
   unavailable: "Temporarily unavailable. Nothing was lost: retry after `retryAfter` seconds.",
-};
-
-/** What a field is, by problem code. */
-const problemPhrases: Readonly<Record<string, string>> = {
-  required: "is missing",
-  blank: "is blank",
-  null: "is null",
-  not_text: "isn't text",
-  invalid_address: "isn't a valid email address",
-  invalid_text: "isn't valid",
-  null_character: "contains a null character",
-  not_well_formed: "isn't well-formed Unicode",
-  too_long: "is too long",
 };
 
 /** Shared by every copy of this file: a bundler may include several, each with its own class. */
@@ -90,7 +69,7 @@ export class ResetError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(
-      details.message ?? (code === "invalid_input" ? inputSentence(details.fields) : sentences[code]),
+      details.message ?? sentences[code] ?? sentenceOf(code, details.fields),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     Object.defineProperty(this, mark, { value: true });
@@ -108,14 +87,19 @@ export class ResetError extends Error {
 }
 
 /** "Invalid input: identifier is blank." Names fields and what's wrong with them, never their values. */
-function inputSentence(fields: ErrorDetails["fields"] = {}): string {
-  const parts = Object.entries(fields).flatMap(([name, problems]) =>
-    // `non_field_errors` holds sentences about the whole body.
-    problems.map((problem) => (name === "non_field_errors" ? problem : `${name} ${phraseOf(problem)}`)),
+function sentenceOf(code: ErrorCode, fields: ErrorDetails["fields"] = {}): string {
+  const words = code[0]!.toUpperCase() + spaced(code.slice(1));
+  const problems = Object.entries(fields).map(
+    ([name, codes]) => `${name} ${codes.map(phraseOf).join(" and ")}`,
   );
-  return parts.length === 0 ? "Invalid input." : `Invalid input: ${parts.join(", ").replace(/\.$/, "")}.`;
+  return `${words}${problems.length > 0 ? `: ${problems.join(", ")}` : ""}.`;
 }
 
+/** "is blank", "is too long", "has invalid address". */
 function phraseOf(problem: string): string {
-  return problemPhrases[problem] ?? `is invalid (${problem})`;
+  return `${/^(?:not|too)_|^[a-z]+$/.test(problem) ? "is" : "has"} ${spaced(problem)}`;
+}
+
+function spaced(code: string): string {
+  return code.replaceAll("_", " ");
 }

@@ -10,19 +10,19 @@ import { createIntents } from "./engine/intents.js";
 import { createLink } from "./engine/link.js";
 import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
 import { milliseconds } from "./duration.js";
-import { utf8 } from "./encoding.js";
+import { utf8 } from "./crypto/encoding.js";
 import { ResetError } from "./errors.js";
-import { createEmitter } from "./events.js";
-import { giveWay } from "./give-way.js";
-import { isPlainText } from "./identifier.js";
-import { createKeyring } from "./keyring.js";
-import { consoleLog, describeError } from "./log.js";
-import { checkFunction } from "./options.js";
-import { createPolicy } from "./policy.js";
-import { isProduction } from "./production.js";
-import { memoryCounters } from "./stores/memory-counters.js";
-import { memoryQueue } from "./stores/memory-queue.js";
-import { createThrottles } from "./throttle.js";
+import { createEmitter } from "./engine/events.js";
+import { yieldToEventLoop } from "./runtime/event-loop.js";
+import { isPlainText } from "./identity/identifier.js";
+import { createKeyring } from "./crypto/keyring.js";
+import { consoleLog, describeError } from "./runtime/log.js";
+import { assertFunction } from "./check-options.js";
+import { createPolicy } from "./engine/policy.js";
+import { isProduction } from "./runtime/environment.js";
+import { memoryCounters } from "./stores/memory/counters.js";
+import { memoryQueue } from "./stores/memory/queue.js";
+import { createThrottles } from "./engine/throttle.js";
 import { storedTokens } from "./tokens/stored.js";
 import type {
   Account,
@@ -77,12 +77,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const { createChange } = await import("./engine/change.js");
     return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events, hashing });
   });
-  const backstage = once(async () => {
-    const { createBackstage } = await import("./engine/backstage.js");
+  const background = once(async () => {
+    const { createBackground } = await import("./engine/background.js");
     const { deliver, notifyUnknown = false } = options;
-    return createBackstage<U>({
+    return createBackground<U>({
       ...{ ...parts, users, accounts, intents, events, change, linkOf, lifetimeOf, deliver, notifyUnknown },
-      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive, giveWay },
+      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive, yieldToEventLoop },
     });
   });
   warnAtStart(options);
@@ -91,14 +91,14 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   let closed = false;
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
-    const { worker } = await backstage();
+    const { worker } = await background();
     // Said now, and not by the first mail that does not come: a missing migration, a Redis that evicts.
     store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
     if (!closed) await worker.run(signal);
   }
 
   async function drain(): Promise<void> {
-    await (await backstage()).worker.drain();
+    await (await background()).worker.drain();
   }
 
   /** Sees to it that somebody will take what was just queued off the queue. */
@@ -243,7 +243,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
           message: "users.mayReset says no to this account, so its link would not work.",
         });
       }
-      const { mailing } = await backstage();
+      const { mailing } = await background();
       await mailing.send(account, {
         lifetime: asked === undefined ? lifetimeOf(user) : milliseconds(asked, "issueFor({ lifetime })"),
         request: originOf(context),
@@ -259,11 +259,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     },
 
     async clearExpired(how = {}) {
-      return (await backstage()).clearExpired(how);
+      return (await background()).clearExpired(how);
     },
 
     on(name, listener) {
-      checkFunction(listener, `on("${name}")`, "give a function to call");
+      assertFunction(listener, `on("${name}")`, "give a function to call");
       return events.on(name, listener);
     },
 
@@ -274,7 +274,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     drain,
     async close() {
       closed = true;
-      if (backstage.isCalled()) await (await backstage()).worker.stop();
+      if (background.isCalled()) await (await background()).worker.stop();
     },
   };
 }
@@ -300,7 +300,7 @@ function strategiesOf(
 ): readonly TokenStrategy[] {
   const list = (Array.isArray(given) ? given : [given]) as readonly TokenStrategy[];
   for (const strategy of list) {
-    checkFunction(
+    assertFunction(
       strategy?.connect,
       "tokens",
       "pass storedTokens(), signedTokens() or djangoTokens(), or a list of them",

@@ -1,5 +1,5 @@
 import { html, raw, type Html } from "resetkit/html";
-import { style as libraryStyle } from "resetkit/pages/style";
+import { style as libraryStyle } from "resetkit/html/style";
 
 /** The look of the reset pages, with room for tables and emails. */
 export const style = `${libraryStyle}

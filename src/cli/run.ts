@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { describeError } from "../log.js";
+import { describeError } from "../runtime/log.js";
 import { clearExpired } from "./clear-expired.js";
 import { migrateCommand } from "./migrate.js";
 import { secret } from "./secret.js";

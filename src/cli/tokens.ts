@@ -1,5 +1,5 @@
+import { writeUserId } from "../identity/user-id.js";
 import type { Store, TokenRow } from "../types.js";
-import { writeUserId } from "../user-id.js";
 import { need, withConfig } from "./config.js";
 import { say, UsageError, type Call, type Command } from "./terminal.js";
 

@@ -1,6 +1,6 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 export interface DrizzleDatabase {
   transaction(work: any, config?: any): any;
@@ -12,7 +12,7 @@ export interface DrizzleDatabase {
  * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
  */
 export function drizzle(db: DrizzleDatabase): SqlConnection<any> {
-  checkFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) made");
+  assertFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) made");
   const dialect = dialectOf(db);
   if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
 

@@ -1,4 +1,4 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult } from "../types.js";
 
 export interface KnexRunner {
@@ -20,7 +20,7 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 
 /** A connection over Knex on `pg`, `mysql2` or `better-sqlite3`. The handle of its transactions is `trx`. */
 export function knex(db: KnexClient): SqlConnection<KnexRunner> {
-  checkFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
+  assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
   const dialect = dialects[db.client.config.client];
   if (!dialect) {
     throw new TypeError(

@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection, SqlDialect } from "../types.js";
 
 export interface KyselyExecutor {
@@ -17,8 +17,8 @@ export interface KyselyOptions {
 
 /** A connection over a `Kysely` instance. The handle of its transactions is Kysely's `Transaction`. */
 export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConnection<KyselyExecutor> {
-  checkFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) made");
-  checkKeys(options, ["dialect"], "kysely");
+  assertFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) made");
+  assertKnownKeys(options, ["dialect"], "kysely");
   const { dialect = dialectOf(db.getExecutor().adapter) } = options;
 
   return {

@@ -1,6 +1,6 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
-import { between } from "./bracket.js";
+import { runTransaction } from "./shared/transaction.js";
 
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;
@@ -24,8 +24,8 @@ export interface Mysql2Connection {
  */
 export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnection<Mysql2Connection> {
   const promised = hasPromises(pool) ? pool : pool?.promise?.();
-  checkFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
-  checkFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+  assertFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+  assertFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
 
   return {
     dialect: "mysql",
@@ -48,7 +48,7 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
         rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
       };
       try {
-        return await between(bracket, () => work(client));
+        return await runTransaction(bracket, () => work(client));
       } finally {
         end();
       }

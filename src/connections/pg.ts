@@ -1,6 +1,6 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
-import { between } from "./bracket.js";
+import { runTransaction } from "./shared/transaction.js";
 
 export interface PgPool {
   connect(): Promise<PgClient>;
@@ -39,9 +39,9 @@ export interface PgOptions {
  * process; so both get one here. What the loss means is told by the queries that fail.
  */
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
-  checkFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
-  checkFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
-  checkKeys(options, ["prepare"], "pg");
+  assertFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  assertFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  assertKnownKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
   pool.on?.("error", () => undefined);
 
@@ -66,7 +66,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
         rollback: () => run("rollback").catch(noteLoss),
       };
       try {
-        return await between(bracket, () => work(client));
+        return await runTransaction(bracket, () => work(client));
       } finally {
         client.removeListener?.("error", noteLoss);
         client.release(lost);

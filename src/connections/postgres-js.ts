@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
 
 export interface PostgresJsSql {
@@ -26,9 +26,9 @@ export function postgresJs(
   client: PostgresJsClient,
   options: PostgresJsOptions = {},
 ): SqlConnection<PostgresJsSql> {
-  checkFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) made");
-  checkFunction(client.begin, "postgresJs's client", "pass what postgres(url) made");
-  checkKeys(options, ["prepare"], "postgresJs");
+  assertFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) made");
+  assertFunction(client.begin, "postgresJs's client", "pass what postgres(url) made");
+  assertKnownKeys(options, ["prepare"], "postgresJs");
   const { prepare = true } = options;
 
   return {

@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection, SqlDialect } from "../types.js";
 
 export interface PrismaRunner {
@@ -31,8 +31,8 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
  * client was made with `transactionOptions`.
  */
 export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlConnection<PrismaRunner> {
-  checkFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() made");
-  checkKeys(options, ["dialect"], "prisma");
+  assertFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() made");
+  assertKnownKeys(options, ["dialect"], "prisma");
   const dialect = options.dialect ?? dialects[(client as { _activeProvider?: string })._activeProvider ?? ""];
   if (!dialect) {
     throw new TypeError(

@@ -1,7 +1,7 @@
-import { maskIdentifier } from "../identifier.js";
-import { consoleLog } from "../log.js";
-import { checkKeys } from "../options.js";
-import { isProduction } from "../production.js";
+import { assertKnownKeys } from "../check-options.js";
+import { maskIdentifier } from "../identity/identifier.js";
+import { isProduction } from "../runtime/environment.js";
+import { consoleLog } from "../runtime/log.js";
 import type { Deliver, Log, Message } from "../types.js";
 
 /**
@@ -11,7 +11,7 @@ import type { Deliver, Log, Message } from "../types.js";
  * accounts in it, so a warning is logged if `NODE_ENV` is `production`.
  */
 export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
-  checkKeys(options, ["log"], "toConsole");
+  assertKnownKeys(options, ["log"], "toConsole");
   const { log = consoleLog } = options;
   if (isProduction()) {
     log.warn(

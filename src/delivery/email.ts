@@ -3,20 +3,22 @@
  *
  * @module
  */
-import { giveWay } from "../give-way.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { Html } from "../html.js";
-import { isAddress } from "../identifier.js";
+import { isAddress } from "../identity/identifier.js";
 import { pickSentences } from "../locales/pick.js";
-import { checkFunction, checkKeys } from "../options.js";
+import { yieldToEventLoop } from "../runtime/event-loop.js";
 import type { Deliver, Message } from "../types.js";
-import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+import { rehearsalOf } from "./email/dry-run.js";
 import {
   type MailContent,
   type MailTemplate,
   type MailTemplates,
   standardTemplates,
-} from "./mail-templates.js";
-import { rehearsalOf } from "./rehearsal.js";
+} from "./email/templates.js";
+import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+
+export type { MailContent, MailTemplate, MailTemplates } from "./email/templates.js";
 
 export interface EmailOptions<U> {
   /** nodemailer's transporter, `httpMailer(…)`, or any object with a `sendMail` of that shape. */
@@ -58,9 +60,9 @@ export interface EmailDeliver<U> extends Deliver<U> {
  * @example deliver: byEmail({ transport: createTransport(process.env.SMTP_URL), from: "Example <no-reply@example.com>" })
  */
 export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
-  checkKeys(options, known, "byEmail");
+  assertKnownKeys(options, known, "byEmail");
   const { transport } = options;
-  checkFunction(
+  assertFunction(
     transport?.sendMail,
     "byEmail's transport.sendMail",
     "pass nodemailer's createTransport(…), or httpMailer(…)",
@@ -74,7 +76,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
     const content = await templateOf(message)(message, pickSentences(message.locale));
     // The words are one half of the work, and the transport's message is the other: neither is done in one go with the rest.
-    await giveWay();
+    await yieldToEventLoop();
     return {
       from,
       to: { name: "", address: to },
@@ -131,10 +133,10 @@ function templates<U>(
   const app = appName(options.appName, from);
   checkSupport(support);
   checkTimeZone(timeZone);
-  checkFunction(clock, "byEmail's clock", "pass a function that gives milliseconds, or leave it out");
-  checkFunction(nameOf, "byEmail's nameOf", "pass a function of the user, or leave it out");
+  assertFunction(clock, "byEmail's clock", "pass a function that gives milliseconds, or leave it out");
+  assertFunction(nameOf, "byEmail's nameOf", "pass a function of the user, or leave it out");
   for (const [name, template] of Object.entries(options.templates ?? {})) {
-    checkFunction(
+    assertFunction(
       template,
       `byEmail's templates.${name}`,
       "pass a function that gives { subject, text, html }",

@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import { milliseconds } from "../duration.js";
-import { checkFunction, checkKeys } from "../options.js";
 import type { Duration } from "../types.js";
+import { type MailApi, mailApis, type MailApiAccess } from "./http-mailer/apis.js";
 import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
-import { type MailApi, mailApis, type MailApiAccess } from "./mail-apis.js";
+
+export type { MailApi, MailApiAccess, MailApiRequest } from "./http-mailer/apis.js";
 
 export interface HttpMailerOptions {
-  /** One of the table in `mail-apis.ts`, or an API of your own. */
+  /** One of the table in `http-mailer/apis.ts`, or an API of your own. */
   readonly provider: keyof typeof mailApis | MailApi;
   readonly apiKey: string;
   /** Mailgun's sending domain. */
@@ -33,12 +35,12 @@ export interface HttpMailerOptions {
  * @example httpMailer({ provider: "postmark", apiKey: env.POSTMARK_TOKEN })
  */
 export function httpMailer(options: HttpMailerOptions): MailTransport {
-  checkKeys(options, ["provider", "apiKey", "domain", "endpoint", "timeout", "fetch"], "httpMailer");
+  assertKnownKeys(options, ["provider", "apiKey", "domain", "endpoint", "timeout", "fetch"], "httpMailer");
   const { provider, fetch: fetcher = globalThis.fetch, timeout = "10s" } = options;
   const api = apiOf(provider);
   const access = accessOf(options, api);
   const patience = milliseconds(timeout, "httpMailer's timeout");
-  checkFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
+  assertFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
 
   const requestOf = (mail: Mail) => api.request(withoutHints(mail), access);
 

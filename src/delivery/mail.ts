@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAddress } from "../identifier.js";
+import { isAddress } from "../identity/identifier.js";
 import type { Awaitable } from "../types.js";
 
 export interface MailAddress {

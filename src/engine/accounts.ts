@@ -1,7 +1,7 @@
-import { frame } from "../framing.js";
-import { foldIdentifier } from "../identifier.js";
+import { canonicalBytes } from "../crypto/canonical.js";
+import { foldIdentifier } from "../identity/identifier.js";
+import { isObjectId, readUserId } from "../identity/user-id.js";
 import type { Account, AccountFinder, ObjectIdLike, UserId, Users } from "../types.js";
-import { isObjectId, readUserId } from "../user-id.js";
 
 /** The application's accounts, with the defaults filled in and every look-up compared again. */
 export interface Accounts<U> extends AccountFinder {
@@ -61,7 +61,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
 /** Whether two accounts are in the same state, down to the type of each value. */
 export function sameState(a: Account, b: Account): boolean {
-  const [left, right] = [frame(a.state), frame(b.state)];
+  const [left, right] = [canonicalBytes(a.state), canonicalBytes(b.state)];
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 

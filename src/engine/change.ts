@@ -1,12 +1,12 @@
 import { equal } from "#crypto";
-import { base64url, fromBase64url } from "../encoding.js";
-import type { Emitter } from "../events.js";
-import { describeError } from "../log.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
+import { writeUserId } from "../identity/user-id.js";
+import { describeError } from "../runtime/log.js";
 import type { Account, Claim, ConnectedStrategy, Keyring, Log, Origin, Store, Users } from "../types.js";
-import { writeUserId } from "../user-id.js";
 import { sameState, type Accounts } from "./accounts.js";
-import { createLimiter } from "./hashing.js";
+import type { Emitter } from "./events.js";
 import type { FinishIntent, Intents } from "./intents.js";
+import { createLimiter } from "./limiter.js";
 
 export interface ChangeParts<U> {
   readonly users: Users<U>;
@@ -47,7 +47,7 @@ export interface Change<U> {
 export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   const { users, accounts, strategies, store, intents, clock } = parts;
   const limit = createLimiter(parts.hashing);
-  const carryOut = users.lock ? inTransaction : inSteps;
+  const carryOut = users.lock ? inTransaction : withoutTransaction;
   let stateIsSeenToMove = false;
 
   async function forgetAll(account: Account, transaction?: unknown): Promise<void> {
@@ -117,7 +117,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   }
 
   /** Users live elsewhere: what must follow is written down first, and nothing of the application runs in a transaction. */
-  async function inSteps(order: StorableOrder): Promise<U | null> {
+  async function withoutTransaction(order: StorableOrder): Promise<U | null> {
     const { claim } = order;
     const { account } = claim;
     const user = account.user as U;
@@ -129,21 +129,21 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       return null;
     }
     // From here on the password is changed, and an error would tell the visitor otherwise: the worker goes on.
-    await loudly(account, async () => {
+    await reportFailure(account, async () => {
       await claim.finish({});
-      await rest(account, user);
+      await finishReset(account, user);
       await intents.add(changed);
       await intents.drop(finish);
     });
     if (!stateIsSeenToMove) {
-      await loudly(account, async () =>
+      await reportFailure(account, async () =>
         checkStateMoved(account, await users.findById(account.id, { scope: account.scope || undefined })),
       );
     }
     return user;
   }
 
-  async function loudly(account: Account, work: () => Promise<void>): Promise<void> {
+  async function reportFailure(account: Account, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -153,7 +153,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     }
   }
 
-  async function rest(account: Account, user: U): Promise<void> {
+  async function finishReset(account: Account, user: U): Promise<void> {
     await forgetAll(account);
     await endSessions(user);
   }
@@ -180,7 +180,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       for (let index = 0; index < parts.keys.size; index++) {
         if (equal(await fingerprint(account, index), expected)) return;
       }
-      await rest(account, user);
+      await finishReset(account, user);
       await intents.add({ kind: "changed", at, userId, scope, request, locale });
     },
   };

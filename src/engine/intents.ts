@@ -1,5 +1,5 @@
 import { random } from "#crypto";
-import { fromUtf8, hex, utf8 } from "../encoding.js";
+import { fromUtf8, hex, utf8 } from "../crypto/encoding.js";
 import type { InTransaction, Keyring, Origin, QueueEntry, RequestQueue } from "../types.js";
 
 /**

@@ -1,7 +1,7 @@
-import { describeError } from "../log.js";
+import { describeError } from "../runtime/log.js";
+import { withTimeout } from "../runtime/timeout.js";
 import type { Issued, TokenOrder } from "../types.js";
 import type { MailingParts } from "./mailing.js";
-import { within } from "./within.js";
 
 /**
  * The steps of a mail, the same for an account and for a stand-in. Each begins in a turn of its own, so a request
@@ -16,20 +16,20 @@ export interface MailSteps {
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
 
-export function createSteps({ strategy, timeout, log, giveWay }: MailingParts<any>): MailSteps {
+export function createSteps({ strategy, timeout, log, yieldToEventLoop }: MailingParts<any>): MailSteps {
   return {
     async issue(order) {
-      await giveWay();
+      await yieldToEventLoop();
       return strategy.issue(order);
     },
 
     async inTime(send) {
-      await giveWay();
-      return within(timeout, "deliver", send);
+      await yieldToEventLoop();
+      return withTimeout(timeout, "deliver", send);
     },
 
     async settle(issued, accepted) {
-      await giveWay();
+      await yieldToEventLoop();
       try {
         await issued.settle(accepted);
       } catch (error) {

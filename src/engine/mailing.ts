@@ -1,6 +1,6 @@
-import type { Emitter } from "../events.js";
-import { describeError } from "../log.js";
-import { pendingFor } from "../tokens/mail-rule.js";
+import { writeUserId } from "../identity/user-id.js";
+import { describeError } from "../runtime/log.js";
+import { pendingFor } from "../tokens/shared/mail-quota.js";
 import type {
   Account,
   ConnectedStrategy,
@@ -11,11 +11,11 @@ import type {
   Origin,
   Users,
 } from "../types.js";
-import { writeUserId } from "../user-id.js";
 import type { Accounts } from "./accounts.js";
+import { createDecoy } from "./decoy.js";
+import type { Emitter } from "./events.js";
 import type { ChangedIntent, Intents, RequestIntent } from "./intents.js";
 import { createSteps } from "./mail-steps.js";
-import { createUnknown } from "./unknown.js";
 import type { Performed } from "./worker.js";
 
 export interface MailingParts<U> {
@@ -37,7 +37,7 @@ export interface MailingParts<U> {
   readonly lease: number;
   readonly notifyUnknown: boolean;
   readonly maxLive: number;
-  readonly giveWay: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /** How a message is made for one account. */
@@ -65,15 +65,15 @@ const soonestRetry = 800;
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const { users, accounts, events, clock } = parts;
   const steps = createSteps(parts);
-  const unknown = createUnknown<U>(parts, steps);
+  const decoy = createDecoy<U>(parts, steps);
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
     // What was before was the same for every request, and took longest: it must not be told with the look-up.
-    await parts.giveWay();
+    await parts.yieldToEventLoop();
     const found = await accounts.byIdentifier(intent.identifier, intent.scope);
     const meant = intent.only ? found.filter(({ id }) => writeUserId(id) === intent.only) : found;
-    if (meant.length === 0) return unknown.answer(intent);
+    if (meant.length === 0) return decoy.answer(intent);
 
     const { request, locale } = intent;
     const again: Account[] = [];
@@ -95,7 +95,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       return "later";
     }
     // Else three requests would make a known account the one whose fourth costs next to nothing.
-    if (sent === 0 && again.length === 0) await unknown.pretend(intent);
+    if (sent === 0 && again.length === 0) await decoy.run(intent);
     // Some had their mail: only the others are tried again.
     if (failure)
       parts.log.warn(`One of several messages will be tried again: ${describeError(failure.error)}`);

@@ -1,5 +1,5 @@
+import { assertFunction, assertKnownKeys, assertInteger } from "../check-options.js";
 import { milliseconds } from "../duration.js";
-import { checkFunction, checkKeys, checkWhole } from "../options.js";
 import type { ResetOptions, Store, Users } from "../types.js";
 
 /** The worker's pace, in milliseconds. */
@@ -53,9 +53,9 @@ const optionalUsers = [
 
 /** Throws a `TypeError` with the fix for everything that can be known to be wrong before the first request. */
 export function checkOptions<U>(options: ResetOptions<U>): void {
-  checkKeys(options, optionNames, "passwordReset()");
+  assertKnownKeys(options, optionNames, "passwordReset()");
   checkUsers(options.users);
-  checkFunction(
+  assertFunction(
     options.deliver,
     "deliver",
     "give a function that sends a message, such as byEmail({ transport, from })",
@@ -69,15 +69,15 @@ export function checkOptions<U>(options: ResetOptions<U>): void {
       'worker "inside" never sends a mail here, since a Worker does nothing after its answer: write worker: "waitUntil".',
     );
   }
-  if (options.maxLive !== undefined) checkWhole(options.maxLive, "maxLive", 1, 20);
+  if (options.maxLive !== undefined) assertInteger(options.maxLive, "maxLive", 1, 20);
   checkLock(options);
 }
 
 /** The worker's pace with its defaults. */
 export function paceOf(given: ResetOptions<unknown>["delivery"] = {}): Pace {
-  checkKeys(given, ["tick", "lease", "deadline", "timeout", "concurrency"], "delivery");
+  assertKnownKeys(given, ["tick", "lease", "deadline", "timeout", "concurrency"], "delivery");
   const { tick = "250ms", lease = "30s", deadline = "2h", timeout = "2m", concurrency = 10 } = given;
-  checkWhole(concurrency, "delivery.concurrency", 1, 1_000);
+  assertInteger(concurrency, "delivery.concurrency", 1, 1_000);
   return {
     tick: milliseconds(tick, "delivery.tick"),
     lease: milliseconds(lease, "delivery.lease"),
@@ -91,10 +91,10 @@ export function hashingOf(given: ResetOptions<unknown>["hashing"] = {}): {
   concurrency: number;
   waiting: number;
 } {
-  checkKeys(given, ["concurrency", "waiting"], "hashing");
+  assertKnownKeys(given, ["concurrency", "waiting"], "hashing");
   const { concurrency = 2, waiting = 64 } = given;
-  checkWhole(concurrency, "hashing.concurrency", 1, 1_000);
-  checkWhole(waiting, "hashing.waiting", 0, 100_000);
+  assertInteger(concurrency, "hashing.concurrency", 1, 1_000);
+  assertInteger(waiting, "hashing.waiting", 0, 100_000);
   return { concurrency, waiting };
 }
 
@@ -104,12 +104,12 @@ function isOnWorkers(): boolean {
 }
 
 function checkUsers<U>(users: Users<U>): void {
-  checkKeys(users, [...Object.keys(requiredUsers), "revokeSessions", ...optionalUsers], "users");
+  assertKnownKeys(users, [...Object.keys(requiredUsers), "revokeSessions", ...optionalUsers], "users");
   for (const [name, fix] of Object.entries(requiredUsers)) {
-    checkFunction(users[name as keyof typeof requiredUsers], `users.${name}`, fix);
+    assertFunction(users[name as keyof typeof requiredUsers], `users.${name}`, fix);
   }
   if (users.revokeSessions !== "none") {
-    checkFunction(
+    assertFunction(
       users.revokeSessions,
       "users.revokeSessions",
       'give a function that ends the sessions of an account, or write "none" where there are no sessions',
@@ -117,7 +117,7 @@ function checkUsers<U>(users: Users<U>): void {
   }
   for (const name of optionalUsers) {
     if (users[name] !== undefined)
-      checkFunction(users[name], `users.${name}`, "give a function, or leave it out");
+      assertFunction(users[name], `users.${name}`, "give a function, or leave it out");
   }
 }
 

@@ -1,12 +1,12 @@
 import { random } from "#crypto";
-import type { Emitter } from "../events.js";
-import { foldIdentifier } from "../identifier.js";
-import { describeError } from "../log.js";
+import { foldIdentifier } from "../identity/identifier.js";
+import { describeError } from "../runtime/log.js";
+import { withTimeout } from "../runtime/timeout.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
-import { createIncident } from "./incident.js";
+import type { Emitter } from "./events.js";
 import type { Intent, Intents } from "./intents.js";
+import { createOutageLog } from "./outage-log.js";
 import type { Pace } from "./settings.js";
-import { within } from "./within.js";
 
 /** What came of an intent: a message went out, nothing was to be sent, or it cannot be known yet. */
 export type Performed = "sent" | "nothing" | "later";
@@ -59,11 +59,11 @@ export function createWorker(parts: WorkerParts): Worker {
   const stopping = new AbortController();
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
   const unreported = new Set<string>();
-  const mails = createIncident(log, {
+  const mails = createOutageLog(log, {
     begins: "A message could not be delivered",
     ends: "Messages are delivered again",
   });
-  const reach = createIncident(log, {
+  const reach = createOutageLog(log, {
     begins: "The worker cannot reach its queue",
     ends: "The worker reaches its queue again",
   });
@@ -146,7 +146,7 @@ export function createWorker(parts: WorkerParts): Worker {
     }
     try {
       // A callback that never answers must not hold its place, and the lease, for ever.
-      return await within(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
+      return await withTimeout(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
     } catch (error) {
       return { reason: describeError(error), final: isLate() };
     }

@@ -1,9 +1,9 @@
+import { assertFunction, assertKnownKeys, assertInteger } from "../check-options.js";
 import { milliseconds } from "../duration.js";
-import { consoleLog } from "../log.js";
-import { checkFunction, checkKeys, checkWhole } from "../options.js";
-import { isProduction } from "../production.js";
+import { isProduction } from "../runtime/environment.js";
+import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
-import { createDocuments, type Documents } from "./documents.js";
+import { createDocuments, type Documents } from "./docs/documents.js";
 import type { Gate } from "./gate.js";
 import { createRoutes, type Route } from "./routes.js";
 import type { VisitorOptions } from "./visitor.js";
@@ -50,12 +50,12 @@ export interface Checked {
 
 /** Throws a `TypeError` for an option that cannot work. */
 export function checkOptions(options: HandlerOptions): Checked {
-  checkKeys(options, optionNames, "createHandler()");
+  assertKnownKeys(options, optionNames, "createHandler()");
   const { basePath, field = "email", format = "email", limits = {}, log = consoleLog } = options;
   if (options.context !== undefined) {
-    checkFunction(options.context, "context", "give a function of the request");
+    assertFunction(options.context, "context", "give a function of the request");
   }
-  if (options.gate !== undefined) checkFunction(options.gate, "gate", "give a function of the attempt");
+  if (options.gate !== undefined) assertFunction(options.gate, "gate", "give a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || takenNames.has(field)) {
     throw new TypeError(`field is "${field}": give the name of a member, such as "email" or "username".`);
   }
@@ -64,9 +64,9 @@ export function checkOptions(options: HandlerOptions): Checked {
   }
   const { docs = isProduction() === false } = options;
   if (typeof docs !== "boolean") throw new TypeError(`docs is ${String(docs)}: write true or false.`);
-  checkKeys(limits, ["maxBytes", "timeout"], "limits");
+  assertKnownKeys(limits, ["maxBytes", "timeout"], "limits");
   const { maxBytes = 16_384, timeout = "10s" } = limits;
-  checkWhole(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
+  assertInteger(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
   const routes = chosenRoutes(createRoutes({ field, format }), options.only);
 
   return {

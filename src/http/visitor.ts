@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from "../ip.js";
-import { checkWhole } from "../options.js";
+import { assertInteger } from "../check-options.js";
+import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from "../identity/ip.js";
 import type { HttpRequest, Log, ResetContext } from "../types.js";
 
 export interface VisitorOptions {
@@ -89,7 +89,7 @@ function trustRule(trustProxy: unknown): TrustRule {
         `trustProxy is ${JSON.stringify(trustProxy)}: give the number of your proxies, or a list of their addresses, such as ["10.0.0.0/8"].`,
       );
     }
-    checkWhole(trustProxy, "trustProxy", 0, 32);
+    assertInteger(trustProxy, "trustProxy", 0, 32);
     return (_address, hop) => hop < trustProxy;
   }
   const networks = trustProxy.map(trustedNetwork);

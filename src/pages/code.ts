@@ -5,13 +5,13 @@
  */
 import { html } from "../html.js";
 import type { HttpResponse } from "../types.js";
-import { checkIdentifier, identifierField } from "./ask.js";
 import { setTicket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
+import { stale } from "./error-pages.js";
+import { checkIdentifier, identifierField } from "./forgot-password.js";
 import { fields, form, link, paragraph, type Field } from "./layout.js";
-import { readForm, type Checked } from "./posted.js";
-import { stale } from "./trouble.js";
-import { redirect, show, type Page, type Visit } from "./visit.js";
+import { redirect, show, type Page, type Visit } from "./page.js";
+import { readForm, type Checked } from "./posted-form.js";
 
 export const code: Page = {
   GET: (visit) => showForm(visit),

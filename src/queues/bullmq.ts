@@ -1,5 +1,5 @@
-import { base64url, fromBase64url } from "../encoding.js";
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
 import type { QueueEntry, RequestQueue } from "../types.js";
 
 /** A `Queue` of BullMQ. */
@@ -51,10 +51,10 @@ interface Kept {
  * );
  */
 export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQueue {
-  checkFunction(queue?.getJob, "bullmqQueue's queue", "pass new Queue(name, { connection }) of bullmq");
+  assertFunction(queue?.getJob, "bullmqQueue's queue", "pass new Queue(name, { connection }) of bullmq");
   if (worker !== undefined) {
     const fix = "pass new Worker(name, null, { connection }) of bullmq, or leave it out";
-    checkFunction(worker?.getNextJob, "bullmqQueue's worker", fix);
+    assertFunction(worker?.getNextJob, "bullmqQueue's worker", fix);
   }
   const token = crypto.randomUUID();
   let watching: Promise<void> | undefined;

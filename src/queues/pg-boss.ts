@@ -1,5 +1,5 @@
-import { base64url, fromBase64url } from "../encoding.js";
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
 import type { QueueEntry, RequestQueue, SqlConnection, SqlValue } from "../types.js";
 
 /** A `PgBoss`, started. */
@@ -54,11 +54,11 @@ export function pgBossQueue(
   connection: SqlConnection,
   options: PgBossQueueOptions = {},
 ): RequestQueue {
-  checkFunction(boss?.getJobById, "pgBossQueue's boss", "pass new PgBoss(url), started");
+  assertFunction(boss?.getJobById, "pgBossQueue's boss", "pass new PgBoss(url), started");
   if (connection?.dialect !== "postgres" || !connection.transaction) {
     throw new TypeError("pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument.");
   }
-  checkKeys(options, ["name"], "pgBossQueue");
+  assertKnownKeys(options, ["name"], "pgBossQueue");
   const { name = "resetkit" } = options;
 
   /** Makes pg-boss run its statements in a transaction, or outside of any. */

@@ -1,12 +1,12 @@
-import { checkKeys } from "../options.js";
+import { assertKnownKeys } from "../check-options.js";
 import type { Store } from "../types.js";
-import { mongodbCounters } from "./mongodb-counters.js";
-import type { Collections, MongoDatabase } from "./mongodb-database.js";
-import { collectionsOf } from "./mongodb-database.js";
-import { mongodbQueue } from "./mongodb-queue.js";
-import { mongodbTokens } from "./mongodb-tokens.js";
+import type { Collections, MongoDatabase } from "./mongodb/collections.js";
+import { collectionsOf } from "./mongodb/collections.js";
+import { mongodbCounters } from "./mongodb/counters.js";
+import { mongodbQueue } from "./mongodb/queue.js";
+import { mongodbTokens } from "./mongodb/tokens.js";
 
-export type { MongoCollection, MongoDatabase } from "./mongodb-database.js";
+export type { MongoCollection, MongoDatabase } from "./mongodb/collections.js";
 
 export interface MongodbStoreOptions {
   /** What the names of the three collections begin with. Default `"resetkit_"`. */
@@ -66,7 +66,7 @@ const indexes: readonly Index[] = [
 ];
 
 function prefixOf(options: MongodbStoreOptions, where: string): string {
-  checkKeys(options, ["prefix"], where);
+  assertKnownKeys(options, ["prefix"], where);
   const { prefix = "resetkit_" } = options;
   if (/^[A-Za-z_][\w.-]{0,63}$/.test(prefix)) return prefix;
   throw new TypeError(

@@ -1,16 +1,16 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store, UserId } from "../types.js";
-import { sqlCheck, serverVersionOf } from "./sql-check.js";
-import { sqlCounters } from "./sql-counters.js";
-import { dialects } from "./sql-dialects.js";
-import { sqlQueue } from "./sql-queue.js";
-import { withRetries } from "./sql-retry.js";
-import { checkedPrefix } from "./sql-schema.js";
-import { statementsFor, type Statements } from "./sql-statements.js";
-import { sqlTokens } from "./sql-tokens.js";
+import { sqlCheck, serverVersionOf } from "./sql/check.js";
+import { sqlCounters } from "./sql/counters.js";
+import { dialects } from "./sql/dialects.js";
+import { sqlQueue } from "./sql/queue.js";
+import { withRetries } from "./sql/retry.js";
+import { checkedPrefix } from "./sql/schema.js";
+import { statementsFor, type Statements } from "./sql/statements.js";
+import { sqlTokens } from "./sql/tokens.js";
 
-export { migrate, migrations, migrationSql } from "./sql-schema.js";
-export type { Migration, SchemaOptions } from "./sql-schema.js";
+export { migrate, migrations, migrationSql } from "./sql/schema.js";
+export type { Migration, SchemaOptions } from "./sql/schema.js";
 
 export interface SqlStoreOptions {
   /** Begins the name of every table. Default `"resetkit_"`. */
@@ -31,9 +31,9 @@ export interface SqlStoreOptions {
  */
 export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {}): Store {
   checkConnection(connection);
-  checkKeys(options, ["prefix", "parseId"], "sqlStore");
+  assertKnownKeys(options, ["prefix", "parseId"], "sqlStore");
   const { prefix, parseId } = options;
-  if (parseId) checkFunction(parseId, "sqlStore's parseId", "give a function of the id's text");
+  if (parseId) assertFunction(parseId, "sqlStore's parseId", "give a function of the id's text");
   const name = checkedPrefix(prefix === undefined ? {} : { prefix }, "sqlStore");
   const dialect = dialects[connection.dialect];
   const { database } = connection;

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { frame } from "../framing.js";
+import { canonicalBytes } from "../crypto/canonical.js";
 import type { StateValue, UserId } from "../types.js";
 import type { UsersSubject } from "./users.js";
 
@@ -75,7 +75,7 @@ export function identifiersOf({ users }: UsersSubject<any>, user: any): string[]
 }
 
 export function isSame(a: readonly StateValue[], b: readonly StateValue[]): boolean {
-  return Buffer.compare(frame(a), frame(b)) === 0;
+  return Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
 }
 
 export function assertSame(a: readonly StateValue[], b: readonly StateValue[]): void {

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { foldIdentifier, isAddress } from "../identifier.js";
-import { writeUserId } from "../user-id.js";
+import { foldIdentifier, isAddress } from "../identity/identifier.js";
+import { writeUserId } from "../identity/user-id.js";
 import type { UsersCase } from "./users.js";
 import {
   assertDiffers,

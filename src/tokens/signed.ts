@@ -4,9 +4,9 @@
  * @module
  */
 import { equal } from "#crypto";
+import { assertKnownKeys } from "../check-options.js";
+import { base64url, fromBase36, fromBase64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
-import { base64url, fromBase36, fromBase64url } from "../encoding.js";
-import { checkKeys } from "../options.js";
 import type {
   Account,
   Awaitable,
@@ -16,10 +16,10 @@ import type {
   StrategyContext,
   TokenStrategy,
 } from "../types.js";
-import { bindings } from "./bindings.js";
-import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { createMailRule } from "./mail-rule.js";
-import { cannotRevoke, createClaim } from "./stateless.js";
+import { bindings } from "./shared/bindings.js";
+import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
+import { createMailQuota } from "./shared/mail-quota.js";
+import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
 
 export interface SignedTokensOptions {
   /** How ids are written into tokens. Default `"text"`; integers and UUIDs are shorter by their own kind. */
@@ -43,7 +43,7 @@ export interface SignedTokensOptions {
  * a token for every account. RFC 2104 §5 asks for half of a MAC at least, and that is what the tag is.
  */
 export function signedTokens(options: SignedTokensOptions = {}): TokenStrategy {
-  checkKeys(options, ["ids", "maxLifetime"], "signedTokens()");
+  assertKnownKeys(options, ["ids", "maxLifetime"], "signedTokens()");
   const ids = idCodec(options.ids ?? "text", "signedTokens({ ids })");
   const maxLifetime = milliseconds(options.maxLifetime ?? "30d", "signedTokens({ maxLifetime })");
   return { kind: "signed", connect: (context) => connectSigned(context, ids, maxLifetime) };
@@ -58,7 +58,7 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
   const { keys } = context;
   const usual = context.lifetime ?? maxLifetime;
   const longest = { "1": usual, "2": Math.max(usual, maxLifetime) };
-  const mayMail = createMailRule(context, "signed");
+  const mayMail = createMailQuota(context, "signed");
   let secretsByKid: ReadonlyMap<string, readonly number[]> | undefined;
 
   return {

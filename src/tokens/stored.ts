@@ -4,9 +4,9 @@
  * @module
  */
 import { equal, random } from "#crypto";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { base64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
-import { base64url } from "../encoding.js";
-import { checkFunction, checkKeys } from "../options.js";
 import type {
   Account,
   Awaitable,
@@ -22,10 +22,10 @@ import type {
   TokenStore,
   TokenStrategy,
 } from "../types.js";
-import { bindings } from "./bindings.js";
-import type { Codes } from "./codes.js";
-import { generateText, readTyped } from "./generated.js";
-import { pendingFor, quietFor } from "./mail-rule.js";
+import { generateText, normalizeTyped } from "./generators.js";
+import { bindings } from "./shared/bindings.js";
+import { pendingFor, quietFor } from "./shared/mail-quota.js";
+import type { Codes } from "./stored/codes.js";
 
 export interface StoredTokensOptions {
   /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
@@ -51,7 +51,7 @@ const draws = 20;
  * Needs a `store`. Throws a `TypeError` at construction for a generator that cannot be trusted.
  */
 export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
-  checkKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");
+  assertKnownKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");
   const { generator = links, bound = true } = options;
   const codeLifetime = milliseconds(options.codeLifetime ?? "10m", "storedTokens({ codeLifetime })");
   checkGenerator(generator);
@@ -65,10 +65,12 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
         throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
       }
       if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
-      void import("./odds.js").then(({ sayOdds }) => sayOdds(generator, { bound, codeLifetime, context }));
+      void import("./stored/code-risk.js").then(({ logGuessingRisk }) =>
+        logGuessingRisk(generator, { bound, codeLifetime, context }),
+      );
       if (!bound) return connectStored({ ...context, tokens }, generator);
       // Loaded by those who have codes, and by nobody else.
-      const loading = import("./codes.js").then(({ createCodes }) =>
+      const loading = import("./stored/codes.js").then(({ createCodes }) =>
         createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
       );
       return connectStored({ ...context, tokens }, links, loading);
@@ -95,7 +97,7 @@ function connectStored(
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
         const token = await generateText(generator);
-        const typed = readTyped(generator, token);
+        const typed = normalizeTyped(generator, token);
         const lookup = toLookup(await lookupMac(keys, 0, typed));
         const proof = await proofOf(keys, 0, typed, account, expiresAt);
         const beside = await (await codes)?.make(account, now);
@@ -123,7 +125,7 @@ function connectStored(
 
     async verify({ token: typed, identifier, scope, now }, accounts) {
       if (typeof typed !== "string") return null;
-      const token = readTyped(generator, typed);
+      const token = normalizeTyped(generator, typed);
       for (let index = 0; index < keys.size; index++) {
         const row = await tokens.find(toLookup(await lookupMac(keys, index, token)), "link");
         if (!row) continue;
@@ -210,7 +212,7 @@ function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled:
 }
 
 function checkGenerator(generator: Generator): void {
-  checkFunction(
+  assertFunction(
     generator?.generate,
     "storedTokens({ generator }).generate",
     "give a function that makes a text",

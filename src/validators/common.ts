@@ -1,5 +1,5 @@
+import { assertKnownKeys } from "../check-options.js";
 import { en } from "../locales/en.js";
-import { checkKeys } from "../options.js";
 import type { Validator } from "../types.js";
 
 /** No common password is longer. */
@@ -18,7 +18,7 @@ export interface CommonOptions {
  * is another password, and one that was breached once need not be common.
  */
 export function common(options: CommonOptions = {}): Validator {
-  checkKeys(options, ["also"], "common");
+  assertKnownKeys(options, ["also"], "common");
   const also = new Set(Array.from(checkWords(options.also ?? []), fold));
 
   return async (password) => {
@@ -46,7 +46,7 @@ let loaded: ReadonlySet<string> | undefined;
 
 async function commonPasswords(): Promise<ReadonlySet<string>> {
   if (loaded) return loaded;
-  const { packed } = await import("./common-passwords.js");
+  const { packed } = await import("./common/passwords.js");
   return (loaded ??= unpack(packed));
 }
 

@@ -1,5 +1,5 @@
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import { en } from "../locales/en.js";
-import { checkFunction, checkKeys } from "../options.js";
 import type { Validator } from "../types.js";
 
 export interface SimilarOptions<U> {
@@ -21,9 +21,9 @@ export interface SimilarOptions<U> {
  * looks at the first 20 attributes, and at 254 characters and 20 parts of each.
  */
 export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> {
-  checkKeys(options, ["attributes", "threshold"], "similar");
+  assertKnownKeys(options, ["attributes", "threshold"], "similar");
   const { attributes = usual, threshold = 0.7 } = options;
-  checkFunction(
+  assertFunction(
     attributes,
     "similar's attributes",
     "give a function such as (user) => ({ nickname: user.nick })",

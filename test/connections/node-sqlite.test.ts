@@ -1,7 +1,7 @@
 import BetterSqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { nodeSqlite } from "resetkit/connections/node-sqlite";
-import type { SyncSqlite } from "../../src/connections/sqlite.js";
+import type { SyncSqlite } from "../../src/connections/shared/sync-sqlite.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
 type Open = new (file: string) => SyncSqlite & { close(): void };

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createTransport, type Transporter } from "nodemailer";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { byEmail } from "../../src/delivery/email.js";
-import { isAddress } from "../../src/identifier.js";
+import { isAddress } from "../../src/identity/identifier.js";
 import { type SmtpFake, startSmtp } from "../servers/smtp.js";
 import { link, now, type Person, resetMessage } from "./messages.js";
 

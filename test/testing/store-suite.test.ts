@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeRoom } from "../../src/room.js";
+import { rowsToEvict } from "../../src/stores/eviction.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { storeCases, storeSuite } from "resetkit/testing";
 import type { Store } from "resetkit/types";
@@ -15,7 +15,7 @@ function selectThenWrite(): Store {
     tokens: {
       ...tokens,
       async put(row, rule) {
-        const victims = makeRoom(await tokens.liveOf(row.userId, { scope: row.scope, now: 0 }), rule);
+        const victims = rowsToEvict(await tokens.liveOf(row.userId, { scope: row.scope, now: 0 }), rule);
         const taken = (await tokens.find(row.lookup)) ?? (row.code && (await tokens.find(row.code.lookup)));
         await pause();
         if (victims === "over_cap") return "over_cap";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { base64url } from "resetkit/encoding";
+import { base64url } from "../../src/crypto/encoding.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { encodeUid, makeToken } from "resetkit/tokens/django";
 import { djangoTokens, type DjangoTokensOptions } from "resetkit/tokens/django";

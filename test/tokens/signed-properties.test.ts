@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createKeyring } from "resetkit/keyring";
+import { createKeyring } from "../../src/crypto/keyring.js";
 import { signedTokens } from "resetkit/tokens/signed";
 import type { Account, StateValue } from "resetkit/types";
 import { accountOf, connect, day, issue, look, secrets, start } from "./bench.js";

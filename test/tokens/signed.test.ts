@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createKeyring } from "resetkit/keyring";
+import { createKeyring } from "../../src/crypto/keyring.js";
 import { signedTokens } from "resetkit/tokens/signed";
 import type { UserId } from "resetkit/types";
 import { goodPassword, makeKit, people } from "../kit.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { hex } from "resetkit/encoding";
+import { hex } from "../../src/crypto/encoding.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { storedTokens } from "resetkit/tokens/stored";
 import type { TokenRow } from "resetkit/types";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { common } from "../../src/validators/common.js";
-import { packed } from "../../src/validators/common-passwords.js";
+import { packed } from "../../src/validators/common/passwords.js";
 import { nobody } from "./context.js";
 
 const check = async (password: string, options = {}) => common(options)(password, nobody);
