@@ -54,7 +54,7 @@ export function createLogin({ db, passwords, sessions, answers, secure, now }: L
       const isRight = await passwords.matches(password, user?.passwordHash ?? null);
       const session = user !== null && isRight ? sessions.begin(user, now()) : null;
       if (user === null || session === null) {
-        const problem = "Address or password are not right.";
+        const problem = "Incorrect email or password.";
         return wantsPage
           ? answers.page(401, loginPage({ email, problem }))
           : answers.json(401, { detail: problem });
@@ -85,7 +85,7 @@ function refuseOtherSites(request: HttpRequest): void {
 async function readCredentials(request: HttpRequest): Promise<{ email: string; password: string }> {
   const { email, password } = await readFields(request);
   if (typeof email !== "string" || typeof password !== "string" || email === "" || email.length > 254) {
-    throw new ResetError("invalid_input", { message: "Send email and password, both as text." });
+    throw new ResetError("invalid_input", { message: "Send `email` and `password` as text." });
   }
   return { email, password };
 }

@@ -1,5 +1,5 @@
 /**
- * The pieces that pages are made of: forms, fields, links.
+ * The parts of a page: forms, fields, links.
  *
  * @module
  */
@@ -27,8 +27,9 @@ export interface Field {
   readonly autocomplete: string;
   readonly inputmode?: "text" | "email" | "numeric";
   readonly value?: string | undefined;
+  /** A rule or a hint above the field. */
   readonly hint?: string;
-  /** What is wrong with it: read out, tied to the field, which then has the focus. */
+  /** What's wrong with it, below the field: read out, tied to the field, which then has the focus. */
   readonly errors?: readonly string[] | undefined;
   /** Whether the keyboard starts here. A field with errors goes first. */
   readonly focus?: boolean;
@@ -46,9 +47,9 @@ function fieldOf(field: Field, hasFocus: boolean): Html {
   const describedBy = [isWrong && `${name}-errors`, hint && `${name}-hint`].filter(Boolean).join(" ");
   return html`<div class="field">
 <label for="${name}">${field.label}</label>
-${isWrong && html`<div class="errors" id="${name}-errors" role="alert">${errors.map((error) => html`<p>${error}</p>`)}</div>`}
-<input id="${name}" name="${name}" type="${field.type}" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" required${raw(hasFocus ? " autofocus" : "")}${raw(isWrong ? ' aria-invalid="true"' : "")}${describedBy && html` aria-describedby="${describedBy}"`}${field.inputmode && html` inputmode="${field.inputmode}"`}${field.value !== undefined && html` value="${field.value}"`}>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+<input id="${name}" name="${name}" type="${field.type}" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" required${raw(hasFocus ? " autofocus" : "")}${raw(isWrong ? ' aria-invalid="true"' : "")}${describedBy && html` aria-describedby="${describedBy}"`}${field.inputmode && html` inputmode="${field.inputmode}"`}${field.value !== undefined && html` value="${field.value}"`}>
+${isWrong && html`<div class="errors" id="${name}-errors" role="alert">${errors.map((error) => html`<p>${error}</p>`)}</div>`}
 </div>`;
 }
 
@@ -61,7 +62,7 @@ export function button(href: string, text: string): Html {
   return html`<a class="button" href="${href}">${text}</a>`;
 }
 
-/** Another way on, below. */
+/** A link below the button. */
 export function link(href: string, text: string): Html {
   return html`<p class="more"><a href="${href}">${text}</a></p>`;
 }

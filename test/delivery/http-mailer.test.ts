@@ -52,7 +52,7 @@ async function callOf(options: Partial<HttpMailerOptions>): Promise<Call> {
 
 const quoted = '"Example, \\"Inc.\\"" <no-reply@example.com>';
 const bare = { email: "no-reply@example.com", name: 'Example, "Inc."' };
-const subject = 'Reset your password for Example, "Inc."';
+const subject = 'Reset your Example, "Inc." password';
 const text = expect.stringMatching(`\\n${link.replaceAll(".", "\\.")}\\n`) as string;
 const html = expect.stringMatching(/^<!doctype html>/) as string;
 const headers = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" };

@@ -9,7 +9,7 @@ describe("length", () => {
     expect(check("1234567")).toEqual({
       code: "too_short",
       params: { min: 8 },
-      message: "This password is too short. It must have at least 8 characters.",
+      message: "Use at least 8 characters.",
     });
     expect(check("12345678")).toBeNull();
     expect(check("12345678", { min: 15 })).toMatchObject({ code: "too_short", params: { min: 15 } });
@@ -31,7 +31,7 @@ describe("length", () => {
     expect(check("a".repeat(257))).toEqual({
       code: "too_long",
       params: { max: 256, unit: "characters" },
-      message: "This password is too long. It must have at most 256 characters.",
+      message: "Use at most 256 characters.",
     });
     expect(check("😀".repeat(257))).toMatchObject({ code: "too_long", params: { max: 256 } });
     expect(check("a".repeat(10_000_000))).toMatchObject({ code: "too_long" });
@@ -42,8 +42,7 @@ describe("length", () => {
     expect(check("é".repeat(37), { maxBytes: 72 })).toEqual({
       code: "too_long",
       params: { max: 72, unit: "bytes" },
-      message:
-        "This password is too long. It must have at most 72 bytes; letters outside English take several.",
+      message: "Use at most 72 bytes. Accented letters and emoji take several.",
     });
   });
 

@@ -34,7 +34,7 @@ describe("similar", () => {
   });
 
   it("says what the password is like in words", () => {
-    expect(check("augusta1")).toMatchObject({ message: "This password is too similar to the first name." });
+    expect(check("augusta1")).toMatchObject({ message: "This is too similar to your first name." });
   });
 
   it("compares with what the account can be asked for by", () => {
@@ -58,7 +58,7 @@ describe("similar", () => {
     expect(check("enchantress", { nick: "Enchantress" }, [], { attributes })).toEqual({
       code: "too_similar",
       params: { attribute: "nickname" },
-      message: "This password is too similar to the nickname.",
+      message: "This is too similar to your nickname.",
     });
     expect(check("18151815", { nick: "" }, [], { attributes })).toBeNull();
   });

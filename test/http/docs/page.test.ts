@@ -132,7 +132,7 @@ describe("in Chromium", () => {
     expect(await tryOut(page, 2, {})).toMatch(
       /^404 .*\ncontent-type: application\/problem\+json\n[^]*"invalid_token"/,
     );
-    expect(await tryOut(page, 0, { email: "" })).toContain("This field must not be empty.");
+    expect(await tryOut(page, 0, { email: "" })).toContain("This field can't be empty.");
     await page.context().close();
   });
 

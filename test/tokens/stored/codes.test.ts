@@ -178,7 +178,7 @@ describe("a code over HTTP", () => {
     };
     return { kit, post };
   }
-  const refused = [404, { detail: "This link or code is not valid any more. Ask for a new one." }];
+  const refused = [404, { detail: "This link or code is invalid or has expired. Request a new one." }];
 
   it("is sent with the address, as text or as a number, and is good once", async () => {
     const { kit, post } = await setUp();
