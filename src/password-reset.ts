@@ -8,7 +8,7 @@ import { random } from "#crypto";
 import { assertFunction } from "./check-options.js";
 import { milliseconds } from "./duration.js";
 import { createAccounts } from "./engine/accounts.js";
-import { CallbackError, isMistake } from "./engine/callbacks.js";
+import { isMistake } from "./engine/callbacks.js";
 import { createEmitter } from "./engine/events.js";
 import { checkIdentifier, checkPassword, checkScope, checkToken, originOf } from "./engine/input.js";
 import { createIntents, type IssueIntent } from "./engine/intents.js";
@@ -253,8 +253,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       // A driver's error may quote the query that failed, with what was given to it.
       const { token, password, identifier } = (given ?? {}) as Record<string, unknown>;
       const hidden = [token, password, identifier].filter((text) => typeof text === "string");
-      const reason = error instanceof CallbackError ? error.describe(hidden) : describeError(error, hidden);
-      log.error(`A ${stage} could not be carried out. ${reason}`);
+      log.error(`A ${stage} could not be carried out. ${describeError(error, hidden)}`);
       throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
     }
   }

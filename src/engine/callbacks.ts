@@ -15,28 +15,40 @@ export const callbackLimit = 10_000;
 export function callback<T>(
   name: string,
   work: () => Awaitable<T>,
-  limit: number = callbackLimit,
+  { limit = callbackLimit, hidden = [] }: CallbackOptions = {},
 ): Awaitable<T> {
   try {
     const result = work();
-    return isPromise(result) ? bounded(name, result, limit) : result;
+    return isPromise(result) ? bounded(name, result, limit, hidden) : result;
   } catch (error) {
-    throw named(name, error);
+    throw named(name, error, hidden);
   }
 }
 
-async function bounded<T>(name: string, result: PromiseLike<T>, limit: number): Promise<T> {
+export interface CallbackOptions {
+  /** Milliseconds. Default: `callbackLimit`. */
+  readonly limit?: number;
+  /** What was given to the function and must not be in a log: a driver's error may quote it. */
+  readonly hidden?: readonly unknown[];
+}
+
+async function bounded<T>(
+  name: string,
+  result: PromiseLike<T>,
+  limit: number,
+  hidden: readonly unknown[],
+): Promise<T> {
   try {
     return await withTimeout(limit, name, () => result);
   } catch (error) {
-    throw named(name, error);
+    throw named(name, error, hidden);
   }
 }
 
-function named(name: string, error: unknown): unknown {
+function named(name: string, error: unknown, hidden: readonly unknown[]): unknown {
   const isNamed =
     error instanceof ResetError || error instanceof UsageError || error instanceof CallbackError;
-  return isNamed ? error : new CallbackError(name, error);
+  return isNamed ? error : new CallbackError(name, error, hidden);
 }
 
 /** A function of the application failed. Its message names the function; `cause` is what was thrown. */
@@ -45,15 +57,12 @@ export class CallbackError extends Error {
   /** True for a mistake in the application's code, false for an outage, which may pass. */
   readonly isMistake: boolean;
 
-  constructor(callbackName: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  constructor(callbackName: string, cause: unknown, hidden: readonly unknown[] = []) {
+    // Whatever logs this error finds no secret in its message. The cause is as it was thrown.
+    const secrets = hidden.filter((value): value is string => typeof value === "string" && value !== "");
+    super(describeError(cause, secrets), { cause });
     this.name = `${callbackName} failed`;
     this.isMistake = isProgrammingError(cause);
-  }
-
-  /** What the log says: the function, then the error as it was thrown, without addresses. */
-  describe(hidden: readonly (string | undefined)[]): string {
-    return `${this.name}: ${describeError(this.cause, hidden)}`;
   }
 }
 

@@ -64,7 +64,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     const hash: unknown = await callback(
       "users.hashPassword",
       () => users.hashPassword!(password, account.user as U),
-      hashLimit,
+      { limit: hashLimit, hidden: [password] },
     );
     if (typeof hash === "string" && hash !== "") return hash;
     throw new UsageError(
@@ -85,8 +85,10 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
 
   async function setPassword(user: U, order: StorableOrder, transaction?: unknown): Promise<boolean> {
     const expected = order.claim.account.state;
-    const stored: unknown = await callback("users.setPassword", () =>
-      users.setPassword(user, order.secret, { expected, transaction }),
+    const stored: unknown = await callback(
+      "users.setPassword",
+      () => users.setPassword(user, order.secret, { expected, transaction }),
+      { hidden: [order.secret, ...expected] },
     );
     if (stored === true || stored === false) return stored;
     throw new UsageError(

@@ -37,7 +37,10 @@ export function createPolicy<U>(
     const validators = typeof given === "function" ? await given() : given;
     for (const [index, validator] of validators.entries()) {
       const found =
-        (await callback(`validators[${index}]`, () => validator(password, context), validatorLimit)) ?? [];
+        (await callback(`validators[${index}]`, () => validator(password, context), {
+          limit: validatorLimit,
+          hidden: [password],
+        })) ?? [];
       for (const problem of Array.isArray(found) ? found : [found]) {
         problems.push(typeof problem === "string" ? { code: "refused", message: problem } : problem);
       }
