@@ -35,9 +35,9 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     if (name !== "failed") void events.tell("failed", { what: "listener", reason, final: true });
   });
   const accounts = createAccounts(users);
-  const { lifetime, maxLive } = settings;
+  const { lifetime: usual, maxLive } = settings;
   const strategies = settings.strategies.map((strategy) =>
-    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime, maxLive, log }),
+    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime: usual, maxLive, log }),
   );
   const intents = createIntents({ queue, keys, counters, clock });
   const parts = { ...settings, accounts, intents, events, strategies };
@@ -51,6 +51,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   });
   let working = false;
   let closed = false;
+  let warnedOfFreezing = false;
 
   const reset: PasswordReset<U> = {
     request: (given, context) => answering("request", given, context, request),
@@ -164,9 +165,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       });
     }
     const at = clock();
+    const lifetime = milliseconds(asked ?? lifetimeOf(user), "issueFor({ lifetime })");
+    strategies[0]!.checkLifetime?.(lifetime);
     const intent: IssueIntent = {
-      ...{ kind: "issue", at, scope, userId: writeUserId(account.id), template, locale: context.locale },
-      lifetime: milliseconds(asked ?? lifetimeOf(user), "issueFor({ lifetime })"),
+      ...{ kind: "issue", at, scope, userId: writeUserId(account.id), lifetime, template },
+      locale: context.locale,
       request: originOf(context),
     };
     // While this process delivers it, no worker may: after the lease, one takes what a crash left behind.
@@ -208,7 +211,6 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     });
   }
 
-  let warnedOfFreezing = false;
   function warnOfFreezing(): void {
     if (warnedOfFreezing) return;
     warnedOfFreezing = true;

@@ -251,8 +251,8 @@ export interface ConnectedStrategy {
   verify(presented: Presented, accounts: AccountFinder): Promise<Claim | null>;
   /** Ends every token of an account; throws `unsupported` where a token cannot be ended alone. */
   revoke(account: Account): Promise<void>;
-  /** Drops what is left of an account's tokens after its password changed. */
-  forget(account: Account, context: InTransaction): Promise<void>;
+  /** Removes what is left of the tokens that an account got before `before`, after its password changed. */
+  forget(account: Account, context: { readonly before: number } & InTransaction): Promise<void>;
   /** Throws a `TypeError` if no token can live that long. Milliseconds. */
   checkLifetime?(lifetime: number): void;
 }
@@ -402,7 +402,11 @@ export interface TokenStore {
     lookup: Uint8Array,
     context?: { readonly leasedUntil?: number | undefined } & InTransaction,
   ): Promise<boolean>;
-  removeByUser(userId: UserId, context: { readonly scope: string } & InTransaction): Promise<number>;
+  /** Removes an account's rows; with `before`, only those created before it. Returns how many. */
+  removeByUser(
+    userId: UserId,
+    context: { readonly scope: string; readonly before?: number | undefined } & InTransaction,
+  ): Promise<number>;
   /** Removes at most `limit` rows that expired before `now`; says how many. */
   removeExpired(now: number, limit: number): Promise<number>;
   /** All rows in a fixed order, `limit` at a time, after the row with the lookup `after`. */

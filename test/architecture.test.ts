@@ -48,6 +48,8 @@ function floorOf(file: string): number {
 }
 
 function mayImport(from: string, to: string): boolean {
+  // Who has no HTML pages doesn't load them: what both draw with is in `html/`.
+  if (portOf(from) === "http" && portOf(to) === "pages") return false;
   if (floorOf(to) !== floorOf(from)) return floorOf(to) < floorOf(from);
   // Ports don't know each other. A folder below a port belongs to it.
   return floorOf(from) !== ports || portOf(from) === portOf(to);
@@ -115,11 +117,13 @@ describe("imports", () => {
     const bad = new Map([
       ["tokens/stored.ts", 'import { memoryStore } from "../stores/memory.js";'],
       ["errors.ts", 'import { passwordReset } from "./password-reset.js";\nimport fs from "node:fs";'],
+      ["http/docs/page.ts", 'import { form } from "../../pages/layout.js";'],
       ["stores/sql.ts", 'const pg = await import("pg");'],
     ]);
     expect(wrongImports(bad)).toEqual([
       "tokens/stored.ts → stores/memory.ts",
       "errors.ts → password-reset.ts",
+      "http/docs/page.ts → pages/layout.ts",
     ]);
     expect(foreignImports(bad)).toEqual(["errors.ts → node:fs", "stores/sql.ts → pg"]);
   });

@@ -28,7 +28,7 @@ describe("options", () => {
     ["secrets", "secret"],
   ])("called %s are answered with %s", (key, meant) => {
     expect(() => assertKnownKeys({ [key]: 1 }, known, "f()")).toThrow(
-      `f() does not know the option "${key}": write "${meant}".`,
+      `f() has no option "${key}". Did you mean "${meant}"?`,
     );
   });
 
@@ -36,7 +36,7 @@ describe("options", () => {
     "called %j are answered with the list",
     (key) => {
       expect(() => assertKnownKeys({ [key]: 1 }, known, "f()")).toThrow(
-        `f() does not know the option "${key}": take it out, or use one of store, secret, lifetime, tokens.`,
+        `f() has no option "${key}". Remove it, or use one of store, secret, lifetime, tokens.`,
       );
     },
   );
@@ -57,7 +57,7 @@ describe("options", () => {
       [3],
     ]) {
       expect(() => assertInteger(given, "maxLive", 1, 20)).toThrow(
-        `maxLive is ${String(given)}: give a whole number from 1 to 20.`,
+        `maxLive is ${String(given)}. Pass an integer from 1 to 20.`,
       );
     }
   });
@@ -65,9 +65,11 @@ describe("options", () => {
   it("must be functions where they are called", () => {
     assertFunction(() => 1, "deliver", "give one");
     assertFunction(class {}, "deliver", "give one");
-    expect(() => assertFunction(undefined, "deliver", "give one")).toThrow("deliver is missing: give one.");
+    expect(() => assertFunction(undefined, "deliver", "pass one")).toThrow("deliver is missing: pass one.");
     for (const given of [null, {}, "f", 5]) {
-      expect(() => assertFunction(given, "deliver", "give one")).toThrow("deliver is no function: give one.");
+      expect(() => assertFunction(given, "deliver", "pass one")).toThrow(
+        "deliver must be a function: pass one.",
+      );
     }
   });
 });

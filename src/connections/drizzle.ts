@@ -1,5 +1,6 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 export interface DrizzleDatabase {
@@ -16,14 +17,14 @@ export function drizzle(db: DrizzleDatabase): SqlConnection<any> {
   const dialect = dialectOf(db);
   if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
 
-  return {
+  return guarded<any>({
     dialect,
     database: db,
     query: async (statement, values, handle) => run(handle ?? db, dialect, statement, values),
     // See mysql2 for why.
     transaction: (work) =>
       db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : undefined),
-  };
+  });
 }
 
 function onSyncSqlite(db: DrizzleDatabase & { readonly $client: SyncSqlite }): SqlConnection<any> {

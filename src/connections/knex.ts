@@ -1,5 +1,6 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface KnexRunner {
   raw(text: string, values: any): PromiseLike<any>;
@@ -28,7 +29,7 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
     );
   }
 
-  return {
+  return guarded<KnexRunner>({
     dialect,
     database: db,
     async query({ text, rows }, values, handle) {
@@ -39,7 +40,7 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
     // See mysql2 for why.
     transaction: (work) =>
       db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : {}),
-  };
+  });
 }
 
 /** PostgreSQL's result, MySQL's pair of result and fields, SQLite's rows or report. */

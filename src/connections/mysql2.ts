@@ -1,5 +1,6 @@
 import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 
 export interface Mysql2Pool {
@@ -27,7 +28,7 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
   assertFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
   assertFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
 
-  return {
+  return guarded<Mysql2Connection>({
     dialect: "mysql",
     database: pool,
     async query({ text, rows, name }, values, handle) {
@@ -53,7 +54,7 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
         end();
       }
     },
-  };
+  });
 }
 
 function hasPromises(pool: object): pool is Mysql2Pool {

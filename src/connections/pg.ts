@@ -1,5 +1,6 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 
 export interface PgPool {
@@ -49,7 +50,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
   if (!heard.has(pool)) pool.on?.("error", () => undefined);
   heard.add(pool);
 
-  return {
+  return guarded<PgClient>({
     dialect: "postgres",
     database: pool,
     async query({ text, name }, values, handle) {
@@ -76,7 +77,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
         client.release(lost);
       }
     },
-  };
+  });
 }
 
 /** PostgreSQL answers `commit` with `ROLLBACK`, and with no error, where a statement of the transaction failed. */

@@ -1,5 +1,6 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface PostgresJsSql {
   unsafe(text: string, values?: any[], options?: { prepare?: boolean }): PromiseLike<PostgresJsRows>;
@@ -31,7 +32,7 @@ export function postgresJs(
   assertKnownKeys(options, ["prepare"], "postgresJs");
   const { prepare = true } = options;
 
-  return {
+  return guarded<PostgresJsSql>({
     dialect: "postgres",
     database: client,
     async query({ text, name }, values, handle) {
@@ -40,5 +41,5 @@ export function postgresJs(
       return { rows: [...rows], changes: rows.count };
     },
     transaction: (work) => client.begin((handle) => work(handle)),
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface PrismaRunner {
   $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<any>;
@@ -40,7 +41,7 @@ export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlCo
     );
   }
 
-  return {
+  return guarded<PrismaRunner>({
     dialect,
     database: client,
     async query({ text, rows }, values, handle = client) {
@@ -50,5 +51,5 @@ export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlCo
     // See mysql2 for why.
     transaction: (work) =>
       client.$transaction(work, dialect === "mysql" ? { isolationLevel: "ReadCommitted" } : undefined),
-  };
+  });
 }

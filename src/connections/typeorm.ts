@@ -1,6 +1,7 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import { mutexOf } from "../runtime/mutex.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface TypeormDataSource {
   readonly options: { readonly type: string };
@@ -43,7 +44,7 @@ export function typeorm(source: TypeormDataSource): SqlConnection<any> {
     source.transaction(dialect === "sqlite" ? "SERIALIZABLE" : "READ COMMITTED", work);
   const mutex = dialect === "sqlite" ? mutexOf(source) : undefined;
 
-  return {
+  return guarded<any>({
     dialect,
     database: source,
     query: async (statement, values, handle) => {
@@ -51,7 +52,7 @@ export function typeorm(source: TypeormDataSource): SqlConnection<any> {
       return mutex ? mutex.run(() => outside(statement, values)) : outside(statement, values);
     },
     transaction: (work) => (mutex ? mutex.runExclusive(() => transaction(work)) : transaction(work)),
-  };
+  });
 }
 
 async function run(

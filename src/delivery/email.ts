@@ -71,7 +71,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   const replyTo =
     options.replyTo === undefined ? {} : { replyTo: mailAddress(options.replyTo, "byEmail's replyTo") };
   const templateOf = templates(options, from);
-  const dryRun = dryRunOf(transport);
+  const buildOnly = dryRunOf(transport);
 
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
     const content = await templateOf(message)(message, pickSentences(message.locale));
@@ -100,7 +100,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   const dryRun = async (message: Message<U>) => {
     const user = "user" in message ? message.user : undefined;
     const standIn = { ...message, user: user ?? {} } as Message<U>;
-    await dryRun(await compose(standIn, from.address));
+    await buildOnly(await compose(standIn, from.address));
   };
   return Object.assign(deliver, { dryRun });
 }

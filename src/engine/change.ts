@@ -72,8 +72,9 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     );
   }
 
-  async function forgetAll(account: Account, transaction?: unknown): Promise<void> {
-    for (const strategy of strategies) await strategy.forget(account, { transaction });
+  /** Tokens made after the change are bound to the new state, and stay valid. */
+  async function forgetAll(account: Account, before: number, transaction?: unknown): Promise<void> {
+    for (const strategy of strategies) await strategy.forget(account, { before, transaction });
   }
 
   async function endSessions(user: U, transaction?: unknown): Promise<void> {
@@ -161,9 +162,10 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     if (!isStored) explainRefusal(claim.account, account);
     insist(isStored);
     insist(await claim.finish({ transaction }));
-    await forgetAll(claim.account, transaction);
+    const changed = toChanged(order);
+    await forgetAll(claim.account, changed.at, transaction);
     await endSessions(user, transaction);
-    await intents.add(toChanged(order), { transaction });
+    await intents.add(changed, { transaction });
     if (!stateIsSeenToMove) checkStateMoved(claim.account, (await locked())?.account);
     insist(true);
     return user;
@@ -189,7 +191,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     // From here on the password is changed, and an error would claim that it isn't: the worker does what fails now.
     await reportFailure(account, async () => {
       await claim.finish({});
-      await finishReset(account, user);
+      await finishReset(account, user, changed.at);
       await intents.add(changed);
       await intents.drop(finish);
     });
@@ -219,8 +221,8 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     }
   }
 
-  async function finishReset(account: Account, user: U): Promise<void> {
-    await forgetAll(account);
+  async function finishReset(account: Account, user: U, before: number): Promise<void> {
+    await forgetAll(account, before);
     await endSessions(user);
   }
 
@@ -245,7 +247,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       for (let index = 0; index < parts.keys.size; index++) {
         if (equal(await fingerprint(found.account, index), expected)) return;
       }
-      await finishReset(found.account, found.user);
+      await finishReset(found.account, found.user, at);
       await intents.add({ kind: "changed", at, userId, scope, request, locale, address });
     },
   };

@@ -22,7 +22,7 @@ export function createOutageLog(
     },
     over() {
       if (failures === 0) return;
-      log.info(`${words.ends}, after ${failures} failed tries; ${given} were given up.`);
+      log.info(`${words.ends}, after ${failures} failed attempts; ${given} were dropped.`);
       failures = given = 0;
     },
   };

@@ -50,6 +50,6 @@ function checkValidators(validators: readonly Validator<any>[]): void {
   if (!Array.isArray(validators))
     throw new UsageError("validators is no list: pass [length(), common(), …] or [].");
   validators.forEach((validator, index) =>
-    assertFunction(validator, `validators[${index}]`, "give functions, such as length({ min: 8 })"),
+    assertFunction(validator, `validators[${index}]`, "pass functions, such as length({ min: 8 })"),
   );
 }

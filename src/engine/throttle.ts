@@ -77,7 +77,7 @@ async function take(throttle: Throttle, attempt: Attempt) {
 
 function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string, parts: Parts): Throttle {
   if ("take" in entry) {
-    assertFunction(entry.take, `${where}.take`, "give a function that counts an attempt");
+    assertFunction(entry.take, `${where}.take`, "pass a function that counts an attempt");
     return entry;
   }
   assertKnownKeys(entry, ["by", "max", "per"], where);

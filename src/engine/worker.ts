@@ -96,7 +96,9 @@ export function createWorker(parts: WorkerParts): Worker {
       const key =
         intent.kind === "request" ? JSON.stringify([intent.scope, intent.identifier, intent.only]) : entry.id;
       const before = pieces.get(key);
-      pieces.set(key, { intent, entries: [...(before?.entries ?? []), entry] });
+      // The youngest request counts: it must not be dropped with one that has reached its deadline.
+      const youngest = before && before.intent.at > intent.at ? before.intent : intent;
+      pieces.set(key, { intent: youngest, entries: [...(before?.entries ?? []), entry] });
     }
     return [...pieces.values()];
   }

@@ -1,40 +1,19 @@
+import { type Colors, darkColors, lightColors } from "../html/colors.js";
+
 /**
- * How the pages look: one column, the system's own type, light and dark by the visitor's choice.
+ * The style of the pages: one column, the system's own type, light and dark as the reader's system has it.
  *
- * Every colour pair has the contrast of WCAG 2.2 AA. The custom properties are there to be set by an
- * application's own rules (`style` of the pages' options).
+ * The custom properties can be set by an application's own rules (`style` of the pages' options).
  */
 export const style = `
 :root {
   color-scheme: light dark;
-  --paper: #f3f4f8;
-  --card: #ffffff;
-  --ink: #171a26;
-  --soft: #565c70;
-  --line: #d9dce6;
-  --edge: #7d8398;
-  --accent: #4338ca;
-  --accent-strong: #352ba8;
-  --on-accent: #ffffff;
-  --tint: #ecebfb;
-  --bad: #b3261e;
-  --bad-tint: #fdf0ef;
+${propertiesOf(lightColors)}
   --shadow: 0 1px 2px rgb(23 26 38 / 6%), 0 12px 32px -12px rgb(23 26 38 / 18%);
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #0f111a;
-    --card: #181b27;
-    --ink: #eceef6;
-    --soft: #a5abc0;
-    --line: #2c3143;
-    --edge: #747b94;
-    --accent: #a5a2fb;
-    --accent-strong: #c3c1fd;
-    --on-accent: #14123a;
-    --tint: #262547;
-    --bad: #ffb4ab;
-    --bad-tint: #3a1f20;
+${propertiesOf(darkColors)}
     --shadow: 0 0 0 1px #262b3b, 0 16px 40px -16px rgb(0 0 0 / 60%);
   }
 }
@@ -71,6 +50,9 @@ main {
   background: var(--tint);
   color: var(--accent);
 }
+.icon.good { background: var(--good-tint); color: var(--good); }
+.icon.wait { background: var(--wait-tint); color: var(--wait); }
+.icon.bad { background: var(--bad-tint); color: var(--bad); }
 h1 { margin: 0 0 0.5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 680; letter-spacing: -0.02em; text-wrap: balance; }
 p { margin: 0 0 1rem; color: var(--soft); }
 p:last-child { margin-bottom: 0; }
@@ -90,9 +72,10 @@ input {
 }
 input[hidden] { display: none; }
 input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
-.hint { margin: 0.5rem 0 0; font-size: 0.875rem; }
+input[aria-invalid="true"]:focus-visible { outline-color: var(--bad); box-shadow: none; }
+.hint { margin: 0 0 0.5rem; font-size: 0.875rem; line-height: 1.45; }
 .errors {
-  margin: 0 0 0.625rem;
+  margin: 0.5rem 0 0;
   padding: 0.625rem 0.875rem;
   border-radius: 0.5rem;
   background: var(--bad-tint);
@@ -127,6 +110,7 @@ button, .button {
 .button { margin-top: 1.5rem; }
 button:hover, .button:hover { background: var(--accent-strong); }
 .more { margin: 1.25rem 0 0; text-align: center; }
+.more + .more { margin-top: 0.25rem; }
 .more a { display: inline-block; padding: 0.25rem 0.5rem; color: var(--accent); font-weight: 550; text-underline-offset: 0.2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (prefers-reduced-motion: no-preference) {
@@ -137,3 +121,12 @@ button:hover, .button:hover { background: var(--accent-strong); }
   main { box-shadow: none; border-radius: 0; padding-top: 0.5rem; }
 }
 `;
+
+/** `--accent-strong: #352ba8;` and the like. */
+function propertiesOf(colors: Colors): string {
+  return Object.entries(colors)
+    .map(
+      ([name, color]) => `  --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${color};`,
+    )
+    .join("\n");
+}

@@ -53,9 +53,9 @@ export function checkOptions(options: HandlerOptions): Checked {
   assertKnownKeys(options, optionNames, "createHandler()");
   const { basePath, field = "email", format = "email", limits = {}, log = consoleLog } = options;
   if (options.context !== undefined) {
-    assertFunction(options.context, "context", "give a function of the request");
+    assertFunction(options.context, "context", "pass a function of the request");
   }
-  if (options.gate !== undefined) assertFunction(options.gate, "gate", "give a function of the attempt");
+  if (options.gate !== undefined) assertFunction(options.gate, "gate", "pass a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || takenNames.has(field)) {
     throw new UsageError(`field is "${field}": give the name of a member, such as "email" or "username".`);
   }

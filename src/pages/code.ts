@@ -38,7 +38,7 @@ const codePattern = /^[\x20-\x7e]{1,64}$/;
 
 async function showForm(visit: Visit, identifier?: Checked, typed?: Checked): Promise<HttpResponse> {
   const { site, mountedAt, sentences } = visit;
-  const { code: say, sent } = sentences.pages;
+  const { code: say, form: common } = sentences.pages;
   const { token, cookies } = await formToken(visit, "code");
   const code: Field = { name: "code", label: say.code, type: "text", autocomplete: "one-time-code" };
   return show(visit, {
@@ -57,6 +57,7 @@ ${form({
   ]),
   submit: say.goOn,
 })}
-${link(mountedAt + site.paths.ask, sent.again)}`,
+${link(mountedAt + site.paths.ask, say.again)}
+${link(site.login, common.backToLogin)}`,
   });
 }

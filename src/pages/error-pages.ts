@@ -4,12 +4,14 @@
  * @module
  */
 import { ResetError } from "../errors.js";
-import { html } from "../html.js";
+import { type Html, html } from "../html.js";
+import type { Icon } from "../html/document.js";
 import { retryAfter } from "../http/answers.js";
+import { inWords } from "../locales/in-words.js";
 import { describeError } from "../runtime/log.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket } from "./cookies.js";
-import { button, link, paragraph, type Icon } from "./layout.js";
+import { button, link, paragraph } from "./layout.js";
 import { show, type Visit } from "./page.js";
 
 /** The one page for links and tickets that are unknown, used up, expired, cut short or not there. */
@@ -18,11 +20,12 @@ export function over(visit: Visit): Promise<HttpResponse> {
   const say = sentences.pages.over;
   return show(visit, {
     status: 404,
-    icon: "clock",
+    icon: "stop",
     heading: say.title,
     body: html`${paragraph(say.text)}${paragraph(say.help)}
 ${button(mountedAt + site.paths.ask, say.again)}
-${site.codes && link(mountedAt + site.paths.code, sentences.pages.sent.enterCode)}`,
+${site.codes && link(mountedAt + site.paths.code, sentences.pages.sent.enterCode)}
+${signIn(visit)}`,
     cookies: [dropTicket(site.secure)],
   });
 }
@@ -35,7 +38,9 @@ export function stale(visit: Visit, path: string): Promise<HttpResponse> {
     icon: "stop",
     heading: say.title,
     body: html`${paragraph(say.text)}
-${button(visit.mountedAt + path, say.again)}`,
+${button(visit.mountedAt + path, say.again)}
+${path !== visit.site.paths.ask && newLink(visit)}
+${signIn(visit)}`,
   });
 }
 
@@ -45,7 +50,8 @@ export function wrongMethod(visit: Visit, allowed: readonly string[]): Promise<H
     status: 405,
     icon: "stop",
     heading: pages.refused.title,
-    body: paragraph(api.method_not_allowed(visit.request.method.slice(0, 20))),
+    body: html`${paragraph(api.method_not_allowed(visit.request.method.slice(0, 20)))}
+${waysOn(visit)}`,
     headers: { allow: allowed.join(", ") },
   });
 }
@@ -62,7 +68,8 @@ export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
     status: known.status,
     icon,
     heading,
-    body: html`${paragraph(text)}${wait !== undefined && paragraph(sentences.pages.tryAgainIn(inWords(wait, sentences.tag)))}`,
+    body: html`${paragraph(text)}${wait !== undefined && paragraph(sentences.pages.tryAgainIn(inWords(wait, sentences.tag)))}
+${waysOn(visit)}`,
     headers: wait === undefined ? {} : { "retry-after": String(wait) },
   });
 }
@@ -90,10 +97,15 @@ function explain(error: ResetError, { sentences }: Visit): { icon: Icon; heading
   }
 }
 
-/** A length of time in the visitor's language, rounded up: "45 seconds", "5 minutes", "23 hours". */
-function inWords(seconds: number, language: string): string {
-  const [unit, length] = seconds > 5400 ? ["hour", 3600] : seconds > 90 ? ["minute", 60] : ["second", 1];
-  return new Intl.NumberFormat(language, { style: "unit", unit: String(unit), unitDisplay: "long" }).format(
-    Math.ceil(seconds / Number(length)),
-  );
+/** No page is a dead end: whatever failed, a reset can be requested, and the sign-in page is one click away. */
+function waysOn(visit: Visit): Html {
+  return html`${newLink(visit)}${signIn(visit)}`;
+}
+
+function newLink({ site, mountedAt, sentences }: Visit): Html {
+  return link(mountedAt + site.paths.ask, sentences.pages.over.again);
+}
+
+function signIn({ site, sentences }: Visit): Html {
+  return link(site.login, sentences.pages.form.backToLogin);
 }

@@ -42,7 +42,8 @@ export const sent: Page = {
       heading: say.title,
       body: html`${paragraph(say.text)}${paragraph(say.help)}
 ${site.codes && button(mountedAt + site.paths.code, say.enterCode)}
-${link(mountedAt + site.paths.ask, say.again)}`,
+${link(mountedAt + site.paths.ask, say.again)}
+${link(site.login, sentences.pages.form.backToLogin)}`,
     });
   },
 };

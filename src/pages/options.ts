@@ -113,10 +113,10 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
     throw new UsageError(`format is ${JSON.stringify(format)}: write "email" or "text".`);
   }
   const identifierOf = options.identifierOf ?? emailOf;
-  assertFunction(identifierOf, "identifierOf", "give a function of the user, such as (user) => user.name");
+  assertFunction(identifierOf, "identifierOf", "pass a function of the user, such as (user) => user.name");
   const { context, gate } = options;
-  if (context !== undefined) assertFunction(context, "context", "give a function of the request");
-  if (gate !== undefined) assertFunction(gate, "gate", "give a function of the attempt");
+  if (context !== undefined) assertFunction(context, "context", "pass a function of the request");
+  if (gate !== undefined) assertFunction(gate, "gate", "pass a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
     throw new UsageError(
       `field is "${field}": give the name of a form field, such as "email" or "username".`,

@@ -1,7 +1,7 @@
 import type { Html } from "../html.js";
+import { documentOf, type Icon } from "../html/document.js";
 import type { Sentences } from "../locales/en.js";
 import type { HttpRequest, HttpResponse, ResetContext } from "../types.js";
-import { documentOf, type Icon } from "./layout.js";
 import type { Site } from "./options.js";
 
 /** One request, with all that a page needs to answer it. */

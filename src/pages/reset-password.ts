@@ -15,7 +15,7 @@ import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
 import { over, stale } from "./error-pages.js";
-import { button, fields, form, paragraph } from "./layout.js";
+import { button, fields, form, link, paragraph } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
 import { readForm } from "./posted-form.js";
 
@@ -108,7 +108,8 @@ ${form({
     ]),
   ],
   submit: say.save,
-})}`,
+})}
+${link(site.login, sentences.pages.form.backToLogin)}`,
   });
 }
 

@@ -1,32 +1,77 @@
-/** Who may use the one connection that everybody shares. */
+import { createTransactionScope, missingHandle, seesOwnCalls } from "./transaction-scope.js";
+
+/** Turns at a connection that can hold one transaction at a time. */
 export interface Mutex {
-  /** Runs a step: at once where nobody has the connection for himself, else in its turn. */
-  run<T>(run: () => T | Promise<T>): Promise<T>;
-  /** Runs `work` with the connection for itself: until it ends, every step and all other work waits. */
+  /** Runs a step: at once if no transaction is open or waiting, otherwise in its turn. */
+  run<T>(step: () => T | Promise<T>): Promise<T>;
+  /** Runs a transaction: until it ends, every step and every other transaction waits. */
   runExclusive<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/**
- * Turns at a connection that can hold one transaction, first come, first served. A statement that came in
- * between would be committed, or rolled back, with somebody else's work.
- *
- * The limit: work that waits for a step of its own, taken without the transaction's handle, waits for ever.
- */
-export function createMutex(): Mutex {
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
+export interface MutexOptions {
+  /**
+   * Longest wait for a turn, in milliseconds. After it the call rejects, and its work never runs.
+   *
+   * @default 30_000
+   */
+  readonly limit?: number;
+}
 
-  const runExclusive = <T>(work: () => T | Promise<T>): Promise<T> => {
-    waiting++;
-    const turn = last.then(work).finally(() => waiting--);
-    last = turn.catch(() => {});
-    return turn;
+/**
+ * First come, first served. A statement that ran in between would be committed, or rolled back, with someone else's
+ * work.
+ *
+ * A call made from inside the transaction that it would wait for is refused at once.
+ */
+export function createMutex({ limit = 30_000 }: MutexOptions = {}): Mutex {
+  const scope = createTransactionScope();
+  const waiting = new Set<() => void>();
+  let isTaken = false;
+
+  const turn = () =>
+    new Promise<void>((resolve, reject) => {
+      const start = () => {
+        clearTimeout(timer);
+        waiting.delete(start);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(start);
+        reject(tooLate(limit));
+      }, limit);
+      waiting.add(start);
+    });
+
+  /** The connection stays taken from one turn to the next: nobody slips in between. */
+  const pass = () => {
+    const [next] = waiting;
+    if (next) next();
+    else isTaken = false;
+  };
+
+  const inTurn = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    const misuse = scope.misuse();
+    if (misuse) throw misuse;
+    if (isTaken) await turn();
+    isTaken = true;
+    try {
+      return await work();
+    } finally {
+      pass();
+    }
   };
 
   return {
-    runExclusive,
-    run: async (run) => (waiting === 0 ? run() : runExclusive(run)),
+    run: async (step) => (isTaken ? inTurn(step) : step()),
+    runExclusive: (work) => inTurn(scope.inside(work)),
   };
+}
+
+function tooLate(limit: number): Error {
+  const waited = `A database call waited ${limit / 1000} seconds for a transaction on the same connection to end.`;
+  return new Error(
+    seesOwnCalls() ? `${waited} Make that transaction shorter.` : `${waited} ${missingHandle}`,
+  );
 }
 
 const known = new WeakMap<object, Mutex>();

@@ -62,7 +62,9 @@ const indexes: readonly Index[] = [
   { of: "counters", keys: { resetAt: 1 } },
   { of: "counters", keys: { dropAt: 1 }, expireAfterSeconds: 0 },
   { of: "queue", keys: { dueAt: 1, _id: 1 } },
+  { of: "queue", keys: { keyId: 1, dueAt: 1, _id: 1 } },
   { of: "queue", keys: { addedAt: 1 } },
+  { of: "queue", keys: { kind: 1, addedAt: 1 } },
 ];
 
 function prefixOf(options: MongodbStoreOptions, where: string): string {

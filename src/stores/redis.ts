@@ -37,7 +37,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
     );
   }
-  if (parseId) assertFunction(parseId, "redisStore's parseId", "give a function of the id's text");
+  if (parseId) assertFunction(parseId, "redisStore's parseId", "pass a function of the id's text");
   const run = scriptRunner(client);
   const tags = ["tokens", "counters", "queue"].map((part) => `{${prefix}:${part}}`);
   const [tokens, counters, queue] = tags;

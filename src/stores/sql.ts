@@ -32,7 +32,7 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
   checkConnection(connection);
   assertKnownKeys(options, ["prefix", "schema", "parseId"], "sqlStore");
   const { prefix, schema, parseId } = options;
-  if (parseId) assertFunction(parseId, "sqlStore's parseId", "give a function of the id's text");
+  if (parseId) assertFunction(parseId, "sqlStore's parseId", "pass a function of the id's text");
   const tables = tablesOf(connection.dialect, { prefix, schema }, "sqlStore");
   const dialect = dialects[connection.dialect];
   const { database } = connection;

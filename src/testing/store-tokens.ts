@@ -196,6 +196,14 @@ export const tokenCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "removeByUser with `before` leaves the rows that were created since",
+    async run(store) {
+      await fill(store, [row(1), row(2, { createdAt: start + 1 }), row(3, { createdAt: start + 2 })]);
+      assert.equal(await store.tokens.removeByUser("ada", { scope: "", before: start + 1 }), 1);
+      assert.deepEqual(await present(store, [1, 2, 3]), [2, 3]);
+    },
+  },
+  {
     name: "removeExpired removes what expired before the moment, no more than the limit, and counts it",
     async run(store) {
       const expiresAt = start + hour;

@@ -101,7 +101,7 @@ export function randomNumber(options: RandomNumberOptions = {}): Generator {
   };
 }
 
-const howToBeRandom = "give a function that makes as many bytes as it is told, or leave it out";
+const howToBeRandom = "pass a function that makes as many bytes as it is told, or leave it out";
 
 function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
   const { digits, min, max } = options as { digits?: number; min?: number; max?: number };

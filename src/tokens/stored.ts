@@ -150,8 +150,8 @@ function connectStored(
       await tokens.removeByUser(account.id, { scope: account.scope });
     },
 
-    async forget(account, { transaction }) {
-      await tokens.removeByUser(account.id, { scope: account.scope, transaction });
+    async forget({ id, scope }, { before, transaction }) {
+      await tokens.removeByUser(id, { scope, before, transaction });
     },
   };
 }
@@ -225,7 +225,7 @@ function checkGenerator(generator: Generator): void {
   assertFunction(
     generator?.generate,
     "storedTokens({ generator }).generate",
-    "give a function that makes a text",
+    "pass a function that makes a text",
   );
   if (typeof generator.bits !== "number" || !(generator.bits >= 13 && generator.bits <= 4096)) {
     throw new UsageError(

@@ -26,7 +26,7 @@ export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> 
   assertFunction(
     attributes,
     "similar's attributes",
-    "give a function such as (user) => ({ nickname: user.nick })",
+    "pass a function such as (user) => ({ nickname: user.nick })",
   );
   if (!(threshold >= 0.1 && threshold <= 1)) {
     throw new UsageError(`similar's threshold is ${String(threshold)}: give a number from 0.1 to 1.`);

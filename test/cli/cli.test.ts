@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
 import { readdir, readFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { resetkit as run, root, start } from "./command.js";
 
 /** An application's own objects, in the words of the documentation. */
 const config = `
@@ -40,6 +37,7 @@ const many = config
   .replace("app.db", "many.db")
   .replace('worker: "outside",', "")
   .replace(/findByIdentifier: .*/, "findByIdentifier: (email) => ({ id: email, email, hash: '#' }),")
+  .replace(/findById: .*/, "findById: (id) => ({ id, email: id, hash: '#' }),")
   .replace(
     /deliver: .*/,
     `deliver: async (message) => {
@@ -59,14 +57,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function resetkit(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], { cwd: folder });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk) => (out += chunk));
-  child.stderr.on("data", (chunk) => (err += chunk));
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-}
+const resetkit = (...args: string[]) => run(folder, ...args);
 
 describe("npx resetkit", () => {
   it("teaches by --help, for itself and for each of its commands", async () => {
@@ -75,7 +66,16 @@ describe("npx resetkit", () => {
     const names = [...out.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)]
       .map((match) => match[1]!)
       .filter((name) => !name.startsWith("-"));
-    expect(names).toEqual(["migrate", "clear-expired", "tokens", "send", "work", "secret"]);
+    expect(names).toEqual([
+      "migrate",
+      "clear-expired",
+      "tokens",
+      "send",
+      "work",
+      "status",
+      "queue",
+      "secret",
+    ]);
     const files = (await readdir(join(root, "src/cli"))).map((file) => file.replace(".ts", ""));
     for (const name of names) {
       expect(files).toContain(name);
@@ -91,6 +91,9 @@ describe("npx resetkit", () => {
     for (const args of [
       ["migrat"],
       ["tokens", "drop"],
+      ["queue"],
+      ["queue", "drop"],
+      ["queue", "drop", "1", "2"],
       ["send"],
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
@@ -152,7 +155,7 @@ describe("npx resetkit", () => {
   });
 
   it("works until it is told to stop, and leaves nothing undone", async () => {
-    const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), "work"], { cwd: folder });
+    const child = start(folder, "work");
     let out = "";
     child.stdout.on("data", (chunk) => (out += chunk));
     const ended = new Promise((resolve) => child.once("close", resolve));
@@ -172,11 +175,7 @@ describe("npx resetkit", () => {
       (await readFile(join(folder, "many.txt"), "utf8").catch(() => "")).trim().split("\n").filter(Boolean);
 
     const workers = [1, 2, 3].map(() => {
-      const child = spawn(
-        process.execPath,
-        [join(root, "dist/cli/main.js"), "work", "--config", "many.config.mjs"],
-        { cwd: folder },
-      );
+      const child = start(folder, "work", "--config", "many.config.mjs");
       return { child, ended: new Promise<number | null>((resolve) => child.once("close", resolve)) };
     });
     await expect

@@ -1,6 +1,7 @@
 import BetterSqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { nodeSqlite } from "resetkit/connections/node-sqlite";
+import { connectionSuite } from "resetkit/testing";
 import type { SyncSqlite } from "../../src/connections/shared/sync-sqlite.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
@@ -14,6 +15,16 @@ sqlSuite(DatabaseSync ? "node:sqlite" : "a stand-in for node:sqlite", async () =
   const db = new Database(":memory:");
   return { connection: nodeSqlite(db), close: () => db.close() };
 });
+
+connectionSuite(
+  { describe, it },
+  "node:sqlite",
+  () => {
+    const db = new Database(":memory:");
+    return { connection: nodeSqlite(db), close: () => db.close() };
+  },
+  { sizes: [1], control: false },
+);
 
 describe("nodeSqlite", () => {
   it("refuses what is no database, with the fix", () => {

@@ -1,6 +1,7 @@
 import { Pool } from "pg";
 import { describe, expect, it } from "vitest";
 import { pg } from "resetkit/connections/pg";
+import { connectionSuite } from "resetkit/testing";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
@@ -9,6 +10,11 @@ const connectionString = await postgres();
 sqlSuite("PostgreSQL, by pg", async () => {
   const pool = new Pool({ connectionString });
   return { connection: pg(pool), close: () => pool.end() };
+});
+
+connectionSuite({ describe, it }, "pg", (max) => {
+  const pool = new Pool({ connectionString, max });
+  return { connection: pg(pool), driver: (text) => pool.query(text), close: () => pool.end() };
 });
 
 describe("pg", () => {

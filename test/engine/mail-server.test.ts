@@ -139,7 +139,7 @@ describe("a mail server that is dead", () => {
     await pass(kit, 5 * minute);
     const errors = () => kit.log.lines.filter((line) => line.startsWith("error"));
     expect(errors()).toHaveLength(1);
-    expect(errors()[0]).toMatch(/^error: A message could not be delivered: .*421/);
+    expect(errors()[0]).toMatch(/^error: Email delivery failed: .*421/);
     expect(kit.log.lines.join()).not.toContain("@example.com");
 
     server.behave = () => "accept";
@@ -151,7 +151,7 @@ describe("a mail server that is dead", () => {
     ]);
     const infos = kit.log.lines.filter((line) => line.startsWith("info"));
     expect(infos).toEqual([
-      `info: Messages are delivered again, after ${kit.failed.length} failed tries; 0 were given up.`,
+      `info: Email delivery recovered, after ${kit.failed.length} failed attempts; 0 were dropped.`,
     ]);
 
     server.behave = () => 421;

@@ -93,8 +93,8 @@ describe("a throttle", () => {
   });
 
   it.each([
-    [{ requests: [] }, 'does not know the option "requests": write "request"'],
-    [{ request: [{ by: "ip", max: 0, per: "1m" }] }, "give a whole number from 1"],
+    [{ requests: [] }, 'throttles has no option "requests". Did you mean "request"?'],
+    [{ request: [{ by: "ip", max: 0, per: "1m" }] }, "Pass an integer from 1"],
     [{ request: [{ by: "ip", max: 1, per: "soon" }] }, 'write a number and a unit, such as "15m"'],
     [{ request: [{ by: "address", max: 1, per: "1m" }] }, 'write "ip", or give a function'],
   ])("that is written wrongly is refused: %j", (option, sentence) => {

@@ -32,7 +32,7 @@ function sourceNames(): string[] {
 /** What is to be in the package beside JavaScript and its maps, by what is in src. */
 function expected(): string[] {
   const sources = sourceNames();
-  const documents = ["LICENSE", "NOTICE", "README.md", "package.json"];
+  const documents = ["LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
   return [...documents, ...sources.flatMap((name) => [`dist/${name}.d.ts`, `src/${name}.ts`])].sort();
 }
 
@@ -62,7 +62,7 @@ function mapped(map: string): { sources: string[]; map: SourceMap; lines: string
 }
 
 describe("the package", () => {
-  it("has types, their sources, and four documents: nothing else, and no test", () => {
+  it("has types, their sources, and five documents: nothing else, and no test", () => {
     expect(files.filter((file) => !/\.js(\.map)?$/.test(file))).toEqual(expected());
     expect(files.filter((file) => /test\.|\.test|fixture|\.tgz|\.env/.test(file))).toEqual([]);
   });

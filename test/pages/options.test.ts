@@ -11,7 +11,7 @@ describe("the options of the pages", () => {
   });
 
   it.each([
-    [{ asks: "/a" }, `htmlPages() does not know the option "asks": write "ask".`],
+    [{ asks: "/a" }, `htmlPages() has no option "asks". Did you mean "ask"?`],
     [{ ask: "forgot" }, `ask is "forgot": give a path such as "/account/ask", with no slash at its end.`],
     [{ ask: "/" }, `ask is "/": give a path such as "/account/ask", with no slash at its end.`],
     [
@@ -46,13 +46,13 @@ describe("the options of the pages", () => {
     ],
     [
       { identifierOf: "email" },
-      "identifierOf is no function: give a function of the user, such as (user) => user.name.",
+      "identifierOf must be a function: pass a function of the user, such as (user) => user.name.",
     ],
     [
       { style: "</style><script>" },
       "style has HTML in it: give CSS rules alone, without <style> around them.",
     ],
-    [{ gate: true }, "gate is no function: give a function of the attempt."],
+    [{ gate: true }, "gate must be a function: pass a function of the attempt."],
     [{ trustProxy: "10.0.0.0/8" }, expect.stringContaining("trustProxy")],
   ])("%j is refused with the fix", (options, sentence) => {
     let told = "";

@@ -19,7 +19,7 @@ describe("common", () => {
   ])("refuses %s", async (password) => {
     expect(await check(password)).toEqual({
       code: "too_common",
-      message: "This password is one of those that are tried first. Choose another.",
+      message: "This password is too common. Choose one that's harder to guess.",
     });
   });
 

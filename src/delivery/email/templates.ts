@@ -1,27 +1,28 @@
 /**
- * What the mails of resetkit say, in any language that `locales/` has.
+ * The text of resetkit's emails, in every language of `locales/`.
  *
- * Nothing of a request or an account is quoted but what is asked for by name: the greeting (`nameOf`).
+ * Emails quote nothing from a request or an account except the name that `nameOf` returns for the greeting.
  *
  * @module
  */
 import type { Html } from "../../html.js";
 import type { Sentences } from "../../locales/en.js";
+import { inWords } from "../../locales/in-words.js";
 import type { Awaitable, ChangedMessage, ResetMessage, UnknownMessage } from "../../types.js";
 import { deviceOf, networkOf } from "./device.js";
 import { type Block, type MailPage, renderHtml, renderText } from "./layout.js";
 
-/** What a template gives. Without `html` the mail has a text part alone. */
+/** What a template returns. Without `html`, the email has only a text part. */
 export interface MailContent {
   readonly subject: string;
   readonly text: string;
   readonly html?: string | Html | undefined;
 }
 
-/** Makes a mail of a message, in the words of its reader's language or in its own. */
+/** Turns a message into an email, in the reader's language or in its own words. */
 export type MailTemplate<M> = (message: M, sentences: Sentences) => Awaitable<MailContent>;
 
-/** A template per kind of message, and one for each name that `issueFor` is called with. */
+/** A template for each kind of message, and for each `template` that is passed to `issueFor`. */
 export interface MailTemplates<U> {
   readonly reset: MailTemplate<ResetMessage<U>>;
   readonly invitation: MailTemplate<ResetMessage<U>>;
@@ -31,7 +32,7 @@ export interface MailTemplates<U> {
 
 export interface TemplateSettings<U> {
   readonly app: string;
-  /** A mail address or an https address. */
+  /** An email address or an https URL. */
   readonly support: string | undefined;
   readonly nameOf: (user: U) => string | undefined;
   readonly timeZone: string;
@@ -42,27 +43,35 @@ export interface TemplateSettings<U> {
 export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplates<U> {
   const { app, support, timeZone, clock } = settings;
 
-  const greet = (user: U, { email }: Sentences) =>
-    paragraph(email.greeting(greetable(settings.nameOf(user))));
-  const content = (title: string, { tag, email }: Sentences, blocks: readonly Block[]) => {
+  const greet = (user: U, { email }: Sentences) => email.greeting(greetable(settings.nameOf(user)));
+  const content = (page: Letter, { tag, email }: Sentences) => {
+    const { title, greeting, intro, preview = `${greeting} ${intro}` } = page;
     const contact: Block[] = support ? [{ kind: "contact", intro: email.support, contact: support }] : [];
-    const page = { tag, app, title, blocks: [...blocks, ...contact], footer: email.automatic({ app }) };
-    return render(page);
+    const blocks = [paragraph(greeting), paragraph(intro), ...page.blocks, ...contact];
+    return render({ tag, app, title, preview, blocks, footer: email.automatic({ app }) });
   };
   const withLink =
     (kind: "reset" | "invitation"): MailTemplate<ResetMessage<U>> =>
     (message, sentences) => {
       const { email, tag } = sentences;
       const words = email[kind];
-      const time = inWords(message.expiresAt.getTime() - clock(), tag);
-      return content(words.subject({ app }), sentences, [
-        greet(message.user, sentences),
-        paragraph(words.intro({ app })),
-        { kind: "link", url: message.url, action: words.action, open: email.openLink, copy: email.copyLink },
-        paragraph(email.expiry({ time })),
-        ...codeOf(message, sentences),
-        paragraph(words.notYou),
-      ]);
+      const time = lifetimeInWords(message.expiresAt.getTime() - clock(), tag);
+      const { url } = message;
+      const page: Letter = {
+        title: words.subject({ app }),
+        preview: "preview" in words ? words.preview({ time }) : undefined,
+        greeting: greet(message.user, sentences),
+        intro: words.intro({ app }),
+        blocks: [
+          { kind: "button", url, action: words.action, open: email.openLink },
+          // Up here, since a code is read off one screen and typed on another.
+          ...codeOf(message, sentences),
+          paragraph(email.expiry({ time })),
+          { kind: "copy", url, intro: email.copyLink },
+          paragraph(words.notYou),
+        ],
+      };
+      return content(page, sentences);
     };
 
   const codeOf = (
@@ -70,7 +79,7 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
     { tag, email }: Sentences,
   ): Block[] => {
     if (!code) return [];
-    const time = inWords((codeExpiresAt ?? expiresAt).getTime() - clock(), tag);
+    const time = lifetimeInWords((codeExpiresAt ?? expiresAt).getTime() - clock(), tag);
     return [{ kind: "code", intro: email.code({ time }), code }];
   };
 
@@ -85,24 +94,39 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
         [words.device, deviceOf(request.userAgent)],
         [words.network, networkOf(request.ip)],
       ];
-      return content(words.subject({ app }), sentences, [
-        greet(user, sentences),
-        paragraph(words.intro({ app })),
-        { kind: "facts", facts: known.filter((fact): fact is [string, string] => fact[1] !== undefined) },
-        paragraph(words.wasYou),
-        paragraph(words.notYou),
-      ]);
+      const page: Letter = {
+        title: words.subject({ app }),
+        greeting: greet(user, sentences),
+        intro: words.intro({ app }),
+        blocks: [
+          { kind: "facts", facts: known.filter((fact): fact is [string, string] => fact[1] !== undefined) },
+          paragraph(words.wasYou),
+          paragraph(words.notYou),
+        ],
+      };
+      return content(page, sentences);
     },
     unknown(_message, sentences) {
-      const { email } = sentences;
-      return content(email.unknown.subject({ app }), sentences, [
-        paragraph(email.greeting(undefined)),
-        paragraph(email.unknown.intro({ app })),
-        paragraph(email.unknown.wasYou),
-        paragraph(email.unknown.notYou),
-      ]);
+      const { greeting, unknown: words } = sentences.email;
+      const page: Letter = {
+        title: words.subject({ app }),
+        greeting: greeting(undefined),
+        intro: words.intro({ app }),
+        blocks: [paragraph(words.wasYou), paragraph(words.notYou)],
+      };
+      return content(page, sentences);
     },
   };
+}
+
+/** An email from its title to its last own words; the contact and the footer follow in each. */
+interface Letter {
+  readonly title: string;
+  /** Default: how the email begins. */
+  readonly preview?: string | undefined;
+  readonly greeting: string;
+  readonly intro: string;
+  readonly blocks: readonly Block[];
 }
 
 function render(page: MailPage): MailContent {
@@ -114,8 +138,8 @@ function paragraph(text: string): Block {
 }
 
 /**
- * A name to greet with, or nothing: names are chosen by strangers, and one that reads like a message
- * ("Call evil.example now") would speak with the site's voice (compare CVE-2023-27474).
+ * Returns a name that is safe to greet with, or `undefined`. Attackers choose names, and one that reads like a
+ * message ("Call evil.example now") would speak in the app's voice (compare CVE-2023-27474).
  */
 function greetable(name: unknown): string | undefined {
   if (typeof name !== "string" || name.length > 64) return undefined;
@@ -123,16 +147,10 @@ function greetable(name: unknown): string | undefined {
   return clean === "" || /[:/@\\<>]|\.\p{L}{2}|\p{Nd}{5}/u.test(clean) ? undefined : clean;
 }
 
-/** "24 hours", never longer than it is; half a minute is the time that making the mail may have taken. */
-function inWords(length: number, tag: string): string {
-  const minutes = Math.max(1, Math.floor((length + 30_000) / 60_000));
-  const [count, unit] =
-    minutes < 120
-      ? [minutes, "minute"]
-      : minutes < 72 * 60
-        ? [Math.floor(minutes / 60), "hour"]
-        : [Math.floor(minutes / 1_440), "day"];
-  return new Intl.NumberFormat(tag, { style: "unit", unit, unitDisplay: "long" }).format(count);
+/** Whole minutes or more, and never longer than it is. Half a minute is allowed for creating the email. */
+function lifetimeInWords(milliseconds: number, tag: string): string {
+  const minutes = Math.max(1, Math.floor((milliseconds + 30_000) / 60_000));
+  return inWords(60 * minutes, tag, Math.floor);
 }
 
 /** "November 23, 2026 at 04:05 UTC". */

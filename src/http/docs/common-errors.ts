@@ -2,15 +2,15 @@ import type { Errors } from "../routes.js";
 
 /** What can go wrong with any request, before a route runs and while it does. */
 export const commonErrors: Errors = {
-  invalid_input: "A field is missing or not what it has to be, or the body is no object.",
-  malformed_body: "The body cannot be read as what its type says.",
-  vetoed: "The application says no. A token stays good.",
-  method_not_allowed: "The method is another than POST or OPTIONS.",
-  not_acceptable: "`Accept` admits neither of the two types of answers.",
+  invalid_input: "A field is missing or invalid, or the body isn't an object.",
+  malformed_body: "The body can't be parsed as its content type.",
+  vetoed: "The application rejected the request. The token is still valid.",
+  method_not_allowed: "The method isn't POST or OPTIONS.",
+  not_acceptable: "`Accept` allows neither of the two response types.",
   body_timeout: "The body took too long to arrive.",
   body_too_large: "The body is too large.",
-  unsupported_media_type: "The body is neither JSON nor a form, or is packed, or not in UTF-8.",
-  throttled: "Too many requests. `Retry-After` says how many seconds to wait.",
+  unsupported_media_type: "The body isn't JSON or a form, is compressed, or isn't encoded as UTF-8.",
+  throttled: "Rate limit exceeded. Retry after `Retry-After` seconds.",
   internal: "Something went wrong on the server.",
-  unavailable: "The server is busy. Nothing was lost; try again after `Retry-After` seconds.",
+  unavailable: "Temporarily unavailable. Nothing was lost: retry after `Retry-After` seconds.",
 };

@@ -62,7 +62,7 @@ async function openapi(api: Api): Promise<HttpResponse> {
 async function docs(api: Api, { path }: HttpRequest): Promise<HttpResponse> {
   const [{ describeApi }, { docsPage }] = await Promise.all([import("./openapi.js"), import("./page.js")]);
   // Links are relative, so that they hold behind a proxy that rewrites paths, and lead to no other host.
-  return docsPage(describeApi(api), path.endsWith("/") ? "../.." : ".");
+  return docsPage(describeApi(api), path.endsWith("/") ? ".." : ".");
 }
 
 const makers: ReadonlyMap<string, Maker> = new Map([

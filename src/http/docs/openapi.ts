@@ -78,7 +78,7 @@ export function describeApi({ base, field, routes }: Api): ApiDocument {
       title: "Password reset",
       version: "1",
       description:
-        "How people who forgot their password get back in. Each path is answered with and without the slash at its end. Errors come as JSON, or as problem details (RFC 9457) where `Accept` names `application/problem+json`; their sentences are in the language of `Accept-Language`.",
+        "Lets users who forgot their password set a new one. Each path works with and without a slash at its end. Errors are JSON, or problem details (RFC 9457) if `Accept` names `application/problem+json`. Their sentences are in the language of `Accept-Language`.",
     },
     // One slash, whatever a mount leaves to the visitor: `//host` would be somebody else's server.
     servers: [{ url: `/${base.replace(/^[/\\]+/, "")}` }],

@@ -7,8 +7,8 @@
  * @module
  */
 import { html, raw, type Html } from "../../html.js";
+import { documentOf } from "../../html/document.js";
 import { headersOf } from "../../html/headers.js";
-import { documentOf } from "../../pages/layout.js";
 import type { HttpResponse } from "../../types.js";
 import { renders } from "../answers.js";
 import { script, style } from "./assets.js";

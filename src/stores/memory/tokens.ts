@@ -84,7 +84,8 @@ export function memoryTokens(run: Run): TokenStore {
       }, context),
     removeByUser: (userId, context) =>
       run((undo) => {
-        const own = ofAccount(accountOf({ userId, scope: context.scope }));
+        const { scope, before = Infinity } = context;
+        const own = ofAccount(accountOf({ userId, scope })).filter((row) => row.createdAt < before);
         for (const row of own) remove(row, undo);
         return own.length;
       }, context),

@@ -15,6 +15,7 @@ export interface MongoCollection {
   deleteOne(filter: object): Promise<{ deletedCount: number }>;
   deleteMany(filter: object): Promise<{ deletedCount: number }>;
   createIndex(keys: Readonly<Record<string, 1>>, options: object): Promise<unknown>;
+  countDocuments(filter: object): Promise<number>;
   indexes(): Promise<any[]>;
 }
 
@@ -63,14 +64,15 @@ export function dropAfter(milliseconds: number): object {
   return { $add: ["$$NOW", Math.max(0, Math.ceil(milliseconds)) + slack] };
 }
 
-/** Removes at most `limit` documents whose `field` lies before a moment, the oldest first. */
+/** Removes at most `limit` documents of a kind whose `field` lies before a moment, the oldest first. */
 export async function removeBefore(
   collection: MongoCollection,
   field: string,
   before: number,
   limit: number,
+  kind: object = {},
 ): Promise<number> {
-  const over = { [field]: { $lt: before } };
+  const over = { ...kind, [field]: { $lt: before } };
   const found = await collection
     .find(over, { sort: { [field]: 1 }, limit, projection: { _id: 1 } })
     .toArray();
@@ -88,7 +90,7 @@ export function bytesOf(binary: { readonly buffer: Uint8Array; readonly position
   return new Uint8Array(binary.buffer.subarray(0, binary.position));
 }
 
-/** Whether a unique index refused a write: somebody else was faster. */
+/** Whether a unique index refused a write: another writer was faster. */
 export function isDuplicate(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 11_000;
 }

@@ -1,17 +1,19 @@
 import { isObjectId, readUserId, writeUserId } from "../../identity/user-id.js";
 import type { TokenRow, TokenStore, UserId } from "../../types.js";
-import { rowsToEvict } from "../eviction.js";
+import { placementOf, replacedBy } from "../eviction.js";
 import type { MongoCollection } from "./collections.js";
 import { bytesOf, dropAfter, isDuplicate, removeBefore } from "./collections.js";
 
-/** Each loss of a race is somebody else's success, and an account has few places: more than this is a fault. */
+/** Each lost race is another writer's success, and an account has few places: more than this is a fault. */
 const maxTries = 50;
+
+const oldestFirst = { sort: { createdAt: 1, lookup: 1 } };
 
 /**
  * Tokens in MongoDB, a document each.
  *
- * An account has the places 0 to `maxLive` - 1, and the id of a document names account and place. So no
- * number of simultaneous writers can make more documents than places, and a new token replaces an old one
+ * An account has numbered places, and the id of a document names account and place. Writers that saw the same documents
+ * go for the same place, so one of them succeeds and the others look again; and a new token takes the place of an old one
  * in one step, without a transaction.
  */
 export function mongodbTokens(tokens: MongoCollection): TokenStore {
@@ -24,14 +26,14 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       const own = accountOf(row.userId, row.scope);
       const clash = { $or: [{ lookup: { $in: lookups } }, { "code.lookup": { $in: lookups } }] };
       for (let tries = 0; tries < maxTries; tries++) {
-        const present = await tokens.find(own, { sort: { createdAt: 1, lookup: 1 } }).toArray();
-        const gone = rowsToEvict(present, rule);
-        if (gone === "over_cap") return "over_cap";
+        const present = await tokens.find(own, oldestFirst).toArray();
+        const placement = placementOf<any>(present, row, rule);
+        if (placement === "over_cap") return "over_cap";
         if ((await tokens.find(clash, { limit: 1 }).toArray()).length > 0) return "taken";
-        if (await settle(tokens, row, rule, present, gone)) return "stored";
+        if (await settle(tokens, row, rule.now, present, placement.evict)) return placement.outcome;
       }
       throw new Error(
-        `The place of a token was lost ${maxTries} times in a row: see that nothing but resetkit writes to its collections.`,
+        `Another writer took the place of a token ${maxTries} times in a row. Let nothing but resetkit write to its collections.`,
       );
     },
 
@@ -40,16 +42,30 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       return row;
     },
 
-    async delivered(lookup, accepted) {
+    async delivered(lookup, accepted, replace) {
       await tokens.updateOne({ lookup }, { $set: { delivery: accepted ? "accepted" : "failed" } });
+      if (!replace) return;
+      const [successor] = await tokens.find({ lookup }, { limit: 1 }).toArray();
+      if (!successor) return;
+      const { user, scope, _id } = successor;
+      // A crash between these removals leaves valid links, which the next successor replaces.
+      const present = await tokens.find({ user, scope }, oldestFirst).toArray();
+      const own = present.find((one) => one._id === _id);
+      if (!own) return;
+      for (const one of replacedBy<any>(own, present, replace.maxLive)) await tokens.deleteOne(asJudged(one));
     },
 
     liveOf: (userId, { scope, now }) =>
-      found({ ...accountOf(userId, scope), expiresAt: { $gt: now } }, { sort: { createdAt: 1, lookup: 1 } }),
+      found({ ...accountOf(userId, scope), expiresAt: { $gt: now } }, oldestFirst),
 
     async lease(lookup, until, now) {
       const unleased = { lookup, leasedUntil: { $lte: now } };
       return (await tokens.updateOne(unleased, { $set: { leasedUntil: until } })).matchedCount === 1;
+    },
+
+    async renew(lookup, until, held) {
+      const leased = { lookup, leasedUntil: held };
+      return (await tokens.updateOne(leased, { $set: { leasedUntil: until } })).matchedCount === 1;
     },
 
     async release(lookup, until) {
@@ -65,8 +81,9 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       return gone !== null;
     },
 
-    async removeByUser(userId, { scope }) {
-      return (await tokens.deleteMany(accountOf(userId, scope))).deletedCount;
+    async removeByUser(userId, { scope, before }) {
+      const created = before === undefined ? {} : { createdAt: { $lt: before } };
+      return (await tokens.deleteMany({ ...accountOf(userId, scope), ...created })).deletedCount;
     },
 
     removeExpired: (now, limit) => removeBefore(tokens, "expiresAt", now, limit),
@@ -76,25 +93,26 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
   };
 }
 
-/** Writes the row to a place that nobody keeps; false where somebody else was faster. */
+/** Writes the row to a free place, or to that of a row that makes way; false if another writer was faster. */
 async function settle(
   tokens: MongoCollection,
   row: TokenRow,
-  { now, maxLive }: { readonly now: number; readonly maxLive: number },
+  now: number,
   present: readonly any[],
   gone: readonly any[],
 ): Promise<boolean> {
-  const kept = new Set(present.filter((one) => !gone.includes(one)).map(({ place }) => place));
-  const place = Array.from({ length: maxLive }, (_, i) => i).find((i) => !kept.has(i))!;
-  const before = present.find((one) => one.place === place);
+  const { issued = false } = row;
+  const same = present.filter((one) => (one.issued ?? false) === issued);
+  const kept = new Set(same.filter((one) => !gone.includes(one)).map((one) => one.place));
+  const place = Array.from({ length: kept.size + 1 }, (_, i) => i).find((i) => !kept.has(i))!;
+  const before = same.find((one) => one.place === place);
 
-  // Several go at once only after maxLive was lowered.
   for (const one of gone) {
     if (one !== before && (await tokens.deleteOne(asJudged(one))).deletedCount === 0) return false;
   }
   const document = writeDocument(row, place);
   // Every document has a lookup, so without one to replace the filter finds none, and inserts or fails.
-  const filter = before ? asJudged(before) : { _id: document._id, lookup: null };
+  const filter = before ? replaceable(before) : { _id: document._id, lookup: null };
   const dropAt = dropAfter(row.expiresAt - now);
   const update = [{ $replaceWith: { $mergeObjects: [{ $literal: document }, { dropAt }] } }];
   try {
@@ -104,6 +122,12 @@ async function settle(
     if (isDuplicate(error)) return false;
     throw error;
   }
+}
+
+/** An issued row replaces any that isn't accepted yet, so of many writers none has to look again for another's row. */
+function replaceable(one: any) {
+  if (one.issued && one.delivery !== "accepted") return { _id: one._id, delivery: { $ne: "accepted" } };
+  return asJudged(one);
 }
 
 /** Finds a document only while what made it replaceable still holds. */
@@ -121,17 +145,17 @@ function lookupsOf({ lookup, code }: TokenRow): Uint8Array[] {
 }
 
 function writeDocument(row: TokenRow, place: number) {
-  const { userId, scope } = row;
+  const { userId, scope, issued } = row;
   const account = accountOf(userId, scope);
   // BSON's integers end at 64 bits, and would wrap around there; the text has them all.
   const native = typeof userId === "bigint" && BigInt.asIntN(64, userId) !== userId ? undefined : userId;
-  const _id = JSON.stringify([scope, account.user, place]);
+  const _id = JSON.stringify([scope, account.user, ...(issued ? ["issued"] : []), place]);
   const fields = Object.entries({ ...row, ...account, _id, place, userId: native });
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
 function readDocument({ code, lookup, proof, user, userId, ...rest }: any): TokenRow {
-  const { scope, createdAt, expiresAt, delivery, leasedUntil, ip, userAgent } = rest;
+  const { scope, createdAt, expiresAt, delivery, leasedUntil, issued, ip, userAgent } = rest;
   return {
     lookup: bytesOf(lookup),
     proof: bytesOf(proof),
@@ -144,6 +168,7 @@ function readDocument({ code, lookup, proof, user, userId, ...rest }: any): Toke
     expiresAt,
     delivery,
     leasedUntil,
+    ...(issued && { issued }),
     ...(ip !== undefined && { ip }),
     ...(userAgent !== undefined && { userAgent }),
   };

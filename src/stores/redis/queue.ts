@@ -1,84 +1,108 @@
-import { base64url, fromBase64url } from "../../crypto/encoding.js";
-import type { QueueEntry, RequestQueue } from "../../types.js";
+import { base64url, fromBase64url, fromUtf8, utf8 } from "../../crypto/encoding.js";
+import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../../types.js";
 import type { RunScript } from "./client.js";
+import * as scripts from "./queue-scripts.js";
 
-// Keys of all scripts: entries, due, added. An entry is the text `addedAt sealed`.
-
-/** Values: id, entry, addedAt, dueAt. */
-const add = `
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
-redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
-`;
-
-/** Values: limit, now, until. Gives id, entry and dueAt of each that was due, one after the other. */
-const lease = `
-local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2], 'WITHSCORES', 'LIMIT', 0, ARGV[1])
-local leased = {}
-for i = 1, #due, 2 do
-  redis.call('ZADD', KEYS[2], ARGV[3], due[i])
-  leased[#leased + 1] = due[i]
-  leased[#leased + 1] = redis.call('HGET', KEYS[1], due[i])
-  leased[#leased + 1] = due[i + 1]
-end
-return leased
-`;
-
-/** Values: id, time. */
-const retry = `redis.call('ZADD', KEYS[2], 'XX', ARGV[2], ARGV[1])`;
-
-const remove = `
-local function remove(id)
-  redis.call('HDEL', KEYS[1], id)
-  redis.call('ZREM', KEYS[2], id)
-  redis.call('ZREM', KEYS[3], id)
-end
-`;
-
-/** Values: id. */
-const done = `${remove} remove(ARGV[1])`;
-
-/** Values: before, limit. Gives how many were removed. */
-const removeExpired = `${remove}
-local ids = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
-for _, id in ipairs(ids) do remove(id) end
-return #ids
-`;
+/** Stands for what an entry doesn't have. Not the base64url text of anything. */
+const absent = "-";
 
 /**
- * A queue in Redis, all under the hash tag of `tag`. Nothing in it goes by itself: it holds mails that were
- * promised, and when one is too late is the engine's to say.
+ * A queue in Redis, all under the hash tag of `tag`. Nothing in it expires by itself: it holds emails that were
+ * promised, and the engine decides when one is too late.
  */
 export function redisQueue(run: RunScript, tag: string): RequestQueue {
-  const keys = [`${tag}:entries`, `${tag}:due`, `${tag}:added`];
+  const names = ["entries", "ready", "ids", "requests", "lasting", "due", "added"];
+  const keys = names.map((name) => `${tag}:${name}`);
 
   return {
-    async add({ id, sealed, addedAt, dueAt }) {
-      await run(add, keys, [id, `${addedAt} ${base64url(sealed)}`, addedAt, dueAt]);
+    async add({ id, sealed, addedAt, dueAt, kind = absent, keyId }) {
+      const entry = [timeText(addedAt), timeText(dueAt), kind, keyText(keyId), base64url(sealed)];
+      if ((await run(scripts.add, keys, [id, ...entry])) === 1) return;
+      throw new Error(`The queue has an entry with the id ${id} already.`);
     },
 
-    async lease(limit, now, until) {
-      const flat = ((await run(lease, keys, [limit, now, until])) as unknown[]).map(String);
-      return Array.from({ length: flat.length / 3 }, (_, i) =>
-        readEntry(flat[3 * i]!, flat[3 * i + 1]!, flat[3 * i + 2]!),
-      );
+    async lease(limit, now, until, keyIds) {
+      const wanted = keyIds ? [absent, ...keyIds.map(keyText)] : [];
+      const values = [limit, timeText(now), timeText(until), ...wanted];
+      return readAll(await run(scripts.lease, keys, values)).map(({ entry }) => entry);
     },
 
     async done(id) {
-      await run(done, keys, [id]);
+      await run(scripts.done, keys, [id]);
     },
 
-    async retry(id, at) {
-      await run(retry, keys, [id, at]);
+    async retry(id, at, failure) {
+      await run(scripts.retry, keys, [id, timeText(at), ...(failure === undefined ? [] : [failure])]);
     },
 
     async removeExpired(before, limit) {
-      return Number(await run(removeExpired, keys, [before, limit]));
+      return Number(await run(scripts.removeExpired, keys, [before, limit]));
+    },
+
+    async stats(now, keyIds) {
+      const ours = keyIds ? [absent, ...keyIds.map(keyText)] : [];
+      const answer = (await run(scripts.stats, keys, [timeText(now), ...ours])) as unknown[];
+      const [waiting, foreign, oldest] = answer.map(String);
+      return {
+        waiting: Number(waiting),
+        oldestAt: oldest === "" ? undefined : Number(oldest),
+        foreign: Number(foreign),
+      };
+    },
+
+    async list({ after, limit }) {
+      const found: QueuedEntry[] = [];
+      let from = after === undefined ? "-" : `(${after}`;
+      while (found.length < limit) {
+        const page = pairsOf(await run(scripts.list, keys, [from, limit]));
+        found.push(...page.filter(([, text]) => text !== "").map(([id, text]) => toQueued(read(id, text))));
+        if (page.length < limit) break;
+        from = `(${page.at(-1)![0]}`;
+      }
+      return found.slice(0, limit);
     },
   };
 }
 
-function readEntry(id: string, entry: string, dueAt: string): QueueEntry {
-  const [addedAt, sealed] = entry.split(" ");
-  return { id, sealed: fromBase64url(sealed!)!, addedAt: Number(addedAt), dueAt: Number(dueAt) };
+/** Sixteen digits, so that times sort as texts do. */
+function timeText(time: number): string {
+  return String(Math.max(0, Math.round(time))).padStart(16, "0");
+}
+
+/** Without blanks, which separate the parts of an entry. */
+function keyText(keyId: string | undefined): string {
+  return keyId === undefined ? absent : base64url(utf8(keyId));
+}
+
+interface Read {
+  readonly entry: QueueEntry;
+  readonly attempts: number;
+  readonly failure: string;
+}
+
+function readAll(answer: unknown): Read[] {
+  return pairsOf(answer).map(([id, text]) => read(id, text));
+}
+
+function pairsOf(answer: unknown): [id: string, text: string][] {
+  const flat = (answer as unknown[]).map(String);
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+}
+
+function read(id: string, text: string): Read {
+  const pattern = /^(\S+) (\S+) (\S+) (\S+) (\S+) (\S+) ?(.*)$/s;
+  const [, addedAt, dueAt, attempts, kind, keyId, sealed, failure] = pattern.exec(text)!;
+  const entry: QueueEntry = {
+    id,
+    sealed: fromBase64url(sealed!)!,
+    addedAt: Number(addedAt),
+    dueAt: Number(dueAt),
+    kind: kind === absent ? undefined : (kind as IntentKind),
+    keyId: keyId === absent ? undefined : fromUtf8(fromBase64url(keyId!)!),
+  };
+  return { entry, attempts: Number(attempts), failure: failure! };
+}
+
+function toQueued({ entry: { sealed: _, ...rest }, attempts, failure }: Read): QueuedEntry {
+  return { ...rest, attempts, failure: failure === "" ? undefined : failure };
 }

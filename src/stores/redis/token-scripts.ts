@@ -15,7 +15,27 @@ local function parse(text)
   return {
     text = text, delivery = delivery,
     leased = tonumber(leased), created = tonumber(created), expires = tonumber(expires),
+    issued = string.find(text, '^%S+ %S+ %S+ %S+ {"issued":true') ~= nil,
   }
+end
+`;
+
+/** The account's rows of one kind, and how one of them is removed. */
+const rows = `
+local function rowsOf(issued)
+  local rows = {}
+  local fields = redis.call('HGETALL', KEYS[1])
+  for i = 1, #fields, 2 do
+    local row = parse(fields[i + 1])
+    row.lookup = fields[i]
+    if row.issued == issued then rows[#rows + 1] = row end
+  end
+  return rows
+end
+local function drop(row)
+  redis.call('HDEL', KEYS[1], row.lookup)
+  redis.call('ZREM', KEYS[2], row.lookup)
+  redis.call('ZREM', KEYS[3], row.lookup)
 end
 `;
 
@@ -32,39 +52,43 @@ export const getAll = `return redis.call('HVALS', KEYS[1])`;
 export const unpoint = `return redis.call('DEL', unpack(KEYS))`;
 
 /**
- * Keys: account, expiry, index, then the row's pointers. Values: lookup, row, expiresAt, what the pointers
- * point at, time to live, now, maxLive, pendingFor, quietFor. Gives the outcome, and the rows that went.
+ * Keys: account, expiry, index, then the row's pointers. Values: lookup, row, expiresAt, what the pointers point at, time
+ * to live, now, maxLive, pendingFor, quietFor. Returns the outcome, and the rows that were removed.
  *
- * `rowsToEvict` of `stores/eviction.ts`, in Lua: room is made in the step that takes it.
+ * `placementOf` of `stores/eviction.ts`, in Lua: room is made in the step that takes it.
  */
-export const put = `${parse}
+export const put = `${parse}${rows}
 local now, maxLive = tonumber(ARGV[6]), tonumber(ARGV[7])
 local pendingFor, quietFor = tonumber(ARGV[8]), tonumber(ARGV[9])
+local new = parse(ARGV[2])
+local same = rowsOf(new.issued)
+local limit = new.issued and 1 or maxLive
 
-local function rankOf(row)
-  if row.expires <= now then return 0 end
+local dead, pending, quiet = {}, {}, true
+for _, row in ipairs(same) do
   local lost = row.delivery == 'pending' and now - row.created > pendingFor
-  return (lost or row.delivery == 'failed') and 1 or 2
-end
-
-local rows, quiet = {}, true
-local fields = redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local row = parse(fields[i + 1])
-  row.lookup, row.rank = fields[i], rankOf(row)
+  row.rank = row.expires <= now and 0 or ((lost or row.delivery == 'failed') and 1 or 2)
+  if row.rank < 2 then dead[#dead + 1] = row
+  elseif row.delivery == 'pending' then pending[#pending + 1] = row end
   quiet = quiet and now - row.created > quietFor
-  rows[#rows + 1] = row
 end
-table.sort(rows, function(a, b)
+table.sort(dead, function(a, b)
   if a.rank ~= b.rank then return a.rank < b.rank end
   if a.created ~= b.created then return a.created < b.created end
   return a.lookup < b.lookup
 end)
 
-local excess = #rows + 1 - maxLive
-if excess > 0 then
-  local last = rows[excess]
-  if not last or (last.rank == 2 and not quiet) then return { 'over_cap' } end
+local outcome, evict = 'stored', {}
+local excess = #same + 1 - limit
+if #dead >= excess then
+  for i = 1, excess do evict[i] = dead[i] end
+elseif new.issued then
+  outcome, evict = 'successor', dead
+  for _, row in ipairs(pending) do evict[#evict + 1] = row end
+elseif quiet and #pending == 0 then
+  outcome, evict = 'successor', dead
+else
+  return { 'over_cap' }
 end
 for i = 4, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 1 then return { 'taken' } end
@@ -72,12 +96,10 @@ end
 
 -- First what takes room: a full server refuses that, and nothing has been changed yet.
 for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[4], 'PX', ARGV[5]) end
-local answer = { 'stored' }
-for i = 1, excess do
-  redis.call('HDEL', KEYS[1], rows[i].lookup)
-  redis.call('ZREM', KEYS[2], rows[i].lookup)
-  redis.call('ZREM', KEYS[3], rows[i].lookup)
-  answer[#answer + 1] = rows[i].text
+local answer = { outcome }
+for _, row in ipairs(evict) do
+  drop(row)
+  answer[#answer + 1] = row.text
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
@@ -88,10 +110,33 @@ end
 return answer
 `;
 
-/** Keys: account, expiry, index (as with all that follow on one account). Values: lookup, delivery. */
-export const deliver = `
+/**
+ * Keys: account, expiry, index (as with all that follow on one account). Values: lookup, delivery, and with an accepted
+ * successor `maxLive`. Returns the rows that it replaced: `replacedBy` of `stores/eviction.ts`, in Lua.
+ */
+export const deliver = `${parse}${rows}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
-if text then redis.call('HSET', KEYS[1], ARGV[1], (string.gsub(text, '^%S+', ARGV[2], 1))) end
+if not text then return {} end
+redis.call('HSET', KEYS[1], ARGV[1], (string.gsub(text, '^%S+', ARGV[2], 1)))
+local replaced = {}
+if not ARGV[3] then return replaced end
+
+local issued = parse(text).issued
+local same, others = rowsOf(issued), {}
+for _, row in ipairs(same) do
+  if row.lookup ~= ARGV[1] then others[#others + 1] = row end
+end
+table.sort(others, function(a, b)
+  local aFailed, bFailed = a.delivery == 'failed', b.delivery == 'failed'
+  if aFailed ~= bFailed then return aFailed end
+  if a.created ~= b.created then return a.created < b.created end
+  return a.lookup < b.lookup
+end)
+for i = 1, #same - (issued and 1 or tonumber(ARGV[3])) do
+  drop(others[i])
+  replaced[i] = others[i].text
+end
+return replaced
 `;
 
 const leaseTo = `
@@ -104,6 +149,14 @@ end
 export const lease = `${parse}${leaseTo}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if not text or parse(text).leased > tonumber(ARGV[3]) then return 0 end
+leaseTo(text, ARGV[2])
+return 1
+`;
+
+/** Values: lookup, until, the end of the lease that is held. Returns 1 if it was still held. */
+export const renew = `${parse}${leaseTo}
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+if not text or parse(text).leased ~= tonumber(ARGV[3]) then return 0 end
 leaseTo(text, ARGV[2])
 return 1
 `;
@@ -132,15 +185,19 @@ return text
 
 /** Removes all rows of the account, and gives them. */
 export const removeAll = `
-local fields = redis.call('HGETALL', KEYS[1])
-local rows = {}
-for i = 1, #fields, 2 do
-  redis.call('ZREM', KEYS[2], fields[i])
-  redis.call('ZREM', KEYS[3], fields[i])
-  rows[#rows + 1] = fields[i + 1]
+${parse}
+${rows}
+local before = tonumber(ARGV[1])
+local gone = {}
+for _, issued in ipairs({ false, true }) do
+  for _, row in ipairs(rowsOf(issued)) do
+    if not before or row.created < before then
+      drop(row)
+      gone[#gone + 1] = row.text
+    end
+  end
 end
-redis.call('DEL', KEYS[1])
-return rows
+return gone
 `;
 
 /** Keys: expiry, index. Values: a lookup whose row Redis has dropped already, now. Gives 1 where it was listed. */

@@ -78,13 +78,15 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
       );
       const [outcome, ...gone] = answer as unknown[];
       await dropPointers(gone);
-      return String(outcome) as "stored" | "over_cap" | "taken";
+      return String(outcome) as "stored" | "successor" | "over_cap" | "taken";
     },
 
     find: (lookup) => find(hex(lookup)),
 
-    async delivered(lookup, accepted) {
-      await onRow(scripts.deliver, hex(lookup), [accepted ? "accepted" : "failed"]);
+    async delivered(lookup, accepted, replace) {
+      const values = [accepted ? "accepted" : "failed", ...(replace ? [replace.maxLive] : [])];
+      const replaced = (await onRow(scripts.deliver, hex(lookup), values)) as unknown[] | null;
+      await dropPointers(replaced ?? []);
     },
 
     async liveOf(userId, { scope, now }) {
@@ -99,15 +101,19 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
       return (await onRow(scripts.lease, hex(lookup), [until, now])) === 1;
     },
 
+    async renew(lookup, until, held) {
+      return (await onRow(scripts.renew, hex(lookup), [until, held])) === 1;
+    },
+
     async release(lookup, until) {
       await onRow(scripts.release, hex(lookup), [until]);
     },
 
     finish: (lookup, context) => remove(hex(lookup), context?.leasedUntil ?? "", ""),
 
-    async removeByUser(userId, { scope }) {
+    async removeByUser(userId, { scope, before }) {
       const keys = [accountKey(accountOf(userId, scope)), expiry, index];
-      const gone = (await run(scripts.removeAll, keys)) as unknown[];
+      const gone = (await run(scripts.removeAll, keys, [before ?? ""])) as unknown[];
       await dropPointers(gone);
       return gone.length;
     },
@@ -149,6 +155,8 @@ function lookupsOf(row: TokenRow): string[] {
 
 function writeRow({ delivery, leasedUntil, createdAt, expiresAt, ...row }: TokenRow): string {
   const rest = {
+    // The scripts look for it here. In version 0.1.0, which knows nothing of it, the row stays readable.
+    ...(row.issued && { issued: true }),
     lookup: hex(row.lookup),
     proof: base64url(row.proof),
     user: writeUserId(row.userId),

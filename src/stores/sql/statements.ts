@@ -107,6 +107,10 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
     finishToken: write("finish_token", `delete from ${tokens} where lookup = ?b`),
     finishLeased: write("finish_leased", `delete from ${tokens} where lookup = ?b and leased_until = ?`),
     removeByUser: write("remove_by_user", `delete from ${tokens} where scope = ? and user_id = ?`),
+    removeOlder: write(
+      "remove_older",
+      `delete from ${tokens} where scope = ? and user_id = ? and created_at < ?`,
+    ),
     removeTokens: write(
       "remove_tokens",
       dialect.deleteSome(tokens, "lookup", "expires_at < ?", "expires_at"),

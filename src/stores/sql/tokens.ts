@@ -54,8 +54,10 @@ export function sqlTokens(db: Database, parseId?: (text: string) => UserId): Tok
           : await changesOf(statements.finishLeased, [lookup, leasedUntil], transaction);
       return changes === 1;
     },
-    removeByUser: (userId, { scope, transaction }) =>
-      changesOf(statements.removeByUser, accountOf(userId, scope), transaction),
+    removeByUser: (userId, { scope, before, transaction }) =>
+      before === undefined
+        ? changesOf(statements.removeByUser, accountOf(userId, scope), transaction)
+        : changesOf(statements.removeOlder, [...accountOf(userId, scope), before], transaction),
     removeExpired: (now, limit) => changesOf(statements.removeTokens, [now, limit]),
     // Every lookup is greater than one zero byte.
     list: ({ after = new Uint8Array(1), limit }) => rowsOf(statements.listTokens, [after, limit]),

@@ -109,8 +109,8 @@ describe("the document", () => {
       Object.entries(refused.content[type]!.examples).map(([code, { value }]) => [code, value]);
     expect(examples("application/json")).toEqual([
       ["invalid_input", { password: ["This field is required."] }],
-      ["malformed_body", { detail: "The body is not valid JSON." }],
-      ["weak_password", { password: ["This password is too short. It must have at least 8 characters."] }],
+      ["malformed_body", { detail: "The request body isn't valid JSON." }],
+      ["weak_password", { password: ["Use at least 8 characters."] }],
     ]);
     expect(examples("application/problem+json")[1]).toEqual([
       "malformed_body",
@@ -119,7 +119,7 @@ describe("the document", () => {
         title: "Bad Request",
         status: 400,
         code: "malformed_body",
-        detail: "The body is not valid JSON.",
+        detail: "The request body isn't valid JSON.",
       },
     ]);
   });
@@ -271,7 +271,7 @@ describe("openapi.json and docs", () => {
           "cache-control": "no-store",
           "x-content-type-options": "nosniff",
         },
-        body: `{"detail":"The method \\"${method}\\" is not allowed here."}`,
+        body: `{"detail":"The ${method} method isn't allowed here."}`,
       });
     }
   });

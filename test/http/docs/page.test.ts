@@ -30,7 +30,7 @@ describe("the page", () => {
           .map((input) => `${input.getAttribute("name")}${input.hasAttribute("required") ? "" : "?"}`),
       }));
     expect(await formsOf({})).toEqual([
-      { action: "../", fields: ["email"] },
+      { action: "./", fields: ["email"] },
       { action: "./validate_token/", fields: ["token", "email?"] },
       { action: "./confirm/", fields: ["password", "token", "email?"] },
     ]);
@@ -42,7 +42,7 @@ describe("the page", () => {
   it("finds the way from an address with a slash at its end, too", async () => {
     const page = await pageOf({}, `${base}/docs/`);
     expect(page.querySelectorAll("form").map((form) => form.getAttribute("action"))).toEqual([
-      "../../",
+      "../",
       "../validate_token/",
       "../confirm/",
     ]);
@@ -132,7 +132,7 @@ describe("in Chromium", () => {
     expect(await tryOut(page, 2, {})).toMatch(
       /^404 .*\ncontent-type: application\/problem\+json\n[^]*"invalid_token"/,
     );
-    expect(await tryOut(page, 0, { email: "" })).toContain("This field must not be empty.");
+    expect(await tryOut(page, 0, { email: "" })).toContain("This field can't be empty.");
     await page.context().close();
   });
 

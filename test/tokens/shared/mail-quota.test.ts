@@ -109,14 +109,16 @@ describe("the mail rule", () => {
     expect(await ask(signed(1), later)).not.toBe("over_cap");
   });
 
-  it("does not hold for who insists, whose mails count all the same", async () => {
+  it("does not hold for what the application issues, which takes no place of a request", async () => {
     const tokens = signed(1);
     for (let n = 0; n < 3; n++) {
       const issued = await ask(tokens, start, true);
       if (issued === "over_cap") throw new Error("over the cap");
       await issued.settle(true);
     }
+    expect(await ask(tokens, start)).not.toBe("over_cap");
     expect(await ask(tokens, start)).toBe("over_cap");
+    expect(await ask(tokens, start, true)).not.toBe("over_cap");
   });
 });
 
@@ -131,7 +133,8 @@ describe("the counter of a spent token", () => {
     expect(hits).toEqual([]);
     expect(await claim!.spend(start + 60_000, start)).toBe(true);
     await claim!.release();
-    const [spent, released] = hits;
+    const [used, spent, released] = hits;
+    expect(used).toMatchObject({ by: 0, per: day });
     expect(spent!.key).toBe(base64url(macOf(secrets[0], "signed/spent", [token]).subarray(0, 16)));
     expect(token).not.toContain(spent!.key.slice(0, 8));
     expect(spent!.per).toBe(60_000);
@@ -142,6 +145,7 @@ describe("the counter of a spent token", () => {
     const { counters, hits } = keptCounters();
     const signed = connect(signedTokens(), { counters });
     const django = connect(djangoTokens({ secretKey, ids: "text" }), { counters });
+    const keys: string[] = [];
     for (const [kind, id] of [
       [signed, "ada"],
       [signed, "grace"],
@@ -151,7 +155,21 @@ describe("the counter of a spent token", () => {
       const { claim } = await look(kind, token, accountOf(id));
       hits.length = 0;
       expect(await claim!.spend(start + 1, start)).toBe(true);
-      expect(hits).toHaveLength(1);
+      expect(hits).toHaveLength(2);
+      keys.push(...hits.map(({ key }) => key));
     }
+    expect(new Set(keys).size).toBe(6);
+  });
+
+  it("refuses a used token for the rest of its life, though the state did not move", async () => {
+    const signed = connect(signedTokens(), keptCounters());
+    const ada = accountOf("ada");
+    const { token } = await issue(signed, ada);
+    const { claim } = await look(signed, token, ada);
+    expect(await claim!.spend(start + 60_000, start)).toBe(true);
+    await claim!.settle(start);
+    const again = (await look(signed, token, ada)).claim!;
+    expect(await again.spend(start + 180_000, start + 120_000)).toBe(false);
+    expect(await again.renew(start + 180_000, start + 120_000)).toBe(false);
   });
 });

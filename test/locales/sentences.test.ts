@@ -1,12 +1,19 @@
 import { parse } from "node-html-parser";
 import { describe, expect, it } from "vitest";
-import { byEmail } from "../src/delivery/email.js";
-import type { Mail } from "../src/delivery/mail.js";
-import { de } from "../src/locales/de.js";
-import { en } from "../src/locales/en.js";
-import { pickSentences } from "../src/locales/pick.js";
-import type { Message } from "../src/types.js";
-import { changedMessage, link, now, type Person, resetMessage, unknownMessage } from "./delivery/messages.js";
+import { byEmail } from "../../src/delivery/email.js";
+import type { Mail } from "../../src/delivery/mail.js";
+import { de } from "../../src/locales/de.js";
+import { en } from "../../src/locales/en.js";
+import { pickSentences } from "../../src/locales/pick.js";
+import type { Message } from "../../src/types.js";
+import {
+  changedMessage,
+  link,
+  now,
+  type Person,
+  resetMessage,
+  unknownMessage,
+} from "../delivery/messages.js";
 
 const languages = [en, de];
 
