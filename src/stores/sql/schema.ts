@@ -4,7 +4,7 @@
  * @module
  */
 import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../types.js";
-import { dialects, isExistingColumn, type Dialect } from "./dialects.js";
+import { dialects, isDuplicate, isExistingColumn, type Dialect } from "./dialects.js";
 import { withPlaceholders } from "./statements.js";
 import { tablesOf, type SchemaOptions, type Tables } from "./tables.js";
 
@@ -44,26 +44,17 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
     const run = runner(connection, handle);
     await run(createMigrations(tables), false);
     const since = await appliedVersion(connection, tables, handle);
-    const missing = migrations.filter(({ version }) => version > since);
-    for (const migration of missing) {
-      for (const text of statementsOf(migration, tables)) {
-        await run(text, false).catch((error: unknown) => {
-          // What an interrupted migration has added already.
-          if (!isExistingColumn(error)) throw error;
-        });
-      }
-      await run(note(tables, migration), false);
+    const applied: number[] = [];
+    for (const migration of migrations.filter(({ version }) => version > since)) {
+      // Without a transaction, several processes may get this far at once: everything bears being run twice.
+      for (const text of statementsOf(migration, tables)) await unless(isExistingColumn, run(text, false));
+      const isFirst = await unless(isDuplicate, run(note(tables, migration), false));
+      if (isFirst) applied.push(migration.version);
     }
-    return missing.map(({ version }) => version);
+    return applied;
   };
 
-  if (!connection.transaction) {
-    // Several may get this far at once: every statement but the last bears being run twice.
-    return apply().catch(async (error) => {
-      if ((await appliedVersion(connection, tables)) >= latest) return [];
-      throw error;
-    });
-  }
+  if (!connection.transaction) return apply();
   return connection.transaction(async (handle) => {
     const { lock, unlock } = dialect.lockForMigration ?? {};
     const run = runner(connection, handle);
@@ -107,6 +98,17 @@ export async function appliedVersion(
   if (found.rows.length === 0) return 0;
   const { rows } = await run(`select max(version) as version from ${named("migrations")}`, true);
   return Number(rows[0]?.version ?? 0);
+}
+
+/** Waits for a statement; false if it failed for this reason. */
+async function unless(isReason: (error: unknown) => boolean, running: Promise<unknown>): Promise<boolean> {
+  try {
+    await running;
+    return true;
+  } catch (error) {
+    if (isReason(error)) return false;
+    throw error;
+  }
 }
 
 function statementsOf({ statements }: Migration, { dialect, prefix, schema }: Tables): string[] {
