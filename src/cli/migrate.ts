@@ -33,6 +33,9 @@ async function run(call: Call, config: Parameters<typeof need>[0]): Promise<void
     return;
   }
   if (config.migrate) {
+    if (schemaIn(call) !== undefined) {
+      throw new UsageError("--schema is for a SQL store, and the configuration exports its own migrate.");
+    }
     await config.migrate();
     return say(call, "The store is up to date.", { applied: [] });
   }

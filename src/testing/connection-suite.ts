@@ -101,13 +101,14 @@ export const connectionCases: readonly ConnectionCase[] = [
     name: "calls are refused in as many transactions at once as there are connections",
     async run({ connection }, size) {
       const meet = meetingOf(size);
-      const transactions = Array.from({ length: size }, () =>
-        connection.transaction!(async () => {
+      const refusals = Array.from({ length: size }, () => {
+        const transaction = connection.transaction!(async () => {
           await meet();
           await connection.query(one, []);
-        }),
-      );
-      for (const transaction of transactions) await assert.rejects(within(never, transaction), isRefusal);
+        });
+        return assert.rejects(within(never, transaction), isRefusal);
+      });
+      await Promise.all(refusals);
       await expectOne(connection);
     },
   },

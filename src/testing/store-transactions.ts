@@ -94,7 +94,7 @@ export const transactionCases: readonly StoreCase[] = [
         enter();
         await failed;
       });
-      await entered;
+      await Promise.race([entered, work]);
       const beside = store.tokens.put(row(2, { userId: "grace" }), rule());
       fail();
       await assert.rejects(work);

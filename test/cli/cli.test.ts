@@ -97,6 +97,7 @@ describe("npx resetkit", () => {
       ["send"],
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
+      ["migrate", "--schema"],
     ]) {
       const { code, out, err } = await resetkit(...args);
       expect([code, out], args.join(" ")).toEqual([2, ""]);
@@ -110,7 +111,7 @@ describe("npx resetkit", () => {
   it("does the round: migrate, send, list, revoke", async () => {
     const before = await resetkit("send", "ada@example.com");
     expect(before.code).toBe(1);
-    expect(await resetkit("migrate")).toMatchObject({ code: 0, out: "Applied: 1.\n" });
+    expect(await resetkit("migrate")).toMatchObject({ code: 0, out: "Applied: 1, 2.\n" });
     expect(await resetkit("migrate", "--json")).toMatchObject({ code: 0, out: '{"applied":[]}\n' });
     expect(await resetkit("tokens", "list")).toMatchObject({ code: 0, out: "There are no tokens.\n" });
 
@@ -139,6 +140,12 @@ describe("npx resetkit", () => {
       expect(out).toMatch(/create table if not exists [`"]?resetkit_/i);
     }
     expect((await resetkit("migrate", "--print")).out).toMatch(/create table/i);
+    const inSchema = await resetkit(
+      ...["migrate", "--print", "--dialect", "postgres", "--schema", "tenant_a"],
+    );
+    expect(inSchema.out).toContain('create table if not exists "tenant_a".resetkit_tokens');
+    const onSqlite = await resetkit("migrate", "--schema", "tenant_a");
+    expect([onSqlite.code, onSqlite.err]).toEqual([1, expect.stringContaining("SQLite has no schemas")]);
   });
 
   it("makes secrets that are good", async () => {

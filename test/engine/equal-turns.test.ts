@@ -18,7 +18,9 @@ async function watchedKit(changes: { dryRunsAtOnce?: boolean } = {}) {
   const connection: SqlConnection = {
     ...sqlite,
     query(statement, ...given) {
-      note(nameOf(statement.name!));
+      const name = nameOf(statement.name!);
+      // Asked at the start of a worker and every ten minutes, before anything is leased.
+      if (!/^(?:waiting|foreign)_entries/.test(name)) note(name);
       return sqlite.query(statement, ...given);
     },
   };
@@ -66,7 +68,10 @@ function watchedTransport(note: (what: string) => void) {
 
 /** A stand-in's row is deleted where an account's is marked. */
 function nameOf(statement: string): string {
-  return statement.replace("resetkit_", "").replace(/^(?:deliver|finish_token)$/, "settle");
+  return statement
+    .replace("resetkit_", "")
+    .replace(/_\d$/, "")
+    .replace(/^(?:deliver|finish_token)$/, "settle");
 }
 
 function inTurns(done: readonly { turn: number; what: string }[]): string[] {

@@ -115,6 +115,7 @@ describe("the store suite", () => {
       "of 200 simultaneous hits each gets a count of its own",
       "200 entries go to 20 simultaneous workers, each entry to one",
       "a transaction whose work throws leaves everything as it was, and throws the same",
+      "a call without the handle inside a transaction never waits for that transaction",
       "of 20 simultaneous transactions one finishes the token",
       "calls beside an open transaction are neither part of it nor lost",
     ]);

@@ -38,9 +38,11 @@ export async function putToken(
       continue;
     }
     const values = [...columns(row), ...owner, ...details(row)];
-    const change = victim
-      ? run(statements.replaceToken, [...values, victim.lookup, victim.delivery])
-      : run(statements.insertToken, [...values, slotFor(rows, row, outcome, rule)]);
+    const change = !victim
+      ? run(statements.insertToken, [...values, slotFor(rows, row, outcome, rule)])
+      : row.issued && victim.delivery === "pending"
+        ? run(statements.replacePending, [...values, ...owner, victim.slot])
+        : run(statements.replaceToken, [...values, victim.lookup, victim.delivery]);
     if (await happened(change)) return outcome;
     if (await isTaken(db, row)) return "taken";
   }

@@ -47,6 +47,9 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
     `hits = case when ${counters}.reset_at <= ? then 0 else ${counters}.hits end + ${given("hits")}, ` +
     `reset_at = case when ${counters}.reset_at <= ? then ${given("reset_at")} else ${counters}.reset_at end`;
   const window = "hits, reset_at as resetat";
+  const replaced =
+    `update ${tokens} set lookup = ?b, proof = ?b, code_lookup = ?b, code_proof = ?b, code_expires_at = ?, ` +
+    "scope = ?, user_id = ?, created_at = ?, expires_at = ?, delivery = ?, leased_until = ?, ip = ?, user_agent = ?";
 
   return {
     accountRows: read(
@@ -66,11 +69,11 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
         `values (?b, ?b, ?b, ?b, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)${dialect.orNothing}`,
     ),
     // Compare-and-set on what made the old row give way.
-    replaceToken: write(
-      "replace_token",
-      `update ${tokens} set lookup = ?b, proof = ?b, code_lookup = ?b, code_proof = ?b, code_expires_at = ?, ` +
-        "scope = ?, user_id = ?, created_at = ?, expires_at = ?, delivery = ?, leased_until = ?, ip = ?, " +
-        "user_agent = ? where lookup = ?b and delivery = ?",
+    replaceToken: write("replace_token", `${replaced} where lookup = ?b and delivery = ?`),
+    // Any pending row of `issueFor` makes way. Comparing the lookup as well would let concurrent callers fail in turns.
+    replacePending: write(
+      "replace_pending",
+      `${replaced} where scope = ? and user_id = ? and slot = ? and delivery = 'pending'`,
     ),
     evictToken: write("evict_token", `delete from ${tokens} where lookup = ?b and delivery = ?`),
     taken: read("taken", `select 1 as found from ${tokens} where lookup = ?b or code_lookup = ?b limit 1`),

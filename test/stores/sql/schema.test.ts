@@ -117,6 +117,7 @@ describe("the statements use indexes", () => {
     const { tokens, counters, queue } = sqlStore(betterSqlite3(spied));
     await tokens.put(row(1), rule({ maxLive: 1 }));
     await tokens.find(row(1).lookup);
+    for (const number of [3, 4]) await tokens.put(row(number, { issued: true }), rule());
     await tokens.delivered(row(1).lookup, false);
     await tokens.delivered(row(1).lookup, true, { maxLive: 1 });
     await tokens.put(row(2), rule({ maxLive: 1 }));
