@@ -156,7 +156,7 @@ describe("users.lock", () => {
       name: "locked",
     } as const;
     await expect(openEngine({ ...place, modules: await engines() }, { withLock: true })).rejects.toThrow(
-      "users.lock is given, but the store's tokens and queue share no transaction",
+      "users.lock needs a store whose tokens and queue share one transaction.",
     );
   });
 
