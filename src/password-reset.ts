@@ -68,7 +68,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   );
   const intents = createIntents(queue, keys, clock);
   const charges = createThrottles(options.throttles, parts);
-  const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
+  const validators = options.validators ?? once(defaultValidators);
+  const policy = createPolicy<U>(validators);
   const hashing = hashingOf(options.hashing);
   const linkOf = createLink(options.url);
   // Both are loaded when they are needed first: a process that only takes requests never loads them. Only how to
@@ -116,7 +117,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
   const warnOfFreezing = once(async () =>
     log.warn(
-      'worker: "waitUntil" got no waitUntil with a request, so a platform that freezes after the answer sends no mail: pass context.waitUntil.',
+      'worker is "waitUntil", but context.waitUntil is missing, so emails may never be sent. Pass it with each request.',
     ),
   );
 
@@ -205,7 +206,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       // A driver's error may quote the query that failed, with what was given to it.
       const { token, password } = (given ?? {}) as Record<string, unknown>;
       const hidden = [token, password].filter((text) => typeof text === "string");
-      log.error(`A ${stage} could not be carried out: ${describeError(error, hidden)}`);
+      log.error(`${stage} failed: ${describeError(error, hidden)}`);
       throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
     }
   }
@@ -234,13 +235,16 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     validate: async (given, context) => (await answering("validate", given, context, inspect)) !== null,
     inspect: (given, context) => answering("validate", given, context, inspect),
     confirm: (given, context) => answering("confirm", given, context, confirm),
+    async rules() {
+      return (await import("./engine/rules.js")).rulesOf(validators, users);
+    },
 
     async issueFor(user, order = {}) {
       const { lifetime: asked, template, ...context } = order;
       const account = await accountFor(user, context);
       if (!(await accounts.mayReset(user))) {
         throw new ResetError("vetoed", {
-          message: "users.mayReset says no to this account, so its link would not work.",
+          message: "users.mayReset returned false for this account, so its link wouldn't work.",
         });
       }
       const { mailing } = await background();

@@ -33,11 +33,11 @@ const optionNames: readonly (keyof ResetOptions<unknown>)[] = [
 ];
 
 const requiredUsers = {
-  findByIdentifier: "give a function that looks an account up by what was typed",
-  findById: "give a function that looks an account up by its id",
+  findByIdentifier: "give a function that finds an account by identifier",
+  findById: "give a function that finds an account by id",
   stateOf:
-    "give a function that returns what tokens must die with, such as (user) => [user.passwordHash, user.email, user.active]",
-  setPassword: "give a function that stores the new password if the state is still the expected one",
+    "give a function that returns the account state that tokens are bound to, such as (user) => [user.passwordHash, user.email, user.active]",
+  setPassword: "give a function that stores the new password if the account still matches",
 } as const;
 
 const optionalUsers = [

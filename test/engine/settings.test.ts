@@ -31,7 +31,7 @@ const wrong: [change: object, sentence: RegExp][] = [
   [{ users: { ...users, revokeSessions: undefined } }, /users\.revokeSessions is missing: .*write "none"/],
   [
     { users: { ...users, stateOf: undefined } },
-    /users\.stateOf is missing: give a function that returns what tokens must die with/,
+    /users\.stateOf is missing: give a function that returns the account state that tokens are bound to/,
   ],
   [{ users: { ...users, findById: "id" } }, /users\.findById is no function/],
   [
