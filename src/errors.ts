@@ -97,7 +97,7 @@ function sentenceOf(code: ErrorCode, fields: ErrorDetails["fields"] = {}): strin
 
 /** "is blank", "is too long", "has invalid address". */
 function phraseOf(problem: string): string {
-  return `${/^(?:not|too)_|^[a-z]+$/.test(problem) ? "is" : "has"} ${spaced(problem)}`;
+  return `${/^(not|too)_|^[a-z]+$/.test(problem) ? "is" : "has"} ${spaced(problem)}`;
 }
 
 function spaced(code: string): string {

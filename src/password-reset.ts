@@ -58,6 +58,9 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     validate: async (given, context) => (await answering("validate", given, context, inspect)) !== null,
     inspect: (given, context) => answering("validate", given, context, inspect),
     confirm: (given, context) => answering("confirm", given, context, confirm),
+    async rules() {
+      return (await import("./engine/rules.js")).rulesOf(settings.validators, users);
+    },
     issueFor: (user, order = {}) => answering("issueFor", user, order, () => issueFor(user, order)),
     revoke: (user, context) => answering("revoke", user, context, revoke),
 

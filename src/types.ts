@@ -576,15 +576,27 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Gives what is wrong with a password: nothing, a sentence, a problem, or several. */
-export type Validator<U = unknown> = (
-  password: string,
-  context: {
-    readonly user: U;
-    readonly identifiers: readonly string[];
-    readonly locale?: string | undefined;
-  },
-) => Awaitable<string | Problem | readonly (string | Problem)[] | null | undefined | void>;
+/** Returns what's wrong with a password: nothing, a sentence, a problem, or several. */
+export interface Validator<U = unknown> {
+  (
+    password: string,
+    context: {
+      readonly user: U;
+      readonly identifiers: readonly string[];
+      readonly locale?: string | undefined;
+    },
+  ): Awaitable<string | Problem | readonly (string | Problem)[] | null | undefined | void>;
+  /** Minimum number of characters. Pages show it above the field. */
+  readonly minLength?: number;
+}
+
+/** See `PasswordReset.rules`. */
+export interface PasswordRules {
+  /** Minimum number of characters: the largest `minLength` of the validators, or 0. */
+  readonly minLength: number;
+  /** Whether a reset ends the account's sessions: true if `users.revokeSessions` is a function. */
+  readonly revokesSessions: boolean;
+}
 
 // ─── 9. Events and the log ───────────────────────────────────────────────────────────────────────────
 
@@ -736,6 +748,8 @@ export interface PasswordReset<U = any> {
     input: { readonly token: string; readonly identifier?: string | undefined },
     context?: ResetContext,
   ): Promise<{ readonly user: U; readonly reveals: Readonly<Record<string, unknown>> } | null>;
+  /** What to tell users before and after they choose a password. */
+  rules(): Promise<PasswordRules>;
   /** Sets the new password and resolves to the account, for exactly one of any number of callers. */
   confirm(
     input: {

@@ -30,7 +30,7 @@ export function createPolicy<U>(
 
   return async (password, context) => {
     if (password.length > maxBytes || utf8(password).length > maxBytes) {
-      const message = `This password is too long. It must have at most ${maxBytes} bytes.`;
+      const message = `Use at most ${maxBytes} bytes. Accented letters and emoji take several.`;
       return [{ code: "too_long", params: { max: maxBytes, unit: "bytes" }, message }];
     }
     const problems: Problem[] = [];

@@ -21,6 +21,7 @@ import type {
   Store,
   TokenStrategy,
   Users,
+  Validator,
   WorkerMode,
   WorkerOptions,
 } from "../types.js";
@@ -44,6 +45,7 @@ export interface Settings<U> extends Pick<
   readonly lifetime: number | undefined;
   readonly linkOf: (user: U, token: string) => string;
   readonly charges: Charges;
+  readonly validators: readonly Validator<U>[] | (() => Promise<readonly Validator<U>[]>);
   readonly policy: Policy<U>;
   readonly mode: WorkerMode;
   readonly pace: Pace;
@@ -87,6 +89,7 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
   check(() => checkLock(options));
   const keys = check(() => createKeyring(options?.secret));
   const counters = store?.counters ?? memoryCounters();
+  const validators = options?.validators ?? defaultValidators;
   const { mode, pace } = check(() => readWorker(options?.worker)) ?? {};
   const settings = {
     ...{
@@ -107,7 +110,8 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
     strategies: check(() => strategiesOf(options?.tokens)),
     linkOf: check(() => createLink(url)),
     charges: check(() => createThrottles(options?.throttles, { keys, counters, log })),
-    policy: check(() => createPolicy(options?.validators ?? defaultValidators)),
+    validators,
+    policy: check(() => createPolicy(validators)),
     hashing: check(() => readHashing(options?.hashing)),
   };
   throwAll();

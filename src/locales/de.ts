@@ -136,6 +136,7 @@ export const de: Sentences = {
       title: "Neues Passwort wählen",
       account: "Konto",
       password: "Neues Passwort",
+      rule: ({ min }) => `Mindestens ${min} Zeichen.`,
       hint: "Ein paar Wörter, die nichts miteinander zu tun haben, ergeben ein starkes Passwort, das leicht zu merken ist.",
       repeat: "Neues Passwort bestätigen",
       blankPassword: "Geben Sie ein neues Passwort ein.",
@@ -145,6 +146,7 @@ export const de: Sentences = {
     done: {
       title: "Ihr Passwort ist gespeichert",
       text: "Sie können sich jetzt damit anmelden. Links zum Zurücksetzen, die Sie vorher erhalten haben, funktionieren nicht mehr.",
+      signedOut: "Zu Ihrer Sicherheit haben wir Sie auf allen Geräten abgemeldet.",
       login: "Anmelden",
     },
     over: {
@@ -157,6 +159,10 @@ export const de: Sentences = {
       title: "Diese Seite ist abgelaufen",
       text: "Es wurde nichts geändert. Öffnen Sie die Seite neu, um fortzufahren. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.",
       again: "Seite neu öffnen",
+    },
+    noCookies: {
+      title: "Erlauben Sie Cookies, um fortzufahren",
+      text: "Ihr Browser oder Ihre App blockiert Cookies für diese Website. Erlauben Sie sie, oder öffnen Sie den Link in einem anderen Browser.",
     },
     throttled: {
       title: "Zu viele Anfragen",

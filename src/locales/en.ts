@@ -138,6 +138,7 @@ export const en = {
       title: "Choose a new password",
       account: "Account",
       password: "New password",
+      rule: ({ min }: { min: number }) => `At least ${min} characters.`,
       hint: "A few unrelated words make a strong password that's easy to remember.",
       repeat: "Confirm new password",
       blankPassword: "Enter a new password.",
@@ -147,6 +148,7 @@ export const en = {
     done: {
       title: "Your password is saved",
       text: "You can use it to sign in now. Reset links we sent you earlier no longer work.",
+      signedOut: "For your security, we signed you out on all devices.",
       login: "Sign in",
     },
     over: {
@@ -159,6 +161,10 @@ export const en = {
       title: "This page has expired",
       text: "Nothing was changed. Open the page again to continue. If this keeps happening, allow cookies for this site.",
       again: "Open the page again",
+    },
+    noCookies: {
+      title: "Turn on cookies to continue",
+      text: "Your browser or app blocks cookies for this site. Allow them, or open the link in another browser.",
     },
     throttled: {
       title: "Too many requests",

@@ -30,6 +30,18 @@ ${signIn(visit)}`,
   });
 }
 
+/** For a browser that opened a link and didn't keep its cookie. */
+export function noCookies(visit: Visit): Promise<HttpResponse> {
+  const say = visit.sentences.pages.noCookies;
+  return show(visit, {
+    status: 400,
+    icon: "stop",
+    heading: say.title,
+    body: html`${paragraph(say.text)}
+${waysOn(visit)}`,
+  });
+}
+
 /** For a post that no form of ours can have sent. `path` leads to the form. */
 export function stale(visit: Visit, path: string): Promise<HttpResponse> {
   const say = visit.sentences.pages.stale;

@@ -28,7 +28,7 @@ export interface Field {
   readonly inputmode?: "text" | "email" | "numeric";
   readonly value?: string | undefined;
   /** A rule or a hint above the field. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** What's wrong with it, below the field: read out, tied to the field, which then has the focus. */
   readonly errors?: readonly string[] | undefined;
   /** Whether the keyboard starts here. A field with errors goes first. */

@@ -14,20 +14,26 @@ import { maskIdentifier } from "../identity/identifier.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
-import { over, stale } from "./error-pages.js";
+import { noCookies, over, stale } from "./error-pages.js";
 import { button, fields, form, link, paragraph } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
 import { readForm } from "./posted-form.js";
 
-/** `GET {choose}/{token}`. Looks nothing up: whether the token is good is the form's question. */
+/** `GET {choose}/{token}`. Looks nothing up: the form checks whether the token is valid. */
 export async function open(visit: Visit, written: string): Promise<HttpResponse> {
   const token = decodeToken(written);
   if (token === null) return over(visit);
-  return redirect(visit, visit.site.paths.choose, [setTicket({ token }, visit.site.secure)]);
+  return redirect(visit, `${visit.site.paths.choose}?${fromLink}`, [setTicket({ token }, visit.site.secure)]);
 }
 
+/** A browser that comes back from the redirect above without its cookie blocks cookies. */
+const fromLink = "from=link";
+
 export const choose: Page = {
-  GET: (visit) => showForm(visit),
+  async GET(visit) {
+    if (visit.request.query !== fromLink) return showForm(visit);
+    return ticketOf(visit) ? redirect(visit, visit.site.paths.choose) : noCookies(visit);
+  },
 
   async POST(visit) {
     const { site, context, sentences } = visit;
@@ -57,12 +63,13 @@ export const choose: Page = {
 };
 
 export const done: Page = {
-  GET(visit) {
+  async GET(visit) {
     const say = visit.sentences.pages.done;
+    const { revokesSessions } = await visit.site.reset.rules();
     return show(visit, {
       icon: "check",
       heading: say.title,
-      body: html`${paragraph(say.text)}
+      body: html`${paragraph(say.text)}${revokesSessions && paragraph(say.signedOut)}
 ${button(visit.site.login, say.login)}`,
     });
   },
@@ -81,6 +88,7 @@ async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
   if (!found) return over(visit);
   const say = sentences.pages.choose;
   const { token, cookies } = await formToken(visit, "choose");
+  const { minLength } = await site.reset.rules();
   const identifier = site.identifierOf(found.user);
   const password = { type: "password", autocomplete: "new-password" } as const;
   return show(visit, {
@@ -100,7 +108,7 @@ ${form({
         ...password,
         name: "password",
         label: say.password,
-        hint: say.hint,
+        hint: minLength > 0 ? `${say.rule({ min: minLength })} ${say.hint}` : say.hint,
         errors: errors?.password,
         focus: true,
       },

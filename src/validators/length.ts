@@ -26,7 +26,7 @@ export function length(options: LengthOptions = {}): Validator {
   assertInteger(max, "length's max", 64, 1_024);
   assertInteger(maxBytes, "length's maxBytes", 64, 1_024);
 
-  return (password) => {
+  const validate: Validator = (password) => {
     // A character is at most four bytes and at most two units of UTF-16, so this much is too long by any count.
     if (password.length > 2 * max) return tooLong(max);
     const characters = [...password].length;
@@ -34,6 +34,7 @@ export function length(options: LengthOptions = {}): Validator {
     if (characters > max) return tooLong(max);
     return utf8(password).length > maxBytes ? tooLong(maxBytes, "bytes") : null;
   };
+  return Object.assign(validate, { minLength: min });
 }
 
 function tooLong(max: number, unit = "characters"): Problem {

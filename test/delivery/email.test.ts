@@ -1,9 +1,11 @@
 import { createTransport, type Transporter } from "nodemailer";
-import { parse } from "node-html-parser";
+import { type HTMLElement, parse } from "node-html-parser";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { byEmail, type EmailOptions } from "../../src/delivery/email.js";
 import type { Mail } from "../../src/delivery/mail.js";
 import { html } from "../../src/html.js";
+import { darkColors, lightColors } from "../../src/html/colors.js";
+import { style } from "../../src/html/style.js";
 import type { Message } from "../../src/types.js";
 import { type SmtpFake, startSmtp } from "../servers/smtp.js";
 import { changedMessage, link, now, type Person, resetMessage, token, unknownMessage } from "./messages.js";
@@ -58,6 +60,35 @@ describe("a reset mail", () => {
     expect(lines).toContain("4821-7730");
     expect(lines).toContain(link);
     expect(page.querySelector(".box")?.text).toBe("4821-7730");
+  });
+
+  it("has the code right below the button, before the small print", async () => {
+    const { page, lines } = await arrival(resetMessage({ code: "4821-7730" }));
+    const text = page.querySelector("body")!.structuredText;
+    const places = ["Reset password", "4821-7730", "This link works once", "If the button doesn't work"];
+    expect(places.map((words) => text.indexOf(words))).toEqual(
+      places.map((words) => text.indexOf(words)).sort((a, b) => a - b),
+    );
+    expect(lines.indexOf("4821-7730")).toBeLessThan(
+      lines.findIndex((line) => line.startsWith("This link works once")),
+    );
+  });
+
+  it("shows inboxes what to do, before anything else", async () => {
+    const preview = (page: HTMLElement) => page.querySelector("body > div")!.text;
+    const reset = await arrival(resetMessage());
+    expect(preview(reset.page)).toMatch(/^Choose a new password. The link expires in 24 hours./);
+    expect(preview((await arrival(changedMessage())).page)).toMatch(
+      /^Hi there, The password for your Example account was changed./,
+    );
+  });
+
+  it("has the accent color of the pages, in light and dark", async () => {
+    const { parsed } = await arrival(resetMessage());
+    for (const { accent } of [lightColors, darkColors]) {
+      expect(parsed.html).toContain(accent);
+      expect(style).toContain(`--accent: ${accent};`);
+    }
   });
 
   it("has an HTML part with that link only, and loads nothing", async () => {

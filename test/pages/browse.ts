@@ -65,8 +65,9 @@ export function browse(handler: Handler, standing: Readonly<Record<string, strin
     },
     /** Opens a link, and follows it to the form. */
     async open(url: string) {
-      const moved = await get(new URL(url).pathname);
-      return get(moved.location!);
+      let answer = await get(new URL(url).pathname);
+      while (answer.location) answer = await get(answer.location);
+      return answer;
     },
   };
 }

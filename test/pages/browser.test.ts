@@ -131,6 +131,7 @@ describe("in a browser", () => {
       expect(await heading(page)).toBe("Choose a new password");
       expect(log.map(({ path, site }) => [path, site])).toEqual([
         [`/reset-password/${token}`, "cross-site"],
+        ["/reset-password?from=link", "cross-site"],
         ["/reset-password", "cross-site"],
       ]);
       expect(await page.evaluate("document.cookie + location.href + document.body.outerHTML")).not.toContain(
@@ -231,6 +232,9 @@ describe.each([
       }
       await page.goto(`${base}/reset-password/unknown`);
       await look("over");
+      await page.context().clearCookies();
+      await page.goto(`${base}/reset-password?from=link`);
+      await look("no-cookies");
       await page.goto(url);
       await look("choose");
       await page.fill("#password", "short");

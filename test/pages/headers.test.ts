@@ -40,6 +40,7 @@ const cases: readonly (readonly [string, number, () => Promise<Answer>])[] = [
     404,
     () => browse(handler).get("/reset-password", { cookie: "__Host-resetkit=x" }),
   ],
+  ["no cookies", 400, () => browse(handler).get("/reset-password?from=link")],
   ["a post without a ticket", 404, () => browse(handler).post("/reset-password", {})],
   ["a path that is nobody's", 404, () => browse(handler).get("/nowhere")],
   ["DELETE", 405, () => browse(handler).send("DELETE", "/forgot-password", {})],
@@ -89,6 +90,17 @@ describe("the headers of every answer", () => {
     if (status === 429) expect(shown["retry-after"]).toBe("300");
     if (status === 503) expect(shown["retry-after"]).toBe("5");
   });
+
+  it.each(cases.filter(([, status]) => status >= 400))(
+    "%s: %i, with a way to request a reset and one to sign in",
+    async (_name, _status, run) => {
+      const { page } = await run();
+      const ways = page
+        .querySelectorAll("main a, form")
+        .map((one) => one.getAttribute("href") ?? one.getAttribute("action"));
+      expect(ways).toEqual(expect.arrayContaining(["/forgot-password", "/login"]));
+    },
+  );
 
   it("are there when the body comes too slowly", async () => {
     const request: HttpRequest = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ResetError } from "../../src/errors.js";
 import { htmlPages } from "../../src/pages/pages.js";
-import type { HttpRequest } from "../../src/types.js";
+import type { HttpRequest, Validator } from "../../src/types.js";
+import { length } from "../../src/validators/length.js";
 import { goodPassword, makeKit, people } from "../kit.js";
 import { browse, site } from "./browse.js";
 
@@ -64,6 +65,7 @@ describe("the way through the pages", () => {
     const alert = again.page.querySelector("[role=alert]")!;
     expect(alert.text.trim()).toBe("Enter a valid email address.");
     expect(field.getAttribute("aria-describedby")).toBe(alert.id);
+    expect(again.text.indexOf(`id="${alert.id}"`)).toBeGreaterThan(again.text.indexOf('id="email"'));
   });
 
   it("takes user names where the format is text", async () => {
@@ -90,7 +92,7 @@ describe("the link of the mail", () => {
     const { handler } = setUp();
     const response = await handler(new Request(`${site}/reset-password/abc_DEF-123`));
     expect(response.status).toBe(303);
-    expect(response.headers.get("location")).toBe("/reset-password");
+    expect(response.headers.get("location")).toBe("/reset-password?from=link");
     expect(response.headers.getSetCookie()).toEqual([
       "__Host-resetkit=abc_DEF-123; Path=/; Max-Age=900; HttpOnly; SameSite=Lax; Secure",
     ]);
@@ -318,7 +320,7 @@ describe("where the pages are", () => {
     const form = await handler.plain(ask({ path: "/auth/forgot-password" }), {}, "/auth");
     expect(form!.body).toContain('action="/auth/forgot-password"');
     const moved = await handler.plain(ask({ path: "/auth/reset-password/abc" }), {}, "/auth");
-    expect(moved!.headers["location"]).toBe("/auth/reset-password");
+    expect(moved!.headers["location"]).toBe("/auth/reset-password?from=link");
   });
 
   it("never redirects to another host, whatever a mount is said to be", async () => {
@@ -328,7 +330,7 @@ describe("where the pages are", () => {
       expect(await handler.plain(ask({ path }), {}, mountedAt)).toBeNull();
     }
     const doubled = await handler.plain(ask({ path: "/reset-password//evil.example" }));
-    expect(doubled!.headers["location"]).toBe("/reset-password");
+    expect(doubled!.headers["location"]).toBe("/reset-password?from=link");
   });
 
   it("reads nothing of the query, and sends nobody where it says", async () => {
@@ -345,6 +347,70 @@ describe("where the pages are", () => {
     expect((await handler(new Request(site + missing))).status).toBe(404);
     const without = setUp({ wellKnown: false }).handler;
     expect(await without.plain(ask({ path: "/.well-known/change-password" }))).toBeNull();
+  });
+});
+
+describe("a step, success, waiting, and failure", () => {
+  it("have an icon and a color each", async () => {
+    const { visitor } = setUp();
+    const iconOf = async (path: string) => {
+      const { page } = await visitor.get(path);
+      const icon = page.querySelector("svg")!;
+      return { tone: icon.getAttribute("class"), shape: icon.innerHTML };
+    };
+    const icons = [
+      await iconOf("/forgot-password"),
+      await iconOf("/reset-password/done"),
+      await iconOf("/forgot-password/sent"),
+      await iconOf("/reset-password"),
+    ];
+    expect(icons.map(({ tone }) => tone)).toEqual(["icon", "icon good", "icon wait", "icon bad"]);
+    expect(new Set(icons.map(({ shape }) => shape)).size).toBe(4);
+  });
+});
+
+describe("a browser without cookies", () => {
+  it("is told so when it opens a link, and not when it comes another way", async () => {
+    const { kit, handler } = setUp();
+    const { url } = await kit.ask("ada@example.com");
+    const moved = await handler(new Request(`${site}${new URL(url).pathname}`));
+    const blocked = await browse(handler).get(moved.headers.get("location")!);
+    expect([blocked.status, blocked.page.querySelector("h1")!.text]).toEqual([
+      400,
+      "Turn on cookies to continue",
+    ]);
+    expect((await browse(handler).get("/reset-password")).status).toBe(404);
+  });
+
+  it("keeps nothing of how it came in its address bar otherwise", async () => {
+    const { kit, visitor } = setUp();
+    const moved = await visitor.get(new URL((await kit.ask("ada@example.com")).url).pathname);
+    expect((await visitor.get(moved.location!)).location).toBe("/reset-password");
+  });
+});
+
+describe("what users are told of the rules", () => {
+  const hintOf = async (validators: readonly Validator[]) => {
+    const { kit, visitor } = setUp({}, { validators });
+    const { page } = await visitor.open((await kit.ask("ada@example.com")).url);
+    return page.querySelector("#password-hint")!.text;
+  };
+
+  it("is the minimum length, before they choose a password", async () => {
+    const hint = "A few unrelated words make a strong password that's easy to remember.";
+    expect(await hintOf([length({ min: 12 })])).toBe(`At least 12 characters. ${hint}`);
+    expect(await hintOf([() => null])).toBe(hint);
+  });
+
+  it("is that they were signed out, if they were", async () => {
+    const textOf = async (users: Partial<ReturnType<typeof people>["users"]>) => {
+      const accounts = people("ada@example.com");
+      const { reset } = makeKit({ users: { ...accounts.users, ...users } });
+      const visitor = browse(htmlPages(reset, { baseUrl: site }));
+      return (await visitor.get("/reset-password/done")).page.text;
+    };
+    expect(await textOf({})).toContain("we signed you out on all devices");
+    expect(await textOf({ revokeSessions: "none" })).not.toContain("signed you out");
   });
 });
 
