@@ -38,14 +38,14 @@ export function readUserId(text: string, parseId: (text: string) => UserId = (he
   }
 }
 
-/** Node's class, which Bun and Deno have too, and the browser's platforms don't. */
+/** Node's class, which Bun and Deno have too, and browsers don't. */
 interface BufferClass {
   from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array;
 }
 
 function asDriversDo(bytes: Uint8Array): Uint8Array {
-  const { Buffer } = globalThis as { Buffer?: BufferClass };
-  return Buffer ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+  const { Buffer: DriverBytes } = globalThis as { Buffer?: BufferClass };
+  return DriverBytes?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) ?? bytes;
 }
 
 export function isObjectId(id: unknown): id is ObjectIdLike {

@@ -17,7 +17,7 @@ describe("sqlStore", () => {
     expect(() => sqlStore(undefined as never)).toThrow(TypeError);
     expect(() => sqlStore(pg(pool), { prefx: "a_" } as never)).toThrow(/Did you mean "prefix"\?/);
     expect(() => sqlStore(pg(pool), { prefix: "a; drop table users" })).toThrow(/prefix is "a; drop table/);
-    expect(() => sqlStore(pg(pool), { parseId: 1 } as never)).toThrow(/give a function/);
+    expect(() => sqlStore(pg(pool), { parseId: 1 } as never)).toThrow(/pass a function of the id's text/);
   });
 
   it("refuses MySQL without transactions", () => {
@@ -290,12 +290,14 @@ describe("two connections to one better-sqlite3 database", () => {
   it("wait for each other's transactions", async () => {
     const db = new Sqlite(":memory:");
     const [one, other] = [sqlStore(await migrated(betterSqlite3(db))), sqlStore(betterSqlite3(db))];
-    let beside: Promise<unknown> | undefined;
-    const work = one.transaction!(async () => {
-      beside = other.tokens.put(row(1), rule());
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      throw new Error("no");
-    });
+    let fail = () => {};
+    const failing = new Promise<void>((_, reject) => (fail = () => reject(new Error("no"))));
+    let entered = () => {};
+    const entering = new Promise<void>((resolve) => (entered = resolve));
+    const work = one.transaction!(() => (entered(), failing));
+    await entering;
+    const beside = other.tokens.put(row(1), rule());
+    fail();
     await expect(work).rejects.toThrow("no");
     expect(await beside).toBe("stored");
     expect(await one.tokens.liveOf("ada", { scope: "", now: start })).toHaveLength(1);
