@@ -78,8 +78,8 @@ function selectThenWrite(): Store {
     },
     queue: {
       ...queue!,
-      async lease(limit, now, until) {
-        const due = await queue!.lease(limit, now, until);
+      async lease(limit, now, until, keyIds) {
+        const due = await queue!.lease(limit, now, until, keyIds);
         for (const { id, dueAt } of due) await queue!.retry(id, dueAt);
         await pause();
         for (const { id } of due) await queue!.retry(id, until);
