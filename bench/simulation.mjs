@@ -1,0 +1,39 @@
+// Many seeds of the simulation: `npm run bench:simulation -- 100000`, or one with its history: `SEED=17 npm run bench:simulation`.
+import { bundle, remove, run } from "../test/simulation/bundle.mjs";
+
+const [count = "10000", from = "0"] = process.argv.slice(2);
+const off = (process.env.OFF ?? "").split(",").filter(Boolean);
+const file = await bundle();
+try {
+  if (process.env.SEED) {
+    const { failures, explanation } = await run(file, { from: Number(process.env.SEED), count: 1, off, explains: true });
+    console.log(explanation ?? "Nothing is violated.", failures.length);
+  } else {
+    await long();
+  }
+} finally {
+  remove(file);
+}
+
+/** Two processes, one for each half. */
+async function long() {
+  const half = Math.ceil(Number(count) / 2);
+  const starts = [Number(from), Number(from) + half];
+  const reports = await Promise.all(starts.map((start) => run(file, { from: start, count: half, off })));
+  const failures = reports.flatMap((report) => report.failures);
+  const sum = (of) => reports.reduce((total, report) => total + of(report), 0);
+  const seconds = Math.max(...reports.map(({ milliseconds }) => milliseconds)) / 1_000;
+  console.log(`${sum(({ seeds }) => seeds)} seeds, ${sum(({ events }) => events)} events, ${seconds} s, ${failures.length} failures`);
+  const kinds = group(failures);
+  for (const [invariant, list] of kinds) {
+    const { seed, message } = list[0];
+    console.log(`${String(list.length).padStart(6)}  ${invariant}: seed ${seed}, ${message}`);
+  }
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+function group(failures) {
+  const kinds = new Map();
+  for (const failure of failures) kinds.set(failure.invariant, [...(kinds.get(failure.invariant) ?? []), failure]);
+  return kinds;
+}
