@@ -23,7 +23,7 @@ async function long() {
   const failures = reports.flatMap((report) => report.failures);
   const sum = (of) => reports.reduce((total, report) => total + of(report), 0);
   const seconds = Math.max(...reports.map(({ milliseconds }) => milliseconds)) / 1_000;
-  console.log(`${sum(({ seeds }) => seeds)} seeds, ${sum(({ events }) => events)} events, ${seconds} s, ${failures.length} failures`);
+  console.log(`${sum(({ seeds }) => seeds)} seeds, ${sum(({ events }) => events)} events, ${seconds} s (${sum(({ cpu }) => cpu) / 1_000} s of the processor), ${failures.length} failures`);
   const kinds = group(failures);
   for (const [invariant, list] of kinds) {
     const { seed, message } = list[0];

@@ -20,7 +20,7 @@ export interface Person {
 
 /** Told of what happens to accounts. */
 export interface AccountsListener {
-  hashing(user: Person, password: string): void;
+  hashing(password: string): void;
   hashed(password: string): void;
   /** Just before a password is stored. */
   setting(before: Person, secret: string): void;
@@ -172,8 +172,8 @@ export class Accounts {
           accounts.#transaction?.undo.push(() => void accounts.sessions.set(Number(user.id), before));
         }),
       ...(combination.hashPassword && {
-        async hashPassword(password: string, user: Person) {
-          listener.hashing(user, password);
+        async hashPassword(password: string) {
+          listener.hashing(password);
           await scheduler.turn(process, "users.hashPassword", 0);
           await world.step(process, "users", "users.hashPassword", () => scheduler.turn(process, "hash", 120));
           listener.hashed(password);

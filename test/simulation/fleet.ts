@@ -52,7 +52,7 @@ export function kindsOf({ tokens }: Combination, generation: number): readonly T
 }
 
 export class Fleet {
-  readonly members: (Member | undefined)[] = [];
+  readonly members: (Member | undefined)[];
   /** What the next process that starts runs. */
   generation = 0;
   readonly #world: World;
@@ -69,7 +69,8 @@ export class Fleet {
     this.#listener = listener;
     this.#broken = broken;
     const { processes, worker } = world.combination;
-    for (let slot = 0; slot < processes + (worker === "outside" ? 1 : 0); slot++) this.start(slot);
+    this.members = new Array<Member | undefined>(processes + (worker === "outside" ? 1 : 0));
+    for (let slot = 0; slot < this.members.length; slot++) this.start(slot);
   }
 
   /** Whether a process takes requests, and not just work off the queue. */
@@ -84,24 +85,33 @@ export class Fleet {
   }
 
   start(slot: number): void {
-    const { scheduler } = this.#world;
-    const name = `${this.isWeb(slot) ? "web" : "work"}${slot}`;
-    const process: Process = {
-      ...{ name, slot, generation: this.generation, alive: true, steps: 0 },
-      faults: { store: 0, users: 0, mail: 0 },
-      skew: [0, 700, -900][this.#started++ % 3]!,
-      onDeath: new Set(),
-    };
-    process.onDeath.add(() => this.#onDeath(process));
-    scheduler.after(0, process, "start", () => {
-      try {
-        const engine = this.#engine(process);
-        this.members[slot] = { process, engine };
-        if (!this.isWeb(slot)) void engine.work();
-      } catch (error) {
-        this.#world.violate("every combination starts", String(error));
-      }
+    this.#world.scheduler.after(0, undefined, "start", () => {
+      const process: Process = {
+        ...{ name: `${this.isWeb(slot) ? "web" : "work"}${slot}`, slot, generation: this.generation },
+        ...{ alive: true, steps: 0, faults: { store: 0, users: 0, mail: 0 } },
+        skew: [0, 700, -900][this.#started++ % 3]!,
+        onDeath: new Set(),
+      };
+      process.onDeath.add(() => this.#onDeath(process));
+      this.#world.scheduler.after(0, process, "start", () => this.#begin(process));
     });
+  }
+
+  #begin(process: Process): void {
+    try {
+      const engine = this.#engine(process);
+      this.members[process.slot] = { process, engine };
+      if (!this.isWeb(process.slot)) void engine.work();
+    } catch (error) {
+      this.#world.violate("every combination starts", String(error));
+    }
+  }
+
+  /** Whether every process runs what was deployed last. */
+  get isReady(): boolean {
+    return Array.from(this.members).every(
+      (member) => member?.process.alive && member.process.generation === this.generation,
+    );
   }
 
   /** Every process is replaced, one after the other. */
@@ -109,8 +119,9 @@ export class Fleet {
     const { scheduler } = this.#world;
     this.generation = 1;
     for (let slot = 0; slot < this.members.length; slot++) {
+      // One that is down starts with what is new by itself.
       const member = this.members[slot];
-      if (member?.process.alive) await this.#replace(member);
+      if (member?.process.alive && member.process.generation < this.generation) await this.#replace(member);
       await scheduler.turn(undefined, "deploy", gap);
     }
   }

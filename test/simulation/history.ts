@@ -81,8 +81,12 @@ export class History {
     const { world, fleet } = this;
     world.calm = true;
     world.note(undefined, "— nothing goes wrong from here on —");
-    const isReady = () => fleet.members.every((member) => member?.process.alive);
-    await this.#until(isReady, world.scheduler.now + 5 * minute);
+    await this.#until(() => fleet.isReady, world.scheduler.now + 15 * minute);
+    // Traffic goes on: a process whose worker is inside begins to work with its first request.
+    for (const member of fleet.members) {
+      if (!member || !fleet.isWeb(member.process.slot)) continue;
+      this.request(member, "somebody@example.com", `198.51.100.${member.process.slot}`);
+    }
   }
 
   /** Waits until all is done. */

@@ -27,6 +27,8 @@ export interface Report {
   readonly seeds: number;
   readonly events: number;
   readonly milliseconds: number;
+  /** Milliseconds of the processor, which don't depend on what else runs. */
+  readonly cpu: number;
   readonly failures: readonly Failure[];
   readonly explanation?: string;
 }
@@ -57,7 +59,7 @@ async function main(order: Order): Promise<Report> {
     if (order.explains && !explanation) explanation = await explain(planOf(seed, off), result, broken);
     if (failures.length >= (order.failures ?? Infinity)) break;
   }
-  return { seeds, events, milliseconds: Date.now() - startedAt, failures, ...(explanation && { explanation }) };
+  return { seeds, events, milliseconds: Date.now() - startedAt, cpu: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1_000), failures, ...(explanation && { explanation }) };
 }
 
 void runHistory;

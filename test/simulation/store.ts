@@ -19,30 +19,45 @@ export interface Shared {
   close(): void;
 }
 
-let template: Buffer | undefined;
+interface Sqlite {
+  readonly db: Database.Database;
+  readonly connection: SqlConnection;
+  readonly tables: readonly string[];
+}
 
-/** A fresh database with the tables: migrated once, copied for each history. */
-async function freshDatabase(): Promise<Database.Database> {
-  if (!template) {
-    const db = new Database(":memory:");
-    await migrate(betterSqlite3(db));
-    template = db.serialize();
-    db.close();
+let spare: Sqlite | undefined;
+
+/** A database with empty tables. The last history's is used again, with its prepared statements. */
+async function takeDatabase(): Promise<Sqlite> {
+  const taken = spare;
+  spare = undefined;
+  if (taken) {
+    for (const table of taken.tables) taken.db.exec(`delete from ${table}`);
+    return taken;
   }
-  return new Database(template);
+  const db = new Database(":memory:");
+  const connection = betterSqlite3(db);
+  await migrate(connection);
+  const named = "select name from sqlite_master where type = 'table' and name not like '%migration%'";
+  const tables = (db.prepare(named).all() as { name: string }[]).map(({ name }) => name);
+  return { db, connection, tables };
 }
 
 export async function openStore(world: World, accounts: Accounts): Promise<Shared> {
-  const db = world.combination.store === "sqlite" ? await freshDatabase() : undefined;
-  const connection = db && betterSqlite3(db);
+  const sqlite = world.combination.store === "sqlite" ? await takeDatabase() : undefined;
+  const { connection } = sqlite ?? {};
   const bare = connection ? sqlStore(connection) : memoryStore();
   const putAt = new Map<string, number>();
 
   return {
     bare,
     putAt,
-    waiting: () => (db ? Promise.resolve(countIn(db)) : peekAt(bare)),
-    close: () => void db?.close(),
+    waiting: () => (sqlite ? Promise.resolve(countIn(sqlite)) : peekAt(bare)),
+    close() {
+      // What a history left unfinished must not reach into the next.
+      if (world.violation || accounts.isInTransaction) sqlite?.db.close();
+      else spare = sqlite;
+    },
     of(process) {
       const stepped = connection
         ? sqlStore(steppedConnection(world, accounts, connection, process))
@@ -134,12 +149,9 @@ function observed(world: World, store: Store, putAt: Map<string, number>): Store
   };
 }
 
-let countQueue: string | undefined;
-
-function countIn(db: Database.Database): number {
-  const named = "select name from sqlite_master where type = 'table' and name like '%queue%'";
-  countQueue ??= `select count(*) as n from ${(db.prepare(named).get() as { name: string }).name}`;
-  return (db.prepare(countQueue).get() as { n: number }).n;
+function countIn({ db, tables }: Sqlite): number {
+  const queue = tables.find((name) => name.includes("queue"))!;
+  return (db.prepare(`select count(*) as n from ${queue}`).get() as { n: number }).n;
 }
 
 /** The port has no way to count, so everything is taken, and put back as it was. */

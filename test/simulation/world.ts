@@ -36,12 +36,14 @@ export class World {
   readonly #outages: (Fault & { kind: "outage" })[];
   readonly #counted = new Map<Fault, { from: number }>();
   readonly #recording: boolean;
+  readonly #ignored: ReadonlySet<string>;
 
   constructor(plan: Plan, recording: boolean) {
     this.combination = plan.combination;
     this.random = seeded(plan.seed, 100 + plan.schedule);
     this.scheduler = new Scheduler(this.random);
     this.#recording = recording;
+    this.#ignored = plan.ignored;
     this.#steps = plan.faults.filter((fault) => fault.kind === "step");
     this.#outages = plan.faults.filter((fault) => fault.kind === "outage");
     running.scheduler = this.scheduler;
@@ -66,6 +68,7 @@ export class World {
   }
 
   violate(invariant: string, message: string): void {
+    if (this.#ignored.has(invariant)) return;
     this.note(undefined, `VIOLATION of "${invariant}": ${message}`);
     this.violation ??= new Violation(invariant, message);
   }
