@@ -138,7 +138,8 @@ export class Accounts {
           : { ...person };
     const stateOf = (user: Person): StateValue[] => {
       if (combination.badRow && Number(user.id) === 2) throw new Error('column "password_hash" is missing');
-      return combination.constantState ? [user.email, user.active] : [user.password, user.email, user.active];
+      const state = [user.email, user.active, ...(combination.tokens.includes("django") ? [user.lastLogin] : [])];
+      return combination.constantState ? state : [user.password, ...state];
     };
     const mayReset = (user: Person) => Boolean(user.active) && !user.hold;
 

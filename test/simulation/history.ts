@@ -85,7 +85,8 @@ export class History {
     // Traffic goes on: a process whose worker is inside begins to work with its first request.
     for (const member of fleet.members) {
       if (!member || !fleet.isWeb(member.process.slot)) continue;
-      this.request(member, "somebody@example.com", `198.51.100.${member.process.slot}`);
+      if (world.combination.revealUnknown) world.scheduler.after(0, member.process, "work", () => void member.engine.work());
+      else this.request(member, "somebody@example.com", `198.51.100.${member.process.slot}`);
     }
   }
 

@@ -98,7 +98,8 @@ export class Model {
   /** What a kind of token is bound to, of an account. */
   bindingOf(kind: TokenKind, person: Person): unknown[] {
     if (kind === "django") return [person.password, person.lastLogin, person.email];
-    const state = [Boolean(person.active), person.email];
+    const login = this.combination.tokens.includes("django") ? [person.lastLogin] : [];
+    const state = [Boolean(person.active), person.email, ...login];
     return this.combination.constantState ? state : [person.password, ...state];
   }
 

@@ -149,6 +149,7 @@ export function planOf(seed: number, off: ReadonlySet<string> = new Set()): Plan
     }
   }
   if (off.has("codes+lock") && combination.tokens.includes("codes")) combination.lock = false;
+  if (off.has("callbacks+lock") && combination.callbacks === "database") combination.lock = false;
   // Django's tokens need a password: such accounts get none.
   if (combination.tokens.includes("django")) combination.nullHash = false;
   const allowed = ({ kind }: { kind: string }) => !off.has(kind);
