@@ -6,7 +6,12 @@ const off = (process.env.OFF ?? "").split(",").filter(Boolean);
 const file = await bundle();
 try {
   if (process.env.SEED) {
-    const { explanation } = await run(file, { from: Number(process.env.SEED), count: 1, off, explains: true });
+    const { explanation } = await run(file, {
+      from: Number(process.env.SEED),
+      count: 1,
+      off,
+      explains: true,
+    });
     console.log(explanation ?? "Nothing is violated.");
   } else {
     await long();
@@ -23,7 +28,9 @@ async function long() {
   const failures = reports.flatMap((report) => report.failures);
   const sum = (of) => reports.reduce((total, report) => total + of(report), 0);
   const seconds = Math.max(...reports.map(({ milliseconds }) => milliseconds)) / 1_000;
-  console.log(`${sum(({ seeds }) => seeds)} seeds, ${sum(({ events }) => events)} events, ${seconds} s (${sum(({ cpu }) => cpu) / 1_000} s of the processor), ${failures.length} failures`);
+  console.log(
+    `${sum(({ seeds }) => seeds)} seeds, ${sum(({ events }) => events)} events, ${seconds} s (${sum(({ cpu }) => cpu) / 1_000} s of the processor), ${failures.length} failures`,
+  );
   const kinds = group(failures);
   for (const [invariant, list] of kinds) {
     const { seed, message } = list[0];
@@ -34,6 +41,7 @@ async function long() {
 
 function group(failures) {
   const kinds = new Map();
-  for (const failure of failures) kinds.set(failure.invariant, [...(kinds.get(failure.invariant) ?? []), failure]);
+  for (const failure of failures)
+    kinds.set(failure.invariant, [...(kinds.get(failure.invariant) ?? []), failure]);
   return kinds;
 }

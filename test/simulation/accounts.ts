@@ -38,7 +38,12 @@ interface Transaction {
 }
 
 export const addressOf = (who: Who, { sharedAddress }: { sharedAddress: boolean }) =>
-  ["", "Ada.Lovelace@example.com", "grace@example.com", sharedAddress ? "grace@example.com" : "Linus@example.com"][who]!;
+  [
+    "",
+    "Ada.Lovelace@example.com",
+    "grace@example.com",
+    sharedAddress ? "grace@example.com" : "Linus@example.com",
+  ][who]!;
 
 export class Accounts {
   readonly people = new Map<number, Person>();
@@ -57,7 +62,16 @@ export class Accounts {
     for (const id of [1, 2, 3] as const) {
       const password = id === 3 && world.combination.nullHash ? null : this.hash("first", 0);
       const email = addressOf(id, world.combination);
-      this.people.set(id, { id, email, password, lastLogin: null, active: true, hold: false, version: 0, movedAt: -1 });
+      this.people.set(id, {
+        id,
+        email,
+        password,
+        lastLogin: null,
+        active: true,
+        hold: false,
+        version: 0,
+        movedAt: -1,
+      });
       this.sessions.set(id, [0]);
     }
   }
@@ -138,7 +152,11 @@ export class Accounts {
           : { ...person };
     const stateOf = (user: Person): StateValue[] => {
       if (combination.badRow && Number(user.id) === 2) throw new Error('column "password_hash" is missing');
-      const state = [user.email, user.active, ...(combination.tokens.includes("django") ? [user.lastLogin] : [])];
+      const state = [
+        user.email,
+        user.active,
+        ...(combination.tokens.includes("django") ? [user.lastLogin] : []),
+      ];
       return combination.constantState ? state : [user.password, ...state];
     };
     const mayReset = (user: Person) => Boolean(user.active) && !user.hold;
@@ -161,9 +179,13 @@ export class Accounts {
         ask("findByIdentifier", undefined, () => accounts.find(identifier).map(shape)),
       findById: (id: unknown, context?: unknown) => ask("findById", handed(context), () => accounts.read(id)),
       stateOf: (user: Person, context?: unknown) =>
-        combination.callbacks === "plain" ? stateOf(user) : ask("stateOf", handed(context), () => stateOf(user)),
+        combination.callbacks === "plain"
+          ? stateOf(user)
+          : ask("stateOf", handed(context), () => stateOf(user)),
       mayReset: (user: Person, context?: unknown) =>
-        combination.callbacks === "plain" ? mayReset(user) : ask("mayReset", handed(context), () => mayReset(user)),
+        combination.callbacks === "plain"
+          ? mayReset(user)
+          : ask("mayReset", handed(context), () => mayReset(user)),
       setPassword: (user: Person, secret: string, context: { expected: readonly StateValue[] }) =>
         ask("setPassword", handed(context), () => store(user, secret, context.expected)),
       revokeSessions: (user: Person, context: unknown) =>
@@ -176,7 +198,9 @@ export class Accounts {
         async hashPassword(password: string) {
           listener.hashing(password);
           await scheduler.turn(process, "users.hashPassword", 0);
-          await world.step(process, "users", "users.hashPassword", () => scheduler.turn(process, "hash", 120));
+          await world.step(process, "users", "users.hashPassword", () =>
+            scheduler.turn(process, "hash", 120),
+          );
           listener.hashed(password);
           return accounts.hash(password, Number(/(\d+)/.exec(password)![1]));
         },

@@ -48,7 +48,8 @@ export async function bundle(snippet) {
       },
     ],
   });
-  if (snippet && found !== 1) throw new Error(`The snippet to replace occurs ${found} times: ${snippet.find}`);
+  if (snippet && found !== 1)
+    throw new Error(`The snippet to replace occurs ${found} times: ${snippet.find}`);
   return outfile;
 }
 
@@ -77,11 +78,15 @@ function toSource(built) {
  */
 export function run(file, order) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, JSON.stringify(order)], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [file, JSON.stringify(order)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (part) => (text += part));
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`The simulation ended with ${code}.`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`The simulation ended with ${code}.`)),
+    );
   });
 }
 

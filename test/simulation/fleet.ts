@@ -80,7 +80,9 @@ export class Fleet {
 
   /** A process that takes requests: that one, or another if it's down. */
   web(slot: number): Member | undefined {
-    const alive = this.members.filter((_, index) => this.isWeb(index)).filter((member) => member?.process.alive);
+    const alive = this.members
+      .filter((_, index) => this.isWeb(index))
+      .filter((member) => member?.process.alive);
     return alive.find((member) => member!.process.slot === slot) ?? alive[0];
   }
 

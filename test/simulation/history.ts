@@ -72,7 +72,11 @@ export class History {
     await this.#until(() => false, last + 3 * paces[plan.combination.pace].tick + 5_000);
     await this.#calm();
     await this.#settle();
-    await checkEnd(this, (action) => this.#finish(action), () => this.#settle());
+    await checkEnd(
+      this,
+      (action) => this.#finish(action),
+      () => this.#settle(),
+    );
     this.shared.close();
   }
 
@@ -85,7 +89,8 @@ export class History {
     // Traffic goes on: a process whose worker is inside begins to work with its first request.
     for (const member of fleet.members) {
       if (!member || !fleet.isWeb(member.process.slot)) continue;
-      if (world.combination.revealUnknown) world.scheduler.after(0, member.process, "work", () => void member.engine.work());
+      if (world.combination.revealUnknown)
+        world.scheduler.after(0, member.process, "work", () => void member.engine.work());
       else this.request(member, "somebody@example.com", `198.51.100.${member.process.slot}`);
     }
   }
@@ -172,7 +177,9 @@ export class History {
   }
 
   request(member: Member, identifier: string, ip: string): Call {
-    return this.call(member, { kind: "request", identifier, ip }, ({ engine }) => engine.request({ identifier }, { ip }));
+    return this.call(member, { kind: "request", identifier, ip }, ({ engine }) =>
+      engine.request({ identifier }, { ip }),
+    );
   }
 
   validate(member: Member, link: Link, by: "link" | "code"): Call {
@@ -191,7 +198,15 @@ export class History {
     const context = { ip: "192.0.2.1" };
     return this.call(
       member,
-      { kind: "confirm", link, account: link.account, by, password, identifier: presented.identifier, ...context },
+      {
+        kind: "confirm",
+        link,
+        account: link.account,
+        by,
+        password,
+        identifier: presented.identifier,
+        ...context,
+      },
       ({ engine }) => engine.confirm({ ...presented, password }, this.world.calm ? {} : context),
     );
   }
@@ -250,7 +265,10 @@ export class History {
   #end(call: Call, outcome: string, answer: unknown): void {
     call.outcome = outcome;
     call.endedAt = this.world.scheduler.now;
-    this.world.note(call.process, `${describe(call)}: ${outcome}${outcome === "threw" ? ` ${String(answer)}` : ""}`);
+    this.world.note(
+      call.process,
+      `${describe(call)}: ${outcome}${outcome === "threw" ? ` ${String(answer)}` : ""}`,
+    );
     checkOutcome(this, call, answer);
   }
 
@@ -302,7 +320,9 @@ export class History {
       if (event.final && event.what !== "listener") model.givenUp.push(world.clockOf(undefined));
     }
     if (name === "delivered" && event.kind === "reset") {
-      const link = model.links.findLast((each) => each.process === process && each.account === account && !each.isKnown);
+      const link = model.links.findLast(
+        (each) => each.process === process && each.account === account && !each.isKnown,
+      );
       if (link?.faultsThen === countFaults(process)) link.isKnown = true;
     }
   }
@@ -393,6 +413,7 @@ function spell(address: string, spelling: number): string {
 }
 
 function describe({ kind, id, identifier, account, by }: Call): string {
-  const about = kind === "request" ? identifier : [account && `account ${account}`, by].filter(Boolean).join(" by ");
+  const about =
+    kind === "request" ? identifier : [account && `account ${account}`, by].filter(Boolean).join(" by ");
   return `${kind} ${id}${about ? ` (${about})` : ""}`;
 }

@@ -71,7 +71,13 @@ export function checkOutcome(history: History, call: Call, answer: unknown): voi
     const isDead = call.wasGood === false && history.isGood(link) === false;
     if (isDead && !movedSince(history, call)) world.violate("dead tokens are refused", about);
   }
-  if (outcome === "invalid_token" && link && call.wasGood && history.isGood(link) && mustSucceed(history, call)) {
+  if (
+    outcome === "invalid_token" &&
+    link &&
+    call.wasGood &&
+    history.isGood(link) &&
+    mustSucceed(history, call)
+  ) {
     world.violate("good tokens work", `${about} was refused`);
   }
   const { store, users } = call.process.faults;
@@ -95,11 +101,14 @@ function mustSucceed({ world, model }: History, call: Call): boolean {
       other !== call &&
       other.kind === "confirm" &&
       other.link?.account === link.account &&
-      (other.endedAt ?? Infinity) >= call.startedAt - (other.outcome === "lost" || hadFaults(other) ? 4 * minute : 0),
+      (other.endedAt ?? Infinity) >=
+        call.startedAt - (other.outcome === "lost" || hadFaults(other) ? 4 * minute : 0),
   );
   if (isBlocked) return false;
   if (call.by === "link") return true;
-  const isSure = call.startedOn < link.codeExpiresAt! - skew && call.identifier!.toLowerCase() === link.bound.email.toLowerCase();
+  const isSure =
+    call.startedOn < link.codeExpiresAt! - skew &&
+    call.identifier!.toLowerCase() === link.bound.email.toLowerCase();
   return isSure && triesAt(model, call) < 3;
 }
 
@@ -131,10 +140,15 @@ function checkThrottled({ world, model }: History, call: Call): void {
       other.kind === call.kind &&
       other.ip === call.ip &&
       (mayBeCharged(other) ||
-        (call.kind === "request" ? other.outcome === "ok" || other.outcome === "unknown_account" : other.outcome === "invalid_token")),
+        (call.kind === "request"
+          ? other.outcome === "ok" || other.outcome === "unknown_account"
+          : other.outcome === "invalid_token")),
   );
   if (charged.length < max)
-    world.violate("only uses are charged", `${call.kind} ${call.id} was throttled after ${charged.length} uses`);
+    world.violate(
+      "only uses are charged",
+      `${call.kind} ${call.id} was throttled after ${charged.length} uses`,
+    );
 }
 
 // ─── When all is done ────────────────────────────────────────────────────────────────────────────────
@@ -166,19 +180,26 @@ function checkRequests(history: History): void {
     if (call.kind !== "request" && call.kind !== "issueFor") continue;
     if (model.givenUp.some((at) => at >= call.startedOn + deadline - skew)) continue;
     const after = <T extends { at: number }>({ at }: T) => at >= call.startedAt;
-    const found = call.kind === "request" ? accounts.find(call.identifier!).map(({ id }) => Number(id)) : [call.account!];
+    const found =
+      call.kind === "request" ? accounts.find(call.identifier!).map(({ id }) => Number(id)) : [call.account!];
     for (const id of found) {
       const person = accounts.people.get(id)!;
       if (person.movedAt >= call.startedAt || !person.active || person.hold) continue;
       if (combination.badRow && id === 2) continue;
-      const isMailed = model.mails.some((mail) => mail.kind === "reset" && mail.account === id && after(mail));
-      const isOver = model.refusals.some((each) => each.reason === "over_cap" && each.account === id && after(each));
+      const isMailed = model.mails.some(
+        (mail) => mail.kind === "reset" && mail.account === id && after(mail),
+      );
+      const isOver = model.refusals.some(
+        (each) => each.reason === "over_cap" && each.account === id && after(each),
+      );
       if (isMailed || (isOver && call.kind === "request")) continue;
       world.violate("every request is answered", `${call.kind} ${call.id} for account ${id} came to nothing`);
     }
     if (call.kind !== "request" || found.length > 0 || !combination.notifyUnknown) continue;
     const typed = call.identifier!;
-    const told = model.mails.filter(({ kind, to }) => kind === "unknown" && to.toLowerCase() === typed.toLowerCase());
+    const told = model.mails.filter(
+      ({ kind, to }) => kind === "unknown" && to.toLowerCase() === typed.toLowerCase(),
+    );
     const wasSomebodys = [...accounts.people.values()].some(({ movedAt }) => movedAt >= 0);
     if (wasSomebodys || told.some(after) || told.length >= combination.maxLive) continue;
     world.violate("every request is answered", `request ${call.id} for an unknown address came to nothing`);
@@ -198,11 +219,15 @@ async function checkDebts({ world, model, accounts, shared }: History): Promise<
     }
     const owed = model.debts.filter((debt) => debt.account === account && debt.address === address);
     const told = model.mails.filter(
-      (mail) => mail.kind === "changed" && mail.account === account && mail.to === address && mail.at >= owed[0]!.at,
+      (mail) =>
+        mail.kind === "changed" && mail.account === account && mail.to === address && mail.at >= owed[0]!.at,
     );
     const isUnreadable = combination.badRow && account === 2;
     if (told.length < owed.length && !isUnreadable) {
-      world.violate("the owner is told of a changed password", `${about}: ${told.length} of ${owed.length} notices`);
+      world.violate(
+        "the owner is told of a changed password",
+        `${about}: ${told.length} of ${owed.length} notices`,
+      );
     }
     for (const row of await shared.bare.tokens.liveOf(account, { scope: "", now: 0 })) {
       const putAt = shared.putAt.get(Buffer.from(row.lookup).toString("hex")) ?? Infinity;
@@ -216,7 +241,8 @@ async function checkRows({ world, shared }: History): Promise<void> {
   const most = world.combination.maxLive + 1;
   for (const id of [1, 2, 3]) {
     const rows = await shared.bare.tokens.liveOf(id, { scope: "", now: world.clockOf(undefined) });
-    if (rows.length > most) world.violate("tables keep their bounds", `account ${id} has ${rows.length} rows`);
+    if (rows.length > most)
+      world.violate("tables keep their bounds", `account ${id} has ${rows.length} rows`);
   }
 }
 
@@ -229,7 +255,8 @@ async function checkLinks(history: History, finish: Finish): Promise<void> {
     if (!call) return;
     if (history.isGood(link) !== expected || call.outcome === "throttled") continue;
     const about = `a link of account ${link.account}, mailed at ${link.mailedAt} ms`;
-    if (expected && call.outcome !== "ok") history.world.violate("good links stay good", `${about}: ${call.outcome}`);
+    if (expected && call.outcome !== "ok")
+      history.world.violate("good links stay good", `${about}: ${call.outcome}`);
     if (!expected && call.outcome === "ok") history.world.violate("dead tokens are refused", about);
   }
 }
@@ -237,7 +264,9 @@ async function checkLinks(history: History, finish: Finish): Promise<void> {
 /** Whatever happened: whoever has a good link can use it now. */
 async function confirmOnce(history: History, finish: Finish): Promise<void> {
   for (const account of [1, 2, 3]) {
-    const link = history.model.links.findLast((each: Link) => each.account === account && history.isGood(each));
+    const link = history.model.links.findLast(
+      (each: Link) => each.account === account && history.isGood(each),
+    );
     if (!link) continue;
     const call = await finish((member) => history.confirm(member, link, "link", "good"));
     if (call && call.outcome !== "ok")
@@ -249,7 +278,9 @@ async function confirmOnce(history: History, finish: Finish): Promise<void> {
 async function checkEmptied(history: History, finish: Finish): Promise<void> {
   const { world, shared } = history;
   world.jump(8 * 24 * 60 * minute);
-  const call = await finish((member) => history.call(member, { kind: "clearExpired" }, ({ engine }) => engine.clearExpired()));
+  const call = await finish((member) =>
+    history.call(member, { kind: "clearExpired" }, ({ engine }) => engine.clearExpired()),
+  );
   if (!call) return;
   const rows = await shared.bare.tokens.list({ limit: 10 });
   if (rows.length > 0) world.violate("tables keep their bounds", `${rows.length} rows are left`);

@@ -34,8 +34,14 @@ export interface Report {
 }
 
 process.on("unhandledRejection", (error) =>
-  running?.violate("no unhandled rejection", error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
+  running?.violate(
+    "no unhandled rejection",
+    error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  ),
 );
+
+// Stacks of errors that are part of the plan help nobody, and take time.
+Error.stackTraceLimit = 0;
 
 async function main(order: Order): Promise<Report> {
   const off = new Set(order.off);
@@ -51,7 +57,11 @@ async function main(order: Order): Promise<Report> {
     if (order.twice) {
       const again = await runSeed(seed, off, broken);
       if (again.checksum !== result.checksum)
-        failures.push({ seed, invariant: "a seed replays exactly", message: `${result.events} and ${again.events}` });
+        failures.push({
+          seed,
+          invariant: "a seed replays exactly",
+          message: `${result.events} and ${again.events}`,
+        });
     }
     if (!result.violation) continue;
     const { invariant, message } = result.violation;
@@ -59,7 +69,14 @@ async function main(order: Order): Promise<Report> {
     if (order.explains && !explanation) explanation = await explain(planOf(seed, off), result, broken);
     if (failures.length >= (order.failures ?? Infinity)) break;
   }
-  return { seeds, events, milliseconds: Date.now() - startedAt, cpu: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1_000), failures, ...(explanation && { explanation }) };
+  return {
+    seeds,
+    events,
+    milliseconds: Date.now() - startedAt,
+    cpu: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1_000),
+    failures,
+    ...(explanation && { explanation }),
+  };
 }
 
 void runHistory;

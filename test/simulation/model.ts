@@ -111,7 +111,8 @@ export class Model {
     if (link.usedBy !== undefined || !isSameState || clock > link.expiresAt + skew) return false;
     if (!person.active || person.hold) return false;
     const revoked = this.revokes.filter(({ account }) => account === link.account);
-    if (revoked.some(({ startedAt, outcome }) => outcome === "ok" && startedAt > link.startedAt)) return false;
+    if (revoked.some(({ startedAt, outcome }) => outcome === "ok" && startedAt > link.startedAt))
+      return false;
     const untouched = link.bound.version === person.version && link.isKnown && clock < link.expiresAt - skew;
     const mayBeRevoked = revoked.some(({ endedAt = Infinity }) => endedAt >= link.startedAt - 600_000);
     return untouched && !mayBeRevoked && !this.#mayBeReplaced(link) ? true : undefined;

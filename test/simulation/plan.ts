@@ -48,7 +48,13 @@ export type Who = 1 | 2 | 3;
 
 export type Action = { readonly at: number; readonly process: number } & (
   | { readonly kind: "request"; readonly who: Who | "nobody"; readonly spelling: number; readonly ip: string }
-  | { readonly kind: "validate"; readonly who: Who; readonly pick: number; readonly by: "link" | "code"; readonly times: number }
+  | {
+      readonly kind: "validate";
+      readonly who: Who;
+      readonly pick: number;
+      readonly by: "link" | "code";
+      readonly times: number;
+    }
   | {
       readonly kind: "confirm";
       readonly who: Who;
@@ -70,8 +76,20 @@ export type Action = { readonly at: number; readonly process: number } & (
 
 export type Fault =
   /** The `step`-th step of a process after that moment fails, or is the last that the process takes. */
-  | { readonly kind: "step"; readonly at: number; readonly process: number; readonly step: number; readonly how: StepFault }
-  | { readonly kind: "outage"; readonly at: number; readonly to: number; readonly of: "store" | "users" | "mail"; readonly how: OutageFault }
+  | {
+      readonly kind: "step";
+      readonly at: number;
+      readonly process: number;
+      readonly step: number;
+      readonly how: StepFault;
+    }
+  | {
+      readonly kind: "outage";
+      readonly at: number;
+      readonly to: number;
+      readonly of: "store" | "users" | "mail";
+      readonly how: OutageFault;
+    }
   | { readonly kind: "jump"; readonly at: number; readonly by: number }
   | { readonly kind: "deploy"; readonly at: number; readonly gap: number };
 
@@ -119,9 +137,9 @@ export const plain: Combination = {
 
 const minute = 60_000;
 export const paces = {
-  minutes: { tick: 1_000, length: 2 * minute },
-  hour: { tick: 20_000, length: 60 * minute },
-  hours: { tick: 120_000, length: 300 * minute },
+  minutes: { tick: 2_000, length: 2 * minute },
+  hour: { tick: 60_000, length: 60 * minute },
+  hours: { tick: 240_000, length: 300 * minute },
 };
 
 const kinds: readonly (readonly TokenKind[])[] = [
@@ -234,7 +252,11 @@ function actionsOf(random: Random, { processes }: Combination, moments: readonly
   }
 }
 
-function faultsOf(random: Random, { processes, worker, pace }: Combination, moments: readonly number[]): Fault[] {
+function faultsOf(
+  random: Random,
+  { processes, worker, pace }: Combination,
+  moments: readonly number[],
+): Fault[] {
   const { chance, pick, below } = random;
   const all = processes + (worker === "outside" ? 1 : 0);
   const { length } = paces[pace];

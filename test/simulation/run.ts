@@ -49,7 +49,8 @@ export async function shrink(plan: Plan, invariant: string, broken: Break | unde
 export async function explain(plan: Plan, { violation }: Result, broken?: Break): Promise<string> {
   const smallest = await shrink(plan, violation!.invariant, broken);
   const { lines } = await runHistory(smallest, { recording: true, ...(broken && { broken }) });
-  const shown = lines.length > 60 ? [...lines.slice(0, 5), `… ${lines.length - 60} lines …`, ...lines.slice(-55)] : lines;
+  const shown =
+    lines.length > 60 ? [...lines.slice(0, 5), `… ${lines.length - 60} lines …`, ...lines.slice(-55)] : lines;
   const unusual = Object.entries(smallest.combination).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(plain[name as keyof Combination]),
   );

@@ -68,7 +68,12 @@ export async function openStore(world: World, accounts: Accounts): Promise<Share
 }
 
 /** A transaction of the store, in which the accounts change with the rest or not at all. */
-function transactionOf(world: World, accounts: Accounts, begin: NonNullable<Store["transaction"]>, process: Process) {
+function transactionOf(
+  world: World,
+  accounts: Accounts,
+  begin: NonNullable<Store["transaction"]>,
+  process: Process,
+) {
   return <T>(work: (handle: any) => Promise<T>): Promise<T> =>
     world.step(process, "store", "transaction", async () => {
       let open = false;
@@ -116,14 +121,21 @@ function steppedConnection(
   return {
     ...connection,
     query: (statement, values, handle) =>
-      world.step(process, "store", statement.name ?? "query", () => connection.query(statement, values, handle)),
+      world.step(process, "store", statement.name ?? "query", () =>
+        connection.query(statement, values, handle),
+      ),
     transaction: transactionOf(world, accounts, connection.transaction!, process),
   };
 }
 
 function steppedStore(world: World, accounts: Accounts, bare: Store, process: Process): Store {
   const stepped = <Port extends object>(port: Port, name: string): Port =>
-    each(port, (verb, call) => (...given) => world.step(process, "store", `${name}.${verb}`, () => call(...given)));
+    each(
+      port,
+      (verb, call) =>
+        (...given) =>
+          world.step(process, "store", `${name}.${verb}`, () => call(...given)),
+    );
   return {
     ...bare,
     tokens: stepped(bare.tokens, "tokens"),
@@ -168,7 +180,8 @@ function each<Port extends object>(
 ): Port {
   const wrapped: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(port)) {
-    wrapped[name] = typeof value === "function" ? wrap(name, value as (...given: unknown[]) => unknown) : value;
+    wrapped[name] =
+      typeof value === "function" ? wrap(name, value as (...given: unknown[]) => unknown) : value;
   }
   return wrapped as Port;
 }
