@@ -18,7 +18,7 @@ export interface Person {
   readonly movedAt: number;
 }
 
-/** Told of what happens to accounts. */
+/** Told of what happens to this. */
 export interface AccountsListener {
   hashing(password: string): void;
   hashed(password: string): void;
@@ -47,6 +47,7 @@ export const addressOf = (who: Who, { sharedAddress }: { sharedAddress: boolean 
 
 export class Accounts {
   readonly people = new Map<number, Person>();
+  readonly #addresses = new Map<number, Set<string>>();
   readonly sessions = new Map<number, Sessions>();
   /** Since when an account cannot be reset. */
   readonly barredSince = new Map<number, number>();
@@ -73,6 +74,7 @@ export class Accounts {
         movedAt: -1,
       });
       this.sessions.set(id, [0]);
+      this.#addresses.set(id, new Set([email]));
     }
   }
 
@@ -84,6 +86,11 @@ export class Accounts {
   read(id: unknown): Person | null {
     const person = this.people.get(Number(id));
     return person ? { ...person } : null;
+  }
+
+  /** All that were ever stored. */
+  addressesOf(id: number): ReadonlySet<string> {
+    return this.#addresses.get(id)!;
   }
 
   /** Whose identifier this is, by the application's own query. */
@@ -99,6 +106,7 @@ export class Accounts {
     const movedAt = moves ? this.world.scheduler.now : before.movedAt;
     const after = { ...before, ...changes, version: before.version + 1, movedAt };
     this.people.set(id, after);
+    this.#addresses.get(id)!.add(after.email);
     this.#transaction?.undo.push(() => void this.people.set(id, before));
     if (after.active === true && !after.hold) this.barredSince.delete(id);
     else if (!this.barredSince.has(id)) this.barredSince.set(id, this.world.scheduler.now);
@@ -130,18 +138,16 @@ export class Accounts {
   usersOf(process: Process): Users<any> {
     const { world, listener } = this;
     const { combination, scheduler } = world;
-    const accounts = this;
 
-    async function ask<T>(name: string, transaction: unknown, work: () => T): Promise<T> {
-      return world.step(process, "users", `users.${name}`, async () => {
-        const sharesConnection = combination.lock;
-        if (sharesConnection && !transaction && accounts.#transaction) {
-          await accounts.free();
+    /** With `users.lock` there is one connection, and a call without the handle waits for it. */
+    const ask = <T>(name: string, transaction: unknown, work: () => T): Promise<T> =>
+      world.step(process, "users", `users.${name}`, async () => {
+        if (combination.lock && !transaction && this.#transaction) {
+          await this.free();
           await scheduler.turn(process, `users.${name}`, 0);
         }
         return work();
       });
-    }
 
     const handed = (given: unknown): unknown => (given as { transaction?: unknown } | undefined)?.transaction;
     const shape = (person: Person): Person =>
@@ -161,23 +167,23 @@ export class Accounts {
     };
     const mayReset = (user: Person) => Boolean(user.active) && !user.hold;
 
-    function store(user: Person, secret: string, expected: readonly StateValue[]): boolean {
-      const before = accounts.people.get(Number(user.id));
+    const store = (user: Person, secret: string, expected: readonly StateValue[]): boolean => {
+      const before = this.people.get(Number(user.id));
       if (!before || !isSame(stateOf(before), expected)) return false;
       listener.setting(before, secret);
       const [, by] = /(\d+)/.exec(secret.replace("$fake", "")) ?? [];
-      const password = secret.startsWith("$fake$") ? secret : accounts.hash(secret, Number(by));
-      accounts.update(Number(user.id), { password });
-      const transaction = accounts.#transaction;
+      const password = secret.startsWith("$fake$") ? secret : this.hash(secret, Number(by));
+      this.update(Number(user.id), { password });
+      const transaction = this.#transaction;
       if (transaction) transaction.after.push(() => listener.set(before, secret));
       else listener.set(before, secret);
       return true;
-    }
+    };
 
     const methods = {
       findByIdentifier: (identifier: string) =>
-        ask("findByIdentifier", undefined, () => accounts.find(identifier).map(shape)),
-      findById: (id: unknown, context?: unknown) => ask("findById", handed(context), () => accounts.read(id)),
+        ask("findByIdentifier", undefined, () => this.find(identifier).map(shape)),
+      findById: (id: unknown, context?: unknown) => ask("findById", handed(context), () => this.read(id)),
       stateOf: (user: Person, context?: unknown) =>
         combination.callbacks === "plain"
           ? stateOf(user)
@@ -190,23 +196,23 @@ export class Accounts {
         ask("setPassword", handed(context), () => store(user, secret, context.expected)),
       revokeSessions: (user: Person, context: unknown) =>
         ask("revokeSessions", handed(context), () => {
-          const before = accounts.sessions.get(Number(user.id))!;
-          accounts.sessions.set(Number(user.id), []);
-          accounts.#transaction?.undo.push(() => void accounts.sessions.set(Number(user.id), before));
+          const before = this.sessions.get(Number(user.id))!;
+          this.sessions.set(Number(user.id), []);
+          this.#transaction?.undo.push(() => void this.sessions.set(Number(user.id), before));
         }),
       ...(combination.hashPassword && {
-        async hashPassword(password: string) {
+        hashPassword: async (password: string) => {
           listener.hashing(password);
           await scheduler.turn(process, "users.hashPassword", 0);
           await world.step(process, "users", "users.hashPassword", () =>
             scheduler.turn(process, "hash", 120),
           );
           listener.hashed(password);
-          return accounts.hash(password, Number(/(\d+)/.exec(password)![1]));
+          return this.hash(password, Number(/(\d+)/.exec(password)![1]));
         },
       }),
       ...(combination.lock && {
-        lock: (id: unknown, context: unknown) => ask("lock", handed(context), () => accounts.read(id)),
+        lock: (id: unknown, context: unknown) => ask("lock", handed(context), () => this.read(id)),
       }),
     };
     return combination.usersClass ? asInstance(methods) : (methods as Users<any>);

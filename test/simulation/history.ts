@@ -2,7 +2,7 @@
 import { ResetError, type Message } from "resetkit";
 import { Accounts, type Person } from "./accounts.js";
 import { Fleet, kindsOf, type Break, type Member } from "./fleet.js";
-import { checkEnd, checkOutcome, checkSetting, readCall } from "./invariants.js";
+import { checkAddress, checkEnd, checkOutcome, checkSetting, readCall } from "./invariants.js";
 import { Model, type Call, type Link } from "./model.js";
 import { paces, type Action, type Plan, type Who } from "./plan.js";
 import type { Process } from "./scheduler.js";
@@ -301,6 +301,7 @@ export class History {
     const account = message.kind === "unknown" ? undefined : Number(message.user.id);
     await world.step(process, "mail", `deliver ${message.kind}`, () => {
       if (link) link.mailedAt ??= world.scheduler.now;
+      checkAddress(this, account, message.address);
       model.mails.push({ kind: message.kind, to: message.address, account, at: world.scheduler.now });
       world.note(process, `a ${message.kind} mail for ${account ?? "nobody"} reaches ${message.address}`);
     });

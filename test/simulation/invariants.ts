@@ -47,6 +47,11 @@ export function checkSetting({ world, model, accounts }: History, before: Person
   if (revoke) world.violate("revoked tokens are dead", `${about} after revoke ${revoke.id}`);
 }
 
+export function checkAddress({ world, accounts }: History, account: number | undefined, to: string): void {
+  if (account === undefined || accounts.addressesOf(account).has(to)) return;
+  world.violate("mails go to stored addresses", `a mail for account ${account} went to ${to}`);
+}
+
 // ─── When a call ends ────────────────────────────────────────────────────────────────────────────────
 
 export function checkOutcome(history: History, call: Call, answer: unknown): void {
@@ -204,8 +209,23 @@ function checkRequests(history: History): void {
     if (wasSomebodys || told.some(after) || told.length >= combination.maxLive) continue;
     world.violate("every request is answered", `request ${call.id} for an unknown address came to nothing`);
   }
+  if (world.faultsSoFar === 0 && world.jumpedAt < 0) checkMailCount(history);
   if (!combination.notifyUnknown && model.mails.some(({ kind }) => kind === "unknown")) {
     world.violate("unknown addresses get no mail", "one did");
+  }
+}
+
+/** Where nothing went wrong, nobody gets more mails than were asked for. */
+function checkMailCount({ world, model, accounts }: History): void {
+  for (const [id, { movedAt }] of accounts.people) {
+    if (movedAt >= 0) continue;
+    const mailed = model.links.filter(({ account, by }) => account === id && by === "request").length;
+    const asked = model.calls.filter(
+      ({ kind, identifier }) =>
+        kind === "request" && accounts.find(identifier!).some((found) => Number(found.id) === id),
+    ).length;
+    if (mailed > asked)
+      world.violate("one mail per request", `account ${id} got ${mailed} for ${asked} requests`);
   }
 }
 

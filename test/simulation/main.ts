@@ -2,8 +2,8 @@
  * The simulation as a program: `bundle.mjs` makes one file of it and the engine, so that timers and randomness are those of
  * the history, and nothing is loaded while it runs. It gets its order as JSON, and prints one line of JSON.
  */
-import { runHistory, running } from "./history.js";
-import { breaks } from "./planted.js";
+import { running } from "./history.js";
+import { planted } from "./planted.js";
 import { planOf } from "./plan.js";
 import { explain, runSeed, type Failure } from "./run.js";
 
@@ -45,7 +45,7 @@ Error.stackTraceLimit = 0;
 
 async function main(order: Order): Promise<Report> {
   const off = new Set(order.off);
-  const broken = order.planted === undefined ? undefined : breaks[order.planted];
+  const broken = order.planted === undefined ? undefined : planted[order.planted]!.breaks;
   const failures: Failure[] = [];
   const startedAt = Date.now();
   let [seeds, events] = [0, 0];
@@ -79,7 +79,6 @@ async function main(order: Order): Promise<Report> {
   };
 }
 
-void runHistory;
 main(JSON.parse(process.argv[2]!) as Order).then(
   (report) => {
     process.stdout.write(JSON.stringify(report));
