@@ -6,6 +6,8 @@ import type { RequestQueue, ResetOptions, Store, TokenStore, Users } from "reset
 import type { Break } from "./fleet.js";
 
 export interface Planted {
+  /** Which invariants may find it. */
+  readonly invariants: readonly string[];
   readonly breaks?: Break;
   /** A piece of the engine's sources, and what stands there instead. */
   readonly snippet?: { readonly find: string; readonly replace: string };
@@ -36,18 +38,20 @@ const hour = 3_600_000;
 
 export const planted: Readonly<Record<string, Planted>> = {
   "setPassword ignores what it expects": {
+    invariants: ["one winner per token", "the account is as the token found it"],
     breaks: inUsers((users) => ({
       setPassword: async (user, secret, context) =>
         users.setPassword(user, secret, {
           ...context,
-          expected: await users.stateOf(await users.findById(user.id, {})),
+          expected: await users.stateOf(await users.findById(user.id, context as never)),
         }),
     })),
   },
   "setPassword compares the hash alone": {
+    invariants: ["the account is as the token found it"],
     breaks: inUsers((users) => ({
       async setPassword(user, secret, context) {
-        const state = await users.stateOf(await users.findById(user.id, {}));
+        const state = await users.stateOf(await users.findById(user.id, context as never));
         return users.setPassword(user, secret, {
           ...context,
           expected: [context.expected[0], ...state.slice(1)],
@@ -55,9 +59,16 @@ export const planted: Readonly<Record<string, Planted>> = {
       },
     })),
   },
-  "sessions go on": { breaks: inUsers(() => ({ revokeSessions: () => undefined })) },
-  "held accounts are reset": { breaks: inUsers(() => ({ mayReset: () => true })) },
+  "sessions go on": {
+    invariants: ["sessions end with a changed password"],
+    breaks: inUsers(() => ({ revokeSessions: () => undefined })),
+  },
+  "held accounts are reset": {
+    invariants: ["only eligible accounts are changed", "dead tokens are refused"],
+    breaks: inUsers(() => ({ mayReset: () => true })),
+  },
   "mails go to what was typed": {
+    invariants: ["mails go to stored addresses"],
     breaks: inUsers((users) => {
       let typed = "";
       return {
@@ -67,25 +78,36 @@ export const planted: Readonly<Record<string, Planted>> = {
     }),
   },
   "notices are swallowed": {
+    invariants: ["the owner is told of a changed password"],
     breaks: (options) => ({
       ...options,
       deliver: (message) => (message.kind === "changed" ? undefined : options.deliver(message)),
     }),
   },
   "one mail in eight is swallowed": {
+    invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: (options) => {
       let count = 0;
       return { ...options, deliver: (message) => (++count % 8 === 0 ? undefined : options.deliver(message)) };
     },
   },
   "an error of the mail server is swallowed": {
+    invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: (options) => ({
       ...options,
       deliver: async (message) => Promise.resolve(options.deliver(message)).catch(() => undefined),
     }),
   },
-  "siblings stay": { breaks: inTokens(() => ({ removeByUser: async () => 0 })) },
+  "siblings stay": {
+    invariants: [
+      "siblings end with a changed password",
+      "revoked tokens are dead",
+      "dead tokens are refused",
+    ],
+    breaks: inTokens(() => ({ removeByUser: async () => 0 })),
+  },
   "a row is replaced before the new mail is accepted": {
+    invariants: ["good links stay good", "good tokens work"],
     breaks: inTokens((tokens, { maxLive }) => ({
       async put(row, rule) {
         const live = await tokens.liveOf(row.userId, { scope: row.scope, now: rule.now });
@@ -95,6 +117,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "two callers win a lease": {
+    invariants: ["one caller hashes"],
     breaks: inTokens((tokens) => ({
       lease: async (...given) => {
         await tokens.lease(...given);
@@ -103,27 +126,36 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "a lease never ends": {
+    invariants: ["good links stay good", "good tokens work"],
     breaks: inTokens((tokens) => ({
       lease: (lookup, until, now) => tokens.lease(lookup, until + 1e6 * hour, now),
     })),
   },
   "the clean-up takes good links": {
+    invariants: ["good links stay good", "good tokens work"],
     breaks: inTokens((tokens) => ({
       removeExpired: (now, limit) => tokens.removeExpired(now + 48 * hour, limit),
     })),
   },
   "the clean-up takes fresh intents": {
+    invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: inQueue((queue) => ({
       removeExpired: (before, limit) => queue.removeExpired(before + 24 * hour, limit),
     })),
   },
   "the queue loses what is due later": {
+    invariants: [
+      "sessions end with a changed password",
+      "the owner is told of a changed password",
+      "siblings end with a changed password",
+    ],
     breaks: inQueue((queue) => ({
       add: async (entry, context) =>
         entry.dueAt > entry.addedAt + 30_000 ? undefined : queue.add(entry, context),
     })),
   },
   "the queue forgets what it hands out": {
+    invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: inQueue((queue) => ({
       async lease(...given) {
         const entries = await queue.lease(...given);
@@ -133,14 +165,17 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "the queue hands out twice": {
+    invariants: ["one mail per request"],
     breaks: inQueue((queue) => ({ lease: (limit, now) => queue.lease(limit, now, now) })),
   },
   "a request is answered before it is queued": {
+    invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: inQueue((queue) => ({
       add: async (entry, context) => void queue.add(entry, context).catch(() => undefined),
     })),
   },
   "refunds are forgotten": {
+    invariants: ["only uses are charged", "good tokens work", "good links stay good"],
     breaks: inStore(({ counters }) => ({
       counters: {
         ...counters,
@@ -149,11 +184,19 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "counters are charged by all for all": {
+    invariants: ["only uses are charged", "good tokens work", "good links stay good"],
     breaks: inStore(({ counters }) => ({
       counters: { ...counters, hit: (_, window) => counters.hit("one", window) },
     })),
   },
   "a transaction that failed is committed": {
+    invariants: [
+      "an answer is true",
+      "sessions end with a changed password",
+      "the owner is told of a changed password",
+      "one winner per token",
+      "siblings end with a changed password",
+    ],
     breaks: inStore(({ transaction }) => ({
       async transaction(work) {
         const outcome = await transaction!((handle) =>
@@ -168,6 +211,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "a call in a transaction leaves out its handle": {
+    invariants: ["no call blocks"],
     breaks: inTokens((tokens) => ({ removeByUser: (id, { scope }) => tokens.removeByUser(id, { scope }) })),
   },
 };

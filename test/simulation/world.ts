@@ -93,14 +93,14 @@ export class World {
       this.faultsSoFar++;
       process.faults[target]++;
       this.note(process, `${name} ${fault.text}`);
-      if (fault.how === "fails before") throw this.#outage();
+      if (fault.how === "fails before") throw this.#outage(false);
       if (fault.delay > 0) await scheduler.turn(process, name, fault.delay);
     }
     const slice = scheduler.events;
     const result = await work();
     // An answer that comes later than at once comes in a turn of its own: nothing of this process may run in another's.
     if (slice !== scheduler.events || this.random.chance(0.25)) await this.#arrive(process, name);
-    if (fault?.how === "fails after") throw this.#outage();
+    if (fault?.how === "fails after") throw this.#outage(true);
     return result;
   }
 
@@ -147,7 +147,11 @@ export class World {
     return process.steps - (counted?.from ?? process.steps) === fault.step;
   }
 
-  #outage(): Error {
+  #outage(tookEffect: boolean): Error {
+    // What says "try again" has had no effect; a connection that breaks says nothing.
+    if (tookEffect && this.combination.outage === "SQLITE_BUSY") {
+      return Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+    }
     switch (this.combination.outage) {
       case "TypeError":
         return new TypeError("fetch failed");
