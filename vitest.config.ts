@@ -6,7 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.met
 export default defineConfig({
   resolve: {
     alias: [
-      { find: "#crypto", replacement: source("crypto.node.ts") },
+      { find: "#crypto", replacement: source("crypto/node.ts") },
       { find: /^resetkit$/, replacement: source("index.ts") },
       { find: /^resetkit\/http$/, replacement: source("http/handler.ts") },
       { find: /^resetkit\/pages$/, replacement: source("pages/pages.ts") },

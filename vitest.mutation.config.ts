@@ -9,7 +9,11 @@ import everything from "./vitest.config.js";
 export default defineConfig({
   ...everything,
   test: {
-    include: ["test/tokens/*.test.ts", "test/testing/strategies.test.ts", "test/crypto.test.ts"],
+    include: [
+      "test/tokens/**/*.test.ts",
+      "test/testing/strategies.test.ts",
+      "test/crypto/node-and-web.test.ts",
+    ],
     exclude: ["django-site", "web-crypto", "*properties"].map((name) => `test/tokens/${name}.test.ts`),
     testTimeout: 30_000,
   },

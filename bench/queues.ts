@@ -11,7 +11,7 @@ import { betterSqlite3 } from "../src/connections/better-sqlite3.js";
 import { pg } from "../src/connections/pg.js";
 import { bullmqQueue } from "../src/queues/bullmq.js";
 import { pgBossQueue } from "../src/queues/pg-boss.js";
-import { memoryQueue } from "../src/stores/memory-queue.js";
+import { memoryQueue } from "../src/stores/memory/queue.js";
 import { redisStore } from "../src/stores/redis.js";
 import { migrate, sqlStore } from "../src/stores/sql.js";
 import type { RequestQueue } from "../src/types.js";

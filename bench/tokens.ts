@@ -11,7 +11,7 @@
 import { execFileSync } from "node:child_process";
 import { loadavg } from "node:os";
 import { circumstances, keepFigures, table, writeEvidence } from "./evidence.js";
-import { bundle, cases, jose, mailRule, make, raw, rawWeb, verifyNode, verifyWeb } from "./tokens/cases.js";
+import { bundle, cases, jose, mailQuota, make, raw, rawWeb, verifyNode, verifyWeb } from "./tokens/cases.js";
 import type { Cost } from "./tokens/measure.js";
 
 /** What the page of all benchmarks tells of signed tokens. */
@@ -121,7 +121,7 @@ function besideUnit(name: string): number {
 
 /** How fast a token is made, in parts of one raw HMAC, when what the mail rule takes is taken off. */
 function makeAlone(): number {
-  const rules = measured.get(mailRule)!;
+  const rules = measured.get(mailQuota)!;
   return median(
     measured.get(make)!.map(({ unit, call }, round) => unit!.cpu / (call.cpu - rules[round]!.call.cpu)),
   );

@@ -1,4 +1,4 @@
-// Makes src/validators/common-passwords.ts out of the list in the package @zxcvbn-ts/language-common (MIT).
+// Makes src/validators/common/passwords.ts out of the list in the package @zxcvbn-ts/language-common (MIT).
 //
 //   npm pack @zxcvbn-ts/language-common@4.1.3 && tar xzf zxcvbn-ts-language-common-4.1.3.tgz
 //   node scripts/common-passwords.mjs package/src/passwords.json
@@ -45,6 +45,6 @@ const header = `/**
  * @module
  */
 `;
-const target = new URL("../src/validators/common-passwords.ts", import.meta.url);
+const target = new URL("../src/validators/common/passwords.ts", import.meta.url);
 writeFileSync(target, `${header}export const packed = \`\n${lines.join("\n")}\n\`;\n`);
 console.log(`${words.length} passwords, ${packed.length} characters`);

@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Each name that a package can be imported by, and the file that it gives: patterns are resolved. */
+/** Each name that a package can be imported by, and the file behind it: patterns are resolved. */
 export function entriesOf(folder) {
   const { name, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const entries = new Map();
   for (const [path, target] of Object.entries(exports)) {
-    if (path === "./package.json") continue;
+    if (path === "./package.json" || target === null) continue;
     for (const part of path.includes("*") ? partsOf(folder, target) : [""]) {
+      if (exports[path.replace("*", part)] === null) continue;
       entries.set(name + path.slice(1).replace("*", part), target.slice(2).replace("*", part));
     }
   }
   return entries;
 }
 
-/** What the `*` of a target may stand for. */
+/** What the `*` of a target may stand for: files. The folders beside them are closed (`null` in the exports). */
 function partsOf(folder, target) {
   const [before, after] = target.split("*");
   return readdirSync(join(folder, before))

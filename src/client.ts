@@ -95,7 +95,11 @@ export function createClient({ baseUrl, field = "email", fetch: send = fetch }: 
   return { request: calling("/"), validate: calling("/validate_token/"), confirm: calling("/confirm/") };
 }
 
-const unreachable = { ok: false, code: "unreachable", message: "The server cannot be reached. Try again." };
+const unreachable = {
+  ok: false,
+  code: "unreachable",
+  message: "Couldn't reach the server. Check your connection and try again.",
+};
 
 /** A page of a proxy, or of a single-page application that answers every path, is no answer. */
 function outcomeOf(body: any, retryAfter: number): object {

@@ -1,3 +1,4 @@
+import { UsageError } from "./check-options.js";
 import type { Duration } from "./types.js";
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -11,7 +12,7 @@ export function milliseconds(duration: Duration, option: string): number {
   const value = Math.round(typeof duration === "number" ? duration : parse(duration));
   if (value > 0 && value <= 3650 * units.d) return value;
   const shown = typeof duration === "string" ? JSON.stringify(duration) : String(duration);
-  throw new TypeError(
+  throw new UsageError(
     `${option} is ${shown}, which is no length of time: write a number and a unit, such as "15m", "24h" or "7d".`,
   );
 }

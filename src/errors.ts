@@ -1,11 +1,11 @@
 /**
- * The one error that resetkit throws at callers: a closed table of codes, each with its HTTP status.
+ * The one error class of resetkit: a closed table of codes, each with its HTTP status.
  *
  * @module
  */
 import type { Problem } from "./types.js";
 
-/** Code → HTTP status. Codes are for ever. */
+/** Code → HTTP status. Codes are stable and never removed. */
 export const errorStatus = {
   invalid_input: 400,
   malformed_body: 400,
@@ -28,33 +28,35 @@ export const errorStatus = {
 export type ErrorCode = keyof typeof errorStatus;
 
 export interface ErrorDetails {
-  /** A sentence for people. Never names a secret, a token, a password or an address. */
+  /** A sentence for people. Never contains a secret, token, password, or email address. */
   readonly message?: string;
-  /** `weak_password`: why. */
+  /** `weak_password`: why it was rejected. */
   readonly problems?: readonly Problem[];
-  /** `invalid_input`: what is wrong with which field, by problem code. */
+  /** `invalid_input`: the problem codes of each field. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** `throttled`, `unavailable`: seconds to wait. */
   readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 
+/** The other codes are sentences of their own: "Method not allowed." */
 const sentences: Partial<Record<ErrorCode, string>> = {
-  invalid_token: "The token is not valid, or not any more: ask for a new one.",
-  weak_password: "The password was refused; `problems` says why. The token stays good.",
-  vetoed: "A listener or the gate refused. The token stays good.",
-  throttled: "Too many requests: wait for `retryAfter` seconds.",
-  unavailable: "Busy, or the database is out of reach. Nothing was lost: try again soon.",
+  weak_password: "Password rejected: see `problems`. The token is still valid.",
+  vetoed: "Rejected by `gate` or a `beforeReset` listener. The token is still valid.",
+  invalid_token: "Invalid or expired token. Request a new one.",
+  throttled: "Rate limit exceeded. Retry after `retryAfter` seconds.",
+  internal: "Internal error: see `cause`.",
+  unavailable: "Temporarily unavailable. Nothing was lost: retry after `retryAfter` seconds.",
 };
 
-/** Known to every copy of this file: a bundler may make several, each with a class of its own. */
+/** Shared by every copy of this file: a bundler may include several, each with its own class. */
 const mark = Symbol.for("resetkit.ResetError");
 
 /**
- * What `request`, `validate` and `confirm` throw. Tell cases apart by `code`.
+ * Thrown by `request`, `validate`, and `confirm`. Check `code` to tell the cases apart.
  *
- * Why a token was refused is never told: unknown, expired, used and not allowed are one `invalid_token`.
- * `instanceof ResetError` holds for those of another copy of resetkit, too.
+ * The error never reveals why a token was rejected: unknown, expired, used, and ineligible are all
+ * `invalid_token`. `instanceof ResetError` is also true for errors of another copy of resetkit.
  */
 export class ResetError extends Error {
   override readonly name = "ResetError";
@@ -67,7 +69,7 @@ export class ResetError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(
-      details.message ?? sentences[code] ?? `${code.replaceAll("_", " ")}.`,
+      details.message ?? sentences[code] ?? sentenceOf(code, details.fields),
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     Object.defineProperty(this, mark, { value: true });
@@ -82,4 +84,22 @@ export class ResetError extends Error {
     if (this !== ResetError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && mark in value;
   }
+}
+
+/** "Invalid input: identifier is blank." Names fields and what's wrong with them, never their values. */
+function sentenceOf(code: ErrorCode, fields: ErrorDetails["fields"] = {}): string {
+  const words = code[0]!.toUpperCase() + spaced(code.slice(1));
+  const problems = Object.entries(fields).map(
+    ([name, codes]) => `${name} ${codes.map(phraseOf).join(" and ")}`,
+  );
+  return `${words}${problems.length > 0 ? `: ${problems.join(", ")}` : ""}.`;
+}
+
+/** "is blank", "is too long", "has invalid address". */
+function phraseOf(problem: string): string {
+  return `${/^(?:not|too)_|^[a-z]+$/.test(problem) ? "is" : "has"} ${spaced(problem)}`;
+}
+
+function spaced(code: string): string {
+  return code.replaceAll("_", " ");
 }

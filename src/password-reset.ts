@@ -1,269 +1,72 @@
 /**
- * The engine: a request becomes a queued intent, the worker makes it a token in a mail, and a confirm
- * becomes one changed password. `docs/lifecycle.md` draws it.
+ * The engine: a request becomes a queued intent, the worker makes it a token in an email, and a confirm becomes one
+ * changed password. `docs/lifecycle.md` draws it.
  *
  * @module
  */
 import { random } from "#crypto";
-import { createAccounts } from "./engine/accounts.js";
-import { createIntents } from "./engine/intents.js";
-import { createLink } from "./engine/link.js";
-import { checkOptions, hashingOf, paceOf } from "./engine/settings.js";
+import { assertFunction } from "./check-options.js";
 import { milliseconds } from "./duration.js";
-import { utf8 } from "./encoding.js";
+import { createAccounts } from "./engine/accounts.js";
+import { isMistake } from "./engine/callbacks.js";
+import { createEmitter } from "./engine/events.js";
+import { checkIdentifier, checkPassword, checkScope, checkToken, originOf } from "./engine/input.js";
+import { createIntents, type IssueIntent } from "./engine/intents.js";
+import { readOptions } from "./engine/settings.js";
 import { ResetError } from "./errors.js";
-import { createEmitter } from "./events.js";
-import { giveWay } from "./give-way.js";
-import { isPlainText } from "./identifier.js";
-import { createKeyring } from "./keyring.js";
-import { consoleLog, describeError } from "./log.js";
-import { checkFunction } from "./options.js";
-import { createPolicy } from "./policy.js";
-import { isProduction } from "./production.js";
-import { memoryCounters } from "./stores/memory-counters.js";
-import { memoryQueue } from "./stores/memory-queue.js";
-import { createThrottles } from "./throttle.js";
-import { storedTokens } from "./tokens/stored.js";
-import type {
-  Account,
-  Claim,
-  Origin,
-  PasswordReset,
-  RefusalReason,
-  ResetContext,
-  ResetOptions,
-  Stage,
-  TokenStrategy,
-} from "./types.js";
-
-/** How long a confirm may take, from the spent token to the changed password, before the token is free again. */
-const confirmLease = 60_000;
+import { writeUserId } from "./identity/user-id.js";
+import { yieldToEventLoop } from "./runtime/event-loop.js";
+import { describeError } from "./runtime/log.js";
+import { once } from "./runtime/once.js";
+import type { Claim, PasswordReset, RefusalReason, ResetContext, ResetOptions, Stage } from "./types.js";
 
 /**
  * Adds password reset to accounts that an application has already.
  *
- * Throws a `TypeError` at construction for every wrong option, in a sentence that ends with the fix.
+ * @throws {TypeError} At construction: lists every option that can't work, each with its fix.
  */
 export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
-  checkOptions(options);
-  const { users, clock = Date.now, log = consoleLog, worker: mode = "inside", maxLive = 3 } = options;
-  const keys = createKeyring(options.secret);
-  const pace = paceOf(options.delivery);
-  const lifetimeOf = lifetimes(options);
-  const store = options.store;
-  // What a store does not bring is kept in memory: with signed tokens alone there may be no store at all.
-  const counters = store?.counters ?? memoryCounters();
-  const queue = store?.queue ?? memoryQueue();
-  const parts = { keys, counters, log, clock };
-
+  const settings = readOptions(options);
+  const { users, keys, store, counters, queue, mode, pace, policy, charges, lifetimeOf, clock, log } =
+    settings;
   const events = createEmitter<U>((name, error) => {
     const reason = `a listener of "${name}" threw: ${describeError(error)}`;
     log.error(reason);
     if (name !== "failed") void events.tell("failed", { what: "listener", reason, final: true });
   });
   const accounts = createAccounts(users);
-  const lifetime = typeof options.lifetime === "function" ? undefined : lifetimeOf(undefined as U);
-  const strategies = strategiesOf(options.tokens).map((strategy) =>
-    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime, maxLive, log }),
+  const { lifetime: usual, maxLive } = settings;
+  const strategies = settings.strategies.map((strategy) =>
+    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime: usual, maxLive, log }),
   );
-  const intents = createIntents(queue, keys, clock);
-  const charges = createThrottles(options.throttles, parts);
-  const policy = createPolicy<U>(options.validators ?? once(defaultValidators));
-  const hashing = hashingOf(options.hashing);
-  const linkOf = createLink(options.url);
-  // Both are loaded when they are needed first: a process that only takes requests never loads them. Only how to
-  // give way is taken now, before a test can put false timers in the place of the runtime's.
-  const change = once(async () => {
-    const { createChange } = await import("./engine/change.js");
-    return createChange<U>({ ...parts, users, accounts, strategies, store, intents, events, hashing });
+  const intents = createIntents({ queue, keys, counters, clock });
+  const parts = { ...settings, accounts, intents, events, strategies };
+  // Both are loaded when they are needed first: a process that only takes requests never loads them. `yieldToEventLoop`
+  // is bound now, so that fake timers installed later do not affect it.
+  const change = once(async () => (await import("./engine/change.js")).createChange<U>(parts));
+  const background = once(async () => {
+    const { createBackground } = await import("./engine/background.js");
+    const strategy = strategies[0]!;
+    return createBackground<U>({ ...parts, strategy, tokens: store?.tokens, change, yieldToEventLoop });
   });
-  const backstage = once(async () => {
-    const { createBackstage } = await import("./engine/backstage.js");
-    const { deliver, notifyUnknown = false } = options;
-    return createBackstage<U>({
-      ...{ ...parts, users, accounts, intents, events, change, linkOf, lifetimeOf, deliver, notifyUnknown },
-      ...{ strategy: strategies[0]!, tokens: store?.tokens, queue, pace, maxLive, giveWay },
-    });
-  });
-  warnAtStart(options);
-
   let working = false;
   let closed = false;
+  let warnedOfFreezing = false;
 
-  async function runWorker(signal?: AbortSignal): Promise<void> {
-    const { worker } = await backstage();
-    // Said now, and not by the first mail that does not come: a missing migration, a Redis that evicts.
-    store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
-    if (!closed) await worker.run(signal);
-  }
-
-  async function drain(): Promise<void> {
-    await (await backstage()).worker.drain();
-  }
-
-  /** Sees to it that somebody will take what was just queued off the queue. */
-  function wake(context: ResetContext): void {
-    if (mode === "waitUntil") {
-      const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
-      const work = pause.then(drain).catch((error) => log.error(describeError(error)));
-      if (context.waitUntil) context.waitUntil(work);
-      else void warnOfFreezing();
-    }
-    if (mode !== "inside" || working || closed) return;
-    working = true;
-    void runWorker();
-  }
-
-  const warnOfFreezing = once(async () =>
-    log.warn(
-      'worker: "waitUntil" got no waitUntil with a request, so a platform that freezes after the answer sends no mail: pass context.waitUntil.',
-    ),
-  );
-
-  /** The account behind a token, or `null`. Having looked is charged, and given back where it was good. */
-  async function claimFor(stage: Stage, given: unknown, context: ResetContext): Promise<Claim | null> {
-    const { token, identifier } = checkToken(given);
-    const now = clock();
-    const charge = charges[stage];
-    const charged = charge && (await charge(context, now));
-    const presented = { token, identifier, scope: context.scope ?? "", now };
-    for (const strategy of strategies) {
-      const claim = await strategy.verify(presented, accounts);
-      if (!claim) continue;
-      if (charged) await charged.giveBack();
-      return claim;
-    }
-    return null;
-  }
-
-  async function inspect(given: unknown, context: ResetContext) {
-    const claim = await claimFor("validate", given, context);
-    if (!claim) {
-      await tellRefused("validate", "invalid_token", context);
-      return null;
-    }
-    const user = claim.account.user as U;
-    return { user, reveals: options.validateReveals?.(user) ?? nothing };
-  }
-
-  async function confirm(given: unknown, context: ResetContext): Promise<U> {
-    const password = checkPassword(given);
-    const claim = await claimFor("confirm", given, context);
-    if (!claim) throw new ResetError("invalid_token");
-    const { account } = claim;
-    const user = account.user as U;
-    const request = originOf(context);
-    const identifiers = accounts.identifiersOf(user);
-    const problems = await policy(password, { user, identifiers, locale: context.locale });
-    if (problems.length > 0) throw new ResetError("weak_password", { problems });
-    try {
-      await events.ask("beforeReset", { user, userId: account.id, request });
-    } catch (cause) {
-      throw cause instanceof ResetError ? cause : new ResetError("vetoed", { cause });
-    }
-    const changed = await spendAndChange(claim, password, context);
-    wake(context);
-    await events.tell("afterReset", { user: changed, userId: account.id, request });
-    return changed;
-  }
-
-  async function spendAndChange(claim: Claim, password: string, context: ResetContext): Promise<U> {
-    const now = clock();
-    const leasedUntil = now + confirmLease;
-    if (!(await claim.spend(leasedUntil, now))) throw new ResetError("invalid_token");
-    let changed: U | null = null;
-    try {
-      const { make } = await change();
-      const { locale } = context;
-      changed = await make({ claim, password, request: originOf(context), locale, leasedUntil });
-    } finally {
-      if (!changed) await claim.release();
-    }
-    if (!changed) throw new ResetError("invalid_token");
-    return changed;
-  }
-
-  async function accountFor(user: U, context: ResetContext): Promise<Account> {
-    return accounts.of(user, context.scope ?? "");
-  }
-
-  /** What goes wrong outside of us is one `unavailable`, whoever asked; the log has the cause. */
-  async function answering<Given, T>(
-    stage: Stage,
-    given: Given,
-    context: ResetContext = {},
-    work: (given: Given, context: ResetContext) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await work(given, context);
-    } catch (error) {
-      if (error instanceof TypeError) throw error;
-      if (error instanceof ResetError) {
-        if (refusals.has(error.code)) await tellRefused(stage, error.code as RefusalReason, context);
-        throw error;
-      }
-      // A driver's error may quote the query that failed, with what was given to it.
-      const { token, password } = (given ?? {}) as Record<string, unknown>;
-      const hidden = [token, password].filter((text) => typeof text === "string");
-      log.error(`A ${stage} could not be carried out: ${describeError(error, hidden)}`);
-      throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
-    }
-  }
-
-  async function tellRefused(stage: Stage, reason: RefusalReason, context: ResetContext): Promise<void> {
-    if (events.isHeard("refused")) {
-      await events.tell("refused", { stage, reason, request: originOf(context) });
-    }
-  }
-
-  async function request(given: unknown, context: ResetContext): Promise<void> {
-    const identifier = checkIdentifier(given);
-    const origin = originOf(context);
-    const { scope = "", locale } = context;
-    const at = clock();
-    await charges.request?.(context, at);
-    if (options.revealUnknown && (await accounts.byIdentifier(identifier, scope)).length === 0) {
-      throw new ResetError("unknown_account");
-    }
-    await intents.add({ kind: "request", at, scope, identifier, locale, request: origin });
-    wake(context);
-  }
-
-  return {
+  const reset: PasswordReset<U> = {
     request: (given, context) => answering("request", given, context, request),
     validate: async (given, context) => (await answering("validate", given, context, inspect)) !== null,
     inspect: (given, context) => answering("validate", given, context, inspect),
     confirm: (given, context) => answering("confirm", given, context, confirm),
-
-    async issueFor(user, order = {}) {
-      const { lifetime: asked, template, ...context } = order;
-      const account = await accountFor(user, context);
-      if (!(await accounts.mayReset(user))) {
-        throw new ResetError("vetoed", {
-          message: "users.mayReset says no to this account, so its link would not work.",
-        });
-      }
-      const { mailing } = await backstage();
-      await mailing.send(account, {
-        lifetime: asked === undefined ? lifetimeOf(user) : milliseconds(asked, "issueFor({ lifetime })"),
-        request: originOf(context),
-        locale: context.locale,
-        template,
-        insist: true,
-      });
-    },
-
-    async revoke(user, context = {}) {
-      const account = await accountFor(user, context);
-      for (const strategy of strategies) await strategy.revoke(account);
-    },
+    issueFor: (user, order = {}) => answering("issueFor", user, order, () => issueFor(user, order)),
+    revoke: (user, context) => answering("revoke", user, context, revoke),
 
     async clearExpired(how = {}) {
-      return (await backstage()).clearExpired(how);
+      return (await background()).clearExpired(how);
     },
 
     on(name, listener) {
-      checkFunction(listener, `on("${name}")`, "give a function to call");
+      assertFunction(listener, `on("${name}")`, "pass a function to call");
       return events.on(name, listener);
     },
 
@@ -274,14 +77,195 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     drain,
     async close() {
       closed = true;
-      if (backstage.isCalled()) await (await backstage()).worker.stop();
+      if (background.isCalled()) await (await background()).worker.stop();
     },
   };
-}
+  return reset;
 
-/** Django's four, loaded when the first password is looked at by those who have no list of their own. */
-async function defaultValidators() {
-  return (await import("./validators/defaults.js")).defaultValidators();
+  async function request(given: unknown, context: ResetContext): Promise<void> {
+    const identifier = checkIdentifier(given);
+    const scope = checkScope(context);
+    const origin = originOf(context);
+    const at = clock();
+    const charged = await charges.request?.(context, at);
+    await refundedIfItFails(charged, async () => {
+      if (settings.revealUnknown && (await accounts.byIdentifier(identifier, scope)).length === 0) {
+        throw new ResetError("unknown_account");
+      }
+      const { locale } = context;
+      await intents.add({ kind: "request", at, scope, identifier, locale, request: origin });
+    });
+    wake(context);
+  }
+
+  /** The account behind a token, or `null`. The check is charged, and refunded if the token is valid. */
+  async function claimFor(
+    stage: "validate" | "confirm",
+    given: unknown,
+    context: ResetContext,
+  ): Promise<Claim | null> {
+    const { token, identifier } = checkToken(given);
+    const presented = { token, identifier, scope: checkScope(context), now: clock() };
+    const charged = await charges[stage]?.(context, presented.now);
+    return refundedIfItFails(charged, async () => {
+      for (const strategy of strategies) {
+        const claim = await strategy.verify(presented, accounts);
+        if (!claim) continue;
+        if (charged) await charged.giveBack();
+        return claim;
+      }
+      return null;
+    });
+  }
+
+  async function inspect(given: unknown, context: ResetContext) {
+    const claim = await claimFor("validate", given, context);
+    if (!claim) {
+      await tellRefused("validate", "invalid_token", context);
+      return null;
+    }
+    const user = claim.account.user as U;
+    return { user, reveals: settings.validateReveals?.(user) ?? nothing };
+  }
+
+  async function confirm(given: unknown, context: ResetContext): Promise<U> {
+    const password = checkPassword(given);
+    const claim = await claimFor("confirm", given, context);
+    if (!claim) throw new ResetError("invalid_token");
+    const { account } = claim;
+    const user = account.user as U;
+    const { locale } = context;
+    const origin = originOf(context);
+    const identifiers = accounts.identifiersOf(user);
+    const problems = await policy(password, { user, identifiers, locale });
+    if (problems.length > 0) throw new ResetError("weak_password", { problems });
+    await events.ask("beforeReset", { user, userId: account.id, request: origin });
+    const { make, lease } = await change();
+    const now = clock();
+    if (!(await claim.spend(now + lease, now))) throw new ResetError("invalid_token");
+    let changed: U | null = null;
+    try {
+      changed = await make({ claim, password, request: origin, locale });
+    } finally {
+      if (!changed) await claim.release();
+    }
+    if (!changed) throw new ResetError("invalid_token");
+    wake(context);
+    await events.tell("afterReset", { user: changed, userId: account.id, request: origin });
+    return changed;
+  }
+
+  async function issueFor(user: U, order: Parameters<PasswordReset<U>["issueFor"]>[1] = {}): Promise<void> {
+    const { lifetime: asked, template, wait = false, ...context } = order;
+    const scope = checkScope(context);
+    const account = await accounts.of(user, scope);
+    if (!(await accounts.mayReset(user))) {
+      throw new ResetError("vetoed", {
+        message: "users.mayReset returned false for this account, so its link would not work.",
+      });
+    }
+    const at = clock();
+    const lifetime = milliseconds(asked ?? lifetimeOf(user), "issueFor({ lifetime })");
+    strategies[0]!.checkLifetime?.(lifetime);
+    const intent: IssueIntent = {
+      ...{ kind: "issue", at, scope, userId: writeUserId(account.id), lifetime, template },
+      locale: context.locale,
+      request: originOf(context),
+    };
+    // While this process delivers it, no worker may: after the lease, one takes what a crash left behind.
+    const id = await intents.add(intent, wait ? { dueAt: at + pace.lease + pace.timeout } : {});
+    if (!wait) return wake(context);
+    await (await background()).perform(intent);
+    await intents.drop(id);
+  }
+
+  async function revoke(user: U, context: ResetContext): Promise<void> {
+    const account = await accounts.of(user, checkScope(context));
+    for (const strategy of strategies) await strategy.revoke(account);
+  }
+
+  async function drain(): Promise<void> {
+    await (await background()).worker.drain();
+  }
+
+  async function runWorker(signal?: AbortSignal): Promise<void> {
+    const { worker } = await background();
+    // Reported now, and not by the first email that doesn't come: a missing migration, a Redis that evicts.
+    store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
+    if (!closed) await worker.run(signal);
+  }
+
+  /** Makes sure that what was just queued will be taken off the queue. */
+  function wake(context: ResetContext): void {
+    if (mode === "waitUntil") {
+      const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
+      const work = pause.then(drain).catch((error) => log.error(describeError(error)));
+      if (context.waitUntil) context.waitUntil(work);
+      else warnOfFreezing();
+    }
+    if (mode !== "inside" || working || closed) return;
+    working = true;
+    runWorker().catch((error) => {
+      working = false;
+      log.error(`The worker stopped: ${describeError(error)}`);
+    });
+  }
+
+  function warnOfFreezing(): void {
+    if (warnedOfFreezing) return;
+    warnedOfFreezing = true;
+    log.warn(
+      'worker is "waitUntil", but the request has no context.waitUntil, so a platform that freezes after the response sends no email: pass context.waitUntil.',
+    );
+  }
+
+  /** An outage is no verdict: what was charged for the attempt is given back. */
+  async function refundedIfItFails<T>(
+    charged: { giveBack(): Promise<void> } | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (!charged) return work();
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ResetError) || error.code === "unavailable") {
+        await charged.giveBack().catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+
+  /** What fails outside the library is one `unavailable`, whoever it happens to; the log has the cause. */
+  async function answering<Given, T>(
+    stage: Stage | "issueFor" | "revoke",
+    given: Given,
+    context: ResetContext = {},
+    work: (given: Given, context: ResetContext) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work(given, context);
+    } catch (error) {
+      if (isMistake(error)) throw error;
+      if (error instanceof ResetError) {
+        if (refusals.has(error.code)) await tellRefused(stage, error.code as RefusalReason, context);
+        throw error;
+      }
+      // A driver's error may quote the query that failed, with what was given to it.
+      const { token, password, identifier } = (given ?? {}) as Record<string, unknown>;
+      const hidden = [token, password, identifier].filter((text) => typeof text === "string");
+      log.error(`A ${stage} could not be carried out. ${describeError(error, hidden)}`);
+      throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
+    }
+  }
+
+  async function tellRefused(
+    stage: Stage | "issueFor" | "revoke",
+    reason: RefusalReason,
+    context: ResetContext,
+  ): Promise<void> {
+    if (stage === "issueFor" || stage === "revoke" || !events.isHeard("refused")) return;
+    await events.tell("refused", { stage, reason, request: originOf(context) });
+  }
 }
 
 const nothing: Readonly<Record<string, unknown>> = /* @__PURE__ */ Object.freeze({});
@@ -294,103 +278,3 @@ const refusals: ReadonlySet<string> = new Set<RefusalReason>([
   "unavailable",
   "unknown_account",
 ]);
-
-function strategiesOf(
-  given: TokenStrategy | readonly TokenStrategy[] = storedTokens(),
-): readonly TokenStrategy[] {
-  const list = (Array.isArray(given) ? given : [given]) as readonly TokenStrategy[];
-  for (const strategy of list) {
-    checkFunction(
-      strategy?.connect,
-      "tokens",
-      "pass storedTokens(), signedTokens() or djangoTokens(), or a list of them",
-    );
-  }
-  if (list.length === 0)
-    throw new TypeError("tokens is an empty list: leave it out, or name a kind of token.");
-  return list;
-}
-
-function lifetimes<U>({ lifetime = "24h" }: ResetOptions<U>): (user: U) => number {
-  if (typeof lifetime === "function") return (user) => milliseconds(lifetime(user), "lifetime(user)");
-  const fixed = milliseconds(lifetime, "lifetime");
-  return () => fixed;
-}
-
-/** An origin fit for storing: bounded, and without characters that could break a log line. */
-function originOf({ ip, userAgent, data }: ResetContext): Origin {
-  if (data !== undefined && utf8(JSON.stringify(data) ?? "").length > 4_096) {
-    throw new TypeError("context.data has more than 4 kB: pass something small, such as an id.");
-  }
-  const clean = (text: string | undefined, most: number) => text?.replace(/\p{C}/gu, "").slice(0, most);
-  return { ip: clean(ip, 64), userAgent: clean(userAgent, 512), data };
-}
-
-function checkIdentifier(given: unknown): string {
-  const { identifier } = (given ?? {}) as { identifier?: unknown };
-  const text = typeof identifier === "string" ? identifier.trim() : undefined;
-  if (text !== undefined && isPlainText(text)) return text;
-  throw invalid("identifier", text ? "invalid_text" : emptiness(text));
-}
-
-function checkToken(given: unknown): { token: string; identifier: string | undefined } {
-  const { token, identifier } = (given ?? {}) as { token?: unknown; identifier?: unknown };
-  if (typeof token !== "string" || token === "") throw invalid("token", emptiness(token));
-  // No kind of token is longer, and no look-up should carry more.
-  if (token.length > 512) throw new ResetError("invalid_token");
-  return { token, identifier: identifier === undefined ? undefined : checkIdentifier(given) };
-}
-
-function checkPassword(given: unknown): string {
-  const { password } = (given ?? {}) as { password?: unknown };
-  if (typeof password !== "string" || password === "") throw invalid("password", emptiness(password));
-  // Half a character becomes U+FFFD in UTF-8, so two different passwords would be one.
-  if (/\p{Cs}/u.test(password)) throw invalid("password", "not_well_formed");
-  return password;
-}
-
-function invalid(field: string, problem: string): ResetError {
-  return new ResetError("invalid_input", { fields: { [field]: [problem] } });
-}
-
-function emptiness(value: unknown): string {
-  return value === "" ? "blank" : "not_text";
-}
-
-function warnAtStart<U>(options: ResetOptions<U>): void {
-  const { store, users, log = consoleLog, throttles, lifetime = "24h" } = options;
-  if (store?.ephemeral && isProduction()) {
-    log.warn(
-      "memoryStore() forgets everything when the process ends: use sqlStore(…) or redisStore(…) in production.",
-    );
-  }
-  if (!store?.queue) {
-    log.warn(
-      "The store has no queue, so requests wait in memory and a crash can lose a mail: pass a store with a queue.",
-    );
-  }
-  if (!store && throttles !== false) {
-    log.warn(
-      "Without a store throttles count in this process alone: pass a store, or throttles: false where a gateway counts.",
-    );
-  }
-  if (typeof lifetime !== "function" && milliseconds(lifetime, "lifetime") > 86_400_000) {
-    log.warn(
-      'lifetime is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less.',
-    );
-  }
-  if (users.lock && !users.hashPassword) {
-    log.warn(
-      "users.lock without users.hashPassword hashes inside the transaction and holds its locks meanwhile: give users.hashPassword.",
-    );
-  }
-  if (options.revealUnknown) {
-    log.warn("revealUnknown tells everyone who has an account, and is deprecated from birth: leave it out.");
-  }
-}
-
-/** Makes something when it is first asked for, and once. */
-function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isCalled(): boolean } {
-  let made: Promise<T> | undefined;
-  return Object.assign(() => (made ??= make()), { isCalled: () => made !== undefined });
-}

@@ -146,10 +146,10 @@ export interface Users<U> {
   ): Awaitable<U | readonly U[] | null | undefined>;
   findById(id: any, context: { readonly scope?: string | undefined }): Awaitable<U | null | undefined>;
   /**
-   * What tokens are bound to: any change of it kills them all. The stored password hash must be in it;
-   * address and status should be.
+   * What tokens are bound to: changing any of these values revokes them. The stored password hash must be in it;
+   * email address and status should be. With `lock` it also runs inside the transaction, and then gets its handle.
    */
-  stateOf(user: U): Awaitable<readonly StateValue[]>;
+  stateOf(user: U, context: InTransaction): Awaitable<readonly StateValue[]>;
   /**
    * Stores the new password if the account is still in the state `expected` (compare-and-set), and says
    * whether it did. Anything but `true` and `false` throws. With `hashPassword` it gets the hash.
@@ -167,12 +167,18 @@ export interface Users<U> {
   parseId?(text: string): UserId;
   /** What an account can be asked for by; compared again, Unicode-safe, with what was typed. Default: `user.email`. */
   identifierOf?(user: U): string | readonly string[];
-  /** Where messages go. Default: `user.email`. Nothing of a request ever gets here. */
-  addressOf?(user: U): string;
+  /**
+   * Where messages go: the stored email address, or a list of verified ones. Of a list, the one that equals what was
+   * typed, otherwise the first. Nothing that was typed is ever mailed. Default: `user.email`.
+   */
+  addressOf?(user: U): string | readonly string[];
   /** The account's language. Default: the request's. */
   localeOf?(user: U): string | undefined;
-  /** Asked on request and again on confirm. Default: everybody may. */
-  mayReset?(user: U): Awaitable<boolean>;
+  /**
+   * Whether this account's password may be reset. Asked on request and again on confirm. With `lock` it also runs
+   * inside the transaction: a query that it makes must use the handle in `context`. Default: every account.
+   */
+  mayReset?(user: U, context: InTransaction): Awaitable<boolean>;
   /** The slow part, outside any transaction and a few at a time. */
   hashPassword?(password: string, user: U): Awaitable<string>;
   /**
@@ -204,9 +210,11 @@ export interface Account {
   /** `""` where there are no tenants. */
   readonly scope: string;
   readonly state: readonly StateValue[];
-  /** The stored address. */
+  /** The stored email address that messages go to. */
   readonly address: string;
-  /** True for the stand-in on which the work for an unknown account is done. Nothing of it may stay. */
+  /** All email addresses that tokens are bound to: `address` and further verified ones. Default: `address` alone. */
+  readonly addresses?: readonly string[] | undefined;
+  /** True for the decoy on which the work for an unknown account is done. Nothing of it may remain. */
   readonly decoy?: boolean;
 }
 
@@ -243,8 +251,10 @@ export interface ConnectedStrategy {
   verify(presented: Presented, accounts: AccountFinder): Promise<Claim | null>;
   /** Ends every token of an account; throws `unsupported` where a token cannot be ended alone. */
   revoke(account: Account): Promise<void>;
-  /** Drops what is left of an account's tokens after its password changed. */
-  forget(account: Account, context: InTransaction): Promise<void>;
+  /** Removes what is left of the tokens that an account got before `before`, after its password changed. */
+  forget(account: Account, context: { readonly before: number } & InTransaction): Promise<void>;
+  /** Throws a `TypeError` if no token can live that long. Milliseconds. */
+  checkLifetime?(lifetime: number): void;
 }
 
 export interface TokenOrder {
@@ -253,8 +263,8 @@ export interface TokenOrder {
   /** Milliseconds. */
   readonly lifetime: number;
   readonly request: Origin;
-  /** `true`: support or an administrator asks; makes room in any case. */
-  readonly insist?: boolean | undefined;
+  /** `true`: the application issues it (`issueFor`). It has a place of its own, whatever users request. */
+  readonly force?: boolean | undefined;
 }
 
 export interface Issued {
@@ -278,11 +288,15 @@ export interface Presented {
 export interface Claim {
   readonly account: Account;
   readonly expiresAt: number;
-  /** True for exactly one of any number of callers, until that moment. */
+  /** Acquires an exclusive lease until `until`: true for exactly one of any number of concurrent callers. */
   spend(until: number, now: number): Promise<boolean>;
-  /** Uses the token up for good; false where somebody else has. */
+  /** Extends the lease: false if it was lost meanwhile, or if the token is gone (revoked, replaced, used). */
+  renew(until: number, now: number): Promise<boolean>;
+  /** Consumes the token for good; false if it's gone. Touches nothing that doesn't share the transaction. */
   finish(context: InTransaction): Promise<boolean>;
-  /** Gives a spent token back. */
+  /** Called after `finish` is committed: what counts outside the transaction, such as failed attempts at a code. */
+  settle(now: number): Promise<void>;
+  /** Ends the lease, so that the token can be used again. */
   release(): Promise<void>;
 }
 
@@ -332,6 +346,8 @@ export interface TokenRow {
   readonly delivery: Delivery;
   /** Until when a confirm holds the token; 0 where none does. */
   readonly leasedUntil: number;
+  /** True for a token of `issueFor`. It doesn't count against `maxLive`, and requests never replace it. */
+  readonly issued?: boolean | undefined;
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
 }
@@ -340,35 +356,45 @@ export interface TokenRow {
 export type FoundToken = Pick<TokenRow, "lookup" | "proof" | "code" | "userId" | "scope" | "expiresAt"> &
   Partial<TokenRow>;
 
-/** How many rows an account may have, and which may be replaced. See `TokenStore.put`. */
+/** How many rows an account may have. See `TokenStore.put`. */
 export interface PutRule {
   readonly now: number;
   readonly maxLive: number;
-  /** Rows pending for longer than this are taken for failed. Milliseconds. */
+  /** Rows that have been pending for longer than this count as failed. Milliseconds. */
   readonly pendingFor: number;
-  /** At the cap, the oldest row is replaced where the newest is older than this. Milliseconds. */
+  /** At the limit, a successor may be added if the newest row is older than this. Milliseconds. */
   readonly quietFor: number;
 }
 
 export interface TokenStore {
   /**
-   * Adds a row. An account never has more than `maxLive` rows: room is made of expired rows, then of rows
-   * whose mail failed (oldest first), then, where the newest row is older than `quietFor`, of the oldest.
-   * Else `"over_cap"`. `"taken"`: the lookup of the row or of its code exists already; nothing was changed.
+   * Adds a row. Rows of requests and rows of `issueFor` (`row.issued`) are counted apart: at most `maxLive` of the one
+   * kind, and one of the other.
+   *
+   * Below the limit the row is added: `"stored"`. At the limit, expired rows, then rows whose email failed (oldest
+   * first), make way for it. If all are valid, it may be added beside them as a `"successor"`: an issued row always (an
+   * issued row whose email is still pending makes way), a request's row if the newest one is older than `quietFor` and
+   * no other successor is pending. `delivered` then removes what it replaces, so a valid link stays valid until its
+   * successor's email was accepted. Otherwise `"over_cap"`. `"taken"`: the lookup of the row or of its code exists
+   * already; nothing was changed.
    */
-  put(row: TokenRow, rule: PutRule): Promise<"stored" | "over_cap" | "taken">;
+  put(row: TokenRow, rule: PutRule): Promise<"stored" | "successor" | "over_cap" | "taken">;
   /**
-   * The row with that lookup, be it the link's or the code's; expired ones too. `of` says which of the two the
-   * caller has, and that a check of the token is all that he wants: a store may then look in one place and
-   * leave out what `FoundToken` does not name, or give the whole row all the same.
+   * The row with that lookup, be it the link's or the code's; expired ones too. `of` is a hint: the lookup is a
+   * link's or a code's. A store may then search one index only and return just the fields of `FoundToken`.
    */
   find(lookup: Uint8Array, of?: "link" | "code"): Promise<FoundToken | null>;
-  /** Notes whether the mail was accepted. */
-  delivered(lookup: Uint8Array, accepted: boolean): Promise<void>;
-  /** Rows that are not expired at `now`, oldest first. */
+  /**
+   * Notes whether the email was accepted. With `replace` (for an accepted successor), rows of the same kind and account
+   * go, failed ones first and then the oldest, until no more than `maxLive` (one, for an issued row) remain.
+   */
+  delivered(lookup: Uint8Array, accepted: boolean, replace?: { readonly maxLive: number }): Promise<void>;
+  /** Rows that haven't expired at `now`, oldest first. */
   liveOf(userId: UserId, context: { readonly scope: string; readonly now: number }): Promise<TokenRow[]>;
-  /** True for exactly one caller until `until`; false where the row is leased or gone. */
+  /** True for exactly one caller until `until`; false if the row is leased or gone. */
   lease(lookup: Uint8Array, until: number, now: number): Promise<boolean>;
+  /** Moves the end of the lease that lasts to `held` to `until`; false if that lease is lost or the row is gone. */
+  renew(lookup: Uint8Array, until: number, held: number): Promise<boolean>;
   /** Ends the lease that lasts to `until`, and no other. */
   release(lookup: Uint8Array, until: number): Promise<void>;
   /** Removes the row; true for exactly one caller. With `leasedUntil`, only under that lease. */
@@ -376,7 +402,11 @@ export interface TokenStore {
     lookup: Uint8Array,
     context?: { readonly leasedUntil?: number | undefined } & InTransaction,
   ): Promise<boolean>;
-  removeByUser(userId: UserId, context: { readonly scope: string } & InTransaction): Promise<number>;
+  /** Removes an account's rows; with `before`, only those created before it. Returns how many. */
+  removeByUser(
+    userId: UserId,
+    context: { readonly scope: string; readonly before?: number | undefined } & InTransaction,
+  ): Promise<number>;
   /** Removes at most `limit` rows that expired before `now`; says how many. */
   removeExpired(now: number, limit: number): Promise<number>;
   /** All rows in a fixed order, `limit` at a time, after the row with the lookup `after`. */
@@ -398,7 +428,10 @@ export interface CounterStore {
   removeExpired(now: number, limit: number): Promise<number>;
 }
 
-/** Something to be done, sealed: the queue cannot read it. */
+/** What a queued entry is for: the one thing about it that the queue can read. */
+export type IntentKind = "request" | "issue" | "finish" | "changed";
+
+/** Something to be done. Its content is encrypted: the queue can't read it. */
 export interface QueueEntry {
   /** 32 hexadecimal digits, growing with time. */
   readonly id: string;
@@ -406,19 +439,51 @@ export interface QueueEntry {
   readonly addedAt: number;
   /** When it may be leased first. */
   readonly dueAt: number;
+  /** Absent on entries of version 0.1.0. */
+  readonly kind?: IntentKind | undefined;
+  /** Names the secret that sealed it, without revealing anything about it. Absent on entries of version 0.1.0. */
+  readonly keyId?: string | undefined;
+}
+
+/** An entry as `list` shows it to an operator. */
+export interface QueuedEntry extends Omit<QueueEntry, "sealed"> {
+  /** Failed attempts so far. */
+  readonly attempts: number;
+  /** Why the last attempt failed, in one line without secrets or addresses. */
+  readonly failure?: string | undefined;
 }
 
 export interface RequestQueue {
-  /** Always inserts. */
+  /** Inserts an entry. An id that is there already is an error. */
   add(entry: QueueEntry, context?: InTransaction): Promise<void>;
-  /** Hands out what is due at `now`, oldest first; each entry to one caller, until `until`. */
-  lease(limit: number, now: number, until: number): Promise<QueueEntry[]>;
+  /**
+   * Hands out what is due at `now`, oldest first; each entry to one caller, until `until`. With `keyIds`, only entries
+   * with one of these key ids or with none: another application's entries on the same store aren't touched, and never
+   * keep ours from being handed out. A queue that can't filter may ignore `keyIds`.
+   */
+  lease(limit: number, now: number, until: number, keyIds?: readonly string[]): Promise<QueueEntry[]>;
   done(id: string, context?: InTransaction): Promise<void>;
-  /** Due again at `at`: a retry, or, while the work goes on, a longer lease. */
-  retry(id: string, at: number): Promise<void>;
-  /** Removes at most `limit` entries that were added before `before`; says how many. */
+  /** Due again at `at`: a retry after `failure`, or, while the work goes on, a longer lease. */
+  retry(id: string, at: number, failure?: string): Promise<void>;
+  /**
+   * Removes at most `limit` entries of kind `"request"` that were added before `before`; returns how many. Entries of
+   * any other kind, or of none, stay until they are done: what must follow a changed password has no deadline.
+   */
   removeExpired(before: number, limit: number): Promise<number>;
+  /** How many entries are waiting, since when the oldest was due, and how many are sealed by none of `keyIds`. */
+  stats(now: number, keyIds?: readonly string[]): Promise<QueueStats>;
+  /** Entries in the order of their ids, `limit` at a time, after the entry with the id `after`. */
+  list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<QueuedEntry[]>;
   readonly database?: object | undefined;
+}
+
+export interface QueueStats {
+  /** Entries that are due and not leased. */
+  readonly waiting: number;
+  /** When the oldest of them was added; undefined if there's none. */
+  readonly oldestAt: number | undefined;
+  /** Entries whose key id is none of `keyIds`: another application shares the store, or a secret is missing. */
+  readonly foreign: number;
 }
 
 /** How the SQL store reaches a database: two verbs, which every driver and ORM has in some form. */
@@ -495,8 +560,8 @@ export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage;
 /** Sends a message. Alone sees a token. Resolves when the transport has accepted it. */
 export interface Deliver<U> {
   (message: Message<U>): Awaitable<unknown>;
-  /** Does all but sending, so that an unknown account costs what a known one costs. */
-  rehearse?(message: Message<U>): Awaitable<unknown>;
+  /** Does everything except sending, so that an unknown account costs what a known one costs. */
+  dryRun?(message: Message<U>): Awaitable<unknown>;
 }
 
 // ─── 8. Passwords ────────────────────────────────────────────────────────────────────────────────────
@@ -556,7 +621,19 @@ export interface Events<U> {
 }
 
 export type RefusalReason =
-  "invalid_token" | "weak_password" | "throttled" | "vetoed" | "unavailable" | "unknown_account" | "over_cap";
+  | "invalid_token"
+  | "weak_password"
+  | "throttled"
+  | "vetoed"
+  | "unavailable"
+  /** No account was found. */
+  | "unknown_account"
+  /** An account was found, but none of its identifiers equals what was typed (`users.identifierOf`). */
+  | "identifier_mismatch"
+  /** `users.mayReset` refused the account. */
+  | "not_eligible"
+  /** The account has as many valid links as `maxLive` allows. Earlier links still work. */
+  | "over_cap";
 
 export type Listener<U, Name extends keyof Events<U>> = (event: Events<U>[Name]) => Awaitable<unknown>;
 
@@ -570,6 +647,42 @@ export interface Log {
 
 /** Where requests become mails: in this process, in one of its own, or after the answer of a function. */
 export type WorkerMode = "inside" | "outside" | "waitUntil";
+
+export interface WorkerOptions {
+  /** @default "inside" */
+  readonly mode?: WorkerMode;
+  /**
+   * How often the worker looks at the queue.
+   *
+   * @default "250ms"
+   */
+  readonly tick?: Duration;
+  /**
+   * How long a worker may stay silent before another one takes its work.
+   *
+   * @default "30s"
+   */
+  readonly lease?: Duration;
+  /**
+   * How long a request is retried. After that it's dropped with a `failed` event. What must follow a changed password,
+   * and what `issueFor` queued, has no deadline.
+   *
+   * @default "2h"
+   */
+  readonly deadline?: Duration;
+  /**
+   * How long one delivery attempt may take.
+   *
+   * @default "2m"
+   */
+  readonly timeout?: Duration;
+  /**
+   * Messages in progress at the same time.
+   *
+   * @default 10
+   */
+  readonly concurrency?: number;
+}
 
 export interface ResetOptions<U> {
   readonly users: Users<U>;
@@ -588,8 +701,12 @@ export interface ResetOptions<U> {
   readonly throttles?: Throttles | false;
   /** Default: `length({ min: 8 })`, `common()`, `numeric()`, `similar()`. */
   readonly validators?: readonly Validator<U>[];
-  /** Default `"inside"`. */
-  readonly worker?: WorkerMode;
+  /**
+   * Where and how queued requests become emails: a mode, or an object with a mode and the worker's settings.
+   *
+   * @default "inside"
+   */
+  readonly worker?: WorkerMode | WorkerOptions;
   /** Live tokens of one account. Default 3. */
   readonly maxLive?: number;
   /** Tells everyone whether an account exists, and looks it up inside the request. Deprecated from birth. */
@@ -600,19 +717,6 @@ export interface ResetOptions<U> {
   readonly validateReveals?: (user: U) => Readonly<Record<string, unknown>>;
   /** Hashes at once, and how many may wait. Default `{ concurrency: 2, waiting: 64 }`. */
   readonly hashing?: { readonly concurrency?: number; readonly waiting?: number };
-  /** The worker's pace. */
-  readonly delivery?: {
-    /** Default `"250ms"`. */
-    readonly tick?: Duration;
-    /** How long a worker may be silent before another takes its work. Default `"30s"`. */
-    readonly lease?: Duration;
-    /** After which an intent is dropped with a `failed` event. Default `"2h"`. */
-    readonly deadline?: Duration;
-    /** After which one try to deliver is given up. Default `"2m"`. */
-    readonly timeout?: Duration;
-    /** Messages under way at once. Default 10. */
-    readonly concurrency?: number;
-  };
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: () => number;
   /** Default: the console. */
@@ -641,10 +745,20 @@ export interface PasswordReset<U = any> {
     },
     context?: ResetContext,
   ): Promise<U>;
-  /** Support starts a reset, or an invitation. Resolves when delivered; never returns the token. */
+  /**
+   * Starts a reset, or an invitation, for one account. Never returns the token.
+   *
+   * Resolves once the message is queued: a mail server that is down delays it and doesn't lose it. With `wait: true` it
+   * resolves once the message is delivered; if that attempt fails it rejects with `unavailable`, and the message stays
+   * queued and is retried.
+   */
   issueFor(
     user: U,
-    options?: { readonly lifetime?: Duration; readonly template?: string } & ResetContext,
+    options?: {
+      readonly lifetime?: Duration;
+      readonly template?: string;
+      readonly wait?: boolean;
+    } & ResetContext,
   ): Promise<void>;
   /** Ends every token of an account. */
   revoke(user: U, context?: ResetContext): Promise<void>;

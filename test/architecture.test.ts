@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+/** Everything that users can import. A name that is taken off this list breaks their programs. */
+const entries = JSON.parse(readFileSync(join(root, "test/package/entries.json"), "utf8")) as string[];
 const files = (readdirSync(join(root, "src"), { recursive: true }) as string[])
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.split("\\").join("/"));
@@ -23,7 +25,7 @@ function importsOf(source: string): Import[] {
   }));
 }
 
-/** Which floor a file stands on. It may import from lower floors and, where said, from its own folder. */
+/** Which floor a file stands on. It may import from lower floors and, where said, from its own port. */
 const ground = 0;
 const ports = 1;
 const engine = 2;
@@ -32,7 +34,6 @@ const adapters = 4;
 const top = 5;
 
 const portFolders = ["tokens", "stores", "queues", "connections", "delivery", "validators"];
-const portFiles = ["throttle.ts", "policy.ts", "events.ts"];
 const engineFiles = ["password-reset.ts", "index.ts"];
 
 function floorOf(file: string): number {
@@ -42,15 +43,21 @@ function floorOf(file: string): number {
   if (folder === "adapters") return adapters;
   if (folder === "http" || folder === "pages") return surface;
   if (folder === "engine" || engineFiles.includes(file)) return engine;
-  if (portFolders.includes(folder!) || portFiles.includes(file)) return ports;
+  if (portFolders.includes(folder!)) return ports;
   return ground;
 }
 
 function mayImport(from: string, to: string): boolean {
-  const [fromFolder, toFolder] = [posix.dirname(from), posix.dirname(to)];
-  if (fromFolder === toFolder && fromFolder !== ".") return true;
-  if (floorOf(to) === floorOf(from)) return floorOf(from) !== ports || fromFolder.startsWith(`${toFolder}/`);
-  return floorOf(to) < floorOf(from);
+  // Who has no HTML pages doesn't load them: what both draw with is in `html/`.
+  if (portOf(from) === "http" && portOf(to) === "pages") return false;
+  if (floorOf(to) !== floorOf(from)) return floorOf(to) < floorOf(from);
+  // Ports don't know each other. A folder below a port belongs to it.
+  return floorOf(from) !== ports || portOf(from) === portOf(to);
+}
+
+/** The folder below `src`; a file that stands in `src` itself is a port of its own. */
+function portOf(file: string): string {
+  return file.split("/")[0]!;
 }
 
 /** Every import that goes up, or to a neighbour, as `from → to`. */
@@ -68,7 +75,7 @@ function wrongImports(sources: ReadonlyMap<string, string>): string[] {
 
 /** Imports of anything that is not ours: the library has no dependency. */
 function foreignImports(sources: ReadonlyMap<string, string>): string[] {
-  const mayUseNode = (file: string) => /^(cli|testing)\//.test(file) || file === "crypto.node.ts";
+  const mayUseNode = (file: string) => /^(cli|testing)\//.test(file) || file === "crypto/node.ts";
   const foreign: string[] = [];
   for (const [file, source] of sources) {
     for (const { specifier, isType } of importsOf(source)) {
@@ -110,11 +117,13 @@ describe("imports", () => {
     const bad = new Map([
       ["tokens/stored.ts", 'import { memoryStore } from "../stores/memory.js";'],
       ["errors.ts", 'import { passwordReset } from "./password-reset.js";\nimport fs from "node:fs";'],
+      ["http/docs/page.ts", 'import { form } from "../../pages/layout.js";'],
       ["stores/sql.ts", 'const pg = await import("pg");'],
     ]);
     expect(wrongImports(bad)).toEqual([
       "tokens/stored.ts → stores/memory.ts",
       "errors.ts → password-reset.ts",
+      "http/docs/page.ts → pages/layout.ts",
     ]);
     expect(foreignImports(bad)).toEqual(["errors.ts → node:fs", "stores/sql.ts → pg"]);
   });
@@ -122,7 +131,7 @@ describe("imports", () => {
 
 describe("portable files", () => {
   it("use no global of Node", () => {
-    const portable = [...sources].filter(([file]) => !/^(cli|testing)\/|^crypto\.node\.ts$/.test(file));
+    const portable = [...sources].filter(([file]) => !/^(cli|testing)\/|^crypto\/node\.ts$/.test(file));
     const using = portable.filter(([, source]) =>
       /\bBuffer\b|(?<!\.\s*|\w|"|\{ )process\.(?!env)|\b__dirname\b|\brequire\(/.test(
         withoutComments(source),
@@ -133,20 +142,46 @@ describe("portable files", () => {
 });
 
 describe("the exports map", () => {
-  const targets = Object.entries(manifest.exports as Record<string, string>).filter(
-    ([path]) => path !== "./package.json",
-  );
+  type Exports = Readonly<Record<string, string | null>>;
+  const all = Object.entries(manifest.exports as Exports).filter(([path]) => path !== "./package.json");
+  const targets = all.filter((entry): entry is [string, string] => entry[1] !== null);
+  const sourceOf = (target: string) => target.replace("./dist/", "").replace(/\.js$/, ".ts");
 
-  it("names only files that exist", () => {
-    for (const [path, target] of targets) {
-      if (target.includes("*")) {
-        const folder = target.replace("./dist/", "").replace("/*.js", "");
+  /** The sources that can be imported from outside, by the name that they are imported by. */
+  function importable(exports: Exports, sources: readonly string[]): Map<string, string> {
+    const matches = (path: string, name: string) => {
+      const [before, after] = path.split("*");
+      return after === undefined
+        ? path === name
+        : name.length > before!.length && name.startsWith(before!) && name.endsWith(after);
+    };
+    // As Node does it: the longest path that matches counts, and one without a star before any with one.
+    const byLength = Object.entries(exports).sort(
+      ([a], [b]) => Number(a.includes("*")) - Number(b.includes("*")) || b.length - a.length,
+    );
+    const names = sources.map((source) => `./${source.replace(/\.ts$/, "")}`);
+    const written = Object.keys(exports).filter((path) => !path.includes("*"));
+    const found = new Map<string, string>();
+    for (const name of [...written, ...names]) {
+      const [path, target] = byLength.find(([path]) => matches(path, name)) ?? [];
+      if (!target) continue;
+      const star = name.slice(path!.indexOf("*"));
+      found.set(name, sourceOf(path!.includes("*") ? target.replace("*", star) : target));
+    }
+    return found;
+  }
+
+  it("names only files and folders that exist", () => {
+    for (const [path, target] of all) {
+      const source = sourceOf(target ?? `./dist/${path.slice(2)}.js`);
+      if (source.includes("*")) {
+        const folder = posix.dirname(source);
         expect(
           files.some((file) => posix.dirname(file) === folder),
           `${path} → src/${folder}/`,
         ).toBe(true);
       } else {
-        expect(files, path).toContain(target.replace("./dist/", "").replace(".js", ".ts"));
+        expect(files, path).toContain(source);
       }
     }
   });
@@ -156,9 +191,25 @@ describe("the exports map", () => {
       if (path.includes("*")) expect(target).toBe(`./dist/${path.slice(2)}.js`);
     }
   });
+
+  it("opens the entries of test/package/entries.json, and no other file", () => {
+    const { "./package.json": _, ...exports } = manifest.exports as Record<string, string | null>;
+    expect([...importable(exports, files).keys()].sort()).toEqual(entries);
+  });
+
+  it("would open an internal file without its null line (control)", () => {
+    const { "./stores/sql/*": _, ...open } = manifest.exports as Record<string, string | null>;
+    const extra = [...importable(open, files).keys()].filter((name) => !entries.includes(name));
+    expect(extra).toContain("./stores/sql/statements");
+    expect(extra.every((name) => name.startsWith("./stores/sql/") || name === "./package.json")).toBe(true);
+  });
 });
 
 describe("the layout", () => {
+  it("has at most ten files in src itself: where to start reading", () => {
+    expect(files.filter((file) => !file.includes("/")).length).toBeLessThanOrEqual(10);
+  });
+
   it("has no drawers", () => {
     expect(
       files.filter(

@@ -49,7 +49,7 @@ describe("a reset", () => {
     const over = {
       ok: false,
       code: "invalid_token",
-      message: "This link or code is not valid any more. Ask for a new one.",
+      message: "This link or code is invalid or has expired. Request a new one.",
     };
     expect(await client.validate({ token })).toEqual(over);
     expect(await client.confirm({ token, password: goodPassword })).toEqual(over);
@@ -82,7 +82,7 @@ describe("a reset", () => {
     expect(await client.request({ identifier: "ada@example.com" })).toEqual({
       ok: false,
       code: "vetoed",
-      message: "The password cannot be reset right now.",
+      message: "We can't reset this password right now. Try again later, or contact support.",
     });
   });
 });
@@ -93,8 +93,8 @@ describe("a failure", () => {
     expect(await client.request({ identifier: "ada" })).toEqual({
       ok: false,
       code: "invalid_input",
-      message: "Enter a valid e-mail address.",
-      fields: { email: ["Enter a valid e-mail address."] },
+      message: "Enter a valid email address.",
+      fields: { email: ["Enter a valid email address."] },
     });
   });
 
@@ -106,7 +106,7 @@ describe("a failure", () => {
       ok: false,
       code: "weak_password",
       message: expect.stringMatching(/ 8 /),
-      problems: [expect.stringMatching(/^Dieses Passwort ist zu kurz/)],
+      problems: [expect.stringMatching(/^Verwenden Sie mindestens/)],
     });
   });
 
@@ -116,7 +116,7 @@ describe("a failure", () => {
     expect(await client.request({ identifier: "ada@example.com" })).toEqual({
       ok: false,
       code: "throttled",
-      message: "Too many requests. Try again in 3600 seconds.",
+      message: "Too many requests. Try again in 60 minutes.",
       retryAfter: 3_600,
     });
   });
@@ -146,7 +146,7 @@ describe("a failure", () => {
     expect(await client.request({ identifier: "ada@example.com" })).toEqual({
       ok: false,
       code: "unreachable",
-      message: "The server cannot be reached. Try again.",
+      message: "Couldn't reach the server. Check your connection and try again.",
     });
   });
 

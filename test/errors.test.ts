@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ResetError } from "resetkit";
+import { type ErrorCode, errorStatus } from "resetkit/errors";
 import { createHandler } from "resetkit/http";
 import { json, byFetch } from "./http/drive.js";
 import { makeKit } from "./kit.js";
@@ -37,5 +38,21 @@ describe("ResetError", () => {
       ...json({ token: "x", password: "y" }),
     });
     expect(answer.status).toBe(404);
+  });
+
+  it("has a sentence for every code", () => {
+    for (const code of Object.keys(errorStatus) as ErrorCode[]) {
+      expect(new ResetError(code).message, code).toMatch(/^[A-Z][^_]+\.$/);
+    }
+  });
+
+  it("names the fields of invalid input, and what's wrong with each", () => {
+    const messageOf = (fields: Record<string, string[]>) =>
+      new ResetError("invalid_input", { fields }).message;
+    expect(messageOf({ identifier: ["blank"] })).toBe("Invalid input: identifier is blank.");
+    expect(messageOf({ email: ["null_character", "invalid_address"], token: ["required"] })).toBe(
+      "Invalid input: email has null character and has invalid address, token is required.",
+    );
+    expect(new ResetError("invalid_input").message).toBe("Invalid input.");
   });
 });

@@ -44,7 +44,9 @@ export function people(...emails: string[]) {
       calls.setPassword++;
       await Promise.resolve();
       const stored = byId.get(user.id);
-      if (!stored || stored.passwordHash !== expected[0] || stored.email !== expected[1]) return false;
+      if (!stored) return false;
+      const now = [stored.passwordHash, stored.email, stored.active];
+      if (now.some((value, index) => value !== expected[index])) return false;
       stored.passwordHash = hash(password);
       return true;
     },

@@ -100,7 +100,7 @@ describe("a request", () => {
           : target[name],
     });
     const deliver = Object.assign(() => void steps.push("deliver"), {
-      rehearse: () => void steps.push("rehearse"),
+      dryRun: () => void steps.push("dryRun"),
     });
     const kit = makeKit({ store: { ...store, tokens }, deliver });
     await kit.reset.request({ identifier: "ada@example.com" });
@@ -108,7 +108,7 @@ describe("a request", () => {
     expect(steps.splice(0)).toEqual(["put", "deliver", "delivered"]);
     await kit.reset.request({ identifier: "nobody@example.com" });
     await kit.reset.drain();
-    expect(steps).toEqual(["put", "rehearse", "finish"]);
+    expect(steps).toEqual(["put", "dryRun", "finish"]);
     expect(await store.tokens.list({ limit: 10 })).toHaveLength(1);
   });
 
@@ -139,8 +139,18 @@ describe("a request", () => {
 
   it("makes one mail of several requests that wait together", async () => {
     const kit = makeKit();
-    for (let n = 0; n < 5; n++)
-      await kit.reset.request({ identifier: n % 2 ? "ada@example.com" : "ADA@example.com" });
+    for (let n = 0; n < 5; n++) await kit.reset.request({ identifier: "ada@example.com" });
+    await kit.reset.drain();
+    expect(kit.mails).toHaveLength(1);
+  });
+
+  it("looks up every spelling that was typed, since an application may find one and not the other", async () => {
+    const accounts = people("ada@example.com");
+    accounts.users.findByIdentifier = (typed) =>
+      [...accounts.byId.values()].filter(({ email }) => email === typed);
+    const kit = makeKit({}, accounts);
+    await kit.reset.request({ identifier: "ada@example.com" });
+    await kit.reset.request({ identifier: "ADA@example.com" });
     await kit.reset.drain();
     expect(kit.mails).toHaveLength(1);
   });
@@ -252,23 +262,43 @@ describe("delivery", () => {
     expect(JSON.stringify(failed) + kit.log.lines.join()).not.toContain("ada@");
   });
 
-  it("of a message that the secret cannot open any more is dropped with an event", async () => {
+  it("of a request that no secret opens is left for who can open it, and said", async () => {
     const store = memoryStore();
     const before = makeKit({ store });
     await before.reset.request({ identifier: "ada@example.com" });
     const after = makeKit({ store, secret: "another secret of the tests: 9876543210 zyxwvut" });
+    await after.reset.drain();
+    expect(after.mails).toEqual([]);
+    expect(after.log.lines.join()).toMatch(/1 queued request is encrypted with a secret that this process/);
+    await before.reset.drain();
+    expect(before.mails).toHaveLength(1);
+  });
+
+  it("of a request that no secret opens ends at the deadline, where a queue cannot tell keys apart", async () => {
+    const store = memoryStore();
+    const queue = {
+      ...store.queue!,
+      lease: (limit: number, now: number, until: number) => store.queue!.lease(limit, now, until),
+    };
+    const before = makeKit({ store });
+    await before.reset.request({ identifier: "ada@example.com" });
+    const after = makeKit({
+      store: { ...store, queue },
+      secret: "another secret of the tests: 9876543210 zyxwvut",
+    });
     const failed = vi.fn();
     after.reset.on("failed", failed);
     await after.reset.drain();
+    expect(failed).not.toHaveBeenCalled();
+    after.clock.now += 2 * hour;
+    await after.reset.drain();
     expect(failed).toHaveBeenCalledWith(expect.objectContaining({ what: "intent", final: true }));
-    expect(after.mails).toEqual([]);
   });
 
   it("waits for work that is under way when the engine is closed", async () => {
     let finished = false;
     const kit = makeKit({
-      worker: "inside",
-      delivery: { tick: "5ms" },
+      worker: { mode: "inside", tick: "5ms" },
       async deliver() {
         await new Promise((resolve) => setTimeout(resolve, 60));
         finished = true;
@@ -457,7 +487,7 @@ describe("confirm", () => {
     const kit = makeKit({}, accounts);
     const { token } = await kit.ask("ada@example.com");
     await expect(kit.reset.confirm({ token, password: goodPassword })).rejects.toThrow(
-      /return true if the password was stored/,
+      /Return true if it stored the password/,
     );
   });
 
@@ -557,7 +587,7 @@ describe("with users.lock", () => {
     const kit = makeKit({}, accounts);
     const { token } = await kit.ask("ada@example.com");
     await expect(kit.reset.confirm({ token, password: goodPassword })).rejects.toThrow(
-      /put the stored password hash into it/,
+      /Add the stored password hash to it/,
     );
   });
 
@@ -569,15 +599,16 @@ describe("with users.lock", () => {
       queue: other.queue,
       transaction: one.transaction,
     };
-    expect(() => makeKit({ store: mixed }, lockable())).toThrow(/share no transaction: use one sqlStore/);
+    expect(() => makeKit({ store: mixed }, lockable())).toThrow(/share one transaction\. Use one sqlStore/);
   });
 });
 
 describe("issueFor", () => {
-  it("resolves when delivered, with its own lifetime and template, also over the cap", async () => {
+  it("resolves when delivered if it is asked to wait, with its own lifetime and template, also over the cap", async () => {
     const kit = makeKit();
     for (let n = 0; n < 3; n++) await kit.ask("ada@example.com");
-    const answer = await kit.reset.issueFor(kit.byId.get(1)!, { lifetime: "7d", template: "invitation" });
+    const order = { lifetime: "7d", template: "invitation", wait: true };
+    const answer = await kit.reset.issueFor(kit.byId.get(1)!, order);
     expect(answer).toBeUndefined();
     const mail = kit.mails.at(-1) as any;
     expect(mail).toMatchObject({
@@ -593,9 +624,30 @@ describe("issueFor", () => {
         throw new Error("550 ada@example.com");
       },
     });
-    const error = await kit.reset.issueFor(kit.byId.get(1)!).catch((reason) => reason);
-    expect(error).toBeInstanceOf(Error);
+    const error = await kit.reset.issueFor(kit.byId.get(1)!, { wait: true }).catch((reason) => reason);
+    expect(error.code).toBe("unavailable");
     expect(String(error)).not.toContain("ada@");
+  });
+
+  it("is queued while the mail server is down, and delivered when it is back", async () => {
+    let down = true;
+    const sent: string[] = [];
+    const kit = makeKit({
+      deliver(message) {
+        if (down) throw new Error("connection refused");
+        sent.push((message as any).template);
+      },
+    });
+    await kit.reset.issueFor(kit.byId.get(1)!, { template: "invitation" });
+    await kit.reset.issueFor(kit.byId.get(1)!, { template: "second", wait: true }).catch(() => undefined);
+    for (let minutes = 0; minutes < 72 * 60; minutes += 15) {
+      kit.clock.now += 15 * 60_000;
+      await kit.reset.drain();
+    }
+    down = false;
+    kit.clock.now += 15 * 60_000;
+    await kit.reset.drain();
+    expect(sent.sort()).toEqual(["invitation", "second"]);
   });
 });
 

@@ -29,7 +29,7 @@ async function start(framework: Framework, kind: Kind): Promise<void> {
     },
     worker: "outside",
   });
-  await reset.issueFor(user);
+  await reset.issueFor(user, { wait: true });
   const apps = kind === "adapter" ? mounted(reset) : byHand(looks(reset)[kind]);
   apps[framework](0, (port) => process.send!({ port, token }));
   process.on("message", () => {

@@ -7,7 +7,7 @@ import { hashOf } from "./hash.js";
 export interface Person {
   readonly id: number;
   readonly email: string;
-  readonly password_hash: string;
+  readonly password_hash: string | null;
 }
 
 /** What an application writes for resetkit: its look-ups and its one change, as prepared statements. */
@@ -23,12 +23,14 @@ const stateOf = (user: Person) => [user.password_hash, user.email];
 function onSqlite(db: Database): Users<Person> {
   const byEmail = db.prepare<[string], Person>(`select ${columns} from people where email = ?`);
   const byId = db.prepare<[number], Person>(`select ${columns} from people where id = ?`);
-  const set = db.prepare("update people set password_hash = ? where id = ? and password_hash = ?");
+  const set = db.prepare(
+    "update people set password_hash = ? where id = ? and password_hash is ? and email is ?",
+  );
   return {
     findByIdentifier: (email) => byEmail.get(email),
     findById: (id) => byId.get(id),
     stateOf,
-    setPassword: (user, hash, { expected }) => set.run(hash, user.id, expected[0]).changes === 1,
+    setPassword: (user, hash, { expected }) => set.run(hash, user.id, ...expected).changes === 1,
     revokeSessions: "none",
     lock: (id) => byId.get(id),
   };
@@ -43,8 +45,9 @@ function onPostgres(pool: Pool): Users<Person> {
     findById: (id) => first("person_by_id", `${where} id = $1`, id),
     stateOf,
     async setPassword(user, hash, { expected, transaction = pool }) {
-      const text = "update people set password_hash = $1 where id = $2 and password_hash = $3";
-      const values = [hash, user.id, expected[0]];
+      const text = `update people set password_hash = $1
+        where id = $2 and password_hash is not distinct from $3 and email is not distinct from $4`;
+      const values = [hash, user.id, ...expected];
       return (await transaction.query({ name: "set_password", text, values })).rowCount === 1;
     },
     revokeSessions: "none",

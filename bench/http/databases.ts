@@ -210,7 +210,10 @@ async function fillResetkit(connection: Connection, people: number): Promise<str
     worker: "outside",
   });
   await inBatches(Array.from({ length: people }), (_, index) =>
-    reset.issueFor({ id: index + 1, email: emailOf(index + 1), password_hash: "the old one" }),
+    reset.issueFor(
+      { id: index + 1, email: emailOf(index + 1), password_hash: "the old one" },
+      { wait: true },
+    ),
   );
   return tokens;
 }

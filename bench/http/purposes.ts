@@ -35,7 +35,9 @@ const isWrite = ({ functionName, url }: Frame) =>
   url === "" && /^write(v|Buffer|\w+String)$/.test(functionName);
 /** Drivers; and who calls SQLite, of which the native code counts as its caller's. */
 const isDriver = ({ url }: Frame) =>
-  /\/node_modules\/(pg|pg-\w+|better-sqlite3)\/|\/(sqlite|bracket|bare-store|accounts)\.js$/.test(url);
+  /\/node_modules\/(pg|pg-\w+|better-sqlite3)\/|\/(sync-sqlite|transaction|bare-store|accounts)\.js$/.test(
+    url,
+  );
 const isNode = ({ url }: Frame) => url === "" || url.startsWith("node:");
 const isCrypto = ({ url }: Frame) => /^node:(internal\/)?crypto/.test(url);
 

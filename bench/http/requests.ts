@@ -51,7 +51,7 @@ export function dialogue(workload: Workload, { family, tokens }: Template): Dial
 
 const notFound: Record<Exclude<Family, "better-auth">, string> = {
   bare: "Not found.",
-  resetkit: "This link or code is not valid any more. Ask for a new one.",
+  resetkit: "This link or code is invalid or has expired. Request a new one.",
 };
 
 /** Good enough for every validator, and each another. */

@@ -50,9 +50,8 @@ function createReset(options: ServerOptions): PasswordReset<Person> {
       if (message.kind === "reset") await mail?.(message.address, message.url);
     },
     throttles: false,
-    worker: worker === "inside" ? "inside" : "outside",
     // The default, 10 pieces of work a tick, is 40 mails a second: too few for a load that can be measured.
-    delivery: { concurrency: 250 },
+    worker: { mode: worker === "inside" ? "inside" : "outside", concurrency: 250 },
     ...(hashing !== undefined && { hashing: { concurrency: hashing } }),
     log: { info() {}, warn() {}, error: console.error },
   });

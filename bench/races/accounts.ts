@@ -20,6 +20,9 @@ export interface Accounts {
   setPasswordBlindly(id: number, password: string): Promise<void>;
 }
 
+/** How a database compares so that null equals null. */
+const nullSafe = { sqlite: "is", postgres: "is not distinct from", mysql: "<=>" } as const;
+
 export function accountsOn(connection: SqlConnection): Accounts {
   const { dialect } = connection;
   const query = (text: string, rows: boolean, values: SqlValue[], handle?: unknown) => {
@@ -41,8 +44,10 @@ export function accountsOn(connection: SqlConnection): Accounts {
     stateOf: (user) => [user.passwordHash, user.email],
     hashPassword: (password) => hashOf(password),
     async setPassword(user, hash, { expected, transaction }) {
-      const text = "update people set password_hash = ? where id = ? and password_hash = ?";
-      return (await query(text, false, [hash, user.id, expected[0] as string], transaction)).changes === 1;
+      const is = nullSafe[dialect];
+      const text = `update people set password_hash = ? where id = ? and password_hash ${is} ? and email ${is} ?`;
+      const values = [hash, user.id, ...(expected as readonly string[])];
+      return (await query(text, false, values, transaction)).changes === 1;
     },
     revokeSessions: (user, { transaction }) =>
       query("delete from sessions where user_id = ?", false, [user.id], transaction),

@@ -37,9 +37,8 @@ export function engineOn(connection: SqlConnection, { worker, tick }: Start): En
       from: "Example <no-reply@example.com>",
     }),
     throttles: false,
-    worker,
+    worker: { mode: worker, tick },
     maxLive,
-    delivery: { tick },
     log: { info: keep, warn: keep, error: keep },
   });
   const events: Record<string, number> = {};

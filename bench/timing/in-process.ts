@@ -204,7 +204,7 @@ async function engine(tokens: TokenStrategy) {
     log,
   });
   const issue = async (person: Person) => {
-    await reset.issueFor(person);
+    await reset.issueFor(person, { wait: true });
     return token;
   };
   return { issue, token: await issue(ada), validate: (text: string) => reset.validate({ token: text }) };

@@ -23,7 +23,7 @@ interface Library {
   readonly createKeyring: (secret: string) => StrategyContext["keys"];
   readonly signedTokens: (options: { ids: "integer" | "uuid" | "text" }) => TokenStrategy;
   readonly djangoTokens: (options: { secretKey: string }) => TokenStrategy;
-  readonly createMailRule: (
+  readonly createMailQuota: (
     context: StrategyContext,
     kind: string,
   ) => (order: TokenOrder) => Promise<unknown>;
@@ -35,7 +35,7 @@ export const rawWeb = "one subtle.sign with a cached key, 150 bytes";
 export const verifyNode = "a signed token verified (integer id)";
 export const verifyWeb = "a signed token verified on Web Crypto (integer id)";
 export const make = "a signed token made (mail rule and all)";
-export const mailRule = "the mail rule alone (one MAC, three counters in memory)";
+export const mailQuota = "the mail rule alone (one MAC, three counters in memory)";
 export const jose = "jose jwtVerify, HS256";
 
 const secret = "a secret of the bench: 0123456789 abcdefghijklmnopqrstuv";
@@ -77,7 +77,7 @@ export const cases: Readonly<Record<string, Case>> = {
     prepare: async () => (await signed("node", "integer", 123_456)).forged,
   },
   [make]: { unit: raw, prepare: async () => (await signed("node", "integer", 123_456)).make },
-  [mailRule]: { unit: raw, prepare: async () => (await signed("node", "integer", 123_456)).mayMail },
+  [mailQuota]: { unit: raw, prepare: async () => (await signed("node", "integer", 123_456)).mayMail },
   "a Django token verified here": {
     unit: raw,
     async prepare() {
@@ -127,8 +127,8 @@ async function look(library: Library, strategy: TokenStrategy, id: UserId) {
   const user = { id, password, email, lastLogin: null };
   const account: Account = { user, id, scope: "", state: [password, email, true], address: email };
   const accounts = { byId: async () => account, byIdentifier: async () => [account] };
-  const order: TokenOrder = { account, now, lifetime, request: {}, insist: true };
-  const mailRule = library.createMailRule(context, "signed");
+  const order: TokenOrder = { account, now, lifetime, request: {}, force: true };
+  const mailQuota = library.createMailQuota(context, "signed");
   const make = async () => {
     const issued = await connected.issue(order);
     if (issued === "over_cap") throw new Error("over the cap");
@@ -145,7 +145,7 @@ async function look(library: Library, strategy: TokenStrategy, id: UserId) {
   const forged = token.slice(0, 12) + (token[12] === "A" ? "B" : "A") + token.slice(13);
   return {
     make,
-    mayMail: () => mailRule(order),
+    mayMail: () => mailQuota(order),
     good: expecting(token, true),
     malformed: expecting(`${token}!`, false),
     forged: expecting(forged, false),
@@ -166,9 +166,9 @@ export async function bundle(): Promise<void> {
     await build({
       stdin: {
         contents: `
-          export { createKeyring } from "./dist/keyring.js";
+          export { createKeyring } from "./dist/crypto/keyring.js";
           export { signedTokens } from "./dist/tokens/signed.js";
-          export { createMailRule } from "./dist/tokens/mail-rule.js";
+          export { createMailQuota } from "./dist/tokens/shared/mail-quota.js";
           export { djangoTokens } from "./dist/tokens/django.js";
           export { memoryStore } from "./dist/stores/memory.js";`,
         resolveDir: process.cwd(),

@@ -15,7 +15,8 @@ import { migrate, sqlStore } from "resetkit/stores/sql";
 interface User {
   id: number;
   email: string;
-  password_hash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  password_hash: string | null;
 }
 
 const { APP_URL = "http://localhost:3000", DATABASE = "app.db", PORT = "3000" } = Bun.env;
@@ -26,7 +27,7 @@ db.exec(`
   pragma journal_mode = wal;
   pragma busy_timeout = 5000;
   create table if not exists users (
-    id integer primary key, email text not null unique collate nocase, password_hash text not null
+    id integer primary key, email text not null unique collate nocase, password_hash text
   );
   create table if not exists sessions (cookie_hash text primary key, user_id integer not null);`);
 await migrate(nodeSqlite(db));
@@ -41,8 +42,11 @@ const reset = passwordReset<User>({
     stateOf: (user) => [user.password_hash, user.email],
     hashPassword: (password) => Bun.password.hash(password), // argon2id
     setPassword(user, hash, { expected }) {
-      const change = db.query("update users set password_hash = ? where id = ? and password_hash = ?");
-      return change.run(hash, user.id, String(expected[0])).changes === 1;
+      const [oldHash, email] = expected as [string | null, string];
+      const change = db.query(
+        "update users set password_hash = ? where id = ? and password_hash is ? and email is ? collate binary",
+      );
+      return change.run(hash, user.id, oldHash, email).changes === 1;
     },
     revokeSessions: (user) => db.query("delete from sessions where user_id = ?").run(user.id),
   },

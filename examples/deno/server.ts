@@ -20,7 +20,8 @@ import { migrate, sqlStore } from "resetkit/stores/sql";
 interface User {
   id: number;
   email: string;
-  password_hash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  password_hash: string | null;
 }
 
 const setting = (name: string, otherwise: string) => Deno.env.get(name) ?? otherwise;
@@ -30,7 +31,7 @@ db.exec(`
   pragma journal_mode = wal;
   pragma busy_timeout = 5000;
   create table if not exists users (
-    id integer primary key, email text not null unique collate nocase, password_hash text not null
+    id integer primary key, email text not null unique collate nocase, password_hash text
   );
   create table if not exists sessions (cookie_hash text primary key, user_id integer not null);`);
 await migrate(nodeSqlite(db));
@@ -46,8 +47,11 @@ const reset = passwordReset<User>({
     stateOf: (user) => [user.password_hash, user.email],
     hashPassword,
     setPassword(user, hash, { expected }) {
-      const change = db.prepare("update users set password_hash = ? where id = ? and password_hash = ?");
-      return change.run(hash, user.id, String(expected[0])).changes === 1;
+      const [oldHash, email] = expected as [string | null, string];
+      const change = db.prepare(
+        "update users set password_hash = ? where id = ? and password_hash is ? and email is ? collate binary",
+      );
+      return change.run(hash, user.id, oldHash, email).changes === 1;
     },
     revokeSessions: (user) => db.prepare("delete from sessions where user_id = ?").run(user.id),
   },

@@ -15,7 +15,7 @@ import { sqlStore } from "resetkit/stores/sql";
 export const users = pgTable("users", {
   id: serial("id").primaryKey(),
   email: text("email").notNull().unique(),
-  passwordHash: text("password_hash").notNull(),
+  passwordHash: text("password_hash"), // null if the user signs in another way, such as with a company account
   active: boolean("active").notNull().default(true),
 });
 
@@ -54,11 +54,12 @@ export function accounts(db: NodePgDatabase): Users<User> {
 
     async setPassword(user, passwordHash, { expected, transaction }) {
       const tx: Tx = transaction ?? db;
-      const [oldHash, email] = expected as [string, string];
+      const [oldHash, email, active] = expected as [string | null, string, boolean];
+      const isOldHash = sql`${users.passwordHash} is not distinct from ${oldHash}`;
       const changed = await tx
         .update(users)
         .set({ passwordHash })
-        .where(and(eq(users.id, user.id), eq(users.passwordHash, oldHash), eq(users.email, email)));
+        .where(and(eq(users.id, user.id), isOldHash, eq(users.email, email), eq(users.active, active)));
       return changed.rowCount === 1;
     },
 

@@ -20,14 +20,15 @@ import { migrate, sqlStore } from "resetkit/stores/sql";
 interface User {
   id: number;
   email: string;
-  password_hash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  password_hash: string | null;
 }
 
 const db = new Database(process.env.DATABASE_FILE ?? "app.db");
 db.pragma("journal_mode = wal");
 db.exec(`
   create table if not exists users (
-    id integer primary key, email text not null unique collate nocase, password_hash text not null
+    id integer primary key, email text not null unique collate nocase, password_hash text
   );
   create table if not exists sessions (cookie_hash text primary key, user_id integer not null);`);
 await migrate(betterSqlite3(db));
@@ -35,9 +36,10 @@ await migrate(betterSqlite3(db));
 const byAddress = db.prepare<[string], User>("select * from users where email = ?");
 const byId = db.prepare<[number], User>("select * from users where id = ?");
 const change = db.prepare(
-  "update users set password_hash = ? where id = ? and password_hash = ? and email = ?",
+  "update users set password_hash = ? where id = ? and password_hash is ? and email is ? collate binary",
 );
-const begin = db.prepare("insert into sessions values (?, ?)");
+// Only if the hash is still the one that was verified: a sign-in must not outlive a reset that overtook it.
+const begin = db.prepare("insert into sessions select ?, id from users where id = ? and password_hash = ?");
 const endAll = db.prepare("delete from sessions where user_id = ?");
 
 const reset = passwordReset<User>({
@@ -69,9 +71,11 @@ app.post("/login", async (req, res) => {
   const { email, password } = req.body ?? {};
   if (typeof email !== "string" || typeof password !== "string") return void res.sendStatus(400);
   const user = byAddress.get(email);
-  if (!user || !(await verify(user.password_hash, password))) return void res.sendStatus(401);
+  if (!user?.password_hash || !(await verify(user.password_hash, password))) return void res.sendStatus(401);
   const cookie = randomBytes(32).toString("base64url");
-  begin.run(createHash("sha256").update(cookie).digest("hex"), user.id);
+  const cookieHash = createHash("sha256").update(cookie).digest("hex");
+  const { changes } = begin.run(cookieHash, user.id, user.password_hash);
+  if (changes === 0) return void res.sendStatus(401);
   res.cookie("session", cookie, { httpOnly: true, sameSite: "lax", secure: true }).sendStatus(204);
 });
 

@@ -20,12 +20,13 @@ import { migrate, sqlStore } from "resetkit/stores/sql";
 interface User {
   id: number;
   email: string;
-  password_hash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  password_hash: string | null;
 }
 
 const pool = new Pool({ connectionString: process.env.DATABASE_URL });
 await pool.query(`
-  create table if not exists users (id serial primary key, email text not null, password_hash text not null);
+  create table if not exists users (id serial primary key, email text not null, password_hash text);
   create unique index if not exists users_email on users (lower(email));
   create table if not exists sessions (cookie_hash text primary key, user_id integer not null);`);
 await migrate(pg(pool));
@@ -43,7 +44,8 @@ const reset = passwordReset<User>({
     lock: (id, { transaction }) => find("id = $1 for update", id, transaction),
     async setPassword(user, hashed, { expected: [oldHash, email], transaction = pool }) {
       const { rowCount } = await transaction.query(
-        "update users set password_hash = $1 where id = $2 and password_hash = $3 and email = $4",
+        `update users set password_hash = $1
+         where id = $2 and password_hash is not distinct from $3 and email is not distinct from $4`,
         [hashed, user.id, oldHash, email],
       );
       return rowCount === 1;
@@ -60,6 +62,11 @@ const reset = passwordReset<User>({
   }),
 });
 
+// Only if the hash is still the one that was verified: a sign-in must not outlive a reset that overtook it. `for share`
+// waits for a reset that is under way, and then compares with what the reset has stored.
+const beginSession =
+  "insert into sessions select $1, id from users where id = $2 and password_hash = $3 for share";
+
 const app = fastify();
 app.register(resetPlugin, { reset, prefix: "/api/password_reset" });
 
@@ -67,10 +74,11 @@ app.post<{ Body: { email?: unknown; password?: unknown } | null }>("/login", asy
   const { email, password } = request.body ?? {};
   if (typeof email !== "string" || typeof password !== "string") return reply.code(400).send();
   const user = await find("lower(email) = lower($1)", email);
-  if (!user || !(await verify(user.password_hash, password))) return reply.code(401).send();
+  if (!user?.password_hash || !(await verify(user.password_hash, password))) return reply.code(401).send();
   const cookie = randomBytes(32).toString("base64url");
   const cookieHash = createHash("sha256").update(cookie).digest("hex");
-  await pool.query("insert into sessions values ($1, $2)", [cookieHash, user.id]);
+  const { rowCount } = await pool.query(beginSession, [cookieHash, user.id, user.password_hash]);
+  if (rowCount === 0) return reply.code(401).send();
   return reply
     .header("set-cookie", `session=${cookie}; Path=/; HttpOnly; SameSite=Lax; Secure`)
     .code(204)

@@ -35,8 +35,8 @@ export function accounts(client: PrismaClient): Users<User> {
 
     async setPassword(user, passwordHash, { expected, transaction }) {
       const tx: Prisma.TransactionClient = transaction ?? client;
-      const [oldHash, email] = expected as [string, string];
-      const asExpected = { id: user.id, passwordHash: oldHash, email };
+      const [oldHash, email, active] = expected as [string | null, string, boolean];
+      const asExpected = { id: user.id, passwordHash: oldHash, email, active }; // Prisma writes null as `is null`
       const { count } = await tx.user.updateMany({ where: asExpected, data: { passwordHash } });
       return count === 1;
     },

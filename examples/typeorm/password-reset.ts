@@ -6,7 +6,7 @@
  * @module
  */
 import { hash } from "@node-rs/argon2";
-import { EntitySchema, type DataSource, type EntityManager } from "typeorm";
+import { EntitySchema, IsNull, type DataSource, type EntityManager } from "typeorm";
 import { passwordReset, type ResetOptions, type Users } from "resetkit";
 import { typeorm } from "resetkit/connections/typeorm";
 import { sqlStore } from "resetkit/stores/sql";
@@ -14,7 +14,8 @@ import { sqlStore } from "resetkit/stores/sql";
 export interface User {
   id: number;
   email: string;
-  passwordHash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  passwordHash: string | null;
   active: boolean;
 }
 
@@ -29,7 +30,7 @@ export const UserEntity = new EntitySchema<User>({
   columns: {
     id: { type: "int", primary: true, generated: "increment" },
     email: { type: "text", unique: true },
-    passwordHash: { type: "text", name: "password_hash" },
+    passwordHash: { type: "text", name: "password_hash", nullable: true },
     active: { type: "boolean", default: true },
   },
 });
@@ -71,8 +72,8 @@ export function accounts(source: DataSource): Users<User> {
 
     async setPassword(user, passwordHash, { expected, transaction }) {
       const manager: EntityManager = transaction ?? source.manager;
-      const [oldHash, email] = expected as [string, string];
-      const asExpected = { id: user.id, passwordHash: oldHash, email };
+      const [oldHash, email, active] = expected as [string | null, string, boolean];
+      const asExpected = { id: user.id, passwordHash: oldHash ?? IsNull(), email, active };
       const { affected } = await manager.update(UserEntity, asExpected, { passwordHash });
       return affected === 1;
     },

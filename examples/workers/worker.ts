@@ -13,7 +13,8 @@ import { httpMailer } from "resetkit/delivery/http-mailer";
 interface User {
   id: number;
   email: string;
-  password_hash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  password_hash: string | null;
 }
 
 const reset = passwordReset<User>({
@@ -26,8 +27,10 @@ const reset = passwordReset<User>({
     stateOf: (user) => [user.password_hash, user.email],
     hashPassword,
     async setPassword(user, hash, { expected }) {
-      const change = env.DB.prepare("update users set password_hash = ? where id = ? and password_hash = ?");
-      return (await change.bind(hash, user.id, expected[0]).run()).meta.changes === 1;
+      const change = env.DB.prepare(
+        "update users set password_hash = ? where id = ? and password_hash is ? and email is ? collate binary",
+      );
+      return (await change.bind(hash, user.id, ...expected).run()).meta.changes === 1;
     },
     revokeSessions: (user) => env.DB.prepare("delete from sessions where user_id = ?").bind(user.id).run(),
   },

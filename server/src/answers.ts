@@ -1,5 +1,5 @@
 import type { Html } from "resetkit/html";
-import { headersOf } from "resetkit/pages/headers";
+import { headersOf } from "resetkit/html/headers";
 import type { HttpResponse } from "resetkit/types";
 
 /** The answers of the demo's own pages, all with the headers of the reset pages. */

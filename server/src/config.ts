@@ -33,12 +33,16 @@ export function readConfig(environment: Environment): Config {
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new Error(`PORT is "${text}": give a whole number from 1 to 65535, or 0 for any free port.`);
+  throw new Error(
+    `PORT is "${text}", which isn't a port number. Set it to 1 to 65535, or to 0 for any free port.`,
+  );
 }
 
 function readHost(text: string): string {
   if (/^[\w.:-]+$/.test(text)) return text;
-  throw new Error(`HOST is "${text}": give a host name or an address without port, such as 0.0.0.0.`);
+  throw new Error(
+    `HOST is "${text}", which isn't a host name or an IP address. Set it without a port, such as 0.0.0.0.`,
+  );
 }
 
 // Links are made of it and of nothing else, so it must be nothing but an origin.
@@ -47,13 +51,17 @@ function readBaseUrl(text: string | undefined): string | undefined {
   const url = parseUrl(text);
   const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   if (isOrigin) return url.origin;
-  throw new Error(`BASE_URL is "${text}": give scheme and host alone, such as https://demo.example.com.`);
+  throw new Error(
+    `BASE_URL is "${text}", which isn't an origin. Set it to scheme and host only, such as https://demo.example.com.`,
+  );
 }
 
 function readThrottle(text: string | undefined): boolean {
   if (text === undefined) return true;
   if (text.toLowerCase() === "off") return false;
-  throw new Error(`THROTTLE is "${text}": set it to "off", or leave it out for three requests a day.`);
+  throw new Error(
+    `THROTTLE is "${text}". Set it to "off", or leave it out for 3 requests per IP address per day.`,
+  );
 }
 
 // The text is not repeated in the sentence: it may hold a password.
@@ -61,7 +69,9 @@ function readSmtpUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = parseUrl(text);
   if (url && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return text;
-  throw new Error("SMTP_URL is no address of a mail server: write it as smtp://user:password@host:587.");
+  throw new Error(
+    "SMTP_URL isn't the URL of a mail server. Set it to something like smtp://user:password@host:587.",
+  );
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -58,8 +58,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
     deliver: byEmail({ transport: await transportOf(config.smtpUrl, inbox), from: config.mailFrom }),
     ...(!throttle && { throttles: false }),
     // The worker runs from the start and not from the first request on: a queue may have been left behind.
-    worker: "outside",
-    delivery: { lease: "2s" },
+    worker: { mode: "outside", lease: "2s" },
     log,
   });
   observe(reset, metrics);

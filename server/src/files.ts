@@ -31,7 +31,7 @@ export async function prepareDataDir(path: string): Promise<void> {
     await access(path, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new Error(`DATA_DIR is "${path}", where nothing can be written (${code}): name another folder.`, {
+    throw new Error(`DATA_DIR is "${path}", which isn't writable (${code}). Set it to another folder.`, {
       cause,
     });
   }

@@ -59,7 +59,7 @@ export async function openInbox(folder: string, now: () => Date): Promise<Inbox>
   return {
     sendMail: (mail) => write(mail, ".json"),
     /** The same work for an unknown account, of which nothing stays. */
-    rehearse: async (mail) => unlink(await write(mail, ".rehearsal")),
+    dryRun: async (mail) => unlink(await write(mail, ".dry-run")),
     async list() {
       const ids = await idsNewestFirst();
       const mails = await Promise.all(ids.map(read));

@@ -1,12 +1,14 @@
 import { html, raw, type Html } from "resetkit/html";
-import { style as libraryStyle } from "resetkit/pages/style";
+import { style as libraryStyle } from "resetkit/html/style";
 
-/** The look of the reset pages, with room for tables and mails. */
+/** The look of the reset pages, with room for tables and emails. */
 export const style = `${libraryStyle}
 main.wide { max-width: 44rem; }
-nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; justify-content: center; margin: 0 0 1.25rem; }
-nav a { font-weight: 550; text-underline-offset: 0.2em; }
-nav a, main a:not(.button) { color: var(--accent); }
+nav { display: flex; flex-wrap: wrap; gap: 0.25rem; justify-content: center; margin: 0 0 1.25rem; }
+nav a { padding: 0.375rem 0.75rem; border-radius: 0.625rem; color: var(--soft); font-weight: 550; text-decoration: none; }
+nav a:hover { color: var(--ink); text-decoration: underline; text-underline-offset: 0.2em; }
+nav a[aria-current] { background: var(--tint); color: var(--accent); }
+main a:not(.button) { color: var(--accent); }
 h2 { margin: 2rem 0 0.5rem; font-size: 1.125rem; line-height: 1.3; }
 ol { margin: 0 0 1rem; padding-left: 1.25rem; color: var(--soft); }
 table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
@@ -18,15 +20,25 @@ pre { margin: 0 0 1rem; padding: 0.875rem; border: 1px solid var(--line); border
 article { margin: 1.5rem 0 0; padding: 1.25rem 0 0; border-top: 1px solid var(--line); }
 article h2 { margin: 0 0 0.25rem; }
 article pre { margin-top: 0.75rem; }
+details { margin-top: 0.75rem; }
 summary { cursor: pointer; color: var(--accent); font-weight: 550; }
-iframe { display: block; width: 100%; height: 40rem; margin: 0.75rem 0 0; border: 1px solid var(--line); border-radius: 0.625rem; background: #ffffff; }
+iframe { display: block; width: 100%; height: 36rem; margin: 0.75rem 0 0; border: 1px solid var(--line); border-radius: 0.625rem; }
 `;
+
+const links = [
+  ["/", "Start"],
+  ["/forgot-password", "Forgot password"],
+  ["/inbox", "Inbox"],
+  ["/login", "Sign in"],
+] as const;
 
 /** The document around a page. The policy of `answers.ts` knows the style by its hash, to the last byte. */
 export function layout(page: {
   readonly title: string;
   readonly body: Html;
-  /** For tables and mails. */
+  /** The page's own path, if the navigation has it. */
+  readonly path?: string;
+  /** For tables and emails. */
   readonly isWide?: boolean;
 }): Html {
   return html`<!doctype html>
@@ -41,10 +53,7 @@ export function layout(page: {
 <body>
 <header>resetkit demo</header>
 <nav aria-label="Pages">
-<a href="/">Start</a>
-<a href="/forgot-password">Forgot password</a>
-<a href="/inbox">Inbox</a>
-<a href="/login">Log in</a>
+${links.map(([path, text]) => html`<a href="${path}"${raw(path === page.path ? ' aria-current="page"' : "")}>${text}</a>`)}
 </nav>
 <main${raw(page.isWide ? ' class="wide"' : "")}>
 ${page.body}

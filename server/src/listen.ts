@@ -38,12 +38,18 @@ export async function listen(port: number, host: string): Promise<Door> {
 function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
   switch (error.code) {
     case "EADDRINUSE":
-      return new Error(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
+      return new Error(
+        `Port ${port} on ${host} is already in use. Stop the other program, or set PORT to another port.`,
+      );
     case "EACCES":
-      return new Error(`Port ${port} may not be opened by this user: set PORT to one above 1023.`);
+      return new Error(
+        `Port ${port} needs more privileges than this user has. Set PORT to a number above 1023.`,
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return new Error(`HOST is "${host}", which is not this machine: set it to 127.0.0.1 or 0.0.0.0.`);
+      return new Error(
+        `HOST is "${host}", which isn't an address of this machine. Set it to 127.0.0.1 or 0.0.0.0.`,
+      );
     default:
       return error;
   }

@@ -52,13 +52,14 @@ export function createLogin({ db, passwords, sessions, answers, secure, now }: L
       const user = findUser(db, email);
       // The comparison comes first and is done for nobody as well, so that all refusals take as long.
       const isRight = await passwords.matches(password, user?.passwordHash ?? null);
-      if (user === null || !isRight || !user.active) {
-        const problem = "Address or password are not right.";
+      const session = user !== null && isRight ? sessions.begin(user, now()) : null;
+      if (user === null || session === null) {
+        const problem = "Incorrect email or password.";
         return wantsPage
           ? answers.page(401, loginPage({ email, problem }))
           : answers.json(401, { detail: problem });
       }
-      const cookie = setCookie(sessions.begin(user.id, now()), sessionLength / 1_000);
+      const cookie = setCookie(session, sessionLength / 1_000);
       return wantsPage
         ? answers.page(200, welcomePage(user.email), cookie)
         : answers.json(200, { status: "OK" }, cookie);
@@ -84,7 +85,7 @@ function refuseOtherSites(request: HttpRequest): void {
 async function readCredentials(request: HttpRequest): Promise<{ email: string; password: string }> {
   const { email, password } = await readFields(request);
   if (typeof email !== "string" || typeof password !== "string" || email === "" || email.length > 254) {
-    throw new ResetError("invalid_input", { message: "Send email and password, both as text." });
+    throw new ResetError("invalid_input", { message: "Send `email` and `password` as text." });
   }
   return { email, password };
 }

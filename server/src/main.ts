@@ -5,7 +5,7 @@ import { jsonLog } from "./log.js";
 
 const usage = `Usage: resetkit-server demo
 
-  demo   an application with accounts, resetkit, and an inbox page, on an embedded database
+  demo   starts an app with user accounts, resetkit, and an inbox, on an embedded database
 
 Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM
 `;
@@ -19,7 +19,7 @@ async function demo(): Promise<void> {
     () => new Date(),
   );
   const { url, stop } = await startDemo(readConfig(process.env), log);
-  process.stdout.write(`\n  The demo of resetkit is ready: ${url}\n  Stop it with Ctrl+C.\n\n`);
+  process.stdout.write(`\n  The resetkit demo is running at ${url}\n  Press Ctrl+C to stop.\n\n`);
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -27,7 +27,7 @@ async function demo(): Promise<void> {
       stop().then(
         () => process.exit(0),
         (error: unknown) => {
-          log.unforeseen("The demo did not stop in order", error);
+          log.unforeseen("The demo didn't shut down cleanly", error);
           process.exit(1);
         },
       );

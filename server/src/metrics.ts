@@ -7,10 +7,10 @@ export interface Metrics {
 
 const help = {
   resetkit_password_hashes_total: "Password hashes computed.",
-  resetkit_mails_total: "Mails that a transport accepted.",
-  resetkit_resets_total: "Passwords that were reset.",
-  resetkit_refusals_total: "Uses of the API that were refused, and mails that were not due.",
-  resetkit_failures_total: "Things that should have worked and did not.",
+  resetkit_mails_total: "Emails that the mail server or the inbox accepted.",
+  resetkit_resets_total: "Passwords reset.",
+  resetkit_refusals_total: "Rejected API requests, and requests that were due no email.",
+  resetkit_failures_total: "Unexpected failures.",
 } as const;
 
 export function createMetrics(): Metrics {

@@ -4,12 +4,22 @@ import type { Passwords } from "./passwords.js";
 /** The password that every account of the demo starts with. */
 export const firstPassword = "correct horse battery staple";
 
-/** The accounts of a fresh demo: two that can be reset, and two that cannot. */
+/** The accounts of a new demo: two eligible for a reset, and two that aren't. */
 export const people = [
-  { email: "ada@example.com", active: true, hasPassword: true, about: "an account like any other" },
-  { email: "grace@example.com", active: true, hasPassword: true, about: "another one" },
-  { email: "linus@example.com", active: false, hasPassword: true, about: "inactive: gets no mail" },
-  { email: "sso@example.com", active: true, hasPassword: false, about: "has no password: gets no mail" },
+  { email: "ada@example.com", active: true, hasPassword: true, about: "an email with a reset link" },
+  { email: "grace@example.com", active: true, hasPassword: true, about: "the same, for a second account" },
+  {
+    email: "linus@example.com",
+    active: false,
+    hasPassword: true,
+    about: "no email: the account is inactive",
+  },
+  {
+    email: "sso@example.com",
+    active: true,
+    hasPassword: false,
+    about: "no email: the account has no password",
+  },
 ] as const;
 
 /** Makes the accounts where there are none yet. */

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { User } from "./accounts.js";
 import type { Db } from "./database.js";
 
 /** Who is logged in: what a reset must end. */
 export interface Sessions {
-  /** Begins a session and returns the text for its cookie. */
-  begin(userId: number, now: number): string;
+  /** Begins a session and returns the text for its cookie, or null if the account's password has changed meanwhile. */
+  begin(user: User, now: number): string | null;
   /** The address of who is logged in, or null. */
   ownerOf(cookie: string | undefined, now: number): string | null;
   end(cookie: string | undefined): void;
@@ -15,7 +16,12 @@ export const sessionLength = 7 * 24 * 3_600_000;
 
 /** Sessions in a table, under a hash of their cookie: whoever reads the table is logged in nowhere. */
 export function sessionTable(db: Db): Sessions {
-  const insert = db.prepare("insert into sessions (token_hash, user_id, created_at) values (?, ?, ?)");
+  // Verifying a password takes a while, and a reset in that time has ended the account's sessions already. So a session
+  // begins only if the hash that was verified is still the account's: none may outlive the reset.
+  const insert = db.prepare(
+    `insert into sessions (token_hash, user_id, created_at)
+     select ?, id, ? from users where id = ? and password_hash = ? and active = 1`,
+  );
   const owner = db
     .prepare(
       `select email from sessions join users on users.id = user_id
@@ -26,11 +32,11 @@ export function sessionTable(db: Db): Sessions {
   const removeOld = db.prepare("delete from sessions where created_at <= ?");
 
   return {
-    begin(userId, now) {
+    begin(user, now) {
       removeOld.run(now - sessionLength);
       const cookie = randomBytes(32).toString("base64url");
-      insert.run(hashOf(cookie), userId, now);
-      return cookie;
+      const { changes } = insert.run(hashOf(cookie), now, user.id, user.passwordHash);
+      return changes === 1 ? cookie : null;
     },
     ownerOf(cookie, now) {
       if (cookie === undefined) return null;

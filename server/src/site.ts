@@ -41,7 +41,7 @@ export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<
     const mail = await inbox.read(id);
     return mail === null ? notFound() : answers.mail(mail.html);
   };
-  const notFound = () => answers.page(404, problemPage("Not found", "There is nothing at this address."));
+  const notFound = () => answers.page(404, problemPage("Not found", "There's nothing at this address."));
 
   return async (request) => {
     const path = request.path.startsWith("/inbox/") ? "/inbox/{id}" : request.path;
@@ -58,7 +58,7 @@ export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<
     } catch (error) {
       if (error instanceof ResetError) return answers.json(error.status, { detail: error.message });
       log.unforeseen(`${request.method} ${path} failed`, error);
-      return answers.json(500, { detail: "Something went wrong here." });
+      return answers.json(500, { detail: "Something went wrong on our end." });
     }
   };
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
 import type { PasswordReset, PlainHandler } from "../types.js";
-import { mountOf } from "./mount.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
+import { mountOf } from "./shared/mount.js";
 
 /** What is needed of AdonisJS's context, version 6. */
 export interface AdonisContext {

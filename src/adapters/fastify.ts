@@ -1,8 +1,9 @@
+import { UsageError } from "../check-options.js";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultBase, toHandler, type HandlerOptions } from "../http/handler.js";
 import type { PasswordReset, PlainHandler } from "../types.js";
-import { mountOf } from "./mount.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
+import { mountOf } from "./shared/mount.js";
 
 /** What is needed of Fastify's instance, version 5. */
 export interface FastifyApp {
@@ -43,7 +44,7 @@ export interface ResetPluginOptions<R = any> extends Omit<HandlerOptions<R>, "ba
 export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOptions<R>): Promise<void> {
   const { reset, prefix, logLevel: _, logSerializers: __, ...options } = given as FastifyOptions<R>;
   if ("basePath" in options) {
-    throw new TypeError("resetPlugin does not take basePath: pass prefix, which does the same in Fastify.");
+    throw new UsageError("resetPlugin does not take basePath: pass prefix, which does the same in Fastify.");
   }
   const handler = toHandler(reset, Object.keys(options).length > 0 ? options : undefined);
   const base = prefix === undefined ? defaultBase : "";

@@ -10,7 +10,7 @@ import type {
   PlainHandler,
   ResetContext,
 } from "../types.js";
-import { mountOf } from "./mount.js";
+import { mountOf } from "./shared/mount.js";
 import { isGone, readArrived } from "./node-bridge.js";
 
 /** What is needed of Hono's context. */

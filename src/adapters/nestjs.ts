@@ -7,7 +7,7 @@ import {
 } from "@nestjs/common";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { defaultBase, toHandler, type HandlerOptions } from "../http/handler.js";
-import { checkFunction } from "../options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { Awaitable, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
 
@@ -110,20 +110,20 @@ function providersOf(given: PasswordResetModuleAsyncOptions): Provider[] {
   });
   if (useFactory) return [provider(inject, useFactory)];
   const factory = useClass ?? useExisting;
-  checkFunction(factory, "forRootAsync({ useFactory })", "pass useFactory, useClass or useExisting");
+  assertFunction(factory, "forRootAsync({ useFactory })", "pass useFactory, useClass or useExisting");
   const made = provider([factory], (one: PasswordResetOptionsFactory) => one.createPasswordResetOptions());
   return useClass ? [useClass, made] : [made];
 }
 
 function mountingOf(options: PasswordResetModuleOptions): Mounting {
   const { reset, path: given = defaultBase, work = true, ...http } = options;
-  checkFunction(reset?.request, "reset", "pass what passwordReset({ … }) gave");
+  assertFunction(reset?.request, "reset", "pass what passwordReset({ … }) gave");
   if ("basePath" in http) {
-    throw new TypeError("PasswordResetModule does not take basePath: pass path, below the global prefix.");
+    throw new UsageError("PasswordResetModule does not take basePath: pass path, below the global prefix.");
   }
   const path = String(given).replace(/^\/+|\/+$/g, "");
   if (!/^:?[\w.~-]+(?:\/:?[\w.~-]+)*$/.test(path)) {
-    throw new TypeError(
+    throw new UsageError(
       `path is ${JSON.stringify(given)}: give names with slashes between them, such as "auth/reset".`,
     );
   }

@@ -6,13 +6,14 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { utf8 } from "../encoding.js";
+import { utf8 } from "../crypto/encoding.js";
 import { ResetError, type ErrorCode } from "../errors.js";
-import { giveWay } from "../give-way.js";
 import { notFound } from "../http/answers.js";
-import { joinBytes } from "../http/join-bytes.js";
-import { patience } from "../http/patience.js";
+import { joinBytes } from "../http/fetch.js";
+import { lingering } from "../http/lingering-close.js";
+import { yieldToEventLoop } from "../runtime/event-loop.js";
 import type {
   Awaitable,
   BodyLimits,
@@ -22,7 +23,6 @@ import type {
   PlainHandler,
   ResetContext,
 } from "../types.js";
-import { createDeadlines } from "./deadlines.js";
 
 /** What a framework knows better than the bare request. */
 export interface Framing {
@@ -55,7 +55,7 @@ export async function answerNode(
   // The answers of one turn are written together, when all that came in with it has been worked on. A write wakes
   // whoever waits for it, and the next request finds neither its code nor its data in the caches: to write in
   // between costs a server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
-  await giveWay();
+  await yieldToEventLoop();
   send(req, res, response ?? notFound);
 }
 
@@ -96,7 +96,7 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
   // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
   if (!req.readableDidRead) return readArrived(req, limits);
   if (parsed === undefined) {
-    throw new TypeError(
+    throw new UsageError(
       "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
     );
   }
@@ -120,13 +120,15 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
+    // The connection that is waited for keeps the process alive, and nothing else should.
+    const timer = setTimeout(() => fail("body_timeout"), timeout).unref();
     // Listeners are left on a request that lives no longer than its answer: taking them off costs more.
     let isOver = false;
     // By code: an error is made only where one is thrown, and its stack costs as much as two looks at a table.
     const fail = (code: ErrorCode) => {
       if (isOver) return;
       isOver = true;
-      inTime.forget(giveUp);
+      clearTimeout(timer);
       req.pause();
       reject(new ResetError(code));
     };
@@ -140,22 +142,18 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
     const onEnd = () => {
       if (isOver) return;
       isOver = true;
-      inTime.forget(giveUp);
+      clearTimeout(timer);
       resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
     };
     // Nobody is left to read the answer.
     const onLost = () => fail("malformed_body");
-    const giveUp = () => fail("body_timeout");
 
     if (req.readableEnded) return onEnd();
     if (req.destroyed) return onLost();
     if (Number(req.headers["content-length"]) > maxBytes) return fail("body_too_large");
     req.on("data", onData).on("end", onEnd).on("error", onLost).on("close", onLost);
-    inTime.expect(giveUp, timeout);
   });
 }
-
-const inTime = createDeadlines();
 
 function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (res.headersSent || res.destroyed) return;
@@ -193,12 +191,12 @@ function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): b
  * the client would lose the answer that it has not read yet; so what comes is thrown away for a while.
  */
 function hangUpAfterReading(req: IncomingMessage, res: ServerResponse): void {
-  let left = patience.bytes;
+  let left = lingering.bytes;
   const hangUp = () => {
     clearTimeout(timer);
     res.end();
   };
-  const timer = setTimeout(hangUp, patience.milliseconds);
+  const timer = setTimeout(hangUp, lingering.milliseconds);
   req.on("end", hangUp).on("close", hangUp);
   req.on("data", (chunk: Uint8Array) => {
     left -= chunk.length;

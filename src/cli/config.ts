@@ -14,6 +14,8 @@ export interface Config {
   readonly connection?: SqlConnection;
   /** The prefix of the tables, where it is not the default. */
   readonly prefix?: string;
+  /** The schema of the tables, if it isn't the connection's current one. */
+  readonly schema?: string;
   /** How the store's tables or indexes are made, where it is no SQL store: `() => migrate(db)`. */
   readonly migrate?: () => Promise<unknown>;
   /** Ends the connections, so that the command can end. */

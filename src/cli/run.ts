@@ -1,14 +1,25 @@
 import { parseArgs } from "node:util";
-import { describeError } from "../log.js";
+import { describeError } from "../runtime/log.js";
 import { clearExpired } from "./clear-expired.js";
 import { migrateCommand } from "./migrate.js";
+import { queue } from "./queue.js";
 import { secret } from "./secret.js";
 import { send } from "./send.js";
+import { status } from "./status.js";
 import { UsageError, type Command, type Terminal } from "./terminal.js";
 import { tokens } from "./tokens.js";
 import { work } from "./work.js";
 
-const commands: readonly Command[] = [migrateCommand, clearExpired, tokens, send, work, secret];
+const commands: readonly Command[] = [
+  migrateCommand,
+  clearExpired,
+  tokens,
+  send,
+  work,
+  status,
+  queue,
+  secret,
+];
 
 const shared = {
   config: { type: "string" },
@@ -68,7 +79,7 @@ Options of all commands:
   --json           one line of JSON for programs
   --help           what a command does, with examples
 
-Exit codes: 0 done, 1 failed, 2 wrong words.
+Exit codes: 0 success, 1 failure, 2 usage error.
 
 The configuration exports the objects that your application has already:
 

@@ -1,5 +1,5 @@
 import { random } from "#crypto";
-import { base64url } from "../encoding.js";
+import { base64url } from "../crypto/encoding.js";
 import { say, type Command } from "./terminal.js";
 
 export const secret: Command = {

@@ -1,3 +1,4 @@
+import type { RefusalReason } from "../types.js";
 import { need, withConfig } from "./config.js";
 import { say, UsageError, type Command } from "./terminal.js";
 
@@ -21,7 +22,7 @@ Says how many messages were accepted by the transport.`,
       reset.on("delivered", ({ kind }) => void (kind === "reset" && seen.delivered++));
       reset.on("failed", () => void seen.failed++);
       reset.on("refused", ({ reason }) => {
-        if (reason === "unknown_account") seen.unknown++;
+        if (noEmail.has(reason)) seen.unknown++;
         if (reason === "over_cap") seen.overCap++;
       });
       await reset.request({ identifier }, { scope: call.options["scope"] as string | undefined });
@@ -31,6 +32,13 @@ Says how many messages were accepted by the transport.`,
     });
   },
 };
+
+/** For support they are one: the worker's log says which. */
+const noEmail: ReadonlySet<RefusalReason> = new Set([
+  "unknown_account",
+  "identifier_mismatch",
+  "not_eligible",
+]);
 
 function sentence(seen: { delivered: number; unknown: number; overCap: number; failed: number }): string {
   if (seen.unknown > 0) return "There is no account that could be reset.";

@@ -1,6 +1,7 @@
+import { writeUserId } from "../identity/user-id.js";
 import type { Store, TokenRow } from "../types.js";
-import { writeUserId } from "../user-id.js";
 import { need, withConfig } from "./config.js";
+import { allTokens } from "./rows.js";
 import { say, UsageError, type Call, type Command } from "./terminal.js";
 
 export const tokens: Command = {
@@ -27,7 +28,7 @@ There is no token to show: the store has keyed hashes of them.`,
 
 async function list(call: Call, store: Store): Promise<void> {
   let count = 0;
-  for await (const row of allRows(store)) {
+  for await (const row of allTokens(store)) {
     count++;
     call.terminal.out(call.options["json"] ? JSON.stringify(shown(row)) : line(row));
   }
@@ -37,22 +38,12 @@ async function list(call: Call, store: Store): Promise<void> {
 async function revoke(call: Call, store: Store, id: string): Promise<void> {
   const scope = (call.options["scope"] as string | undefined) ?? "";
   // The id as the store has it: what is typed does not tell the number 42 from the text "42".
-  for await (const row of allRows(store)) {
+  for await (const row of allTokens(store)) {
     if (textOf(row) !== id || row.scope !== scope) continue;
     const removed = await store.tokens.removeByUser(row.userId, { scope });
     return say(call, `Ended ${removed} ${removed === 1 ? "token" : "tokens"}.`, { removed });
   }
   say(call, "That account has no tokens.", { removed: 0 });
-}
-
-async function* allRows(store: Store): AsyncGenerator<TokenRow> {
-  let after: Uint8Array | undefined;
-  for (;;) {
-    const page = await store.tokens.list({ after, limit: 500 });
-    yield* page;
-    if (page.length < 500) return;
-    after = page.at(-1)!.lookup;
-  }
 }
 
 function textOf({ userId }: TokenRow): string {

@@ -1,6 +1,6 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 /**
  * A connection over a better-sqlite3 `Database`. The handle of its transactions is that database.
@@ -13,7 +13,7 @@ import { syncSqlite, type SyncSqlite } from "./sqlite.js";
  * asked by a callback, becomes part of it. Open a `Database` of its own for resetkit where that can happen.
  */
 export function betterSqlite3<Database extends SyncSqlite>(db: Database): SqlConnection<Database> {
-  checkFunction(db?.prepare, "betterSqlite3's database", "pass what new Database(file) made");
-  checkFunction(db.exec, "betterSqlite3's database", "pass what new Database(file) made");
+  assertFunction(db?.prepare, "betterSqlite3's database", "pass what new Database(file) made");
+  assertFunction(db.exec, "betterSqlite3's database", "pass what new Database(file) made");
   return syncSqlite(db);
 }

@@ -1,4 +1,4 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
 
 export interface D1Database {
@@ -16,7 +16,7 @@ export interface D1Database {
  * verb is atomic all the same, and a confirm goes the way without a lock.
  */
 export function d1(db: D1Database): SqlConnection<never> {
-  checkFunction(db?.prepare, "d1's database", "pass the binding, such as env.DB");
+  assertFunction(db?.prepare, "d1's database", "pass the binding, such as env.DB");
   return {
     dialect: "sqlite",
     database: db,

@@ -1,6 +1,7 @@
-import { checkFunction } from "../options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { guarded } from "./shared/guarded.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 export interface DrizzleDatabase {
   transaction(work: any, config?: any): any;
@@ -12,18 +13,18 @@ export interface DrizzleDatabase {
  * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
  */
 export function drizzle(db: DrizzleDatabase): SqlConnection<any> {
-  checkFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) made");
+  assertFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) made");
   const dialect = dialectOf(db);
   if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
 
-  return {
+  return guarded<any>({
     dialect,
     database: db,
     query: async (statement, values, handle) => run(handle ?? db, dialect, statement, values),
     // See mysql2 for why.
     transaction: (work) =>
       db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : undefined),
-  };
+  });
 }
 
 function onSyncSqlite(db: DrizzleDatabase & { readonly $client: SyncSqlite }): SqlConnection<any> {
@@ -71,5 +72,5 @@ function dialectOf(db: object): SqlDialect {
     if (made[kind] === "MySqlDatabase") return "mysql";
     if (made[kind] === "BaseSQLiteDatabase") return "sqlite";
   }
-  throw new TypeError("drizzle's database is none that is known: pass what drizzle(client) made.");
+  throw new UsageError("drizzle's database is none that is known: pass what drizzle(client) made.");
 }

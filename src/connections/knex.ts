@@ -1,5 +1,6 @@
-import { checkFunction } from "../options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect, SqlResult } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface KnexRunner {
   raw(text: string, values: any): PromiseLike<any>;
@@ -20,15 +21,15 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 
 /** A connection over Knex on `pg`, `mysql2` or `better-sqlite3`. The handle of its transactions is `trx`. */
 export function knex(db: KnexClient): SqlConnection<KnexRunner> {
-  checkFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
+  assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
   const dialect = dialects[db.client.config.client];
   if (!dialect) {
-    throw new TypeError(
+    throw new UsageError(
       `knex runs on ${String(db.client.config.client)}, which does not tell how many rows a raw statement changed: use pg, mysql2 or better-sqlite3.`,
     );
   }
 
-  return {
+  return guarded<KnexRunner>({
     dialect,
     database: db,
     async query({ text, rows }, values, handle) {
@@ -39,7 +40,7 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
     // See mysql2 for why.
     transaction: (work) =>
       db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : {}),
-  };
+  });
 }
 
 /** PostgreSQL's result, MySQL's pair of result and fields, SQLite's rows or report. */

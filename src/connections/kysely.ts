@@ -1,5 +1,6 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection, SqlDialect } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface KyselyExecutor {
   executeQuery(query: any): Promise<{ readonly rows: any[]; readonly numAffectedRows?: bigint | undefined }>;
@@ -17,11 +18,11 @@ export interface KyselyOptions {
 
 /** A connection over a `Kysely` instance. The handle of its transactions is Kysely's `Transaction`. */
 export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConnection<KyselyExecutor> {
-  checkFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) made");
-  checkKeys(options, ["dialect"], "kysely");
+  assertFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) made");
+  assertKnownKeys(options, ["dialect"], "kysely");
   const { dialect = dialectOf(db.getExecutor().adapter) } = options;
 
-  return {
+  return guarded({
     dialect,
     database: db,
     async query({ text, name }, values, handle) {
@@ -39,7 +40,7 @@ export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConn
       // See mysql2 for why.
       return (dialect === "mysql" ? builder.setIsolationLevel("read committed") : builder).execute(work);
     },
-  };
+  });
 }
 
 /** Adapters tell what they can do, and not whose they are. */

@@ -1,6 +1,7 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
-import { between } from "./bracket.js";
+import { guarded } from "./shared/guarded.js";
+import { runTransaction } from "./shared/transaction.js";
 
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;
@@ -24,10 +25,10 @@ export interface Mysql2Connection {
  */
 export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnection<Mysql2Connection> {
   const promised = hasPromises(pool) ? pool : pool?.promise?.();
-  checkFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
-  checkFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+  assertFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+  assertFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
 
-  return {
+  return guarded<Mysql2Connection>({
     dialect: "mysql",
     database: pool,
     async query({ text, rows, name }, values, handle) {
@@ -48,12 +49,12 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
         rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
       };
       try {
-        return await between(bracket, () => work(client));
+        return await runTransaction(bracket, () => work(client));
       } finally {
         end();
       }
     },
-  };
+  });
 }
 
 function hasPromises(pool: object): pool is Mysql2Pool {

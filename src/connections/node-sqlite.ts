@@ -1,6 +1,6 @@
-import { checkFunction } from "../options.js";
+import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
-import { syncSqlite, type SyncSqlite } from "./sqlite.js";
+import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 /**
  * A connection over a `DatabaseSync` of `node:sqlite` (Node 22.13 and newer) or a `Database` of
@@ -12,7 +12,7 @@ import { syncSqlite, type SyncSqlite } from "./sqlite.js";
  * The limit is the one of `betterSqlite3`: one connection holds one transaction.
  */
 export function nodeSqlite<Database extends SyncSqlite>(db: Database): SqlConnection<Database> {
-  checkFunction(db?.prepare, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
-  checkFunction(db.exec, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
+  assertFunction(db?.prepare, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
+  assertFunction(db.exec, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
   return syncSqlite(db);
 }

@@ -1,6 +1,7 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
-import { between } from "./bracket.js";
+import { guarded } from "./shared/guarded.js";
+import { runTransaction } from "./shared/transaction.js";
 
 export interface PgPool {
   connect(): Promise<PgClient>;
@@ -32,6 +33,9 @@ export interface PgOptions {
   readonly prepare?: boolean;
 }
 
+/** Pools that have a listener: an application with a schema for each tenant wraps one pool many times. */
+const heard = new WeakSet<PgPool>();
+
 /**
  * A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`.
  *
@@ -39,13 +43,14 @@ export interface PgOptions {
  * process; so both get one here. What the loss means is told by the queries that fail.
  */
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
-  checkFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
-  checkFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
-  checkKeys(options, ["prepare"], "pg");
+  assertFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  assertFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  assertKnownKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
-  pool.on?.("error", () => undefined);
+  if (!heard.has(pool)) pool.on?.("error", () => undefined);
+  heard.add(pool);
 
-  return {
+  return guarded<PgClient>({
     dialect: "postgres",
     database: pool,
     async query({ text, name }, values, handle) {
@@ -66,13 +71,13 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
         rollback: () => run("rollback").catch(noteLoss),
       };
       try {
-        return await between(bracket, () => work(client));
+        return await runTransaction(bracket, () => work(client));
       } finally {
         client.removeListener?.("error", noteLoss);
         client.release(lost);
       }
     },
-  };
+  });
 }
 
 /** PostgreSQL answers `commit` with `ROLLBACK`, and with no error, where a statement of the transaction failed. */

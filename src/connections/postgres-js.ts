@@ -1,5 +1,6 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface PostgresJsSql {
   unsafe(text: string, values?: any[], options?: { prepare?: boolean }): PromiseLike<PostgresJsRows>;
@@ -26,12 +27,12 @@ export function postgresJs(
   client: PostgresJsClient,
   options: PostgresJsOptions = {},
 ): SqlConnection<PostgresJsSql> {
-  checkFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) made");
-  checkFunction(client.begin, "postgresJs's client", "pass what postgres(url) made");
-  checkKeys(options, ["prepare"], "postgresJs");
+  assertFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) made");
+  assertFunction(client.begin, "postgresJs's client", "pass what postgres(url) made");
+  assertKnownKeys(options, ["prepare"], "postgresJs");
   const { prepare = true } = options;
 
-  return {
+  return guarded<PostgresJsSql>({
     dialect: "postgres",
     database: client,
     async query({ text, name }, values, handle) {
@@ -40,5 +41,5 @@ export function postgresJs(
       return { rows: [...rows], changes: rows.count };
     },
     transaction: (work) => client.begin((handle) => work(handle)),
-  };
+  });
 }

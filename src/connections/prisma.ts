@@ -1,5 +1,6 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlDialect } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface PrismaRunner {
   $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<any>;
@@ -31,16 +32,16 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
  * client was made with `transactionOptions`.
  */
 export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlConnection<PrismaRunner> {
-  checkFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() made");
-  checkKeys(options, ["dialect"], "prisma");
+  assertFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() made");
+  assertKnownKeys(options, ["dialect"], "prisma");
   const dialect = options.dialect ?? dialects[(client as { _activeProvider?: string })._activeProvider ?? ""];
   if (!dialect) {
-    throw new TypeError(
+    throw new UsageError(
       'prisma does not tell which database it runs on: pass { dialect: "postgres" }, "mysql" or "sqlite".',
     );
   }
 
-  return {
+  return guarded<PrismaRunner>({
     dialect,
     database: client,
     async query({ text, rows }, values, handle = client) {
@@ -50,5 +51,5 @@ export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlCo
     // See mysql2 for why.
     transaction: (work) =>
       client.$transaction(work, dialect === "mysql" ? { isolationLevel: "ReadCommitted" } : undefined),
-  };
+  });
 }

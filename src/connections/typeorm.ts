@@ -1,6 +1,7 @@
-import { checkFunction } from "../options.js";
-import { turnsOf } from "../turns.js";
+import { assertFunction, UsageError } from "../check-options.js";
+import { mutexOf } from "../runtime/mutex.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+import { guarded } from "./shared/guarded.js";
 
 export interface TypeormDataSource {
   readonly options: { readonly type: string };
@@ -22,10 +23,10 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
  * The limit on SQLite is the one of `betterSqlite3`: one connection holds one transaction.
  */
 export function typeorm(source: TypeormDataSource): SqlConnection<any> {
-  checkFunction(source?.createQueryRunner, "typeorm's data source", "pass an initialized DataSource");
+  assertFunction(source?.createQueryRunner, "typeorm's data source", "pass an initialized DataSource");
   const dialect = dialects[source.options.type];
   if (!dialect) {
-    throw new TypeError(
+    throw new UsageError(
       `typeorm runs on ${source.options.type}: use postgres, mysql, mariadb or better-sqlite3.`,
     );
   }
@@ -41,17 +42,17 @@ export function typeorm(source: TypeormDataSource): SqlConnection<any> {
   // READ COMMITTED: see mysql2 for why. SQLite knows SERIALIZABLE alone.
   const transaction = <T>(work: (handle: any) => Promise<T>): Promise<T> =>
     source.transaction(dialect === "sqlite" ? "SERIALIZABLE" : "READ COMMITTED", work);
-  const turns = dialect === "sqlite" ? turnsOf(source) : undefined;
+  const mutex = dialect === "sqlite" ? mutexOf(source) : undefined;
 
-  return {
+  return guarded<any>({
     dialect,
     database: source,
     query: async (statement, values, handle) => {
       if (handle) return run(handle.queryRunner, statement, values);
-      return turns ? turns.step(() => outside(statement, values)) : outside(statement, values);
+      return mutex ? mutex.run(() => outside(statement, values)) : outside(statement, values);
     },
-    transaction: (work) => (turns ? turns.alone(() => transaction(work)) : transaction(work)),
-  };
+    transaction: (work) => (mutex ? mutex.runExclusive(() => transaction(work)) : transaction(work)),
+  });
 }
 
 async function run(

@@ -1,31 +1,40 @@
-import { maskIdentifier } from "../identifier.js";
-import { consoleLog } from "../log.js";
-import { checkKeys } from "../options.js";
-import { isProduction } from "../production.js";
+import { assertKnownKeys } from "../check-options.js";
+import { maskIdentifier } from "../identity/identifier.js";
+import { isProduction } from "../runtime/environment.js";
+import { consoleLog } from "../runtime/log.js";
 import type { Deliver, Log, Message } from "../types.js";
 
 /**
- * For development: writes links and codes to the terminal, and sends nothing.
+ * Writes reset links and codes to the terminal instead of sending them. For development.
  *
- * This is the one place of resetkit where a token goes to a log. Whoever reads that log can take over the
- * accounts in it, so it warns where `NODE_ENV` is `production`.
+ * This is the only part of resetkit that writes a token to a log. Anyone who reads that log can take over the
+ * accounts in it, so a warning is logged if `NODE_ENV` is `production`.
  */
 export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
-  checkKeys(options, ["log"], "toConsole");
+  assertKnownKeys(options, ["log"], "toConsole");
   const { log = consoleLog } = options;
   if (isProduction()) {
-    log.warn("toConsole() writes reset links to the log, where they can be used: deliver with byEmail(…).");
+    log.warn(
+      "toConsole() writes reset links to the log, and anyone who reads it can use them. In production, send emails with byEmail(…).",
+    );
   }
   return (message: Message<any>) => log.info(linesOf(message).join("\n"));
 }
 
 function linesOf(message: Message<any>): string[] {
   const to = maskIdentifier(message.address);
-  if (message.kind === "changed") return [`The password of ${to} was changed.`];
-  if (message.kind === "unknown") return [`There is no account for ${to}.`];
+  if (message.kind === "changed") return [`Password changed for ${to}.`];
+  if (message.kind === "unknown") return [`No account matches ${to}, so there is no reset link.`];
   return [
-    `A link for ${to}, good until ${message.expiresAt.toISOString()}:`,
+    `Reset link for ${to} (expires ${minuteOf(message.expiresAt)}):`,
     message.url,
-    ...(message.code ? [`or the code ${message.code}`] : []),
+    ...(message.code
+      ? [`Or this code (expires ${minuteOf(message.codeExpiresAt ?? message.expiresAt)}):`, message.code]
+      : []),
   ];
+}
+
+/** "2026-11-29 20:22 UTC". */
+function minuteOf(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -3,20 +3,22 @@
  *
  * @module
  */
-import { giveWay } from "../give-way.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { Html } from "../html.js";
-import { isAddress } from "../identifier.js";
+import { isAddress } from "../identity/identifier.js";
 import { pickSentences } from "../locales/pick.js";
-import { checkFunction, checkKeys } from "../options.js";
+import { yieldToEventLoop } from "../runtime/event-loop.js";
 import type { Deliver, Message } from "../types.js";
-import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+import { dryRunOf } from "./email/dry-run.js";
 import {
   type MailContent,
   type MailTemplate,
   type MailTemplates,
   standardTemplates,
-} from "./mail-templates.js";
-import { rehearsalOf } from "./rehearsal.js";
+} from "./email/templates.js";
+import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHeaders } from "./mail.js";
+
+export type { MailContent, MailTemplate, MailTemplates } from "./email/templates.js";
 
 export interface EmailOptions<U> {
   /** nodemailer's transporter, `httpMailer(…)`, or any object with a `sendMail` of that shape. */
@@ -42,9 +44,9 @@ export interface EmailOptions<U> {
   readonly clock?: () => number;
 }
 
-/** `Deliver`, with a rehearsal that builds the mail as far as the transport can without sending it. */
+/** `Deliver`, with a dry run that builds the mail as far as the transport can without sending it. */
 export interface EmailDeliver<U> extends Deliver<U> {
-  rehearse(message: Message<U>): Promise<void>;
+  dryRun(message: Message<U>): Promise<void>;
 }
 
 /**
@@ -58,9 +60,9 @@ export interface EmailDeliver<U> extends Deliver<U> {
  * @example deliver: byEmail({ transport: createTransport(process.env.SMTP_URL), from: "Example <no-reply@example.com>" })
  */
 export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
-  checkKeys(options, known, "byEmail");
+  assertKnownKeys(options, known, "byEmail");
   const { transport } = options;
-  checkFunction(
+  assertFunction(
     transport?.sendMail,
     "byEmail's transport.sendMail",
     "pass nodemailer's createTransport(…), or httpMailer(…)",
@@ -69,12 +71,12 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   const replyTo =
     options.replyTo === undefined ? {} : { replyTo: mailAddress(options.replyTo, "byEmail's replyTo") };
   const templateOf = templates(options, from);
-  const rehearsal = rehearsalOf(transport);
+  const buildOnly = dryRunOf(transport);
 
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
     const content = await templateOf(message)(message, pickSentences(message.locale));
     // The words are one half of the work, and the transport's message is the other: neither is done in one go with the rest.
-    await giveWay();
+    await yieldToEventLoop();
     return {
       from,
       to: { name: "", address: to },
@@ -93,14 +95,14 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
     }
     await transport.sendMail(await compose(message, message.address));
   };
-  // Should a rehearsal ever be sent by mistake, it goes to the sender, and to no stranger. Where there is no
+  // Should a dry run ever be sent by mistake, it goes to the sender, and to no stranger. Where there is no
   // account there is no user: an empty one stands in, so that templates that name people get to their end.
-  const rehearse = async (message: Message<U>) => {
+  const dryRun = async (message: Message<U>) => {
     const user = "user" in message ? message.user : undefined;
     const standIn = { ...message, user: user ?? {} } as Message<U>;
-    await rehearsal(await compose(standIn, from.address));
+    await buildOnly(await compose(standIn, from.address));
   };
-  return Object.assign(deliver, { rehearse });
+  return Object.assign(deliver, { dryRun });
 }
 
 const known = [
@@ -131,10 +133,10 @@ function templates<U>(
   const app = appName(options.appName, from);
   checkSupport(support);
   checkTimeZone(timeZone);
-  checkFunction(clock, "byEmail's clock", "pass a function that gives milliseconds, or leave it out");
-  checkFunction(nameOf, "byEmail's nameOf", "pass a function of the user, or leave it out");
+  assertFunction(clock, "byEmail's clock", "pass a function that gives milliseconds, or leave it out");
+  assertFunction(nameOf, "byEmail's nameOf", "pass a function of the user, or leave it out");
   for (const [name, template] of Object.entries(options.templates ?? {})) {
-    checkFunction(
+    assertFunction(
       template,
       `byEmail's templates.${name}`,
       "pass a function that gives { subject, text, html }",
@@ -159,7 +161,7 @@ function appName(given: unknown, from: MailAddress): string {
   const name = given ?? (from.name || from.address.slice(from.address.lastIndexOf("@") + 1));
   if (typeof name === "string" && name.trim() !== "" && name.length <= 100 && oneLine(name) === name)
     return name;
-  throw new TypeError(
+  throw new UsageError(
     "byEmail's appName cannot stand in a subject: give one line of at most 100 characters.",
   );
 }
@@ -171,7 +173,7 @@ function checkSupport(support: unknown): void {
     (isAddress(support) || (support.startsWith("https://") && URL.canParse(support)))
   )
     return;
-  throw new TypeError(
+  throw new UsageError(
     'byEmail\'s support is no contact: give a mail address, or a page such as "https://example.com/help".',
   );
 }
@@ -180,7 +182,7 @@ function checkTimeZone(timeZone: string): void {
   try {
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {
-    throw new TypeError(
+    throw new UsageError(
       `byEmail's timeZone is ${JSON.stringify(timeZone)}, which nobody keeps: write one such as "Europe/Berlin".`,
     );
   }
@@ -188,7 +190,7 @@ function checkTimeZone(timeZone: string): void {
 
 function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
   if (typeof subject !== "string" || typeof text !== "string") {
-    throw new TypeError(
+    throw new UsageError(
       "A template of byEmail gave no mail: return { subject, text }, and html where there is one.",
     );
   }

@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { milliseconds } from "../duration.js";
-import { checkFunction, checkKeys } from "../options.js";
 import type { Duration } from "../types.js";
+import { type MailApi, mailApis, type MailApiAccess } from "./http-mailer/apis.js";
 import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
-import { type MailApi, mailApis, type MailApiAccess } from "./mail-apis.js";
+
+export type { MailApi, MailApiAccess, MailApiRequest } from "./http-mailer/apis.js";
 
 export interface HttpMailerOptions {
-  /** One of the table in `mail-apis.ts`, or an API of your own. */
+  /** One of the table in `http-mailer/apis.ts`, or an API of your own. */
   readonly provider: keyof typeof mailApis | MailApi;
   readonly apiKey: string;
   /** Mailgun's sending domain. */
@@ -33,17 +35,17 @@ export interface HttpMailerOptions {
  * @example httpMailer({ provider: "postmark", apiKey: env.POSTMARK_TOKEN })
  */
 export function httpMailer(options: HttpMailerOptions): MailTransport {
-  checkKeys(options, ["provider", "apiKey", "domain", "endpoint", "timeout", "fetch"], "httpMailer");
+  assertKnownKeys(options, ["provider", "apiKey", "domain", "endpoint", "timeout", "fetch"], "httpMailer");
   const { provider, fetch: fetcher = globalThis.fetch, timeout = "10s" } = options;
   const api = apiOf(provider);
   const access = accessOf(options, api);
   const patience = milliseconds(timeout, "httpMailer's timeout");
-  checkFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
+  assertFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
 
   const requestOf = (mail: Mail) => api.request(withoutHints(mail), access);
 
   return {
-    rehearse: requestOf,
+    dryRun: requestOf,
     async sendMail(mail) {
       const { url, headers, body } = requestOf(mail);
       // A redirect is no answer of an API, and following it would carry the key along.
@@ -74,19 +76,19 @@ function apiOf(provider: unknown): MailApi {
   }
   const own = provider as Partial<MailApi> | undefined;
   if (typeof own?.request === "function" && own.name && own.endpoint) return own as MailApi;
-  throw new TypeError(
+  throw new UsageError(
     `httpMailer's provider is not known: write one of ${Object.keys(mailApis).join(", ")}, or pass { name, endpoint, request }.`,
   );
 }
 
 function accessOf({ apiKey, domain, endpoint }: HttpMailerOptions, api: MailApi): MailApiAccess {
   if (typeof apiKey !== "string" || !/^[\x21-\x7e]{1,1024}$/.test(apiKey)) {
-    throw new TypeError(
+    throw new UsageError(
       "httpMailer's apiKey is missing or cannot stand in a header: pass the key of the mail service.",
     );
   }
   if (api.needsDomain && (typeof domain !== "string" || !/^[a-z\d-]+(?:\.[a-z\d-]+)+$/i.test(domain))) {
-    throw new TypeError(
+    throw new UsageError(
       `httpMailer's domain is missing: ${api.name} wants the sending domain, such as "mg.example.com".`,
     );
   }
@@ -104,7 +106,7 @@ function checkEndpoint(endpoint: string): string {
   ) {
     return url.href.replace(/\/$/, "");
   }
-  throw new TypeError(
+  throw new UsageError(
     `httpMailer's endpoint is ${JSON.stringify(endpoint)}: write an https address without query.`,
   );
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isAddress } from "../identifier.js";
+import { UsageError } from "../check-options.js";
+import { isAddress } from "../identity/identifier.js";
 import type { Awaitable } from "../types.js";
 
 export interface MailAddress {
@@ -29,7 +30,7 @@ export interface Mail {
 export interface MailTransport {
   sendMail(mail: Mail): Awaitable<unknown>;
   /** Does all but sending. nodemailer has none, and needs none: `byEmail` knows how to ask it. */
-  rehearse?(mail: Mail): Awaitable<unknown>;
+  dryRun?(mail: Mail): Awaitable<unknown>;
 }
 
 /**
@@ -53,12 +54,12 @@ export function mailAddress(given: unknown, option: string): MailAddress {
     typeof given === "string" ? split(given) : (given ?? {})
   ) as Partial<MailAddress>;
   if (typeof address !== "string" || !isAddress(address)) {
-    throw new TypeError(
+    throw new UsageError(
       `${option} holds no plain mail address: write "Example <no-reply@example.com>", or { name: "Example", address: "no-reply@example.com" }.`,
     );
   }
   if (typeof name !== "string" || name.length > 100 || unprintable.test(name)) {
-    throw new TypeError(
+    throw new UsageError(
       `${option} has a name that cannot stand in a header: give at most 100 characters, without line breaks and other control characters.`,
     );
   }

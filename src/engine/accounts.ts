@@ -1,72 +1,194 @@
-import { frame } from "../framing.js";
-import { foldIdentifier } from "../identifier.js";
-import type { Account, AccountFinder, ObjectIdLike, UserId, Users } from "../types.js";
-import { isObjectId, readUserId } from "../user-id.js";
+import { UsageError } from "../check-options.js";
+import { canonicalBytes } from "../crypto/canonical.js";
+import { foldIdentifier } from "../identity/identifier.js";
+import { isObjectId, readUserId, writeUserId } from "../identity/user-id.js";
+import type { Account, AccountFinder, ObjectIdLike, StateValue, UserId, Users } from "../types.js";
+import { callback } from "./callbacks.js";
 
 /** The application's accounts, with the defaults filled in and every look-up compared again. */
 export interface Accounts<U> extends AccountFinder {
-  of(user: U, scope: string): Promise<Account>;
+  of(user: U, scope: string, how?: Reading): Promise<Account>;
+  /** Every account behind an identifier, and why others of the result don't count. */
+  lookUp(identifier: string, scope: string): Promise<LookUp>;
+  /** The account as `users.findById` returns it now, whether or not it may be reset. */
+  current(id: UserId, scope: string, typed?: string): Promise<{ user: U; account: Account } | null>;
+  /** Does the work of `current` on an account that was seen before, for nothing. */
+  currentOfDecoy(): Promise<void>;
   identifiersOf(user: U): readonly string[];
   /** An id out of what `writeUserId` wrote. */
   readId(text: string): UserId;
-  mayReset(user: U): Promise<boolean>;
+  mayReset(user: U, transaction?: unknown): Promise<boolean>;
+}
+
+/** How an account is read. */
+interface Reading {
+  readonly transaction?: unknown;
+  /** What was typed: of several verified addresses, the one that equals it is meant. */
+  readonly typed?: string | undefined;
+}
+
+export interface LookUp {
+  readonly accounts: readonly Account[];
+  /** Accounts of which no identifier equals what was typed. */
+  readonly mismatched: number;
+  /** Accounts that `users.mayReset` refused. */
+  readonly ineligible: number;
+  /** What kept further accounts from being read. One bad row must not keep the email from the others. */
+  readonly failures: readonly unknown[];
 }
 
 export function createAccounts<U>(users: Users<U>): Accounts<U> {
+  // An ObjectId's text can't be turned back without its class, and bytes come as Buffers from some drivers and as plain
+  // arrays from others: both are learned from the ids that the application's own look-ups return.
+  let makeObjectId: ((hex: string) => ObjectIdLike) | undefined;
+  let areBytesPlain = false;
+  /** An account that was found before. */
+  let seen: { readonly id: UserId; readonly scope: string } | undefined;
+
   const identifiersOf = (user: U): readonly string[] => {
     const given = users.identifierOf ? users.identifierOf(user) : field(user, "email", "identifierOf");
     return Array.isArray(given) ? given : [given as string];
   };
-  const mayReset = async (user: U) => users.mayReset === undefined || (await users.mayReset(user)) === true;
-  // An ObjectId's text cannot be turned back without its class; the class is learnt from the first one seen.
-  let makeObjectId: ((hex: string) => ObjectIdLike) | undefined;
 
-  async function of(user: U, scope: string): Promise<Account> {
+  async function mayReset(user: U, transaction?: unknown): Promise<boolean> {
+    if (!users.mayReset) return true;
+    return (await callback("users.mayReset", () => users.mayReset!(user, { transaction }))) === true;
+  }
+
+  function learn(id: UserId): void {
+    if (isObjectId(id))
+      makeObjectId ??= (hex) => new (id.constructor as new (hex: string) => ObjectIdLike)(hex);
+    if (id instanceof Uint8Array) areBytesPlain = id.constructor === Uint8Array;
+  }
+
+  async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
     const id = users.idOf ? users.idOf(user) : (field(user, "id", "idOf") as UserId);
-    if (isObjectId(id)) makeObjectId ??= (hexText) => new (id.constructor as any)(hexText);
-    const address = users.addressOf ? users.addressOf(user) : field(user, "email", "addressOf");
-    const state = await users.stateOf(user);
-    if (!Array.isArray(state) || state.length === 0) {
-      throw new TypeError(
-        "users.stateOf gave no list: return what tokens must die with, such as [user.passwordHash, user.email, user.active].",
-      );
+    learn(id);
+    const addresses = addressesOf(users, user);
+    const state = await callback("users.stateOf", () => users.stateOf(user, { transaction }));
+    checkState(state);
+    const address =
+      addresses.length > 1 && typed !== undefined ? addressFor(typed, addresses) : addresses[0]!;
+    return { user, id, scope, state, address, addresses };
+  }
+
+  async function find(id: UserId, scope: string): Promise<U | null | undefined> {
+    const asReturned = areBytesPlain && id instanceof Uint8Array ? new Uint8Array(id) : id;
+    return callback("users.findById", () => users.findById(asReturned, { scope: scope || undefined }));
+  }
+
+  async function lookUp(identifier: string, scope: string): Promise<LookUp> {
+    const found = await callback("users.findByIdentifier", () =>
+      users.findByIdentifier(identifier, { scope: scope || undefined }),
+    );
+    const typed = foldIdentifier(identifier);
+    const result = { accounts: [] as Account[], mismatched: 0, ineligible: 0, failures: [] as unknown[] };
+    for (const user of Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : []) {
+      try {
+        // A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks.
+        if (!identifiersOf(user).some((stored) => foldIdentifier(stored) === typed)) result.mismatched++;
+        else if (!(await mayReset(user))) result.ineligible++;
+        else result.accounts.push(await of(user, scope, { typed: identifier }));
+      } catch (error) {
+        result.failures.push(error);
+      }
     }
-    return { user, id, scope, state, address: String(address) };
+    const [first] = result.accounts;
+    if (first) seen = { id: first.id, scope };
+    return result;
+  }
+
+  async function current(id: UserId, scope: string, typed?: string) {
+    const user = await find(id, scope);
+    return user ? { user, account: await of(user, scope, { typed }) } : null;
   }
 
   return {
     of,
     identifiersOf,
     mayReset,
-    readId: (text) => readUserId(text, users.parseId ?? ((hexText) => makeObjectId?.(hexText) ?? hexText)),
+    lookUp,
+    current,
+    readId: (text) =>
+      readUserId(text, (hex) => (users.parseId ? users.parseId(hex) : (makeObjectId?.(hex) ?? hex))),
 
     async byId(id, scope) {
-      const user = await users.findById(id, { scope: scope || undefined });
+      const user = await find(id, scope);
       return user && (await mayReset(user)) ? of(user, scope) : null;
     },
 
     async byIdentifier(identifier, scope) {
-      const found = await users.findByIdentifier(identifier, { scope: scope || undefined });
-      const typed = foldIdentifier(identifier);
-      const accounts: Account[] = [];
-      for (const user of Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : []) {
-        // A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks.
-        const isMeant = identifiersOf(user).some((stored) => foldIdentifier(stored) === typed);
-        if (isMeant && (await mayReset(user))) accounts.push(await of(user, scope));
-      }
+      const { accounts, failures } = await lookUp(identifier, scope);
+      if (accounts.length === 0 && failures.length > 0) throw failures[0];
       return accounts;
+    },
+
+    async currentOfDecoy() {
+      if (seen) await current(seen.id, seen.scope);
     },
   };
 }
 
 /** Whether two accounts are in the same state, down to the type of each value. */
 export function sameState(a: Account, b: Account): boolean {
-  const [left, right] = [frame(a.state), frame(b.state)];
+  return sameValues(a.state, b.state);
+}
+
+/** Says in which value two readings of one account differ, by type alone; undefined if they don't. */
+export function differenceOf(one: Account, other: Account): string | undefined {
+  if (writeUserId(one.id) !== writeUserId(other.id)) return "users.idOf";
+  if (!sameValues(one.addresses ?? [], other.addresses ?? [])) return "users.addressOf";
+  const length = Math.max(one.state.length, other.state.length);
+  for (let index = 0; index < length; index++) {
+    const [left, right] = [one.state[index], other.state[index]];
+    if (!sameValues([left], [right])) {
+      const [first, second] = [typeName(left), typeName(right)];
+      return `users.stateOf()[${index}]${first === second ? "" : ` (${first} and ${second})`}`;
+    }
+  }
+  return undefined;
+}
+
+function typeName(value: StateValue): string {
+  return value === null ? "null" : typeof value === "object" ? value.constructor.name : typeof value;
+}
+
+function sameValues(a: readonly StateValue[], b: readonly StateValue[]): boolean {
+  const [left, right] = [canonicalBytes(a), canonicalBytes(b)];
   return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+function addressesOf<U>(users: Users<U>, user: U): readonly string[] {
+  const given = users.addressOf ? users.addressOf(user) : field(user, "email", "addressOf");
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  if (list.length > 0 && list.every((one) => typeof one === "string")) return list.map((one) => one.trim());
+  throw new UsageError(
+    `users.addressOf returned ${describeType(given)}. Return the account's stored email address, or an array of its verified ones.`,
+  );
+}
+
+function addressFor(typed: string, addresses: readonly string[]): string {
+  const wanted = foldIdentifier(typed);
+  return addresses.find((one) => foldIdentifier(one) === wanted) ?? addresses[0]!;
+}
+
+function checkState(state: unknown): asserts state is readonly StateValue[] {
+  if (Array.isArray(state) && state.length > 0) return;
+  throw new UsageError(
+    `users.stateOf returned ${describeType(state)}. Return an array of what tokens are bound to, such as [user.passwordHash, user.email, user.active].`,
+  );
+}
+
+function describeType(value: unknown): string {
+  if (Array.isArray(value))
+    return value.length === 0 ? "an empty array" : "an array with other values than texts";
+  return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
 }
 
 function field(user: unknown, name: string, option: string): unknown {
   const value = (user as Record<string, unknown> | null)?.[name];
   if (value !== undefined && value !== null) return value;
-  throw new TypeError(`An account has no "${name}": give users.${option}, a function that says where it is.`);
+  throw new UsageError(
+    `An account has no property "${name}". Pass users.${option}, a function that returns where it is.`,
+  );
 }

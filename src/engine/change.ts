@@ -1,18 +1,28 @@
 import { equal } from "#crypto";
-import { base64url, fromBase64url } from "../encoding.js";
-import type { Emitter } from "../events.js";
-import { describeError } from "../log.js";
+import { UsageError } from "../check-options.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
+import { writeUserId } from "../identity/user-id.js";
+import { describeError } from "../runtime/log.js";
+import { withTimeout } from "../runtime/timeout.js";
 import type { Account, Claim, ConnectedStrategy, Keyring, Log, Origin, Store, Users } from "../types.js";
-import { writeUserId } from "../user-id.js";
-import { sameState, type Accounts } from "./accounts.js";
-import { createLimiter } from "./hashing.js";
+import { differenceOf, sameState, type Accounts } from "./accounts.js";
+import { callback, callbackLimit } from "./callbacks.js";
+import type { Emitter } from "./events.js";
 import type { FinishIntent, Intents } from "./intents.js";
+import { createLimiter } from "./limiter.js";
+
+/** How long a confirm holds its token, from the lease to the changed password. Milliseconds. */
+const confirmLease = 60_000;
+/** How long one password may be hashed. A hash that takes longer is stuck, and its place goes to the next. */
+const hashLimit = 5_000;
+/** How long a transaction may take. Its locks must not outlive a callback that never returns. */
+const transactionLimit = 3 * callbackLimit;
 
 export interface ChangeParts<U> {
   readonly users: Users<U>;
   readonly accounts: Accounts<U>;
   readonly strategies: readonly ConnectedStrategy[];
-  readonly store: Store | undefined;
+  readonly store?: Store | undefined;
   readonly intents: Intents;
   readonly keys: Keyring;
   readonly clock: () => number;
@@ -21,60 +31,85 @@ export interface ChangeParts<U> {
   readonly hashing: { readonly concurrency: number; readonly waiting: number };
 }
 
-/** A password that is about to be set under a spent token. */
+/** A password that is about to be set under a leased token. */
 export interface ChangeOrder {
   readonly claim: Claim;
   readonly password: string;
   readonly request: Origin;
   readonly locale: string | undefined;
-  /** When the token's lease ends. */
-  readonly leasedUntil: number;
 }
 
 /** The same, ready to be stored. */
 interface StorableOrder extends Omit<ChangeOrder, "password"> {
-  /** The hash, where `users.hashPassword` makes one; else the password. */
+  /** The hash if `users.hashPassword` makes one, otherwise the password. */
   readonly secret: string;
 }
 
 export interface Change<U> {
-  /** Sets the password and all that belongs to it; `null` where the account was no longer in its state. */
+  /** How long `make` may hold the token's lease, in milliseconds. */
+  readonly lease: number;
+  /** Sets the password and all that belongs to it; `null` if the account or the token is no longer as it was. */
   make(order: ChangeOrder): Promise<U | null>;
-  /** After a crash: does what is left of a change that was made, or nothing where none was. */
+  /** After a crash or an outage: does what is left of a change that was made, or nothing if none was. */
   complete(intent: FinishIntent): Promise<void>;
 }
 
 export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   const { users, accounts, strategies, store, intents, clock } = parts;
   const limit = createLimiter(parts.hashing);
-  const carryOut = users.lock ? inTransaction : inSteps;
+  const carryOut = users.lock ? inTransaction : withoutTransaction;
   let stateIsSeenToMove = false;
 
-  async function forgetAll(account: Account, transaction?: unknown): Promise<void> {
-    for (const strategy of strategies) await strategy.forget(account, { transaction });
-  }
-
-  async function endSessions(user: U, transaction?: unknown): Promise<void> {
-    if (users.revokeSessions !== "none") await users.revokeSessions(user, { transaction });
-  }
-
-  async function setPassword(user: U, order: StorableOrder, transaction?: unknown): Promise<boolean> {
-    const answer: unknown = await users.setPassword(user, order.secret, {
-      expected: order.claim.account.state,
-      transaction,
-    });
-    if (answer === true || answer === false) return answer;
-    throw new TypeError(
-      `users.setPassword gave ${answer === undefined ? "nothing" : `a ${typeof answer}`}: return true if the password was stored, and false if the account was no longer in the state "expected".`,
+  async function hashOf(password: string, account: Account): Promise<string> {
+    const hash: unknown = await callback(
+      "users.hashPassword",
+      () => users.hashPassword!(password, account.user as U),
+      { limit: hashLimit, hidden: [password] },
+    );
+    if (typeof hash === "string" && hash !== "") return hash;
+    throw new UsageError(
+      `users.hashPassword returned ${hash === "" ? "an empty string" : `a value of type ${typeof hash}`}. Return the hash to store, as a string.`,
     );
   }
 
-  /** A state that stays the same would leave every token good: found out at the first change, and said. */
-  async function checkStateMoved(before: Account, fresh: U | null | undefined): Promise<void> {
+  /** Tokens made after the change are bound to the new state, and stay valid. */
+  async function forgetAll(account: Account, before: number, transaction?: unknown): Promise<void> {
+    for (const strategy of strategies) await strategy.forget(account, { before, transaction });
+  }
+
+  async function endSessions(user: U, transaction?: unknown): Promise<void> {
+    const { revokeSessions } = users;
+    if (revokeSessions === "none") return;
+    await callback("users.revokeSessions", () => revokeSessions.call(users, user, { transaction }));
+  }
+
+  async function setPassword(user: U, order: StorableOrder, transaction?: unknown): Promise<boolean> {
+    const expected = order.claim.account.state;
+    const stored: unknown = await callback(
+      "users.setPassword",
+      () => users.setPassword(user, order.secret, { expected, transaction }),
+      { hidden: [order.secret, ...expected] },
+    );
+    if (stored === true || stored === false) return stored;
+    throw new UsageError(
+      `users.setPassword returned ${String(stored)}. Return true if it stored the password, or false if the account no longer matched \`expected\`.`,
+    );
+  }
+
+  /** An account that still matches, and yet wasn't updated, was compared the wrong way. */
+  function explainRefusal(before: Account, fresh: Account | undefined): void {
+    if (!fresh || !sameState(before, fresh)) return;
+    throw new UsageError(
+      "users.setPassword returned false although the account still matches `expected`. Compare null values with `is not distinct from` (PostgreSQL), `is` (SQLite) or `<=>` (MySQL), not with `=`.",
+    );
+  }
+
+  /** A state that doesn't change would leave every token valid: found at the first change, and reported. */
+  function checkStateMoved(before: Account, fresh: Account | undefined): void {
     if (stateIsSeenToMove || !fresh) return;
-    if (sameState(before, await accounts.of(fresh, before.scope))) {
-      throw new TypeError(
-        "users.stateOf gives the same after users.setPassword as before, so used tokens would stay good: put the stored password hash into it.",
+    if (sameState(before, fresh)) {
+      throw new UsageError(
+        "users.stateOf returned the same values after users.setPassword as before, so other tokens of the account stay valid. Add the stored password hash to it. If accounts are read from a replica, read them from the primary.",
       );
     }
     stateIsSeenToMove = true;
@@ -86,75 +121,110 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       at: clock(),
       userId: writeUserId(claim.account.id),
       scope: claim.account.scope,
+      address: claim.account.address,
       request,
       locale,
     }) as const;
 
   /** Users and store share a database: everything in one transaction, the account first, then the token. */
   async function inTransaction(order: StorableOrder): Promise<U | null> {
-    const { claim } = order;
-    const { id, scope } = claim.account;
-    const lock = users.lock!;
     try {
-      return await store!.transaction!(async (transaction) => {
-        const user = await lock(id, { transaction, scope: scope || undefined });
-        if (!user || !(await accounts.mayReset(user))) throw new NotAsExpected();
-        if (!sameState(claim.account, await accounts.of(user, scope))) throw new NotAsExpected();
-        if (!(await setPassword(user, order, transaction))) throw new NotAsExpected();
-        if (!(await claim.finish({ transaction }))) throw new NotAsExpected();
-        await forgetAll(claim.account, transaction);
-        await endSessions(user, transaction);
-        await intents.add(toChanged(order), { transaction });
-        if (!stateIsSeenToMove) {
-          await checkStateMoved(claim.account, await lock(id, { transaction, scope: scope || undefined }));
-        }
-        return user;
+      const user = await store!.transaction!((transaction) => {
+        const steps = changeUnderLock(order, transaction);
+        return withTimeout(transactionLimit, "The transaction of a confirm", () => steps);
       });
+      await reportFailure(order.claim.account, () => order.claim.settle(clock()));
+      return user;
     } catch (error) {
       if (error instanceof NotAsExpected) return null;
       throw error;
     }
   }
 
-  /** Users live elsewhere: what must follow is written down first, and nothing of the application runs in a transaction. */
-  async function inSteps(order: StorableOrder): Promise<U | null> {
+  async function changeUnderLock(order: StorableOrder, transaction: unknown): Promise<U> {
     const { claim } = order;
-    const { account } = claim;
-    const user = account.user as U;
-    const changed = toChanged(order);
-    const before = base64url(await fingerprint(account));
-    const finish = await intents.add({ ...changed, kind: "finish", before }, { dueAt: order.leasedUntil });
-    if (!(await setPassword(user, order))) {
-      await intents.drop(finish);
-      return null;
-    }
-    // From here on the password is changed, and an error would tell the visitor otherwise: the worker goes on.
-    await loudly(account, async () => {
-      await claim.finish({});
-      await rest(account, user);
-      await intents.add(changed);
-      await intents.drop(finish);
-    });
-    if (!stateIsSeenToMove) {
-      await loudly(account, async () =>
-        checkStateMoved(account, await users.findById(account.id, { scope: account.scope || undefined })),
+    const { id, scope } = claim.account;
+    const endsAt = performance.now() + transactionLimit;
+    // After the limit the transaction is rolled back, and its handle may belong to another one.
+    const insist = (holds: boolean) => {
+      if (!holds || performance.now() >= endsAt) throw new NotAsExpected();
+    };
+    const locked = async () => {
+      const user = await callback("users.lock", () =>
+        users.lock!(id, { transaction, scope: scope || undefined }),
       );
-    }
+      return user ? { user, account: await accounts.of(user, scope, { transaction }) } : null;
+    };
+    const found = await locked();
+    if (!found) throw new NotAsExpected();
+    const { user, account } = found;
+    insist(await accounts.mayReset(user, transaction));
+    insist(sameState(claim.account, account));
+    const isStored = await setPassword(user, order, transaction);
+    if (!isStored) explainRefusal(claim.account, account);
+    insist(isStored);
+    insist(await claim.finish({ transaction }));
+    const changed = toChanged(order);
+    await forgetAll(claim.account, changed.at, transaction);
+    await endSessions(user, transaction);
+    await intents.add(changed, { transaction });
+    if (!stateIsSeenToMove) checkStateMoved(claim.account, (await locked())?.account);
+    insist(true);
     return user;
   }
 
-  async function loudly(account: Account, work: () => Promise<void>): Promise<void> {
+  /** Users live elsewhere: what must follow is written down first, and no callback runs in a transaction of ours. */
+  async function withoutTransaction(order: StorableOrder): Promise<U | null> {
+    const { claim } = order;
+    const { account } = claim;
+    const changed = toChanged(order);
+    const now = clock();
+    // From now on, and not from the lease: hashing may have taken long, and a worker that finds the note before the
+    // password is set would take the change for one that never happened.
+    const until = now + confirmLease;
+    const before = base64url(await fingerprint(account));
+    const finish = await intents.add({ ...changed, kind: "finish", before }, { dueAt: until });
+    const user = (await claim.renew(until, now)) ? await unchanged(account) : null;
+    if (!user || !(await setPassword(user, order))) {
+      await intents.drop(finish);
+      if (user) explainRefusal(account, (await accounts.current(account.id, account.scope))?.account);
+      return null;
+    }
+    // From here on the password is changed, and an error would claim that it isn't: the worker does what fails now.
+    await reportFailure(account, async () => {
+      await claim.finish({});
+      await finishReset(account, user, changed.at);
+      await intents.add(changed);
+      await intents.drop(finish);
+    });
+    await reportFailure(account, async () => {
+      await claim.settle(clock());
+      if (stateIsSeenToMove) return;
+      checkStateMoved(account, (await accounts.current(account.id, account.scope))?.account);
+    });
+    return user;
+  }
+
+  /** The account, read again after the password was hashed; `null` if anything that tokens are bound to has changed. */
+  async function unchanged(account: Account): Promise<U | null> {
+    const fresh = await accounts.byId(account.id, account.scope);
+    return fresh && differenceOf(account, fresh) === undefined ? (fresh.user as U) : null;
+  }
+
+  async function reportFailure(account: Account, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       const reason = describeError(error);
-      parts.log.error(`A password was changed, but something after it failed: ${reason}`);
+      parts.log.error(
+        `A password was changed, but something after it failed: ${reason}. The worker does what is left.`,
+      );
       await parts.events.tell("failed", { what: "finish", reason, final: false, userId: account.id });
     }
   }
 
-  async function rest(account: Account, user: U): Promise<void> {
-    await forgetAll(account);
+  async function finishReset(account: Account, user: U, before: number): Promise<void> {
+    await forgetAll(account, before);
     await endSessions(user);
   }
 
@@ -164,24 +234,23 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   }
 
   return {
+    lease: confirmLease,
+
     async make({ password, ...order }) {
-      const hash = users.hashPassword;
-      if (!hash) return limit(() => carryOut({ ...order, secret: password }));
-      const secret = await limit(async () => hash(password, order.claim.account.user as U));
+      if (!users.hashPassword) return limit(() => carryOut({ ...order, secret: password }));
+      const secret = await limit(() => hashOf(password, order.claim.account));
       return carryOut({ ...order, secret });
     },
 
-    async complete({ userId, scope, before, at, request, locale }) {
-      const id = accounts.readId(userId);
-      const user = await users.findById(id, { scope: scope || undefined });
-      if (!user) return;
-      const account = await accounts.of(user, scope);
+    async complete({ userId, scope, before, at, request, locale, address }) {
+      const found = await accounts.current(accounts.readId(userId), scope);
+      if (!found) return;
       const expected = fromBase64url(before) ?? new Uint8Array();
       for (let index = 0; index < parts.keys.size; index++) {
-        if (equal(await fingerprint(account, index), expected)) return;
+        if (equal(await fingerprint(found.account, index), expected)) return;
       }
-      await rest(account, user);
-      await intents.add({ kind: "changed", at, userId, scope, request, locale });
+      await finishReset(found.account, found.user, at);
+      await intents.add({ kind: "changed", at, userId, scope, request, locale, address });
     },
   };
 }

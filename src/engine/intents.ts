@@ -1,12 +1,20 @@
 import { random } from "#crypto";
-import { fromUtf8, hex, utf8 } from "../encoding.js";
-import type { InTransaction, Keyring, Origin, QueueEntry, RequestQueue } from "../types.js";
+import { base64url, fromUtf8, hex, utf8 } from "../crypto/encoding.js";
+import type {
+  CounterStore,
+  InTransaction,
+  IntentKind,
+  Keyring,
+  Origin,
+  QueueEntry,
+  RequestQueue,
+} from "../types.js";
 
 /**
- * What is still to be done. It names people, so it is sealed before it reaches a queue; it never holds a
- * token: tokens are made when the mail is.
+ * What is still to be done. It names people, so it is encrypted before it reaches a queue; it never holds a token:
+ * tokens are made when the email is.
  */
-export type Intent = RequestIntent | FinishIntent | ChangedIntent;
+export type Intent = RequestIntent | IssueIntent | FinishIntent | ChangedIntent;
 
 interface Common {
   readonly at: number;
@@ -15,12 +23,21 @@ interface Common {
   readonly request: Origin;
 }
 
-/** Somebody asked for a reset. */
+/** A reset was requested. */
 export interface RequestIntent extends Common {
   readonly kind: "request";
   readonly identifier: string;
-  /** Only for this one of the accounts behind the identifier: the others had their mail. */
+  /** Only for this one of the accounts behind the identifier: the others have had their email. */
   readonly only?: string;
+}
+
+/** The application starts a reset, or an invitation, for one account (`issueFor`). */
+export interface IssueIntent extends Common {
+  readonly kind: "issue";
+  readonly userId: string;
+  /** Milliseconds. Absent: the account's usual lifetime. */
+  readonly lifetime?: number | undefined;
+  readonly template?: string | undefined;
 }
 
 /** A password is about to be changed: if it was, the rest must follow. */
@@ -29,40 +46,95 @@ export interface FinishIntent extends Common {
   readonly userId: string;
   /** A keyed hash of the state before the change. */
   readonly before: string;
+  /** The email address before the change: its owner must be told. */
+  readonly address: string;
 }
 
 /** A password was changed: its owner must be told. */
 export interface ChangedIntent extends Common {
   readonly kind: "changed";
   readonly userId: string;
+  /** The email address before the change. Absent in entries of version 0.1.0. */
+  readonly address?: string | undefined;
+  /** True if only `address` is to be told: the account's present one has its own entry. */
+  readonly onlyAddress?: boolean;
 }
+
+/** What came of an intent: a message went out, nothing was to be sent, or it cannot be known yet. */
+export type Performed = "sent" | "nothing" | "later";
 
 export interface Intents {
-  /** Seals and adds; due at once, or at `dueAt`. Returns the entry's id. */
+  /** Encrypts and adds; due at once, or at `dueAt`. Returns the entry's id. */
   add(intent: Intent, options?: { readonly dueAt?: number } & InTransaction): Promise<string>;
-  /** Takes an intent back. */
+  /** Removes an intent that needn't be done. */
   drop(id: string): Promise<void>;
-  /** Opens an entry, or gives `null` where none of the secrets fits any more. */
-  open(entry: QueueEntry): Promise<Intent | null>;
+  /** The intent in an entry; `"sealed"` if no secret opens it, `"forged"` if it was sealed for another entry. */
+  open(entry: QueueEntry): Promise<Intent | "sealed" | "forged">;
+  /** Key ids of all secrets: entries with other ones belong to another application. */
+  keyIds(): Promise<readonly string[]>;
+  /** Whether an entry was carried out before. Only for kinds that have no deadline. */
+  wasDone(entry: QueueEntry): Promise<boolean>;
+  noteDone(entry: QueueEntry): Promise<void>;
 }
 
-export function createIntents(queue: RequestQueue, keys: Keyring, clock: () => number): Intents {
+/** How long an entry that was carried out is remembered. */
+const rememberedFor = 7 * 86_400_000;
+/** Entries of version 0.1.0 aren't bound to their id. They are taken for this long, so that an upgrade loses none. */
+const unboundFor = 86_400_000;
+
+export function createIntents(parts: {
+  readonly queue: RequestQueue;
+  readonly keys: Keyring;
+  readonly counters: CounterStore;
+  readonly clock: () => number;
+}): Intents {
+  const { queue, keys, counters, clock } = parts;
+  const ids: string[] = [];
+
+  async function keyId(index: number): Promise<string> {
+    return (ids[index] ??= base64url((await keys.mac(index, "queue/key", [])).subarray(0, 8)));
+  }
+
+  /** An entry put back into the queue by someone who kept a copy must not end sessions or send a notice again. */
+  async function mark({ id, kind }: QueueEntry, by: number): Promise<number> {
+    if (isDroppable(kind)) return 0;
+    const key = base64url((await keys.mac(0, "queue/done", [id])).subarray(0, 16));
+    return (await counters.hit(key, { per: rememberedFor, by, now: clock() })).count;
+  }
+
   return {
     async add(intent, { dueAt, transaction } = {}) {
       const now = clock();
-      const sealed = await keys.seal("queue", utf8(JSON.stringify(intent)));
-      const entry = { id: entryId(now), sealed, addedAt: intent.at, dueAt: dueAt ?? now };
-      await queue.add(entry, { transaction });
-      return entry.id;
+      const id = entryId(now);
+      const sealed = await keys.seal("queue", utf8(JSON.stringify({ ...intent, id })));
+      const { kind, at: addedAt } = intent;
+      await queue.add(
+        { id, sealed, addedAt, dueAt: dueAt ?? now, kind, keyId: await keyId(0) },
+        { transaction },
+      );
+      return id;
     },
 
     drop: (id) => queue.done(id),
 
     async open(entry) {
       const plain = await keys.open("queue", entry.sealed);
-      return plain && (JSON.parse(fromUtf8(plain)) as Intent);
+      if (!plain) return "sealed";
+      const { id, ...intent } = JSON.parse(fromUtf8(plain)) as Intent & { id?: string };
+      if (id === entry.id) return intent as Intent;
+      const isUnbound = id === undefined && entry.kind === undefined && clock() - intent.at < unboundFor;
+      return isUnbound ? (intent as Intent) : "forged";
     },
+
+    keyIds: () => Promise.all(Array.from({ length: keys.size }, (_, index) => keyId(index))),
+    wasDone: async (entry) => (await mark(entry, 0)) > 0,
+    noteDone: async (entry) => void (await mark(entry, 1)),
   };
+}
+
+/** Whether an entry may be dropped at its deadline. What must follow a changed password may not. */
+export function isDroppable(kind: IntentKind | undefined): boolean {
+  return kind === undefined || kind === "request";
 }
 
 /** The time, then randomness: neighbours in time are neighbours in the index. */

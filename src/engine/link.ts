@@ -1,3 +1,5 @@
+import { UsageError } from "../check-options.js";
+
 /**
  * Checks the text that links are made of, and gives the function that makes them. The configured text is the
  * only source of a link's host: nothing of a request reaches it (CVE-2017-8295, CVE-2026-22794).
@@ -5,7 +7,7 @@
 export function createLink<U>(url: string | ((user: U) => string)): (user: U, token: string) => string {
   if (typeof url === "string") checkTemplate(url);
   else if (typeof url !== "function") {
-    throw new TypeError(
+    throw new UsageError(
       'url is missing: set it to the page that takes the new password, such as "https://app.example.com/reset-password/{token}".',
     );
   }
@@ -18,16 +20,16 @@ export function createLink<U>(url: string | ((user: U) => string)): (user: U, to
 function checkTemplate(template: string): string {
   const parsed = typeof template === "string" && URL.canParse(template) ? new URL(template) : null;
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password) {
-    throw new TypeError(
+    throw new UsageError(
       'url is no absolute web address: write it in full, such as "https://app.example.com/reset-password/{token}".',
     );
   }
   const isLoopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(parsed.hostname);
   if (parsed.protocol === "http:" && !isLoopback) {
-    throw new TypeError("url starts with http:, so anyone on the way could read the token: use https.");
+    throw new UsageError("url starts with http:, so anyone on the way could read the token: use https.");
   }
   if (!template.includes("{token}") || parsed.host.includes("{") || parsed.host.includes("%7B")) {
-    throw new TypeError(
+    throw new UsageError(
       'url has no place for the token: put {token} into its path, query or fragment, such as "https://app.example.com/reset-password/{token}".',
     );
   }

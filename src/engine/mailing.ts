@@ -1,104 +1,90 @@
-import type { Emitter } from "../events.js";
-import { describeError } from "../log.js";
-import { pendingFor } from "../tokens/mail-rule.js";
-import type {
-  Account,
-  ConnectedStrategy,
-  CounterStore,
-  Deliver,
-  Keyring,
-  Log,
-  Origin,
-  Users,
-} from "../types.js";
-import { writeUserId } from "../user-id.js";
-import type { Accounts } from "./accounts.js";
-import type { ChangedIntent, Intents, RequestIntent } from "./intents.js";
-import { createSteps } from "./mail-steps.js";
-import { createUnknown } from "./unknown.js";
-import type { Performed } from "./worker.js";
-
-export interface MailingParts<U> {
-  readonly users: Users<U>;
-  readonly accounts: Accounts<U>;
-  readonly strategy: ConnectedStrategy;
-  readonly keys: Keyring;
-  readonly counters: CounterStore;
-  readonly intents: Intents;
-  readonly deliver: Deliver<U>;
-  readonly linkOf: (user: U, token: string) => string;
-  readonly lifetimeOf: (user: U) => number;
-  readonly events: Emitter<U>;
-  readonly clock: () => number;
-  readonly log: Log;
-  /** Milliseconds that one try may take. */
-  readonly timeout: number;
-  /** Milliseconds after which work that died is begun again. */
-  readonly lease: number;
-  readonly notifyUnknown: boolean;
-  readonly maxLive: number;
-  readonly giveWay: () => Promise<void>;
-}
+import { foldIdentifier } from "../identity/identifier.js";
+import { writeUserId } from "../identity/user-id.js";
+import { describeError } from "../runtime/log.js";
+import { pendingFor } from "../tokens/shared/mail-quota.js";
+import type { Account, Message, Origin, RefusalReason, UserId } from "../types.js";
+import { differenceOf, type LookUp } from "./accounts.js";
+import { createDecoy } from "./decoy.js";
+import type { ChangedIntent, IssueIntent, Performed, RequestIntent } from "./intents.js";
+import { createSteps, type MailingParts } from "./mail-steps.js";
+import { resetMessage, secretsOf } from "./messages.js";
 
 /** How a message is made for one account. */
-export interface SendOrder {
+interface SendOrder {
   readonly lifetime: number;
   readonly request: Origin;
   readonly locale?: string | undefined;
   readonly template?: string | undefined;
-  readonly insist?: boolean;
+  readonly force?: boolean;
 }
 
 /** Makes tokens and messages. Whatever throws here is tried again. */
 export interface Mailing {
-  /** Mails every account behind an identifier, or does the same work on a stand-in. */
+  /** Mails every account behind an identifier, or does the same work on a decoy. */
   answer(intent: RequestIntent): Promise<Performed>;
+  /** Mails the account that the application named. */
+  issue(intent: IssueIntent): Promise<Performed>;
   /** Tells an owner that the password was changed. */
   tellChanged(intent: ChangedIntent): Promise<Performed>;
-  /** Makes a token for one account and sends it; `false` where the account has had its mails for now. */
-  send(account: Account, order: SendOrder): Promise<boolean>;
 }
 
-/** A second try begins no sooner, in milliseconds: the shortest pause less its jitter. */
+/** A second attempt begins no sooner, in milliseconds: the shortest pause less its jitter. */
 const soonestRetry = 800;
 
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
-  const { users, accounts, events, clock } = parts;
+  const { users, accounts, events, clock, log } = parts;
   const steps = createSteps(parts);
-  const unknown = createUnknown<U>(parts, steps);
+  const decoy = createDecoy<U>(parts, steps);
+  const differencesLogged = new Set<string>();
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
     // What was before was the same for every request, and took longest: it must not be told with the look-up.
-    await parts.giveWay();
-    const found = await accounts.byIdentifier(intent.identifier, intent.scope);
-    const meant = intent.only ? found.filter(({ id }) => writeUserId(id) === intent.only) : found;
-    if (meant.length === 0) return unknown.answer(intent);
+    await parts.yieldToEventLoop();
+    const found = await accounts.lookUp(intent.identifier, intent.scope);
+    const meant = intent.only
+      ? found.accounts.filter(({ id }) => writeUserId(id) === intent.only)
+      : found.accounts;
+    if (meant.length === 0) {
+      if (found.failures.length > 0) throw found.failures[0];
+      await refused(intent, reasonOf(found));
+      return decoy.answer(intent);
+    }
+    return mailAll(intent, meant, found.failures);
+  }
 
+  /** One account that can't be read or mailed must not keep the email from the others. */
+  async function mailAll(
+    intent: RequestIntent,
+    meant: readonly Account[],
+    failures: readonly unknown[],
+  ): Promise<Performed> {
     const { request, locale } = intent;
     const again: Account[] = [];
+    const errors = [...failures];
     let sent = 0;
-    let failure: { error: unknown } | undefined;
     for (const account of meant) {
       try {
-        const lifetime = parts.lifetimeOf(account.user as U);
-        if (await send(account, { lifetime, request, locale })) sent++;
+        const current = await currentOf(account, intent);
+        if (!current) continue;
+        const lifetime = parts.lifetimeOf(current.user as U);
+        if (await send(current, { lifetime, request, locale })) sent++;
         else if (mayBeInItsOwnWay(intent)) again.push(account);
-        else await events.tell("refused", { stage: "mail", reason: "over_cap", userId: account.id, request });
+        else await refused(intent, "over_cap", account.id);
       } catch (error) {
-        failure = { error };
+        errors.push(error);
         again.push(account);
       }
     }
     if (again.length === meant.length) {
-      if (failure) throw failure.error;
+      if (errors.length > 0) throw errors[0];
       return "later";
     }
-    // Else three requests would make a known account the one whose fourth costs next to nothing.
-    if (sent === 0 && again.length === 0) await unknown.pretend(intent);
-    // Some had their mail: only the others are tried again.
-    if (failure)
-      parts.log.warn(`One of several messages will be tried again: ${describeError(failure.error)}`);
+    // Without this, an account at its limit would be cheaper to process than an unknown one, which could be measured.
+    if (sent === 0 && again.length === 0) await decoy.run(intent);
+    // Some have had their email: only the others are tried again.
+    for (const error of errors)
+      log.warn(`One of several accounts behind an identifier could not be mailed: ${describeError(error)}`);
     for (const { id } of again) {
       await parts.intents.add({ ...intent, only: writeUserId(id) }, { dueAt: clock() + 1_000 });
     }
@@ -106,71 +92,128 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   }
 
   /**
-   * A try that died left a token whose mail counts as under way for a while. At the cap that token would keep
-   * its own request from being answered, so a request that was tried before waits until it counts no more.
+   * The account as `users.findById` returns it, since that is what a link is checked against. Two look-ups that read
+   * one column in two types would make every mailed link invalid.
+   */
+  async function currentOf(account: Account, intent: RequestIntent): Promise<Account | null> {
+    const found = await accounts.current(account.id, account.scope, intent.identifier);
+    if (!found || !(await accounts.mayReset(found.user))) {
+      log.error(
+        "No email sent: users.findByIdentifier returned an account that users.findById doesn't return by its id, or that users.mayReset refuses then. Let both read the same table.",
+      );
+      await refused(intent, "not_eligible", account.id);
+      return null;
+    }
+    const difference = differenceOf(account, found.account);
+    if (difference) await logDifference(difference, account, intent);
+    return found.account;
+  }
+
+  async function logDifference(difference: string, account: Account, intent: RequestIntent): Promise<void> {
+    if (differencesLogged.has(difference)) return;
+    // An account that was changed between the two look-ups differs, too; a second look tells them apart.
+    const again = await accounts.lookUp(intent.identifier, intent.scope);
+    const same = again.accounts.find(({ id }) => writeUserId(id) === writeUserId(account.id));
+    if (!same || differenceOf(account, same) !== undefined) return;
+    differencesLogged.add(difference);
+    log.warn(
+      `users.findByIdentifier and users.findById return different values for the same account in ${difference}. Links are bound to what findById returns. Read both with the same query or ORM.`,
+    );
+  }
+
+  async function refused(intent: RequestIntent, reason: RefusalReason, userId?: UserId): Promise<void> {
+    const { request } = intent;
+    await events.tell("refused", { stage: "mail", reason, request, ...(userId !== undefined && { userId }) });
+  }
+
+  /**
+   * If the process crashed after making a token, that token still counts against the limit for `pendingFor`. A retry of
+   * the same request must not be refused because of it, so it waits until the token no longer counts.
    */
   function mayBeInItsOwnWay({ at }: RequestIntent): boolean {
     const age = clock() - at;
     return age >= Math.min(parts.lease, soonestRetry) && age < 2 * pendingFor;
   }
 
+  async function issue({
+    userId,
+    scope,
+    lifetime,
+    template,
+    request,
+    locale,
+  }: IssueIntent): Promise<Performed> {
+    const id = accounts.readId(userId);
+    const found = await accounts.current(id, scope);
+    if (!found || !(await accounts.mayReset(found.user))) {
+      await events.tell("refused", { stage: "mail", reason: "not_eligible", userId: id, request });
+      return "nothing";
+    }
+    const order = {
+      lifetime: lifetime ?? parts.lifetimeOf(found.user),
+      request,
+      locale,
+      template,
+      force: true,
+    };
+    return (await send(found.account, order)) ? "sent" : "later";
+  }
+
+  /** Makes a token for one account and sends it; `false` if the account is at its email limit. */
   async function send(account: Account, order: SendOrder): Promise<boolean> {
-    const { request, insist, template, lifetime } = order;
+    const { request, force, template, lifetime } = order;
     const user = account.user as U;
-    const issued = await steps.issue({ account, now: clock(), lifetime, request, insist });
+    const issued = await steps.issue({ account, now: clock(), lifetime, request, force });
     if (issued === "over_cap") return false;
-    const { token, code } = issued;
-    const codeExpiresAt = dateOf(issued.codeExpiresAt);
-    const expiresAt = new Date(issued.expiresAt);
-    const url = parts.linkOf(user, token);
-    const locale = localeOf(user, order.locale);
-    const { address } = account;
+    const message = resetMessage<U>({
+      issued,
+      user,
+      address: account.address,
+      url: parts.linkOf(user, issued.token),
+      locale: localeOf(user, order.locale),
+      request,
+      template,
+    });
+    const { expiresAt } = message;
     await events.tell("tokenCreated", { user, userId: account.id, expiresAt, request });
     try {
-      await steps.inTime(() =>
-        parts.deliver({
-          kind: "reset",
-          user,
-          address,
-          token,
-          code,
-          codeExpiresAt,
-          url,
-          expiresAt,
-          locale,
-          request,
-          template,
-        }),
-      );
+      await steps.inTime(() => parts.deliver(message));
     } catch (error) {
       await steps.settle(issued, false);
-      throw new Error(describeError(error, [token, code, url, address]));
+      throw new Error(describeError(error, secretsOf(message)), { cause: error });
     }
     await steps.settle(issued, true);
     await events.tell("delivered", { kind: "reset", userId: account.id });
     return true;
   }
 
+  /** The notice goes to the address before the change, and to the present one if it differs. */
   async function tellChanged(intent: ChangedIntent): Promise<Performed> {
+    const { scope, request, at } = intent;
     const id = accounts.readId(intent.userId);
-    const user = await users.findById(id, { scope: intent.scope || undefined });
-    if (!user) return "nothing";
-    const { address } = await accounts.of(user, intent.scope);
-    const { request, at } = intent;
+    const found = await accounts.current(id, scope);
+    if (!found) return "nothing";
+    const { user, account } = found;
+    const address = intent.address ?? account.address;
+    const isMoved = foldIdentifier(address) !== foldIdentifier(account.address);
     const locale = localeOf(user, intent.locale);
-    const message = { kind: "changed", user, address, changedAt: new Date(at), locale, request } as const;
+    const message: Message<U> = { kind: "changed", user, address, changedAt: new Date(at), locale, request };
     try {
       await steps.inTime(() => parts.deliver(message));
     } catch (error) {
-      throw new Error(describeError(error, [address]));
+      throw new Error(describeError(error, secretsOf(message)), { cause: error });
+    }
+    if (isMoved && !intent.onlyAddress) {
+      await parts.intents.add({ ...intent, address: account.address, onlyAddress: true });
     }
     await events.tell("delivered", { kind: "changed", userId: id });
     return "sent";
   }
 
-  return { answer, tellChanged, send };
+  return { answer, issue, tellChanged };
 }
 
-export function dateOf(time: number | undefined): Date | undefined {
-  return time === undefined ? undefined : new Date(time);
+function reasonOf({ mismatched, ineligible }: LookUp): RefusalReason {
+  if (ineligible > 0) return "not_eligible";
+  return mismatched > 0 ? "identifier_mismatch" : "unknown_account";
 }

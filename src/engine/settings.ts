@@ -1,8 +1,61 @@
+import {
+  assertFunction,
+  assertInteger,
+  assertKnownKeys,
+  collectFaults,
+  UsageError,
+} from "../check-options.js";
+import { createKeyring } from "../crypto/keyring.js";
 import { milliseconds } from "../duration.js";
-import { checkFunction, checkKeys, checkWhole } from "../options.js";
-import type { ResetOptions, Store, Users } from "../types.js";
+import { isProduction } from "../runtime/environment.js";
+import { consoleLog, guardedLog } from "../runtime/log.js";
+import { memoryCounters } from "../stores/memory/counters.js";
+import { memoryQueue } from "../stores/memory/queue.js";
+import { storedTokens } from "../tokens/stored.js";
+import type {
+  CounterStore,
+  Keyring,
+  Log,
+  RequestQueue,
+  ResetOptions,
+  Store,
+  TokenStrategy,
+  Users,
+  WorkerMode,
+  WorkerOptions,
+} from "../types.js";
+import { createLink } from "./link.js";
+import { createPolicy, type Policy } from "./policy.js";
+import { createThrottles, type Charges } from "./throttle.js";
 
-/** The worker's pace, in milliseconds. */
+/** The options, checked, with their defaults filled in: nothing reads an option a second time. */
+export interface Settings<U> extends Pick<
+  ResetOptions<U>,
+  "users" | "deliver" | "validateReveals" | "store"
+> {
+  readonly keys: Keyring;
+  /** What the store doesn't have is kept in memory: with signed tokens alone there may be no store at all. */
+  readonly counters: CounterStore;
+  readonly queue: RequestQueue;
+  /** The first issues tokens, all verify them. */
+  readonly strategies: readonly TokenStrategy[];
+  readonly lifetimeOf: (user: U) => number;
+  /** Milliseconds, if the lifetime is the same for everyone. */
+  readonly lifetime: number | undefined;
+  readonly linkOf: (user: U, token: string) => string;
+  readonly charges: Charges;
+  readonly policy: Policy<U>;
+  readonly mode: WorkerMode;
+  readonly pace: Pace;
+  readonly maxLive: number;
+  readonly revealUnknown: boolean;
+  readonly notifyUnknown: boolean;
+  readonly hashing: { readonly concurrency: number; readonly waiting: number };
+  readonly clock: () => number;
+  readonly log: Log;
+}
+
+/** The worker's timing, in milliseconds. */
 export interface Pace {
   readonly tick: number;
   readonly lease: number;
@@ -11,91 +64,208 @@ export interface Pace {
   readonly concurrency: number;
 }
 
-const optionNames: readonly (keyof ResetOptions<unknown>)[] = [
-  "users",
-  "secret",
-  "store",
-  "url",
-  "deliver",
-  "tokens",
-  "lifetime",
-  "throttles",
-  "validators",
-  "worker",
-  "maxLive",
-  "revealUnknown",
-  "notifyUnknown",
-  "validateReveals",
-  "hashing",
-  "delivery",
-  "clock",
-  "log",
-];
+/**
+ * Checks all options of `passwordReset()`. Throws a `TypeError` that lists everything that can be known to be wrong
+ * before the first request, each with its fix; logs what weakens the protection.
+ */
+export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
+  const { check, throwAll } = collectFaults("passwordReset()");
+  check(() => assertKnownKeys(options, optionNames, "passwordReset()", movedOptions));
+  const { users, store, deliver, url, validateReveals, maxLive = 3, clock = Date.now } = options ?? {};
+  const { revealUnknown = false, notifyUnknown = false } = options ?? {};
+  const log = guardedLog(options?.log ?? consoleLog);
+  check(() => checkUsers(users));
+  check(() =>
+    assertFunction(
+      deliver,
+      "deliver",
+      "pass a function that sends a message, such as byEmail({ transport, from })",
+    ),
+  );
+  if (store !== undefined) check(() => checkStore(store));
+  check(() => assertInteger(maxLive, "maxLive", 1, 20));
+  check(() => checkLock(options));
+  const keys = check(() => createKeyring(options?.secret));
+  const counters = store?.counters ?? memoryCounters();
+  const { mode, pace } = check(() => readWorker(options?.worker)) ?? {};
+  const settings = {
+    ...{
+      users,
+      store,
+      deliver,
+      validateReveals,
+      maxLive,
+      clock,
+      log,
+      keys,
+      counters,
+      revealUnknown,
+      notifyUnknown,
+    },
+    ...{ mode, pace, queue: store?.queue ?? memoryQueue() },
+    ...check(() => readLifetime(options)),
+    strategies: check(() => strategiesOf(options?.tokens)),
+    linkOf: check(() => createLink(url)),
+    charges: check(() => createThrottles(options?.throttles, { keys, counters, log })),
+    policy: check(() => createPolicy(options?.validators ?? defaultValidators)),
+    hashing: check(() => readHashing(options?.hashing)),
+  };
+  throwAll();
+  for (const warning of warningsOf(options)) log.warn(warning);
+  return settings as Settings<U>;
+}
+
+// Typed as a record, so that the compiler finds an option that is missing here.
+const optionNames = Object.keys({
+  users: true,
+  secret: true,
+  store: true,
+  url: true,
+  deliver: true,
+  tokens: true,
+  lifetime: true,
+  throttles: true,
+  validators: true,
+  worker: true,
+  maxLive: true,
+  revealUnknown: true,
+  notifyUnknown: true,
+  validateReveals: true,
+  hashing: true,
+  clock: true,
+  log: true,
+} satisfies Record<keyof Required<ResetOptions<unknown>>, true>);
+
+const movedOptions = { delivery: "worker: { mode, tick, lease, deadline, timeout, concurrency }" };
 
 const requiredUsers = {
-  findByIdentifier: "give a function that looks an account up by what was typed",
-  findById: "give a function that looks an account up by its id",
+  findByIdentifier: "pass a function that looks an account up by what was typed",
+  findById: "pass a function that looks an account up by its id",
   stateOf:
-    "give a function that returns what tokens must die with, such as (user) => [user.passwordHash, user.email, user.active]",
-  setPassword: "give a function that stores the new password if the state is still the expected one",
+    "pass a function that returns what tokens are bound to, such as (user) => [user.passwordHash, user.email, user.active]",
+  setPassword: "pass a function that stores the new password if the account still matches `expected`",
 } as const;
 
-const optionalUsers = [
-  "idOf",
-  "parseId",
-  "identifierOf",
-  "addressOf",
-  "localeOf",
-  "mayReset",
-  "hashPassword",
-  "lock",
-] as const;
+const optionalUsers = {
+  idOf: true,
+  parseId: true,
+  identifierOf: true,
+  addressOf: true,
+  localeOf: true,
+  mayReset: true,
+  hashPassword: true,
+  lock: true,
+} satisfies Record<
+  Exclude<keyof Required<Users<unknown>>, keyof typeof requiredUsers | "revokeSessions">,
+  true
+>;
 
-/** Throws a `TypeError` with the fix for everything that can be known to be wrong before the first request. */
-export function checkOptions<U>(options: ResetOptions<U>): void {
-  checkKeys(options, optionNames, "passwordReset()");
-  checkUsers(options.users);
-  checkFunction(
-    options.deliver,
-    "deliver",
-    "give a function that sends a message, such as byEmail({ transport, from })",
-  );
-  if (options.store !== undefined) checkStore(options.store);
-  if (options.worker !== undefined && !["inside", "outside", "waitUntil"].includes(options.worker)) {
-    throw new TypeError(`worker is "${options.worker}": write "inside", "outside" or "waitUntil".`);
-  }
-  if ((options.worker ?? "inside") === "inside" && isOnWorkers()) {
-    throw new TypeError(
-      'worker "inside" never sends a mail here, since a Worker does nothing after its answer: write worker: "waitUntil".',
+function checkUsers<U>(users: Users<U>): void {
+  const known = [...Object.keys(requiredUsers), "revokeSessions", ...Object.keys(optionalUsers)];
+  // A class has fields of its own, such as its database: only on plain objects is an unknown name a typing error.
+  if (isPlainObject(users)) assertKnownKeys(users, known, "users");
+  else if (typeof users !== "object" || users === null) {
+    throw new UsageError(
+      `users is ${String(users)}. Pass an object with ${Object.keys(requiredUsers).join(", ")}.`,
     );
   }
-  if (options.maxLive !== undefined) checkWhole(options.maxLive, "maxLive", 1, 20);
-  checkLock(options);
+  for (const [name, fix] of Object.entries(requiredUsers)) {
+    assertFunction(users[name as keyof typeof requiredUsers], `users.${name}`, fix);
+  }
+  if (users.revokeSessions !== "none") {
+    assertFunction(
+      users.revokeSessions,
+      "users.revokeSessions",
+      'pass a function that ends the sessions of an account, or "none" if there are no sessions',
+    );
+  }
+  for (const name of Object.keys(optionalUsers) as (keyof typeof optionalUsers)[]) {
+    if (users[name] !== undefined)
+      assertFunction(users[name], `users.${name}`, "pass a function, or leave it out");
+  }
 }
 
-/** The worker's pace with its defaults. */
-export function paceOf(given: ResetOptions<unknown>["delivery"] = {}): Pace {
-  checkKeys(given, ["tick", "lease", "deadline", "timeout", "concurrency"], "delivery");
-  const { tick = "250ms", lease = "30s", deadline = "2h", timeout = "2m", concurrency = 10 } = given;
-  checkWhole(concurrency, "delivery.concurrency", 1, 1_000);
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function checkStore(store: Store): void {
+  const isTokens = typeof store?.tokens?.put === "function";
+  const isCounters = typeof store?.counters?.hit === "function";
+  if (isTokens && isCounters) return;
+  throw new UsageError(
+    "store must have `tokens` and `counters`. Pass sqlStore(…), redisStore(…), mongodbStore(…) or memoryStore(), or { tokens, counters, queue } of several.",
+  );
+}
+
+function checkLock<U>({ users, store }: ResetOptions<U>): void {
+  if (!users?.lock) return;
+  const database = store?.tokens?.database;
+  if (store?.transaction && store.queue && database && store.queue.database === database) return;
+  throw new UsageError(
+    "users.lock needs a store whose tokens and queue share one transaction. Use one sqlStore(…) on the database of your users, or leave users.lock out.",
+  );
+}
+
+function strategiesOf(
+  given: TokenStrategy | readonly TokenStrategy[] = storedTokens(),
+): readonly TokenStrategy[] {
+  const list = (Array.isArray(given) ? given : [given]) as readonly TokenStrategy[];
+  for (const strategy of list) {
+    assertFunction(
+      strategy?.connect,
+      "tokens",
+      "pass storedTokens(), signedTokens() or djangoTokens(), or an array of them",
+    );
+  }
+  if (list.length === 0)
+    throw new UsageError("tokens is an empty array. Leave it out, or name a kind of token.");
+  return list;
+}
+
+function readLifetime<U>(options: ResetOptions<U>): Pick<Settings<U>, "lifetimeOf" | "lifetime"> {
+  const { lifetime = "24h" } = options ?? {};
+  if (typeof lifetime !== "function") {
+    const fixed = milliseconds(lifetime, "lifetime");
+    return { lifetimeOf: () => fixed, lifetime: fixed };
+  }
+  return { lifetimeOf: (user) => milliseconds(lifetime(user), "lifetime(user)"), lifetime: undefined };
+}
+
+const modes: readonly unknown[] = ["inside", "outside", "waitUntil"] satisfies WorkerMode[];
+
+function readWorker(given: WorkerMode | WorkerOptions = "inside"): { mode: WorkerMode; pace: Pace } {
+  const options: WorkerOptions = typeof given === "string" ? { mode: given } : given;
+  assertKnownKeys(options, ["mode", "tick", "lease", "deadline", "timeout", "concurrency"], "worker");
+  const {
+    mode = "inside",
+    tick = "250ms",
+    lease = "30s",
+    deadline = "2h",
+    timeout = "2m",
+    concurrency = 10,
+  } = options;
+  if (!modes.includes(mode)) {
+    throw new UsageError(`worker is ${JSON.stringify(mode)}. Use "inside", "outside" or "waitUntil".`);
+  }
+  if (mode === "inside" && isOnWorkers()) {
+    throw new UsageError(
+      'worker is "inside", which never sends an email here: Cloudflare Workers do nothing after a response. Set worker: "waitUntil".',
+    );
+  }
+  assertInteger(concurrency, "worker.concurrency", 1, 1_000);
   return {
-    tick: milliseconds(tick, "delivery.tick"),
-    lease: milliseconds(lease, "delivery.lease"),
-    deadline: milliseconds(deadline, "delivery.deadline"),
-    timeout: milliseconds(timeout, "delivery.timeout"),
-    concurrency,
+    mode,
+    pace: {
+      tick: milliseconds(tick, "worker.tick"),
+      lease: milliseconds(lease, "worker.lease"),
+      deadline: milliseconds(deadline, "worker.deadline"),
+      timeout: milliseconds(timeout, "worker.timeout"),
+      concurrency,
+    },
   };
-}
-
-export function hashingOf(given: ResetOptions<unknown>["hashing"] = {}): {
-  concurrency: number;
-  waiting: number;
-} {
-  checkKeys(given, ["concurrency", "waiting"], "hashing");
-  const { concurrency = 2, waiting = 64 } = given;
-  checkWhole(concurrency, "hashing.concurrency", 1, 1_000);
-  checkWhole(waiting, "hashing.waiting", 0, 100_000);
-  return { concurrency, waiting };
 }
 
 /** Cloudflare's name for its runtime. */
@@ -103,38 +273,52 @@ function isOnWorkers(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }
 
-function checkUsers<U>(users: Users<U>): void {
-  checkKeys(users, [...Object.keys(requiredUsers), "revokeSessions", ...optionalUsers], "users");
-  for (const [name, fix] of Object.entries(requiredUsers)) {
-    checkFunction(users[name as keyof typeof requiredUsers], `users.${name}`, fix);
-  }
-  if (users.revokeSessions !== "none") {
-    checkFunction(
-      users.revokeSessions,
-      "users.revokeSessions",
-      'give a function that ends the sessions of an account, or write "none" where there are no sessions',
-    );
-  }
-  for (const name of optionalUsers) {
-    if (users[name] !== undefined)
-      checkFunction(users[name], `users.${name}`, "give a function, or leave it out");
-  }
+function readHashing(given: ResetOptions<unknown>["hashing"] = {}): Settings<unknown>["hashing"] {
+  assertKnownKeys(given, ["concurrency", "waiting"], "hashing");
+  const { concurrency = 2, waiting = 64 } = given;
+  assertInteger(concurrency, "hashing.concurrency", 1, 1_000);
+  assertInteger(waiting, "hashing.waiting", 0, 100_000);
+  return { concurrency, waiting };
 }
 
-function checkStore(store: Store): void {
-  const isTokens = typeof store?.tokens?.put === "function";
-  const isCounters = typeof store?.counters?.hit === "function";
-  if (isTokens && isCounters) return;
-  throw new TypeError(
-    "store is no store: pass sqlStore(…), redisStore(…), mongodbStore(…) or memoryStore(), or { tokens, counters, queue } of several.",
-  );
+/** Django's four, loaded when the first password is checked by those who have no list of their own. */
+async function defaultValidators() {
+  return (await import("../validators/defaults.js")).defaultValidators();
 }
 
-function checkLock<U>({ users, store }: ResetOptions<U>): void {
-  if (!users.lock) return;
-  const database = store?.tokens.database;
-  if (store?.transaction && store.queue && database && store.queue.database === database) return;
-  throw new TypeError(
-    "users.lock is given, but the store's tokens and queue share no transaction: use one sqlStore(…) on the database of your users, or leave users.lock out.",
-  );
+/** What works, and takes away some of the protection. */
+function warningsOf<U>({
+  store,
+  users,
+  throttles,
+  lifetime = "24h",
+  revealUnknown,
+}: ResetOptions<U>): string[] {
+  const warnings: [boolean, string][] = [
+    [
+      store?.ephemeral === true && isProduction() === true,
+      "memoryStore() forgets everything when the process ends: use sqlStore(…) or redisStore(…) in production.",
+    ],
+    [
+      !store?.queue,
+      "The store has no queue, so requests wait in memory and a crash can lose an email: pass a store with a queue.",
+    ],
+    [
+      !store && throttles !== false,
+      "Without a store, rate limits count in this process alone: pass a store, or throttles: false if a gateway limits requests.",
+    ],
+    [
+      typeof lifetime !== "function" && milliseconds(lifetime, "lifetime") > 86_400_000,
+      'lifetime is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in an email: set it to "24h" or less.',
+    ],
+    [
+      users.lock !== undefined && users.hashPassword === undefined,
+      "users.lock without users.hashPassword hashes inside the transaction and holds its locks meanwhile: pass users.hashPassword.",
+    ],
+    [
+      revealUnknown === true,
+      "revealUnknown tells everyone who has an account, and is deprecated: leave it out.",
+    ],
+  ];
+  return warnings.filter(([isGiven]) => isGiven).map(([, text]) => text);
 }

@@ -1,15 +1,11 @@
 import { random } from "#crypto";
-import type { Emitter } from "../events.js";
-import { foldIdentifier } from "../identifier.js";
-import { describeError } from "../log.js";
+import { describeError } from "../runtime/log.js";
+import { withTimeout } from "../runtime/timeout.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
-import { createIncident } from "./incident.js";
-import type { Intent, Intents } from "./intents.js";
+import type { Emitter } from "./events.js";
+import { isDroppable, type Intent, type Intents, type Performed } from "./intents.js";
+import { createOutageLog } from "./outage-log.js";
 import type { Pace } from "./settings.js";
-import { within } from "./within.js";
-
-/** What came of an intent: a message went out, nothing was to be sent, or it cannot be known yet. */
-export type Performed = "sent" | "nothing" | "later";
 
 export interface WorkerParts {
   readonly queue: RequestQueue;
@@ -24,7 +20,7 @@ export interface WorkerParts {
 }
 
 export interface Worker {
-  /** Ticks until the signal, or `stop`. */
+  /** Polls until the signal, or `stop`. */
   run(signal?: AbortSignal): Promise<void>;
   /** Does all that is due now, and waits for what is under way. */
   drain(): Promise<void>;
@@ -32,7 +28,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Entries that are one piece of work: the same identifier was asked for more than once. */
+/** Entries that are one piece of work: the same identifier, in the same spelling, was asked for more than once. */
 interface Piece {
   readonly intent: Intent;
   readonly entries: readonly QueueEntry[];
@@ -45,12 +41,12 @@ interface Failure {
 
 const tidyEvery = 10 * 60_000;
 const longestPause = 10 * 60_000;
-/** Work that takes longer than this many tries to deliver is stuck. */
+/** Work that takes longer than this many delivery attempts is stuck. */
 const stuckAfter = 4;
 
 /**
- * Takes work off the queue on a fixed tick. The tick, and not the arrival of a request, says when accounts
- * are looked up: work that starts when a request arrives can be felt by the next request.
+ * Takes work off the queue at a fixed interval. The interval, and not the arrival of a request, decides when accounts
+ * are looked up: work that starts when a request arrives would delay the next request, and be measured there.
  */
 export function createWorker(parts: WorkerParts): Worker {
   const { queue, intents, pace, clock, log, events } = parts;
@@ -59,23 +55,26 @@ export function createWorker(parts: WorkerParts): Worker {
   const stopping = new AbortController();
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
   const unreported = new Set<string>();
-  const mails = createIncident(log, {
-    begins: "A message could not be delivered",
-    ends: "Messages are delivered again",
+  const mails = createOutageLog(log, {
+    begins: "Email delivery failed",
+    ends: "Email delivery recovered",
   });
-  const reach = createIncident(log, {
+  const reach = createOutageLog(log, {
     begins: "The worker cannot reach its queue",
     ends: "The worker reaches its queue again",
   });
   let tidiedAt = clock();
+  let lookedForForeignAt = -Infinity;
 
-  /** Starts as much due work as there is room for; says how many pieces. */
+  /** Starts as much due work as there is room for; returns the number of pieces. */
   async function fill(): Promise<number> {
     const room = pace.concurrency - running.size;
     if (room <= 0) return 0;
     const now = clock();
-    const entries = await queue.lease(room, now, now + pace.lease);
-    // An answer that comes after the lease has ended: what it names is for the next who asks.
+    const keyIds = await intents.keyIds();
+    await lookForForeign(keyIds, now);
+    const entries = await queue.lease(room, now, now + pace.lease, keyIds);
+    // If leasing took longer than the lease itself, another worker may own these entries: skip them.
     if (clock() - now >= pace.lease) return 0;
     const pieces = await toPieces(entries);
     for (const piece of pieces) {
@@ -92,20 +91,67 @@ export function createWorker(parts: WorkerParts): Worker {
         await report(entry.id).catch((error) => reach.failed(describeError(error)));
         continue;
       }
-      const intent = await intents.open(entry);
-      if (!intent) {
-        await queue.done(entry.id);
-        await events.tell("failed", { what: "intent", reason: "no secret opens it any more", final: true });
-        continue;
-      }
+      const intent = await openEntry(entry);
+      if (!intent) continue;
       const key =
-        intent.kind === "request"
-          ? JSON.stringify([intent.scope, foldIdentifier(intent.identifier), intent.only])
-          : entry.id;
+        intent.kind === "request" ? JSON.stringify([intent.scope, intent.identifier, intent.only]) : entry.id;
       const before = pieces.get(key);
-      pieces.set(key, { intent, entries: [...(before?.entries ?? []), entry] });
+      // The youngest request counts: it must not be dropped with one that has reached its deadline.
+      const youngest = before && before.intent.at > intent.at ? before.intent : intent;
+      pieces.set(key, { intent: youngest, entries: [...(before?.entries ?? []), entry] });
     }
     return [...pieces.values()];
+  }
+
+  async function openEntry(entry: QueueEntry): Promise<Intent | null> {
+    const opened = await intents.open(entry);
+    if (typeof opened === "object") {
+      if (!(await intents.wasDone(entry))) return opened;
+      await dropForged(entry, "was carried out before");
+    } else if (opened === "forged") await dropForged(entry, "was sealed for another entry");
+    else await leaveForOwner(entry);
+    return null;
+  }
+
+  /** Someone who can write to the queue put it there. It's removed: nobody waits for it. */
+  async function dropForged({ id }: QueueEntry, what: string): Promise<void> {
+    const reason = `A queue entry ${what}, so it was removed`;
+    log.error(`${reason}. Check who can write to the queue.`);
+    await queue.done(id);
+    await events.tell("failed", { what: "intent", reason, final: true });
+  }
+
+  /** Another application shares the store, or a secret was rotated: someone else may still open it. */
+  async function leaveForOwner({ id, addedAt, kind }: QueueEntry): Promise<void> {
+    const now = clock();
+    if (isDroppable(kind) && now - addedAt >= pace.deadline) {
+      const reason = `No secret opened a queued request within ${pace.deadline / 60_000} minutes`;
+      await queue.done(id);
+      log.error(
+        `${reason}, so it was dropped. Keep the old secret in \`secret\` until its requests are done.`,
+      );
+      await events.tell("failed", { what: "intent", reason, final: true });
+      return;
+    }
+    warnOfForeign(1);
+    await queue.retry(id, now + 1_000 + Math.round((random(1)[0]! / 255) * 4_000), "no secret opens it");
+  }
+
+  /** Entries under other keys aren't handed out to us, so they are looked for; a queue may not be able to. */
+  async function lookForForeign(keyIds: readonly string[], now: number): Promise<void> {
+    if (now - lookedForForeignAt < tidyEvery) return;
+    lookedForForeignAt = now;
+    const { foreign = 0 } = (await queue.stats?.(now, keyIds)) ?? {};
+    if (foreign > 0) warnOfForeign(foreign);
+  }
+
+  let warnedOfForeignAt = -Infinity;
+  function warnOfForeign(count: number): void {
+    if (clock() - warnedOfForeignAt < tidyEvery) return;
+    warnedOfForeignAt = clock();
+    log.warn(
+      `${count} queued ${count === 1 ? "request is" : "requests are"} encrypted with a secret that this process doesn't have, and left for the process that has it. If two applications share this store, give each a \`prefix\` of its own. If a secret was rotated, keep the old one in the list \`secret\`.`,
+    );
   }
 
   /** Works on a piece while keeping its lease; never rejects. */
@@ -123,6 +169,7 @@ export function createWorker(parts: WorkerParts): Worker {
       else {
         if (outcome === "sent") mails.over();
         for (const id of ids) unreported.add(id);
+        for (const entry of piece.entries) await intents.noteDone(entry);
         for (const id of ids) await report(id);
       }
     } catch (error) {
@@ -139,14 +186,12 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   async function tryTo(intent: Intent): Promise<Performed | Failure> {
-    const isLate = () => clock() - intent.at >= pace.deadline;
-    // A notice that a password was changed is worth sending late; a link that nobody waits for any more is not.
-    if (intent.kind === "request" && isLate()) {
-      return { reason: `not done within ${pace.deadline / 60_000} minutes`, final: true };
-    }
+    // A link that nobody waits for any longer isn't worth sending. What must follow a changed password is, however late.
+    const isLate = () => isDroppable(intent.kind) && clock() - intent.at >= pace.deadline;
+    if (isLate()) return { reason: `not done within ${pace.deadline / 60_000} minutes`, final: true };
     try {
-      // A callback that never answers must not hold its place, and the lease, for ever.
-      return await within(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
+      // A callback that never returns must not hold its place, and the lease, for ever.
+      return await withTimeout(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
     } catch (error) {
       return { reason: describeError(error), final: isLate() };
     }
@@ -157,18 +202,18 @@ export function createWorker(parts: WorkerParts): Worker {
     mails.failed(failure.reason, failure.final);
     try {
       if (failure.final) for (const { id } of piece.entries) await queue.done(id);
-      else await postpone(piece);
+      else await postpone(piece, failure.reason);
     } finally {
       await events.tell("failed", { what, ...failure });
     }
   }
 
-  /** The pause grows with the age, so it doubles from try to try without being counted anywhere. */
-  async function postpone({ intent, entries }: Piece): Promise<void> {
+  /** The pause grows with the age, so it doubles from attempt to attempt without being counted anywhere. */
+  async function postpone({ intent, entries }: Piece, failure?: string): Promise<void> {
     const now = clock();
     const pause = Math.min(Math.max(1_000, now - intent.at), longestPause);
     const at = now + Math.round(pause * (0.8 + (0.4 * random(1)[0]!) / 255));
-    for (const { id } of entries) await queue.retry(id, at);
+    for (const { id } of entries) await queue.retry(id, at, failure);
   }
 
   async function tick(): Promise<void> {
@@ -211,7 +256,6 @@ export function createWorker(parts: WorkerParts): Worker {
     },
   };
 }
-
 /** Waits without keeping a process alive for it; ends early at the signal. */
 function pause(time: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import type { ResetError } from "../errors.js";
 import type { Sentences } from "../locales/en.js";
 import { pickSentences } from "../locales/pick.js";
 import type { HttpResponse, Problem } from "../types.js";
-import type { ErrorForm } from "./accept.js";
+import type { ErrorForm } from "./negotiate.js";
 
 /** The types of answers: what is first is what clients get that do not care. */
 export const renders = ["application/json", "application/problem+json"] as const;

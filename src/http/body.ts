@@ -1,4 +1,4 @@
-import { fromUtf8 } from "../encoding.js";
+import { fromUtf8 } from "../crypto/encoding.js";
 import { ResetError } from "../errors.js";
 import type { Sentences } from "../locales/en.js";
 import type { HttpBody, HttpRequest } from "../types.js";
@@ -105,7 +105,7 @@ function membersOf(value: unknown, source: string | undefined, say: Sentences["a
       value === null || value === undefined
         ? say.no_data
         : say.not_an_object(Array.isArray(value) ? "array" : typeof value);
-    throw new ResetError("invalid_input", { fields: { non_field_errors: [sentence] } });
+    throw new ResetError("invalid_input", { message: sentence, fields: { non_field_errors: [sentence] } });
   }
   const members = value as Readonly<Record<string, unknown>>;
   return {

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import type { BodyLimits, HttpBody, HttpRequest, HttpResponse } from "../types.js";
-import { joinBytes } from "./join-bytes.js";
-import { patience } from "./patience.js";
+import { lingering } from "./lingering-close.js";
 
 /** Reads nothing yet. */
 export function fromRequest(request: Request, peer?: string): HttpRequest {
@@ -48,7 +48,7 @@ function fieldsOf(headers: HttpResponse["headers"]): HeadersInit {
 async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody> {
   const { body, bodyUsed } = openBody(request);
   if (bodyUsed) {
-    throw new TypeError(
+    throw new UsageError(
       "The body of the Request was read before resetkit saw it: hand over request.clone(), or mount resetkit first.",
     );
   }
@@ -77,8 +77,8 @@ async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody>
  */
 async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const cancel = () => reader.cancel().catch(() => undefined);
-  const timer = setTimeout(cancel, patience.milliseconds);
-  let left = patience.bytes;
+  const timer = setTimeout(cancel, lingering.milliseconds);
+  let left = lingering.bytes;
   try {
     for (let isDone = false; !isDone && left > 0;) {
       const { done, value } = await reader.read();
@@ -120,4 +120,16 @@ async function readAll(
 /** The client has hung up: nobody is left to read the answer. */
 function lost(cause: unknown): never {
   throw new ResetError("malformed_body", { cause });
+}
+
+/** One array of all chunks, which have `size` bytes together; or the only chunk itself. */
+export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!;
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }

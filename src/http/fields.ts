@@ -1,5 +1,5 @@
 import { ResetError } from "../errors.js";
-import { isAddress, isPlainText } from "../identifier.js";
+import { isAddress, isPlainText } from "../identity/identifier.js";
 import type { Members } from "./body.js";
 
 /** What a field may hold. */

@@ -1,5 +1,5 @@
 import { ResetError } from "../errors.js";
-import { describeError } from "../log.js";
+import { describeError } from "../runtime/log.js";
 import type { Awaitable, HttpRequest, Log, ResetContext, Stage } from "../types.js";
 import type { Members } from "./body.js";
 

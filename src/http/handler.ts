@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import { pickSentences } from "../locales/pick.js";
-import { describeError } from "../log.js";
+import { describeError } from "../runtime/log.js";
 import type {
   FetchContext,
   Handler,
@@ -16,12 +17,12 @@ import type {
   PlainHandler,
   ResetContext,
 } from "../types.js";
-import { chooseForm } from "./accept.js";
 import { describe, notFound, refuse } from "./answers.js";
 import { readMembers } from "./body.js";
 import { fromRequest, toResponse } from "./fetch.js";
 import { readFields, type Values } from "./fields.js";
 import { attemptOf, passGate } from "./gate.js";
+import { negotiateErrorFormat } from "./negotiate.js";
 import { checkOptions, type HandlerOptions } from "./options.js";
 import type { Route } from "./routes.js";
 import { createVisitor } from "./visitor.js";
@@ -44,7 +45,7 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
   const visitorOf = createVisitor(options, log);
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
-    const form = chooseForm(request.header("accept"));
+    const form = negotiateErrorFormat(request.header("accept"));
     let say = pickSentences(given.locale);
     let values: Values = {};
     try {
@@ -90,7 +91,7 @@ export function toHandler<R>(
 ): PlainHandler {
   if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
   if (options === undefined) return resetOrHandler;
-  throw new TypeError(
+  throw new UsageError(
     "A handler has its options already: pass them to createHandler(), or pass the reset here.",
   );
 }

@@ -1,9 +1,9 @@
+import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
 import { milliseconds } from "../duration.js";
-import { consoleLog } from "../log.js";
-import { checkFunction, checkKeys, checkWhole } from "../options.js";
-import { isProduction } from "../production.js";
+import { isProduction } from "../runtime/environment.js";
+import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
-import { createDocuments, type Documents } from "./documents.js";
+import { createDocuments, type Documents } from "./docs/documents.js";
 import type { Gate } from "./gate.js";
 import { createRoutes, type Route } from "./routes.js";
 import type { VisitorOptions } from "./visitor.js";
@@ -50,23 +50,23 @@ export interface Checked {
 
 /** Throws a `TypeError` for an option that cannot work. */
 export function checkOptions(options: HandlerOptions): Checked {
-  checkKeys(options, optionNames, "createHandler()");
+  assertKnownKeys(options, optionNames, "createHandler()");
   const { basePath, field = "email", format = "email", limits = {}, log = consoleLog } = options;
   if (options.context !== undefined) {
-    checkFunction(options.context, "context", "give a function of the request");
+    assertFunction(options.context, "context", "pass a function of the request");
   }
-  if (options.gate !== undefined) checkFunction(options.gate, "gate", "give a function of the attempt");
+  if (options.gate !== undefined) assertFunction(options.gate, "gate", "pass a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || takenNames.has(field)) {
-    throw new TypeError(`field is "${field}": give the name of a member, such as "email" or "username".`);
+    throw new UsageError(`field is "${field}": give the name of a member, such as "email" or "username".`);
   }
   if (format !== "email" && format !== "text") {
-    throw new TypeError(`format is "${String(format)}": write "email" or "text".`);
+    throw new UsageError(`format is "${String(format)}": write "email" or "text".`);
   }
   const { docs = isProduction() === false } = options;
-  if (typeof docs !== "boolean") throw new TypeError(`docs is ${String(docs)}: write true or false.`);
-  checkKeys(limits, ["maxBytes", "timeout"], "limits");
+  if (typeof docs !== "boolean") throw new UsageError(`docs is ${String(docs)}: write true or false.`);
+  assertKnownKeys(limits, ["maxBytes", "timeout"], "limits");
   const { maxBytes = 16_384, timeout = "10s" } = limits;
-  checkWhole(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
+  assertInteger(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
   const routes = chosenRoutes(createRoutes({ field, format }), options.only);
 
   return {
@@ -99,7 +99,7 @@ const takenNames: ReadonlySet<string> = new Set(["token", "password", "status", 
 function checkBasePath(path: unknown): string {
   if (typeof path === "string" && /^\/(?!\/)[\w.~!$&'()*+,;=:@%/-]*$/.test(path))
     return path.replace(/\/+$/, "");
-  throw new TypeError(
+  throw new UsageError(
     `basePath is ${JSON.stringify(path)}: give the path as it stands in the address, such as "/api/password_reset".`,
   );
 }
@@ -108,7 +108,7 @@ function chosenRoutes(all: readonly Route[], only: unknown): readonly Route[] {
   if (only === undefined) return all;
   const stages: readonly unknown[] = all.map(({ stage }) => stage);
   if (!Array.isArray(only) || only.length === 0 || !only.every((stage) => stages.includes(stage))) {
-    throw new TypeError(`only is ${JSON.stringify(only)}: list some of "${stages.join('", "')}".`);
+    throw new UsageError(`only is ${JSON.stringify(only)}: list some of "${stages.join('", "')}".`);
   }
   return all.filter(({ stage }) => only.includes(stage));
 }

@@ -52,21 +52,20 @@ export function createRoutes({
     role: "identifier",
     kind: format === "email" ? "address" : "text",
     required: true,
-    description: "Names the account.",
+    description: "Identifies the account.",
     example: format === "email" ? "ada@example.com" : "ada",
   };
   const named: RouteField = {
     ...identifier,
     required: false,
-    description:
-      "Needed beside a code that was typed, which is good for one account. Left out beside a link's.",
+    description: "Required with a one-time code. Leave it out with the token of a reset link.",
   };
   const token: RouteField = {
     name: "token",
     role: "token",
     kind: "token",
     required: true,
-    description: "Out of the link, or the code beside it.",
+    description: "Token from the reset link, or the code from the email.",
     example: "3q2-7wAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkcI",
   };
   const password: RouteField = {
@@ -74,10 +73,10 @@ export function createRoutes({
     role: "password",
     kind: "password",
     required: true,
-    description: "The new one. Taken as it is, blanks included.",
+    description: "The new password. Never trimmed or changed in any other way.",
     example: "thunder marmalade quay",
   };
-  const invalidToken = "The token is unknown, over or used up, or its account may not be reset.";
+  const invalidToken = "The token is unknown, expired, or already used, or its account isn't eligible.";
 
   return [
     {
@@ -85,11 +84,11 @@ export function createRoutes({
       path: "",
       name: "Request a password reset",
       description:
-        "Sends a link to the account's address, if there is such an account. The answer does not tell.",
+        "Sends a reset link to the account's email address, if there's such an account. The response is the same either way.",
       fields: [identifier],
-      success: "Taken, whether there is such an account or not.",
+      success: "The request was accepted. The response is the same whether or not an account matches.",
       reveals: false,
-      errors: { unknown_account: "There is no such account. Told only where `revealUnknown` is set." },
+      errors: { unknown_account: "No account matches. Only if `revealUnknown` is set." },
       async run(reset, values, context) {
         await reset.request({ identifier: values.identifier! }, context);
         return succeed();
@@ -99,9 +98,10 @@ export function createRoutes({
       stage: "validate",
       path: "/validate_token",
       name: "Check a token",
-      description: "Tells whether a token could be confirmed now. Does not use it up.",
+      description: "Checks whether a token is valid, without consuming it.",
       fields: [token, named],
-      success: "The token is good. With `validateReveals`, more members tell of the account.",
+      success:
+        "The token is valid. With `validateReveals`, the response has more properties, which describe the account.",
       reveals: true,
       errors: { invalid_token: invalidToken },
       async run(reset, values, context) {
@@ -114,13 +114,14 @@ export function createRoutes({
       stage: "confirm",
       path: "/confirm",
       name: "Set a new password",
-      description: "Sets the password of the account that the token was sent to, and uses the token up.",
+      description: "Sets the password of the account that the token was issued for, and consumes the token.",
       fields: [password, token, named],
-      success: "The password is set. The token is used up, and every other one of the account is over.",
+      success:
+        "The password was set. The token was consumed, and all other tokens of the account were revoked.",
       reveals: false,
       errors: {
         invalid_token: invalidToken,
-        weak_password: "The password was refused; the sentences say why. The token stays good.",
+        weak_password: "The password was rejected, for the reasons given. The token is still valid.",
       },
       async run(reset, values, context) {
         const { token: presented, password: chosen, identifier: whose } = values;

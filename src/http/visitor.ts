@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from "../ip.js";
-import { checkWhole } from "../options.js";
+import { assertInteger, UsageError } from "../check-options.js";
+import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from "../identity/ip.js";
 import type { HttpRequest, Log, ResetContext } from "../types.js";
 
 export interface VisitorOptions {
@@ -56,7 +56,7 @@ export function createVisitor(options: VisitorOptions, log: Log): Visitor {
 
 function headerName(name: unknown, option: string): string {
   if (typeof name === "string" && /^[\w-]{1,64}$/.test(name)) return name.toLowerCase();
-  throw new TypeError(`${option} is ${String(name)}: give the name of a header, such as "x-forwarded-for".`);
+  throw new UsageError(`${option} is ${String(name)}: give the name of a header, such as "x-forwarded-for".`);
 }
 
 type ClientFinder = (hops: readonly string[], peer: string | undefined) => string | undefined;
@@ -85,11 +85,11 @@ type TrustRule = (address: string | undefined, hop: number) => boolean;
 function trustRule(trustProxy: unknown): TrustRule {
   if (!Array.isArray(trustProxy)) {
     if (typeof trustProxy !== "number") {
-      throw new TypeError(
+      throw new UsageError(
         `trustProxy is ${JSON.stringify(trustProxy)}: give the number of your proxies, or a list of their addresses, such as ["10.0.0.0/8"].`,
       );
     }
-    checkWhole(trustProxy, "trustProxy", 0, 32);
+    assertInteger(trustProxy, "trustProxy", 0, 32);
     return (_address, hop) => hop < trustProxy;
   }
   const networks = trustProxy.map(trustedNetwork);
@@ -104,7 +104,7 @@ function trustedNetwork(text: unknown): Network {
   // The widest that are anybody's own: 10.0.0.0/8, and fc00::/7 (RFC 1918, RFC 4193).
   const widest = network && isIpv4(network.ip) ? 96 + 8 : 7;
   if (network && network.bits >= widest) return network;
-  throw new TypeError(
+  throw new UsageError(
     `trustProxy has ${JSON.stringify(text)}, which is ${network ? "nearly everybody" : "no address"}: list the addresses or networks of your own proxies, such as "10.0.0.0/8".`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Sentences } from "./en.js";
+import { inWords } from "./in-words.js";
 
-/** German, in the polite form. @module */
+/** German, with the polite "Sie". @module */
 export const de: Sentences = {
   tag: "de",
   api: {
@@ -8,93 +9,99 @@ export const de: Sentences = {
       required: "Dieses Feld ist erforderlich.",
       blank: "Dieses Feld darf nicht leer sein.",
       null: "Dieses Feld darf nicht null sein.",
-      not_text: "Hier wird Text erwartet.",
+      not_text: "Dieses Feld muss Text enthalten.",
       invalid_address: "Geben Sie eine gültige E-Mail-Adresse ein.",
       invalid_text: "Geben Sie einen gültigen Wert ein.",
-      null_character: "Nullzeichen sind hier nicht erlaubt.",
-      not_well_formed: "Hier steht ein halbes Zeichen; senden Sie wohlgeformtes Unicode.",
+      null_character: "Dieses Feld darf keine Nullzeichen enthalten.",
+      not_well_formed: "Dieses Feld enthält ein ungültiges Zeichen. Senden Sie wohlgeformtes Unicode.",
       too_long: "Das ist zu lang.",
     },
-    not_an_object: (kind) => `Senden Sie ein Objekt mit den Feldern als Mitgliedern, nicht ${kind}.`,
-    no_data: "Senden Sie ein Objekt mit den Feldern als Mitgliedern.",
+    not_an_object: (kind) =>
+      `Senden Sie ein JSON-Objekt mit den Feldern als Eigenschaften, nicht JSON vom Typ „${kind}“.`,
+    no_data: "Senden Sie ein Objekt mit den Feldern als Eigenschaften.",
     malformed_body: {
-      encoding: "Der Inhalt ist kein Text im Zeichensatz, den sein Typ nennt, oder beginnt mit einer Marke.",
-      json: "Der Inhalt ist kein gültiges JSON.",
-      form: "Der Inhalt ist kein gültiges Formular.",
+      encoding:
+        "Der Inhalt der Anfrage passt nicht zu seiner Zeichenkodierung oder beginnt mit einer Bytereihenfolge-Markierung.",
+      json: "Der Inhalt der Anfrage ist kein gültiges JSON.",
+      form: "Der Inhalt der Anfrage ist kein gültiges Formular.",
     },
     unsupported_media_type: (type) =>
-      `Inhalte vom Typ „${type}“ werden hier nicht gelesen. Senden Sie JSON oder ein Formular, in UTF-8.`,
-    method_not_allowed: (method) => `Die Methode „${method}“ ist hier nicht erlaubt.`,
-    not_acceptable: "Antworten gibt es hier als application/json oder application/problem+json.",
-    body_too_large: "Der Inhalt der Anfrage ist zu groß.",
-    body_timeout: "Der Inhalt der Anfrage kam zu langsam an.",
-    invalid_token: "Dieser Link oder Code gilt nicht mehr. Fordern Sie einen neuen an.",
-    unknown_account: "Zu dieser Adresse gibt es kein Konto, das sich zurücksetzen ließe.",
-    vetoed: "Das Passwort lässt sich gerade nicht zurücksetzen.",
+      `Der Inhaltstyp „${type}“ wird nicht unterstützt. Senden Sie JSON oder ein Formular, kodiert als UTF-8.`,
+    method_not_allowed: (method) => `Die Methode ${method} ist hier nicht erlaubt.`,
+    not_acceptable: "Antworten gibt es als application/json oder application/problem+json.",
+    body_too_large: "Die Anfrage ist zu groß.",
+    body_timeout: "Die Übertragung der Anfrage hat zu lange gedauert. Versuchen Sie es erneut.",
+    invalid_token: "Dieser Link oder Code ist ungültig oder abgelaufen. Fordern Sie einen neuen an.",
+    unknown_account: "Wir haben kein Konto gefunden, das zu Ihrer Eingabe passt.",
+    vetoed:
+      "Dieses Passwort lässt sich gerade nicht zurücksetzen. Versuchen Sie es später erneut oder wenden Sie sich an den Support.",
     throttled: (seconds) =>
-      `Zu viele Anfragen. Versuchen Sie es in ${seconds} ${seconds === 1 ? "Sekunde" : "Sekunden"} wieder.`,
-    unavailable: "Der Dienst ist ausgelastet. Es ging nichts verloren; versuchen Sie es gleich noch einmal.",
-    unsupported: "Mit diesen Token geht das nicht.",
-    not_found: "Hier ist nichts.",
+      `Zu viele Anfragen. Warten Sie noch ${inWords(seconds, "de")} und versuchen Sie es dann erneut.`,
+    unavailable:
+      "Das hat gerade nicht geklappt. Es ging nichts verloren. Versuchen Sie es gleich noch einmal.",
+    unsupported: "Diese Art von Token unterstützt das nicht.",
+    not_found: "Unter dieser Adresse gibt es nichts.",
     internal: "Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.",
   },
   problems: {
-    too_short: ({ min }) => `Dieses Passwort ist zu kurz. Es muss mindestens ${min} Zeichen haben.`,
+    too_short: ({ min }) => `Verwenden Sie mindestens ${min} Zeichen.`,
     too_long: ({ max, unit }) =>
       unit === "bytes"
-        ? `Dieses Passwort ist zu lang. Es darf höchstens ${max} Bytes haben; Umlaute und Symbole zählen mehrfach.`
-        : `Dieses Passwort ist zu lang. Es darf höchstens ${max} Zeichen haben.`,
-    not_well_formed: () => "Dieses Passwort enthält ein halbes Zeichen; geben Sie es noch einmal ein.",
-    too_common: () =>
-      "Dieses Passwort gehört zu denen, die als erste durchprobiert werden. Wählen Sie ein anderes.",
-    entirely_numeric: () => "Dieses Passwort besteht nur aus Ziffern. Nehmen Sie noch etwas anderes hinzu.",
-    too_similar: ({ attribute }) => `Dieses Passwort ähnelt zu sehr ${nameOf(attribute)}.`,
+        ? `Verwenden Sie höchstens ${max} Bytes. Umlaute und Emojis zählen mehrfach.`
+        : `Verwenden Sie höchstens ${max} Zeichen.`,
+    not_well_formed: () => "Ihr Passwort enthält ein ungültiges Zeichen. Geben Sie es noch einmal ein.",
+    too_common: () => "Dieses Passwort ist zu verbreitet. Wählen Sie eines, das schwerer zu erraten ist.",
+    entirely_numeric: () =>
+      "Fügen Sie einen Buchstaben oder ein Sonderzeichen hinzu. Reine Zahlen sind leicht zu erraten.",
+    too_similar: ({ attribute }) => `Das ähnelt zu sehr ${nameOf(attribute)}.`,
   },
   email: {
     greeting: (name) => (name === undefined ? "Guten Tag," : `Guten Tag ${name},`),
     reset: {
-      subject: ({ app }) => `Ihr neues Passwort für ${app}`,
+      subject: ({ app }) => `Passwort für ${app} zurücksetzen`,
       intro: ({ app }) =>
-        `jemand, hoffentlich Sie, hat ein neues Passwort für Ihr Konto bei ${app} angefordert.`,
-      action: "Neues Passwort wählen",
-      notYou: "Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Ihr Passwort bleibt, wie es ist.",
+        `wir haben eine Anfrage erhalten, das Passwort für Ihr Konto bei ${app} zurückzusetzen.`,
+      preview: ({ time }) => `Wählen Sie ein neues Passwort. Der Link ist noch ${time} gültig.`,
+      action: "Passwort zurücksetzen",
+      notYou:
+        "Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.",
     },
     invitation: {
-      subject: ({ app }) => `Ihr Konto bei ${app}`,
+      subject: ({ app }) => `Ihr Konto bei ${app} ist bereit`,
       intro: ({ app }) =>
-        `bei ${app} wurde ein Konto für Sie angelegt. Wählen Sie ein Passwort, und es gehört Ihnen.`,
+        `bei ${app} wurde ein Konto für Sie angelegt. Wählen Sie ein Passwort, um es zu nutzen.`,
       action: "Passwort wählen",
-      notYou: "Wenn Ihnen das nichts sagt, brauchen Sie nichts zu tun.",
+      notYou: "Wenn Sie das nicht erwartet haben, können Sie diese E-Mail ignorieren.",
     },
-    expiry: ({ time }) => `Der Link funktioniert einmal. Gültigkeit: ${time}.`,
-    openLink: "Öffnen Sie diesen Link:",
+    expiry: ({ time }) => `Der Link funktioniert einmal und ist noch ${time} gültig.`,
+    openLink: "Öffnen Sie diesen Link, um fortzufahren:",
     copyLink: "Wenn die Schaltfläche nicht funktioniert, kopieren Sie diesen Link in Ihren Browser:",
     code: ({ time }) =>
-      `Oder geben Sie diesen Code auf der Seite ein, auf der Sie angefragt haben. Er gilt ${time}:`,
+      `Oder geben Sie diesen Code auf der Seite ein, auf der Sie das Zurücksetzen angefordert haben. Er ist noch ${time} gültig:`,
     changed: {
       subject: ({ app }) => `Ihr Passwort für ${app} wurde geändert`,
-      intro: ({ app }) => `das Passwort Ihres Kontos bei ${app} wurde geändert.`,
-      when: "Zeit",
+      intro: ({ app }) => `das Passwort für Ihr Konto bei ${app} wurde geändert.`,
+      when: "Zeitpunkt",
       device: "Gerät",
-      network: "Netz",
+      network: "Netzwerk",
       wasYou: "Wenn Sie das waren, ist nichts weiter zu tun.",
       notYou:
-        "Wenn Sie das nicht waren, ist jemand anderes in Ihr Konto oder in Ihr Postfach gelangt. Ändern Sie zuerst das Passwort Ihres Postfachs und fordern Sie dann auf unserer Anmeldeseite ein neues an.",
+        "Wenn Sie das nicht waren, hat möglicherweise jemand Zugriff auf Ihr Konto oder Ihr E-Mail-Postfach. Ändern Sie zuerst das Passwort Ihres Postfachs. Fordern Sie dann auf unserer Anmeldeseite ein neues Passwort an.",
     },
     unknown: {
-      subject: ({ app }) => `Kein Konto bei ${app}`,
+      subject: ({ app }) => `Ihre Anfrage zum Passwort bei ${app}`,
       intro: ({ app }) =>
-        `jemand, hoffentlich Sie, hat mit dieser Adresse ein neues Passwort bei ${app} angefordert. Mit ihr gibt es dort kein Konto.`,
-      wasYou: "Wenn Sie das waren, versuchen Sie es mit einer anderen Ihrer Adressen.",
-      notYou:
-        "Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Es wurde nichts geändert und niemand hat etwas erfahren.",
+        `für diese E-Mail-Adresse wurde bei ${app} ein neues Passwort angefordert. Wir haben aber kein Konto gefunden, dessen Passwort sich zurücksetzen lässt.`,
+      wasYou:
+        "Wenn Sie das waren, versuchen Sie es mit der E-Mail-Adresse, mit der Sie sich registriert haben.",
+      notYou: "Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren. Es wurde nichts geändert.",
     },
     support: "Fragen? Schreiben Sie uns:",
-    automatic: ({ app }) => `Eine automatische Mail von ${app}.`,
+    automatic: ({ app }) => `Dies ist eine automatische Nachricht von ${app}.`,
   },
   pages: {
     error: "Fehler",
-    tryAgainIn: (wait) => `Nächster Versuch möglich in: ${wait}.`,
+    tryAgainIn: (wait) => `Warten Sie noch ${wait} und versuchen Sie es dann erneut.`,
     form: {
       address: "E-Mail-Adresse",
       name: "Benutzername",
@@ -105,66 +112,70 @@ export const de: Sentences = {
     ask: {
       title: "Passwort vergessen?",
       text: (address) =>
-        `Geben Sie ${address ? "die E-Mail-Adresse" : "den Benutzernamen"} Ihres Kontos ein. Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen können.`,
+        `Geben Sie ${address ? "die E-Mail-Adresse" : "den Benutzernamen"} Ihres Kontos ein. Wir senden Ihnen einen Link, mit dem Sie Ihr Passwort zurücksetzen können.`,
       send: "Link senden",
     },
     sent: {
       title: "Sehen Sie in Ihr Postfach",
-      text: "Wenn es zu Ihrer Eingabe ein Konto gibt, ist eine Nachricht mit einem Link unterwegs. Der Link funktioniert einmal und nur eine Zeit lang.",
-      help: "Nach einigen Minuten noch nichts da? Sehen Sie im Spam-Ordner nach, und prüfen Sie, ob Sie das eingegeben haben, womit Sie sich angemeldet hatten.",
-      again: "Noch einmal anfordern",
-      enterCode: "Code aus der Nachricht eingeben",
+      text: "Wenn ein Konto zu Ihrer Eingabe passt, ist ein Link zum Zurücksetzen unterwegs. Er funktioniert einmal und läuft bald ab.",
+      help: "Nach einigen Minuten noch nichts da? Sehen Sie im Spam-Ordner nach, oder versuchen Sie es mit der E-Mail-Adresse oder dem Benutzernamen, womit Sie sich registriert haben.",
+      again: "Weiteren Link anfordern",
+      enterCode: "Stattdessen den Code eingeben",
     },
     code: {
       title: "Code eingeben",
-      text: "Geben Sie den Code aus unserer Nachricht ein. Er gilt nur einige Minuten.",
+      text: "Geben Sie den Code aus unserer Nachricht ein. Er läuft nach einigen Minuten ab.",
       code: "Code",
       blankCode: "Geben Sie den Code ein.",
       wrong:
-        "Dieser Code stimmt nicht oder gilt nicht mehr. Der Link in derselben Nachricht funktioniert vielleicht noch.",
+        "Dieser Code ist falsch oder abgelaufen. Der Link in derselben Nachricht funktioniert vielleicht noch.",
       goOn: "Weiter",
+      again: "Neuen Code anfordern",
     },
     choose: {
       title: "Neues Passwort wählen",
       account: "Konto",
       password: "Neues Passwort",
-      hint: "Es kommt auf die Länge an: Gut sind ein paar Wörter, die nicht zusammengehören.",
-      repeat: "Neues Passwort, noch einmal",
+      hint: "Ein paar Wörter, die nichts miteinander zu tun haben, ergeben ein starkes Passwort, das leicht zu merken ist.",
+      repeat: "Neues Passwort bestätigen",
       blankPassword: "Geben Sie ein neues Passwort ein.",
-      different: "Die beiden Passwörter sind nicht gleich. Geben Sie sie noch einmal ein.",
-      save: "Neues Passwort speichern",
+      different: "Die Passwörter stimmen nicht überein. Geben Sie sie noch einmal ein.",
+      save: "Passwort speichern",
     },
     done: {
-      title: "Ihr Passwort ist geändert",
-      text: "Ab jetzt gilt das neue Passwort und das alte nicht mehr.",
+      title: "Ihr Passwort ist gespeichert",
+      text: "Sie können sich jetzt damit anmelden. Links zum Zurücksetzen, die Sie vorher erhalten haben, funktionieren nicht mehr.",
       login: "Anmelden",
     },
     over: {
-      title: "Dieser Link gilt nicht mehr",
-      text: "Er wurde schon benutzt, es ist zu viel Zeit vergangen, oder es fehlt ein Stück von ihm. Es wurde nichts geändert.",
-      help: "Wenn die Nachricht neu ist, öffnen Sie ihren Link noch einmal. Sonst fordern Sie einen anderen an.",
+      title: "Dieser Link funktioniert nicht mehr",
+      text: "Links zum Zurücksetzen laufen ab, und jeder funktioniert nur einmal. Vielleicht fehlt auch ein Teil des Links.",
+      help: "Wenn Sie die Nachricht gerade erst erhalten haben, öffnen Sie den Link noch einmal. Fordern Sie sonst einen neuen an.",
       again: "Neuen Link anfordern",
     },
     stale: {
-      title: "Dieses Formular ist veraltet",
-      text: "Es wurde nichts geändert. Öffnen Sie das Formular neu und senden Sie es noch einmal. Ihr Browser muss dafür Cookies annehmen.",
-      again: "Formular neu öffnen",
+      title: "Diese Seite ist abgelaufen",
+      text: "Es wurde nichts geändert. Öffnen Sie die Seite neu, um fortzufahren. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.",
+      again: "Seite neu öffnen",
     },
     throttled: {
       title: "Zu viele Anfragen",
-      text: "Von Ihrer Internetadresse kamen in letzter Zeit viele Anfragen.",
+      text: "Aus Ihrem Netzwerk kamen zu viele Anfragen. Wenn Sie schon einen Link angefordert haben, sehen Sie in Ihrem Postfach und im Spam-Ordner nach: Der neueste funktioniert, bis er abläuft.",
     },
-    unavailable: { title: "Einen Augenblick" },
-    refused: { title: "Das hat nicht geklappt", text: "Was hier ankam, ließ sich nicht lesen." },
+    unavailable: { title: "Vorübergehend nicht verfügbar" },
+    refused: {
+      title: "Etwas ist schiefgegangen",
+      text: "Was hier ankam, ließ sich nicht lesen. Gehen Sie zurück und versuchen Sie es erneut.",
+    },
   },
 };
 
 const names: Readonly<Record<string, string>> = {
-  username: "dem Benutzernamen",
-  name: "dem Namen",
-  firstName: "dem Vornamen",
-  lastName: "dem Nachnamen",
-  email: "der E-Mail-Adresse",
+  username: "Ihrem Benutzernamen",
+  name: "Ihrem Namen",
+  firstName: "Ihrem Vornamen",
+  lastName: "Ihrem Nachnamen",
+  email: "Ihrer E-Mail-Adresse",
 };
 
 function nameOf(attribute: string): string {

@@ -1,180 +1,189 @@
-/** English: the language that every other file is measured by. @module */
+import { inWords } from "./in-words.js";
+
+/** English: every other language has the same keys. @module */
 export const en = {
   tag: "en",
-  /** Sentences of the API. Keys of `fields` are the codes of `ResetError.fields`. */
+  /** Sentences of the API. The keys of `fields` are the codes of `ResetError.fields`. */
   api: {
     fields: {
       required: "This field is required.",
-      blank: "This field must not be empty.",
-      null: "This field must not be null.",
-      not_text: "This must be text.",
-      invalid_address: "Enter a valid e-mail address.",
+      blank: "This field can't be empty.",
+      null: "This field can't be null.",
+      not_text: "This field must be text.",
+      invalid_address: "Enter a valid email address.",
       invalid_text: "Enter a valid value.",
-      null_character: "This must not contain null characters.",
-      not_well_formed: "This contains half a character; send well-formed Unicode.",
+      null_character: "This field can't contain null characters.",
+      not_well_formed: "This field contains an invalid character. Send well-formed Unicode.",
       too_long: "This is too long.",
     },
-    not_an_object: (kind: string) => `Send an object with the fields as its members, not a JSON ${kind}.`,
-    no_data: "Send an object with the fields as its members.",
+    not_an_object: (kind: string) => `Send a JSON object with the fields as properties, not a JSON ${kind}.`,
+    no_data: "Send an object with the fields as properties.",
     malformed_body: {
-      encoding: "The body is not text in the character set that its type names, or starts with a mark.",
-      json: "The body is not valid JSON.",
-      form: "The body is not a valid form.",
+      encoding: "The request body doesn't match its character encoding, or starts with a byte order mark.",
+      json: "The request body isn't valid JSON.",
+      form: "The request body isn't a valid form.",
     },
     unsupported_media_type: (type: string) =>
-      `Bodies of type "${type}" are not read here. Send JSON or a form, in UTF-8.`,
-    method_not_allowed: (method: string) => `The method "${method}" is not allowed here.`,
-    not_acceptable: "The answer can be given as application/json or application/problem+json.",
-    body_too_large: "The body is too large.",
-    body_timeout: "The body took too long to arrive.",
-    invalid_token: "This link or code is not valid any more. Ask for a new one.",
-    unknown_account: "There is no account with this address that could be reset.",
-    vetoed: "The password cannot be reset right now.",
-    throttled: (seconds: number) =>
-      `Too many requests. Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
-    unavailable: "The service is busy. Nothing was lost; try again in a moment.",
-    unsupported: "That cannot be done with these tokens.",
-    not_found: "There is nothing here.",
-    internal: "Something went wrong on our side. Try again in a moment.",
+      `Content type "${type}" isn't supported. Send JSON or a form, encoded as UTF-8.`,
+    method_not_allowed: (method: string) => `The ${method} method isn't allowed here.`,
+    not_acceptable: "Responses are available as application/json or application/problem+json.",
+    body_too_large: "The request is too large.",
+    body_timeout: "The request took too long to arrive. Try again.",
+    invalid_token: "This link or code is invalid or has expired. Request a new one.",
+    unknown_account: "We couldn't find an account that matches what you entered.",
+    vetoed: "We can't reset this password right now. Try again later, or contact support.",
+    throttled: (seconds: number) => `Too many requests. Try again in ${inWords(seconds, "en")}.`,
+    unavailable: "We couldn't complete that right now. Nothing was lost, so try again in a moment.",
+    unsupported: "This kind of token doesn't support that.",
+    not_found: "There's nothing at this address.",
+    internal: "Something went wrong on our end. Try again in a moment.",
   },
-  /** Why a password was refused, by problem code. */
+  /** Why a password was rejected, by problem code. */
   problems: {
-    too_short: ({ min }: { min: number }) =>
-      `This password is too short. It must have at least ${min} characters.`,
+    too_short: ({ min }: { min: number }) => `Use at least ${min} characters.`,
     too_long: ({ max, unit }: { max: number; unit?: string }) =>
       unit === "bytes"
-        ? `This password is too long. It must have at most ${max} bytes; letters outside English take several.`
-        : `This password is too long. It must have at most ${max} characters.`,
-    not_well_formed: () => "This password contains half a character; type it again.",
-    too_common: () => "This password is one of those that are tried first. Choose another.",
-    entirely_numeric: () => "This password has only digits. Add something else.",
+        ? `Use at most ${max} bytes. Accented letters and emoji take several.`
+        : `Use at most ${max} characters.`,
+    not_well_formed: () => "Your password contains an invalid character. Type it again.",
+    too_common: () => "This password is too common. Choose one that's harder to guess.",
+    entirely_numeric: () => "Add a letter or symbol. Numbers alone are easy to guess.",
     too_similar: ({ attribute }: { attribute: string }) =>
-      `This password is too similar to the ${nameOf(attribute)}.`,
+      `This is too similar to your ${nameOf(attribute)}.`,
   },
-  /** The messages that `byEmail` sends. `app` is the name of the application. */
+  /** The emails that `byEmail` sends. `app` is the name of the application. */
   email: {
-    greeting: (name: string | undefined) => (name === undefined ? "Hello," : `Hello ${name},`),
+    greeting: (name: string | undefined) => (name === undefined ? "Hi there," : `Hi ${name},`),
     reset: {
-      subject: ({ app }: { app: string }) => `Reset your password for ${app}`,
+      subject: ({ app }: { app: string }) => `Reset your ${app} password`,
       intro: ({ app }: { app: string }) =>
-        `Somebody, hopefully you, asked for a new password for your account at ${app}.`,
-      action: "Choose a new password",
-      notYou: "If it was not you, ignore this mail. Your password stays as it is.",
+        `We received a request to reset the password for your ${app} account.`,
+      /** The line that inboxes show after the subject. */
+      preview: ({ time }: { time: string }) => `Choose a new password. The link expires in ${time}.`,
+      action: "Reset password",
+      notYou: "If you didn't request this, you can ignore this email. Your password won't change.",
     },
     /** For `issueFor(user, { template: "invitation" })`. */
     invitation: {
-      subject: ({ app }: { app: string }) => `Your account at ${app}`,
+      subject: ({ app }: { app: string }) => `Your ${app} account is ready`,
       intro: ({ app }: { app: string }) =>
-        `An account at ${app} was made for you. Choose a password, and it is yours.`,
+        `An account was created for you at ${app}. Choose a password to start using it.`,
       action: "Choose a password",
-      notYou: "If you do not know what this is about, ignore this mail.",
+      notYou: "If you weren't expecting this, you can ignore this email.",
     },
     /** `time` is a length of time in words, such as "24 hours". */
-    expiry: ({ time }: { time: string }) => `The link works once, within the next ${time}.`,
-    openLink: "Open this link:",
-    copyLink: "If the button does not work, copy this link into your browser:",
+    expiry: ({ time }: { time: string }) => `This link works once and expires in ${time}.`,
+    openLink: "Open this link to continue:",
+    copyLink: "If the button doesn't work, copy this link into your browser:",
     code: ({ time }: { time: string }) =>
-      `Or type this code on the page where you asked. It works for ${time}:`,
+      `Or enter this code on the page where you requested the reset. It expires in ${time}:`,
     changed: {
-      subject: ({ app }: { app: string }) => `Your password for ${app} was changed`,
-      intro: ({ app }: { app: string }) => `The password of your account at ${app} was changed.`,
+      subject: ({ app }: { app: string }) => `Your ${app} password was changed`,
+      intro: ({ app }: { app: string }) => `The password for your ${app} account was changed.`,
       when: "When",
-      /** Browser and system of whoever changed it, such as "Firefox (Windows)". */
+      /** Browser and operating system that sent the change, such as "Firefox (Windows)". */
       device: "Device",
       /** The network it came from, such as "203.0.113.x". */
       network: "Network",
-      wasYou: "If it was you, there is nothing left to do.",
+      wasYou: "If this was you, there's nothing else to do.",
       notYou:
-        "If it was not you, somebody else got into your account or your mailbox. Change the password of your mailbox first, then ask for a new one on our log-in page.",
+        "If this wasn't you, someone may have access to your account or your email. Change your email password first, then request a password reset from our sign-in page.",
     },
     unknown: {
-      subject: ({ app }: { app: string }) => `No account at ${app}`,
+      subject: ({ app }: { app: string }) => `Your ${app} password reset request`,
       intro: ({ app }: { app: string }) =>
-        `Somebody, hopefully you, asked for a new password at ${app} with this address. There is no account with it.`,
-      wasYou: "If it was you, try again with another address of yours.",
-      notYou: "If it was not you, ignore this mail. Nothing was changed, and nobody was told.",
+        `Someone requested a password reset at ${app} for this email address, but we couldn't find an account whose password can be reset.`,
+      wasYou: "If this was you, try the email address you signed up with.",
+      notYou: "If this wasn't you, you can ignore this email. Nothing was changed.",
     },
-    support: "Questions? Ask us:",
-    automatic: ({ app }: { app: string }) => `An automatic mail from ${app}.`,
+    support: "Questions? Contact us:",
+    automatic: ({ app }: { app: string }) => `This is an automated message from ${app}.`,
   },
-  /** The HTML pages. Where `address` is false, people type a user name or a phone number. */
+  /** The HTML pages. `address` is false if accounts are identified by a username or a phone number. */
   pages: {
     /** Before the title of a page that shows a form again. */
     error: "Error",
     /** `wait` is a length of time, such as "5 minutes". */
     tryAgainIn: (wait: string) => `Try again in ${wait}.`,
     form: {
-      address: "E-mail address",
-      name: "User name",
-      blankAddress: "Enter your e-mail address.",
-      blankName: "Enter your user name.",
-      backToLogin: "Back to log in",
+      address: "Email",
+      name: "Username",
+      blankAddress: "Enter your email address.",
+      blankName: "Enter your username.",
+      backToLogin: "Back to sign in",
     },
     ask: {
       title: "Forgot your password?",
       text: (address: boolean) =>
-        `Enter the ${address ? "e-mail address" : "user name"} of your account. We will send you a link with which you can choose a new password.`,
-      send: "Send the link",
+        `Enter the ${address ? "email address" : "username"} for your account, and we'll send you a link to reset your password.`,
+      send: "Send reset link",
     },
     sent: {
       title: "Check your inbox",
-      text: "If there is an account for what you entered, a message with a link is on its way to it. The link works once, and only for a while.",
-      help: "Nothing there after a few minutes? Look into the spam folder, and make sure that you entered what you signed up with.",
-      again: "Ask again",
-      enterCode: "Enter the code from the message",
+      text: "If an account matches what you entered, a reset link is on its way. It works once and expires soon.",
+      help: "Nothing after a few minutes? Check your spam folder, or try the email address or username you signed up with.",
+      again: "Request another link",
+      enterCode: "Enter the code instead",
     },
     code: {
-      title: "Enter the code",
-      text: "Type the code from the message that we sent you. It is good for a few minutes.",
+      title: "Enter your code",
+      text: "Enter the code from the message we sent you. It expires after a few minutes.",
       code: "Code",
       blankCode: "Enter the code.",
-      wrong: "This code is not right, or not valid any more. The link in the same message may still work.",
+      wrong: "This code is incorrect or has expired. The link in the same message may still work.",
       goOn: "Continue",
+      again: "Request a new code",
     },
     choose: {
       title: "Choose a new password",
       account: "Account",
       password: "New password",
-      hint: "Length is what counts: a few words that do not belong together make a good password.",
-      repeat: "New password, once more",
+      hint: "A few unrelated words make a strong password that's easy to remember.",
+      repeat: "Confirm new password",
       blankPassword: "Enter a new password.",
-      different: "The two passwords are not the same. Type them once more.",
-      save: "Save the new password",
+      different: "The passwords don't match. Enter them again.",
+      save: "Save password",
     },
     done: {
-      title: "Your password is changed",
-      text: "From now on the new password is good, and the old one is not.",
-      login: "Log in",
+      title: "Your password is saved",
+      text: "You can use it to sign in now. Reset links we sent you earlier no longer work.",
+      login: "Sign in",
     },
     over: {
-      title: "This link is not valid any more",
-      text: "It was used already, or too much time has passed, or a part of it is missing. Nothing was changed.",
-      help: "If the message is new, open its link once more. Else ask for another one.",
-      again: "Ask for a new link",
+      title: "This link no longer works",
+      text: "Reset links expire, and each one works only once. Part of the link may also be missing.",
+      help: "If you just got the message, open its link again. Otherwise, request a new one.",
+      again: "Request a new link",
     },
     stale: {
-      title: "This form is out of date",
-      text: "Nothing was changed. Open the form again and send it once more. Your browser must accept cookies for that.",
-      again: "Open the form again",
+      title: "This page has expired",
+      text: "Nothing was changed. Open the page again to continue. If this keeps happening, allow cookies for this site.",
+      again: "Open the page again",
     },
-    throttled: { title: "Too many requests", text: "There were many from your internet address lately." },
-    unavailable: { title: "Just a moment" },
-    refused: { title: "That did not work", text: "What was sent here could not be read." },
+    throttled: {
+      title: "Too many requests",
+      text: "We received too many requests from your network. If you already requested a link, check your inbox and spam folder: the latest one works until it expires.",
+    },
+    unavailable: { title: "Temporarily unavailable" },
+    refused: {
+      title: "Something went wrong",
+      text: "We couldn't read what was sent. Go back and try again.",
+    },
   },
 };
 
-/** What a password can be similar to. Names that are not listed are shown as they are. */
+/** The user's attributes that a password can be too similar to. Other names are shown as they are. */
 const names: Readonly<Record<string, string>> = {
-  username: "user name",
+  username: "username",
   name: "name",
   firstName: "first name",
   lastName: "last name",
-  email: "e-mail address",
+  email: "email address",
 };
 
 function nameOf(attribute: string): string {
   return Object.hasOwn(names, attribute) ? names[attribute]! : attribute;
 }
 
-/** What a language file must hold. The compiler names what is missing. */
+/** The keys of a language file. The compiler names a missing one. */
 export type Sentences = typeof en;

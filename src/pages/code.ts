@@ -5,13 +5,13 @@
  */
 import { html } from "../html.js";
 import type { HttpResponse } from "../types.js";
-import { checkIdentifier, identifierField } from "./ask.js";
 import { setTicket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
+import { stale } from "./error-pages.js";
+import { checkIdentifier, identifierField } from "./forgot-password.js";
 import { fields, form, link, paragraph, type Field } from "./layout.js";
-import { readForm, type Checked } from "./posted.js";
-import { stale } from "./trouble.js";
-import { redirect, show, type Page, type Visit } from "./visit.js";
+import { redirect, show, type Page, type Visit } from "./page.js";
+import { readForm, type Checked } from "./posted-form.js";
 
 export const code: Page = {
   GET: (visit) => showForm(visit),
@@ -38,7 +38,7 @@ const codePattern = /^[\x20-\x7e]{1,64}$/;
 
 async function showForm(visit: Visit, identifier?: Checked, typed?: Checked): Promise<HttpResponse> {
   const { site, mountedAt, sentences } = visit;
-  const { code: say, sent } = sentences.pages;
+  const { code: say, form: common } = sentences.pages;
   const { token, cookies } = await formToken(visit, "code");
   const code: Field = { name: "code", label: say.code, type: "text", autocomplete: "one-time-code" };
   return show(visit, {
@@ -57,6 +57,7 @@ ${form({
   ]),
   submit: say.goOn,
 })}
-${link(mountedAt + site.paths.ask, sent.again)}`,
+${link(mountedAt + site.paths.ask, say.again)}
+${link(site.login, common.backToLogin)}`,
   });
 }

@@ -14,10 +14,10 @@
  * @module
  */
 import { equal, importMacKey, mac, random } from "#crypto";
-import { base64url, fromBase64url } from "../encoding.js";
-import { frame } from "../framing.js";
+import { canonicalBytes } from "../crypto/canonical.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
 import { readCookie, setFormKey } from "./cookies.js";
-import type { Visit } from "./visit.js";
+import type { Visit } from "./page.js";
 
 export type Purpose = "ask" | "code" | "choose";
 
@@ -62,5 +62,5 @@ function formKeyOf({ site, request }: Visit): Uint8Array | null {
 async function sign(key: Uint8Array, { site, request }: Visit, purpose: Purpose): Promise<Uint8Array> {
   const ticket =
     purpose === "choose" ? readCookie(request.header("cookie"), "resetkit", site.secure) : undefined;
-  return mac(await importMacKey("sha256", key), frame(["resetkit/form", purpose, ticket]));
+  return mac(await importMacKey("sha256", key), canonicalBytes(["resetkit/form", purpose, ticket]));
 }

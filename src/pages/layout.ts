@@ -1,53 +1,9 @@
 /**
- * The pieces that pages are made of: the document around them, forms, fields, links.
+ * The parts of a page: forms, fields, links.
  *
  * @module
  */
 import { html, raw, type Html, type HtmlValue } from "../html.js";
-
-const icons = {
-  key: '<circle cx="8" cy="15" r="5"/><path d="m11.5 11.5 9-9M17 6l3 3M14.5 8.5l2 2"/>',
-  mail: '<rect x="2.5" y="4.5" width="19" height="15" rx="2.5"/><path d="m3.5 7 8.5 6.5L20.5 7"/>',
-  lock: '<rect x="4.5" y="10.5" width="15" height="10.5" rx="2.5"/><path d="M8 10.5V7a4 4 0 0 1 8 0v3.5M12 14.5V17"/>',
-  check: '<path d="m4 12.5 5.5 5.5L20.5 6.5"/>',
-  clock: '<circle cx="12" cy="12" r="9"/><path d="M12 7v5.5l3.5 2"/>',
-  stop: '<circle cx="12" cy="12" r="9"/><path d="M12 7.5v5.5M12 16.4v.1"/>',
-};
-
-export type Icon = keyof typeof icons;
-
-/** A whole document. `style` is trusted: it comes from us and the application, never from a request. */
-export function documentOf(page: {
-  readonly language: string;
-  readonly title: string;
-  readonly appName: string | undefined;
-  readonly style: string;
-  readonly icon: Icon;
-  readonly heading: string;
-  readonly body: Html;
-}): Html {
-  const { appName, icon } = page;
-  return html`<!doctype html>
-<html lang="${page.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${page.title}${appName && ` · ${appName}`}</title>
-<style>${raw(page.style)}</style>
-</head>
-<body>
-${appName && html`<header>${appName}</header>`}
-<main>
-<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${raw(icons[icon])}</svg>
-<h1>${page.heading}</h1>
-${page.body}
-</main>
-</body>
-</html>
-`;
-}
 
 /** A form that posts. Checks and their sentences are the server's, so the browser's own are off. */
 export function form(options: {
@@ -71,8 +27,9 @@ export interface Field {
   readonly autocomplete: string;
   readonly inputmode?: "text" | "email" | "numeric";
   readonly value?: string | undefined;
+  /** A rule or a hint above the field. */
   readonly hint?: string;
-  /** What is wrong with it: read out, tied to the field, which then has the focus. */
+  /** What's wrong with it, below the field: read out, tied to the field, which then has the focus. */
   readonly errors?: readonly string[] | undefined;
   /** Whether the keyboard starts here. A field with errors goes first. */
   readonly focus?: boolean;
@@ -90,9 +47,9 @@ function fieldOf(field: Field, hasFocus: boolean): Html {
   const describedBy = [isWrong && `${name}-errors`, hint && `${name}-hint`].filter(Boolean).join(" ");
   return html`<div class="field">
 <label for="${name}">${field.label}</label>
-${isWrong && html`<div class="errors" id="${name}-errors" role="alert">${errors.map((error) => html`<p>${error}</p>`)}</div>`}
-<input id="${name}" name="${name}" type="${field.type}" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" required${raw(hasFocus ? " autofocus" : "")}${raw(isWrong ? ' aria-invalid="true"' : "")}${describedBy && html` aria-describedby="${describedBy}"`}${field.inputmode && html` inputmode="${field.inputmode}"`}${field.value !== undefined && html` value="${field.value}"`}>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+<input id="${name}" name="${name}" type="${field.type}" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" required${raw(hasFocus ? " autofocus" : "")}${raw(isWrong ? ' aria-invalid="true"' : "")}${describedBy && html` aria-describedby="${describedBy}"`}${field.inputmode && html` inputmode="${field.inputmode}"`}${field.value !== undefined && html` value="${field.value}"`}>
+${isWrong && html`<div class="errors" id="${name}-errors" role="alert">${errors.map((error) => html`<p>${error}</p>`)}</div>`}
 </div>`;
 }
 
@@ -105,7 +62,7 @@ export function button(href: string, text: string): Html {
   return html`<a class="button" href="${href}">${text}</a>`;
 }
 
-/** Another way on, below. */
+/** A link below the button. */
 export function link(href: string, text: string): Html {
   return html`<p class="more"><a href="${href}">${text}</a></p>`;
 }

@@ -14,14 +14,14 @@ import type {
   PasswordReset,
   ResetContext,
 } from "../types.js";
-import { ask, sent } from "./ask.js";
-import { choose, done, open } from "./choose.js";
 import { code } from "./code.js";
-import { createSite, type PagesOptions, type Site } from "./site.js";
-import { failed, wrongMethod } from "./trouble.js";
-import { redirect, type Page, type Visit } from "./visit.js";
+import { failed, wrongMethod } from "./error-pages.js";
+import { ask, sent } from "./forgot-password.js";
+import { createSite, type PagesOptions, type Site } from "./options.js";
+import { redirect, type Page, type Visit } from "./page.js";
+import { choose, done, open } from "./reset-password.js";
 
-export type { PagesOptions } from "./site.js";
+export type { PagesOptions } from "./options.js";
 
 /**
  * Makes the pages: ask for a link, look into the inbox, choose a password, done.

@@ -1,12 +1,14 @@
-import { base64url, fromBase64url } from "../encoding.js";
-import { checkFunction } from "../options.js";
-import type { QueueEntry, RequestQueue } from "../types.js";
+import { assertFunction, UsageError } from "../check-options.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
+import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../types.js";
 
 /** A `Queue` of BullMQ. */
 export interface BullmqQueue {
   add(name: any, data: any, options: any): Promise<unknown>;
   getJob(id: string): Promise<BullmqJob | undefined>;
   getJobs(types: any, start: number, end: number, asc: boolean): Promise<(BullmqJob | undefined)[]>;
+  getRanges(types: any, start: number, end: number, asc: boolean): Promise<string[]>;
+  getJobCountByTypes(...types: any[]): Promise<number>;
   remove(id: string): Promise<number>;
 }
 
@@ -21,55 +23,80 @@ export interface BullmqJob {
   data: any;
   changeDelay(delay: number): Promise<void>;
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
+  updateData(data: any): Promise<void>;
 }
 
-/** What a job holds. */
+/** What a job holds. BullMQ would rather count attempts of its own, but no job of ours ever fails there. */
 interface Kept {
   readonly sealed: string;
   readonly addedAt: number;
   readonly dueAt: number;
+  readonly kind?: IntentKind | undefined;
+  readonly keyId?: string | undefined;
+  readonly attempts?: number;
+  readonly failure?: string;
 }
 
+const waiting = ["wait", "paused"];
+/** A job is active for the moment between being taken and being put back. */
+const everywhere = [...waiting, "delayed", "active"];
+
+/** How many jobs of a list `stats` reads, and `removeExpired` reads at a time. */
+const sample = 1_000;
+
 /**
- * The queue on BullMQ 5 or 6, over a `Queue` of its own and a `Worker` of the same name that has no processor
+ * The queue on BullMQ 5 or 6: a `Queue`, and a `Worker` of the same name that has no processor
  * (`new Worker(name, null, { connection })`). A process that only takes requests leaves the worker out.
  *
- * A lease is a delay: a job that is handed out goes back, in the same breath, to be due at the end of the lease
- * (`docs/decisions/070-a-lease-is-a-delay.md`). A process that dies between the two leaves it to BullMQ's check
- * for stalled jobs, after `lockDuration` and up to two `stalledInterval`s of the worker.
+ * A lease is a delay: a leased job goes back at once, due at the end of its lease
+ * (`docs/decisions/070-a-lease-is-a-delay.md`). If a process dies between the two steps, BullMQ's check for stalled jobs
+ * finds the job after `lockDuration` and up to two `stalledInterval`s. BullMQ removes completed and failed jobs only, and
+ * ours are never either, so entries stay until they're done.
  *
- * The limits: BullMQ goes by the clock of each process, so `clock` must be the real one and the machines must
- * agree. Redis has no transaction with a database of users, so `users.lock` cannot be used with it.
+ * Limits:
+ * - BullMQ goes by the clock of each process. `clock` must be the real one, and the machines must agree.
+ * - Redis has no transaction with a users' database, so `users.lock` can't be used with it.
+ * - BullMQ can't filter, so `lease` ignores key ids. Give each application a queue name of its own.
+ * - An id that is there already is rejected, unless both are added at the same moment: then the first one stays.
+ * - `stats` reads the first 1,000 waiting jobs and the first 1,000 delayed ones: the oldest and the foreign are of those.
+ * - `list` reads all ids for each page, since BullMQ keeps jobs in the order in which they are due.
  *
- * Throws a `TypeError` for what is no queue or no worker. `lease` rejects where there is no worker.
- *
+ * @throws {TypeError} If the queue or the worker isn't one. `lease` rejects if there's no worker.
  * @example
  * const connection = { url: process.env.REDIS_URL };
  * const queue = bullmqQueue(
  *   new Queue("resetkit", { connection }),
- *   new Worker("resetkit", null, { connection, stalledInterval: 5_000 }),
+ *   new Worker("resetkit", null, { connection, stalledInterval: 5_000, maxStalledCount: 1_000 }),
  * );
  */
 export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQueue {
-  checkFunction(queue?.getJob, "bullmqQueue's queue", "pass new Queue(name, { connection }) of bullmq");
+  assertFunction(queue?.getJob, "bullmqQueue's queue", "pass new Queue(name, { connection }) of bullmq");
   if (worker !== undefined) {
     const fix = "pass new Worker(name, null, { connection }) of bullmq, or leave it out";
-    checkFunction(worker?.getNextJob, "bullmqQueue's worker", fix);
+    assertFunction(worker?.getNextJob, "bullmqQueue's worker", fix);
   }
   const token = crypto.randomUUID();
   let watching: Promise<void> | undefined;
 
+  const read = async (types: readonly string[], start = 0) => {
+    const jobs = await queue.getJobs(types, start, start + sample - 1, true);
+    return jobs.filter((job) => job !== undefined);
+  };
+
   return {
-    async add({ id, sealed, addedAt, dueAt }, context) {
+    async add({ id, sealed, addedAt, dueAt, kind, keyId }, context) {
       refuseTransaction(context?.transaction);
-      const kept: Kept = { sealed: base64url(sealed), addedAt, dueAt };
+      // BullMQ takes a second job with an id for the first one, and says nothing.
+      if (await queue.getJob(id)) throw new Error(`BullMQ has a job with the id ${id} already.`);
+      const kept: Kept = { sealed: base64url(sealed), addedAt, dueAt, kind, keyId };
       const delay = Math.max(0, dueAt - addedAt);
-      await queue.add("intent", kept, { jobId: id, timestamp: addedAt, delay, priority: 0, lifo: false });
+      const options = { jobId: id, timestamp: addedAt, delay, priority: 0, lifo: false, removeOnFail: false };
+      await queue.add("intent", kept, options);
     },
 
     async lease(limit, _now, until) {
       if (!worker) {
-        throw new TypeError(
+        throw new UsageError(
           "bullmqQueue has no worker to take jobs with: pass new Worker(name, null, { connection }) as its second argument.",
         );
       }
@@ -78,8 +105,9 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
       while (leased.length < limit) {
         const job = await worker.getNextJob(token, { block: false });
         if (!job) break;
-        await job.moveToDelayed(until, token);
-        leased.push(readEntry(job));
+        const entry = readEntry(job);
+        await Promise.all([job.updateData({ ...job.data, dueAt: until }), job.moveToDelayed(until, token)]);
+        leased.push(entry);
       }
       return leased;
     },
@@ -90,29 +118,75 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
       throw new Error("A job is just being handed out to another worker, and cannot be taken out of BullMQ.");
     },
 
-    async retry(id, at) {
+    async retry(id, at, failure) {
       const job = await queue.getJob(id);
-      await job?.changeDelay(Math.max(0, at - Date.now())).catch(passOverGone);
+      if (!job) return;
+      const kept = job.data as Kept;
+      const failed = failure === undefined ? {} : { failure, attempts: (kept.attempts ?? 0) + 1 };
+      await Promise.all([
+        job.updateData({ ...kept, ...failed, dueAt: at }).catch(passOverGone),
+        job.changeDelay(Math.max(0, at - Date.now())).catch(passOverGone),
+      ]);
     },
 
     async removeExpired(before, limit) {
-      // Both lists begin with what has been due for longest, and nothing old is due late.
-      const jobs = await queue.getJobs(["wait", "paused", "delayed"], 0, limit - 1, true);
-      const over = jobs.filter((job) => job && (job.data as Kept).addedAt < before).slice(0, limit);
-      const codes = await Promise.all(over.map((job) => queue.remove(job!.id!)));
+      const seen = new Set<string>();
+      const over: string[] = [];
+      // Both lists begin with what has been due for longest, and a request is never put off for long.
+      for (let start = 0; over.length < limit; start += sample) {
+        const old = (await read([...waiting, "delayed"], start)).filter(
+          ({ id, data }) => !seen.has(id!) && (data as Kept).addedAt < before,
+        );
+        if (old.length === 0) break;
+        for (const { id, data } of old) {
+          // Beyond the end of a list, some versions return its last job once more.
+          seen.add(id!);
+          if ((data as Kept).kind === "request") over.push(id!);
+        }
+      }
+      const codes = await Promise.all(over.slice(0, limit).map((id) => queue.remove(id)));
       return codes.filter((code) => code === 1).length;
+    },
+
+    async stats(now, keyIds) {
+      const [count, ready, delayed] = await Promise.all([
+        queue.getJobCountByTypes(...waiting),
+        read(waiting),
+        read(["delayed"]),
+      ]);
+      // A delayed job that is due stays in its list until a worker looks for work.
+      const due = delayed.filter(({ data }) => (data as Kept).dueAt <= now);
+      const times = [...ready, ...due].map(({ data }) => (data as Kept).addedAt);
+      const isForeign = ({ data: { keyId } }: BullmqJob) =>
+        keyId !== undefined && keyIds !== undefined && !keyIds.includes(keyId);
+      return {
+        waiting: count + due.length,
+        oldestAt: times.length === 0 ? undefined : Math.min(...times),
+        foreign: [...ready, ...delayed].filter(isForeign).length,
+      };
+    },
+
+    async list({ after = "", limit }) {
+      const ids = (await queue.getRanges(everywhere, 0, -1, false)).filter((id) => id > after).sort();
+      const jobs = await Promise.all(ids.slice(0, limit).map((id) => queue.getJob(id)));
+      return jobs.filter((job) => job !== undefined).map(readQueued);
     },
   };
 }
 
 function readEntry({ id, data }: BullmqJob): QueueEntry {
-  const { sealed, addedAt, dueAt } = data as Kept;
-  return { id: id!, sealed: fromBase64url(sealed)!, addedAt, dueAt };
+  const { sealed, addedAt, dueAt, kind, keyId } = data as Kept;
+  return { id: id!, sealed: fromBase64url(sealed)!, addedAt, dueAt, kind, keyId };
+}
+
+function readQueued({ id, data }: BullmqJob): QueuedEntry {
+  const { addedAt, dueAt, kind, keyId, attempts = 0, failure } = data as Kept;
+  return { id: id!, addedAt, dueAt, kind, keyId, attempts, failure };
 }
 
 function refuseTransaction(transaction: unknown): void {
   if (transaction === undefined) return;
-  throw new TypeError(
+  throw new UsageError(
     "bullmqQueue cannot take part in a transaction, since Redis shares none with a database: leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).",
   );
 }

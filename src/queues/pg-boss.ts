@@ -1,12 +1,11 @@
-import { base64url, fromBase64url } from "../encoding.js";
-import { checkFunction, checkKeys } from "../options.js";
-import type { QueueEntry, RequestQueue, SqlConnection, SqlValue } from "../types.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
+import { base64url, fromBase64url } from "../crypto/encoding.js";
+import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue, SqlConnection, SqlValue } from "../types.js";
 
 /** A `PgBoss`, started. */
 export interface PgBoss {
   send(name: string, data: object, options: any): Promise<string | null>;
   insert(jobs: any[], options: any): Promise<unknown>;
-  fetch(name: string, options: any): Promise<PgBossJob[]>;
   deleteJob(name: string, ids: string[], options: any): Promise<any>;
   getJobById(name: string, id: string, options: any): Promise<PgBossJob | null>;
 }
@@ -17,8 +16,18 @@ export interface PgBossJob {
 }
 
 export interface PgBossQueueOptions {
-  /** The queue of pg-boss, made with `boss.createQueue`. Default `"resetkit"`. */
+  /**
+   * The queue of pg-boss, made with `boss.createQueue`.
+   *
+   * @default "resetkit"
+   */
   readonly name?: string;
+  /**
+   * The schema that pg-boss has its tables in: what `new PgBoss({ schema })` was given.
+   *
+   * @default "pgboss"
+   */
+  readonly schema?: string;
 }
 
 /** What a job holds. */
@@ -26,24 +35,32 @@ interface Kept {
   readonly sealed: string;
   readonly addedAt: number;
   readonly dueAt: number;
+  readonly kind?: IntentKind | undefined;
+  readonly keyId?: string | undefined;
+  readonly attempts?: number;
+  readonly failure?: string;
 }
 
-/** pg-boss puts jobs that nobody fetched into its archive after 14 days, or sooner where it is told to. */
-const keptFor = 30 * 86_400_000;
+/**
+ * Days. pg-boss archives jobs that weren't fetched for 14 days, or sooner if it's told to; what must follow a changed
+ * password has no deadline.
+ */
+const keptFor = 36_500;
 
 /**
- * The queue on pg-boss 10, over `pg(pool)` on the same database. pg-boss gives the statements; they run on
- * this connection, so an entry joins the transaction of `users.lock` where `sqlStore` has the same pool.
+ * The queue on pg-boss 10, over `pg(pool)` on the same database. pg-boss makes the statements that change jobs, this file
+ * those that read them, and all run on this connection: so an entry joins the transaction of `users.lock` if `sqlStore`
+ * has the same pool.
  *
- * A lease is a delay: what is fetched is put back, in the same transaction, to be due at the end of the lease
- * (`docs/decisions/070-a-lease-is-a-delay.md`). No job is ever active, so pg-boss need not supervise.
+ * A lease is a delay: a leased job is put back in the same transaction, due at the end of its lease
+ * (`docs/decisions/070-a-lease-is-a-delay.md`). No job is ever active, so pg-boss needn't supervise. Jobs are kept for 100
+ * years or until they're done, whatever retention pg-boss was given.
  *
- * The limit: pg-boss goes by the clock of PostgreSQL, so `clock` must be the real one. What has been due for
- * longest goes first to the second.
+ * Limits: pg-boss goes by the clock of PostgreSQL, so `clock` must be the real one. What has been due for longest goes
+ * first, to the second. `stats` and `list` read every job of the queue.
  *
- * Throws a `TypeError` for what is no pg-boss and no connection to PostgreSQL. `add` rejects where the queue was
- * not created.
- *
+ * @throws {TypeError} If `boss` isn't a pg-boss, or `connection` doesn't reach PostgreSQL. `add` rejects if the queue
+ * wasn't created.
  * @example
  * const boss = await new PgBoss(process.env.DATABASE_URL).start();
  * await boss.createQueue("resetkit");
@@ -54,12 +71,20 @@ export function pgBossQueue(
   connection: SqlConnection,
   options: PgBossQueueOptions = {},
 ): RequestQueue {
-  checkFunction(boss?.getJobById, "pgBossQueue's boss", "pass new PgBoss(url), started");
+  assertFunction(boss?.getJobById, "pgBossQueue's boss", "pass new PgBoss(url), started");
   if (connection?.dialect !== "postgres" || !connection.transaction) {
-    throw new TypeError("pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument.");
+    throw new UsageError(
+      "pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument.",
+    );
   }
-  checkKeys(options, ["name"], "pgBossQueue");
-  const { name = "resetkit" } = options;
+  assertKnownKeys(options, ["name", "schema"], "pgBossQueue");
+  const { name = "resetkit", schema = "pgboss" } = options;
+  if (!/^[A-Za-z_]\w{0,62}$/.test(schema)) {
+    throw new UsageError(
+      `pgBossQueue({ schema }) is ${JSON.stringify(schema)}. Pass the name that new PgBoss({ schema }) was given: letters, digits and "_".`,
+    );
+  }
+  const waiting = `from ${schema}.job where name = $1 and state < 'active'`;
 
   /** Makes pg-boss run its statements in a transaction, or outside of any. */
   const on = (handle?: unknown) => ({
@@ -71,7 +96,7 @@ export function pgBossQueue(
   const inTransaction = connection.transaction;
 
   async function putBack(jobs: readonly PgBossJob[], at: number, handle: unknown): Promise<void> {
-    const keepUntil = new Date(Date.now() + keptFor).toISOString();
+    const keepUntil = new Date(Date.now() + keptFor * 86_400_000).toISOString();
     const put = jobs.map(({ id, data }) => ({
       id,
       name,
@@ -82,35 +107,37 @@ export function pgBossQueue(
     await boss.insert(put, on(handle));
   }
 
-  /** Fetches jobs, due or not, in a transaction that is taken back. */
-  async function look(batchSize: number): Promise<PgBossJob[]> {
-    let jobs: PgBossJob[] = [];
-    const takenBack = new Error("taken back");
-    const looking = inTransaction(async (handle) => {
-      jobs = await boss.fetch(name, { batchSize, ignoreStartAfter: true, ...on(handle) });
-      throw takenBack;
-    });
-    await looking.catch((error) => {
-      if (error !== takenBack) throw error;
-    });
-    return jobs;
-  }
+  /** Runs a statement of our own, of which `$1` is the queue's name. */
+  const read = async (text: string, values: readonly SqlValue[] = [], handle?: unknown) =>
+    (await connection.query({ text, rows: true }, [name, ...values], handle)).rows as any[];
+
+  /** Locks what is due, and of that only what is under one of the key ids, or under none. */
+  const lockDue = (limit: number, keyIds: readonly string[] | undefined, handle: unknown) =>
+    read(
+      `select id, data ${waiting} and start_after <= now()
+        and ($2::jsonb is null or coalesce($2::jsonb ? (data->>'keyId'), true))
+        order by priority desc, created_on, id limit $3 for update skip locked`,
+      [keyIds ? JSON.stringify(keyIds) : null, limit],
+      handle,
+    ) as Promise<PgBossJob[]>;
 
   return {
     database: connection.database,
 
-    async add({ id, sealed, addedAt, dueAt }, context) {
-      const kept: Kept = { sealed: base64url(sealed), addedAt, dueAt };
-      const how = { id, ...due(dueAt), retentionDays: keptFor / 86_400_000, ...on(context?.transaction) };
-      if (await boss.send(name, kept, how)) return;
+    async add({ id, sealed, addedAt, dueAt, kind, keyId }, context) {
+      const kept: Kept = { sealed: base64url(sealed), addedAt, dueAt, kind, keyId };
+      const how = on(context?.transaction);
+      if (await boss.send(name, kept, { id, ...due(dueAt), retentionDays: keptFor, ...how })) return;
       throw new Error(
-        `pg-boss has no queue "${name}": call await boss.createQueue("${name}") once it is started.`,
+        (await boss.getJobById(name, id, how))
+          ? `pg-boss has a job with the id ${id} already.`
+          : `pg-boss has no queue "${name}": call await boss.createQueue("${name}") once it is started.`,
       );
     },
 
-    lease: (limit, _now, until) =>
+    lease: (limit, _now, until, keyIds) =>
       inTransaction(async (handle) => {
-        const jobs = await boss.fetch(name, { batchSize: limit, ...on(handle) });
+        const jobs = await lockDue(limit, keyIds, handle);
         if (jobs.length === 0) return [];
         await boss.deleteJob(name, jobs.map(idOf), on(handle));
         await putBack(jobs, until, handle);
@@ -125,18 +152,47 @@ export function pgBossQueue(
       } while (await boss.getJobById(name, id, how));
     },
 
-    retry: (id, at) =>
+    retry: (id, at, failure) =>
       inTransaction(async (handle) => {
         const job = await boss.getJobById(name, id, on(handle));
-        // None is deleted where another worker put it back at the same moment: then the lease is his.
+        // None is deleted if another worker put it back at the same moment: then that worker has the lease.
         const { affected } = await boss.deleteJob(name, [id], on(handle));
-        if (job && affected === 1) await putBack([job], at, handle);
+        if (!job || affected !== 1) return;
+        const { attempts = 0 } = job.data as Kept;
+        const data = failure === undefined ? job.data : { ...job.data, failure, attempts: attempts + 1 };
+        await putBack([{ id, data }], at, handle);
       }),
 
     async removeExpired(before, limit) {
-      const over = (await look(limit)).filter(({ data }) => (data as Kept).addedAt < before);
+      const over = await read(
+        `select id ${waiting} and data->>'kind' = 'request' and (data->>'addedAt')::numeric < $2 limit $3`,
+        [before, limit],
+      );
       if (over.length === 0) return 0;
       return (await boss.deleteJob(name, over.map(idOf), on())).affected;
+    },
+
+    async stats(now, keyIds) {
+      const [found] = await read(
+        `select count(*) filter (where is_due) as waiting, min(added_at) filter (where is_due) as oldest,
+          count(*) filter (where not $3::jsonb ? key_id) as foreign_count
+        from (select (data->>'dueAt')::numeric <= $2 as is_due, (data->>'addedAt')::numeric as added_at,
+          data->>'keyId' as key_id ${waiting}) as jobs`,
+        [now, keyIds ? JSON.stringify(keyIds) : null],
+      );
+      return {
+        waiting: Number(found.waiting),
+        oldestAt: found.oldest === null ? undefined : Number(found.oldest),
+        foreign: Number(found.foreign_count),
+      };
+    },
+
+    async list({ after = "", limit }) {
+      const found = await read(
+        `select id, data ${waiting} and replace(id::text, '-', '') > $2 order by id limit $3`,
+        [after, limit],
+      );
+      return (found as PgBossJob[]).map(readQueued);
     },
   };
 }
@@ -150,7 +206,17 @@ function due(at: number): { startAfter: string; priority: number } {
 
 const idOf = ({ id }: PgBossJob) => id;
 
-function readEntry({ id, data }: PgBossJob): QueueEntry {
-  const { sealed, addedAt, dueAt } = data as Kept;
-  return { id: id.replaceAll("-", ""), sealed: fromBase64url(sealed)!, addedAt, dueAt };
+function readEntry(job: PgBossJob): QueueEntry {
+  const { sealed, addedAt, dueAt, kind, keyId } = job.data as Kept;
+  return { id: entryId(job), sealed: fromBase64url(sealed)!, addedAt, dueAt, kind, keyId };
+}
+
+function readQueued(job: PgBossJob): QueuedEntry {
+  const { addedAt, dueAt, kind, keyId, attempts = 0, failure } = job.data as Kept;
+  return { id: entryId(job), addedAt, dueAt, kind, keyId, attempts, failure };
+}
+
+/** PostgreSQL writes ids as UUIDs. */
+function entryId({ id }: PgBossJob): string {
+  return id.replaceAll("-", "");
 }

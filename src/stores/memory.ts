@@ -1,9 +1,9 @@
-import { createTurns } from "../turns.js";
+import { createMutex } from "../runtime/mutex.js";
 import type { Store } from "../types.js";
-import { memoryCounters } from "./memory-counters.js";
-import { memoryQueue } from "./memory-queue.js";
-import type { Run, Undo } from "./memory-steps.js";
-import { memoryTokens } from "./memory-tokens.js";
+import { memoryCounters } from "./memory/counters.js";
+import { memoryQueue } from "./memory/queue.js";
+import { memoryTokens } from "./memory/tokens.js";
+import type { Run, Undo } from "./memory/undo-log.js";
 
 /**
  * A store in this process's memory: the reference of the port, for tests, demos and tools.
@@ -12,12 +12,12 @@ import { memoryTokens } from "./memory-tokens.js";
  * throttle counts twice, and a link works in one of them alone.
  */
 export function memoryStore(): Store {
-  const turns = createTurns();
+  const mutex = createMutex();
   const database = {};
 
   /** Every verb is one step without a pause, so it is atomic; beside an open transaction it waits. */
   const run: Run = (step, context) =>
-    context?.transaction ? Promise.resolve(step(context.transaction as Undo)) : turns.step(() => step([]));
+    context?.transaction ? Promise.resolve(step(context.transaction as Undo)) : mutex.run(() => step([]));
 
   return {
     tokens: { ...memoryTokens(run), database },
@@ -25,7 +25,7 @@ export function memoryStore(): Store {
     queue: { ...memoryQueue(run), database },
     ephemeral: true,
     transaction: (work) =>
-      turns.alone(async () => {
+      mutex.runExclusive(async () => {
         const undo: Undo = [];
         try {
           return await work(undo);

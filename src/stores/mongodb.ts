@@ -1,12 +1,12 @@
-import { checkKeys } from "../options.js";
+import { assertKnownKeys, UsageError } from "../check-options.js";
 import type { Store } from "../types.js";
-import { mongodbCounters } from "./mongodb-counters.js";
-import type { Collections, MongoDatabase } from "./mongodb-database.js";
-import { collectionsOf } from "./mongodb-database.js";
-import { mongodbQueue } from "./mongodb-queue.js";
-import { mongodbTokens } from "./mongodb-tokens.js";
+import type { Collections, MongoDatabase } from "./mongodb/collections.js";
+import { collectionsOf } from "./mongodb/collections.js";
+import { mongodbCounters } from "./mongodb/counters.js";
+import { mongodbQueue } from "./mongodb/queue.js";
+import { mongodbTokens } from "./mongodb/tokens.js";
 
-export type { MongoCollection, MongoDatabase } from "./mongodb-database.js";
+export type { MongoCollection, MongoDatabase } from "./mongodb/collections.js";
 
 export interface MongodbStoreOptions {
   /** What the names of the three collections begin with. Default `"resetkit_"`. */
@@ -62,14 +62,16 @@ const indexes: readonly Index[] = [
   { of: "counters", keys: { resetAt: 1 } },
   { of: "counters", keys: { dropAt: 1 }, expireAfterSeconds: 0 },
   { of: "queue", keys: { dueAt: 1, _id: 1 } },
+  { of: "queue", keys: { keyId: 1, dueAt: 1, _id: 1 } },
   { of: "queue", keys: { addedAt: 1 } },
+  { of: "queue", keys: { kind: 1, addedAt: 1 } },
 ];
 
 function prefixOf(options: MongodbStoreOptions, where: string): string {
-  checkKeys(options, ["prefix"], where);
+  assertKnownKeys(options, ["prefix"], where);
   const { prefix = "resetkit_" } = options;
   if (/^[A-Za-z_][\w.-]{0,63}$/.test(prefix)) return prefix;
-  throw new TypeError(
+  throw new UsageError(
     `${where} got the prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits and any of "_.-", beginning with a letter.`,
   );
 }

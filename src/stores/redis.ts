@@ -1,12 +1,12 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { Store, UserId } from "../types.js";
-import type { RedisClient, RunScript } from "./redis-client.js";
-import { scriptRunner } from "./redis-client.js";
-import { redisCounters } from "./redis-counters.js";
-import { redisQueue } from "./redis-queue.js";
-import { redisTokens } from "./redis-tokens.js";
+import type { RedisClient, RunScript } from "./redis/client.js";
+import { scriptRunner } from "./redis/client.js";
+import { redisCounters } from "./redis/counters.js";
+import { redisQueue } from "./redis/queue.js";
+import { redisTokens } from "./redis/tokens.js";
 
-export type { IoredisClient, NodeRedisClient, RedisClient } from "./redis-client.js";
+export type { IoredisClient, NodeRedisClient, RedisClient } from "./redis/client.js";
 
 export interface RedisStoreOptions {
   /** What every key begins with, inside a hash tag. Default `"resetkit"`. */
@@ -30,14 +30,14 @@ export interface RedisStoreOptions {
  * const store = redisStore(new Redis(process.env.REDIS_URL));
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
-  checkKeys(options, ["prefix", "parseId"], "redisStore");
+  assertKnownKeys(options, ["prefix", "parseId"], "redisStore");
   const { prefix = "resetkit", parseId } = options;
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
-    throw new TypeError(
+    throw new UsageError(
       `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
     );
   }
-  if (parseId) checkFunction(parseId, "redisStore's parseId", "give a function of the id's text");
+  if (parseId) assertFunction(parseId, "redisStore's parseId", "pass a function of the id's text");
   const run = scriptRunner(client);
   const tags = ["tokens", "counters", "queue"].map((part) => `{${prefix}:${part}}`);
   const [tokens, counters, queue] = tags;

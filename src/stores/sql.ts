@@ -1,20 +1,19 @@
-import { checkFunction, checkKeys } from "../options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store, UserId } from "../types.js";
-import { sqlCheck, serverVersionOf } from "./sql-check.js";
-import { sqlCounters } from "./sql-counters.js";
-import { dialects } from "./sql-dialects.js";
-import { sqlQueue } from "./sql-queue.js";
-import { withRetries } from "./sql-retry.js";
-import { checkedPrefix } from "./sql-schema.js";
-import { statementsFor, type Statements } from "./sql-statements.js";
-import { sqlTokens } from "./sql-tokens.js";
+import { sqlCheck, serverVersionOf } from "./sql/check.js";
+import { sqlCounters } from "./sql/counters.js";
+import { dialects } from "./sql/dialects.js";
+import { sqlQueue } from "./sql/queue.js";
+import { withRetries } from "./sql/retry.js";
+import { statementsFor, type Statements } from "./sql/statements.js";
+import { tablesOf, type SchemaOptions } from "./sql/tables.js";
+import { sqlTokens } from "./sql/tokens.js";
 
-export { migrate, migrations, migrationSql } from "./sql-schema.js";
-export type { Migration, SchemaOptions } from "./sql-schema.js";
+export { migrate, migrations, migrationSql } from "./sql/schema.js";
+export type { Migration } from "./sql/schema.js";
+export type { SchemaOptions } from "./sql/tables.js";
 
-export interface SqlStoreOptions {
-  /** Begins the name of every table. Default `"resetkit_"`. */
-  readonly prefix?: string;
+export interface SqlStoreOptions extends SchemaOptions {
   /** Makes an id out of the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
   readonly parseId?: (text: string) => UserId;
 }
@@ -31,10 +30,10 @@ export interface SqlStoreOptions {
  */
 export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {}): Store {
   checkConnection(connection);
-  checkKeys(options, ["prefix", "parseId"], "sqlStore");
-  const { prefix, parseId } = options;
-  if (parseId) checkFunction(parseId, "sqlStore's parseId", "give a function of the id's text");
-  const name = checkedPrefix(prefix === undefined ? {} : { prefix }, "sqlStore");
+  assertKnownKeys(options, ["prefix", "schema", "parseId"], "sqlStore");
+  const { prefix, schema, parseId } = options;
+  if (parseId) assertFunction(parseId, "sqlStore's parseId", "pass a function of the id's text");
+  const tables = tablesOf(connection.dialect, { prefix, schema }, "sqlStore");
   const dialect = dialects[connection.dialect];
   const { database } = connection;
 
@@ -44,7 +43,7 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
   const db: Database = {
     connection,
     transaction,
-    statements: statementsFor(dialect, name),
+    statements: statementsFor(dialect, tables),
     run(statement, values, handle) {
       const sent = dialect.name === "mysql" ? values.map((value) => dialect.value(value)) : values;
       // The transaction of somebody who gave us a handle is his to try again.
@@ -59,7 +58,7 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
     counters: sqlCounters(db),
     queue: { ...sqlQueue(db), database },
     transaction,
-    check: () => sqlCheck(db, name),
+    check: () => sqlCheck(db, tables),
   };
 }
 
@@ -77,11 +76,11 @@ export interface Database {
 function checkConnection(connection: SqlConnection): void {
   if (typeof connection?.query === "function" && connection.dialect in dialects) {
     if (connection.dialect !== "mysql" || connection.transaction) return;
-    throw new TypeError(
+    throw new UsageError(
       "A MySQL connection that has no transactions cannot count hits: use mysql2, or another of resetkit/connections.",
     );
   }
-  throw new TypeError(
+  throw new UsageError(
     "sqlStore takes a connection, not a client: wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
   );
 }

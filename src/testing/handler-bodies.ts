@@ -131,7 +131,7 @@ export const bodyCases: readonly HandlerCase[] = [
     async run(start) {
       const { port, calls } = await start();
       const text = await exchange(port, head("Content-Length: 1000000000"));
-      assert.match(text, /^HTTP\/1.1 413 .*\{"detail":"The body is too large\."\}/s);
+      assert.match(text, /^HTTP\/1.1 413 .*\{"detail":"The request is too large\."\}/s);
       assert.deepEqual(calls, []);
     },
   },
@@ -142,7 +142,7 @@ export const bodyCases: readonly HandlerCase[] = [
       for (const pieces of [5, 90]) {
         const piece = `2710\r\n${"x".repeat(10_000)}\r\n`;
         const text = await exchange(port, chunked, piece.repeat(pieces), "0\r\n\r\n");
-        assert.match(text, /^HTTP\/1.1 413 .*The body is too large/s);
+        assert.match(text, /^HTTP\/1.1 413 .*The request is too large/s);
       }
       assert.deepEqual(calls, []);
     },

@@ -5,9 +5,11 @@
  */
 export { storeSuite, storeCases } from "./store-suite.js";
 export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";
+export { connectionCases, connectionSuite } from "./connection-suite.js";
+export type { ConnectionCase, ConnectionSubject, ConnectionSuiteOptions } from "./connection-suite.js";
 export { queueSuite } from "./queue-suite.js";
 export { queueCases } from "./store-queue.js";
-export type { QueueCase, QueueSubject, QueueSuiteOptions, Timeline } from "./queue-suite.js";
+export type { QueueCase, QueuePart, QueueSubject, QueueSuiteOptions, Timeline } from "./queue-suite.js";
 export { handlerSuite, handlerCases, runHandlerCase } from "./handlers.js";
 export type {
   HandlerCase,
@@ -21,5 +23,7 @@ export type {
 } from "./handlers.js";
 export { strategySuite, strategyCases, runStrategyCase } from "./strategies.js";
 export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategies.js";
-export { usersSuite, usersCases } from "./users.js";
-export type { UsersCase, UsersSubject } from "./users.js";
+export { usersSuite } from "./users/suite.js";
+export type { UsersSuiteOptions } from "./users/suite.js";
+export { usersCases } from "./users/cases.js";
+export type { UsersCase, UsersPart, UsersSubject } from "./users/case.js";

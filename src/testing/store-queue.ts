@@ -1,10 +1,11 @@
 /**
- * What a queue promises: what was added is handed out, to one worker at a time, until done.
+ * What a queue promises: what was added is leased to one worker at a time, until it's done.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import type { QueueEntry } from "../types.js";
+import { queueStatusCases } from "./queue-status.js";
 import type { QueueCase } from "./queue-suite.js";
 import { bytes, crowd, entry, same, simultaneously } from "./store-samples.js";
 
@@ -18,11 +19,32 @@ export const queueCases: readonly QueueCase[] = [
         id: "0190b5f07b1a7c3e8f00ffffffffffff",
         addedAt: time.at(0) - 1,
         dueAt: time.at(0),
+        kind: "finish",
+        keyId: "Kx-_7q0aB1c",
       });
       await queue.add(added);
-      const [leased, ...rest] = await queue.lease(10, await time.reach(1), time.at(60));
+      const [leased, ...rest] = await queue.lease(10, await time.reach(1), time.at(3));
       same(rest, []);
       same(leased, added);
+      const [again] = await queue.lease(10, await time.reach(3), time.at(60));
+      same(again, { ...added, dueAt: time.at(3) });
+    },
+  },
+  {
+    name: "an entry of version 0.1.0 has neither kind nor key id, and is leased whichever key ids are asked for",
+    async run(queue, time) {
+      const old = entry(1, { addedAt: time.at(0), dueAt: time.at(0) });
+      await queue.add(old);
+      same(await queue.lease(10, await time.reach(1), time.at(60), ["ours"]), [old]);
+    },
+  },
+  {
+    name: "an id that is there already is an error, and its entry stays as it is",
+    async run(queue, time) {
+      const first = entry(1, { addedAt: time.at(0), dueAt: time.at(0), kind: "request" });
+      await queue.add(first);
+      await assert.rejects(queue.add({ ...first, sealed: bytes(48, 2), dueAt: time.at(9) }));
+      same(await queue.lease(10, await time.reach(1), time.at(60)), [first]);
     },
   },
   {
@@ -123,11 +145,31 @@ export const queueCases: readonly QueueCase[] = [
     },
   },
   {
-    name: "removeExpired removes what was added before the moment, due or not, no more than the limit, and counts it",
+    name: "with key ids, lease skips entries under others, however many of them are due",
+    needs: "keyIds",
+    async run(queue, time) {
+      const times = { addedAt: time.at(0), dueAt: time.at(0) };
+      const now = await time.reach(1);
+      // By four at a time, so that an engine's other callers aren't kept waiting.
+      await simultaneously(4, async (share) => {
+        for (let i = share; i < 1_500; i += 4) await queue.add(entry(i, { ...times, keyId: "theirs" }));
+      });
+      const later = { addedAt: time.at(0), dueAt: now };
+      await queue.add(entry(2_000, { ...later, keyId: "ours" }));
+      await queue.add(entry(2_001, { ...later, keyId: "ours before" }));
+      const keyIds = ["ours", "ours before"];
+      assert.deepEqual(numbers(await queue.lease(1, await time.reach(2), time.at(600), keyIds)), [2_000]);
+      assert.deepEqual(numbers(await queue.lease(9, await time.reach(2), time.at(600), keyIds)), [2_001]);
+      assert.deepEqual(await queue.lease(9, await time.reach(2), time.at(600), keyIds), []);
+      assert.equal((await queue.lease(9, await time.reach(2), time.at(600), ["theirs"])).length, 9);
+    },
+  },
+  {
+    name: "removeExpired removes requests that were added before the moment, due or not, no more than the limit",
     async run(queue, time) {
       const start = time.at(0) - 10;
       for (const number of [1, 2, 3, 4]) {
-        await queue.add(entry(number, { addedAt: start + number, dueAt: time.at(2) }));
+        await queue.add(entry(number, { addedAt: start + number, dueAt: time.at(2), kind: "request" }));
       }
       assert.equal(await queue.removeExpired(start + 1, 100), 0);
       assert.equal(await queue.removeExpired(start + 4, 2), 2);
@@ -136,6 +178,20 @@ export const queueCases: readonly QueueCase[] = [
       assert.deepEqual(numbers(await queue.lease(9, await time.reach(2), time.at(60))), [4]);
     },
   },
+  {
+    name: "removeExpired leaves every other kind, and entries of none, however old",
+    async run(queue, time) {
+      const kinds = ["finish", "changed", "issue", undefined, "request"] as const;
+      for (const [i, kind] of kinds.entries()) {
+        await queue.add(entry(i, { addedAt: time.at(0) - 10 + i, dueAt: time.at(0), kind }));
+      }
+      // One at a time: entries that stay must not hide older requests behind them.
+      assert.equal(await queue.removeExpired(time.at(0), 1), 1);
+      assert.equal(await queue.removeExpired(time.at(0), 100), 0);
+      assert.deepEqual(sorted(numbers(await queue.lease(9, await time.reach(1), time.at(60)))), [0, 1, 2, 3]);
+    },
+  },
+  ...queueStatusCases,
 ];
 
 function numbers(entries: readonly QueueEntry[]): number[] {

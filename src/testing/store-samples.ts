@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { hex } from "../encoding.js";
+import { hex } from "../crypto/encoding.js";
 import type { PutRule, QueueEntry, Store, TokenRow } from "../types.js";
 
 /** The moment at which every case begins. */

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import type { Awaitable, Store } from "../types.js";
 import { givenTime } from "./queue-suite.js";
 import { counterCases } from "./store-counters.js";
+import { issuedCases } from "./store-issued.js";
+import { leaseCases } from "./store-leases.js";
 import { queueCases } from "./store-queue.js";
 import { roomCases } from "./store-room.js";
+import { successorCases } from "./store-successors.js";
 import { tokenCases } from "./store-tokens.js";
 import { transactionCases } from "./store-transactions.js";
 
@@ -38,7 +41,10 @@ export interface StoreSuiteOptions {
  */
 export const storeCases: readonly StoreCase[] = [
   ...tokenCases,
+  ...leaseCases,
   ...roomCases,
+  ...successorCases,
+  ...issuedCases,
   ...counterCases,
   ...queueCases.map(({ name, run }): StoreCase => ({
     name,

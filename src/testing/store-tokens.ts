@@ -1,5 +1,5 @@
 /**
- * What a store promises of rows: found as they were put, leased and finished by one, cleared in portions.
+ * What a store promises of rows: found as they were put, finished by one, cleared in portions.
  *
  * @module
  */
@@ -11,7 +11,6 @@ import {
   crowd,
   fill,
   hour,
-  minute,
   present,
   row,
   rule,
@@ -153,44 +152,6 @@ export const tokenCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "a lease lasts to its end and not a millisecond longer",
-    async run({ tokens }) {
-      await tokens.put(row(1), rule());
-      assert.equal(await tokens.lease(bytes(16, 1), start + 100, start), true);
-      assert.equal((await tokens.find(bytes(16, 1)))?.leasedUntil, start + 100);
-      assert.equal(await tokens.lease(bytes(16, 1), start + 200, start + 99), false);
-      assert.equal(await tokens.lease(bytes(16, 1), start + 200, start + 100), true);
-      assert.equal(await tokens.lease(bytes(16, 2), start + 100, start), false);
-    },
-  },
-  {
-    name: `of ${crowd} simultaneous callers of lease one wins`,
-    async run({ tokens }) {
-      await tokens.put(row(1), rule());
-      const first = await simultaneously(crowd, () => tokens.lease(bytes(16, 1), start + minute, start));
-      assert.equal(first.filter((won) => won).length, 1);
-      const second = await simultaneously(crowd, () =>
-        tokens.lease(bytes(16, 1), start + hour, start + minute),
-      );
-      assert.equal(second.filter((won) => won).length, 1);
-    },
-  },
-  {
-    name: "release ends the lease that it names, and no other",
-    async run({ tokens }) {
-      await tokens.put(row(1), rule());
-      await tokens.lease(bytes(16, 1), start + 100, start);
-      await tokens.release(bytes(16, 1), start + 99);
-      assert.equal(await tokens.lease(bytes(16, 1), start + 300, start), false);
-      await tokens.release(bytes(16, 1), start + 100);
-      same(await tokens.find(bytes(16, 1)), row(1));
-      assert.equal(await tokens.lease(bytes(16, 1), start + 200, start), true);
-      await tokens.release(bytes(16, 1), start + 100);
-      assert.equal(await tokens.lease(bytes(16, 1), start + 300, start), false);
-      await tokens.release(bytes(16, 2), start + 100);
-    },
-  },
-  {
     name: "finish removes the row once, leased or not, and its code with it",
     async run({ tokens }) {
       await tokens.put(whole, rule());
@@ -232,6 +193,14 @@ export const tokenCases: readonly StoreCase[] = [
       assert.equal(await store.tokens.removeByUser("ada", { scope: "" }), 3);
       assert.equal(await store.tokens.removeByUser("ada", { scope: "" }), 0);
       assert.deepEqual(await present(store, [1, 2, 3, 4]), [4]);
+    },
+  },
+  {
+    name: "removeByUser with `before` leaves the rows that were created since",
+    async run(store) {
+      await fill(store, [row(1), row(2, { createdAt: start + 1 }), row(3, { createdAt: start + 2 })]);
+      assert.equal(await store.tokens.removeByUser("ada", { scope: "", before: start + 1 }), 1);
+      assert.deepEqual(await present(store, [1, 2, 3]), [2, 3]);
     },
   },
   {

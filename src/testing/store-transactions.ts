@@ -22,6 +22,15 @@ async function queued(store: Store): Promise<string[] | undefined> {
   return (await store.queue?.lease(9, start + minute, start + minute + 1))?.map(({ id }) => id);
 }
 
+/** Rejects if work doesn't end. What hangs here hangs for ever, so the limit is long. */
+async function ends(work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hangs = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("A call waits for its own transaction.")), 20_000);
+  });
+  await Promise.race([work, hangs]).finally(() => clearTimeout(timer));
+}
+
 export const transactionCases: readonly StoreCase[] = [
   {
     name: "a transaction commits everything, and gives what its work gave",
@@ -76,15 +85,35 @@ export const transactionCases: readonly StoreCase[] = [
     needs: "transaction",
     async run(store) {
       await fill(store, [row(1)]);
-      let beside: Promise<unknown> | undefined;
+      let fail!: () => void;
+      const failed = new Promise<never>((_, reject) => (fail = () => reject(new Error("no"))));
+      let enter!: () => void;
+      const entered = new Promise<void>((resolve) => (enter = resolve));
       const work = store.transaction!(async (handle) => {
         assert.equal(await store.tokens.finish(bytes(16, 1), { transaction: handle }), true);
-        beside = store.tokens.put(row(2, { userId: "grace" }), rule());
-        throw new Error("no");
+        enter();
+        await failed;
       });
+      await Promise.race([entered, work]);
+      const beside = store.tokens.put(row(2, { userId: "grace" }), rule());
+      fail();
       await assert.rejects(work);
       assert.equal(await beside, "stored");
       assert.deepEqual(await present(store, [1, 2]), [1, 2]);
+    },
+  },
+  {
+    name: "a call without the handle inside a transaction never waits for that transaction",
+    needs: "transaction",
+    async run(store) {
+      await fill(store, [row(1)]);
+      const work = store.transaction!(async () => {
+        await store.tokens.find(bytes(16, 1));
+        await store.transaction!(async () => {});
+      });
+      // A store may refuse it, or have another connection for it.
+      await ends(work.catch(() => {}));
+      assert.deepEqual(await present(store, [1]), [1]);
     },
   },
   {

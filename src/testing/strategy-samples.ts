@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createKeyring } from "../keyring.js";
+import { createKeyring } from "../crypto/keyring.js";
 import type {
   Account,
   AccountFinder,

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
+import { fromBase64url, fromUtf8 } from "../crypto/encoding.js";
+import { checkedSecret } from "../crypto/keyring.js";
 import { milliseconds } from "../duration.js";
-import { fromBase64url, fromUtf8 } from "../encoding.js";
-import { checkedSecret } from "../keyring.js";
-import { checkFunction, checkKeys, checkWhole } from "../options.js";
 import type { Account, ConnectedStrategy, StrategyContext, TokenStrategy } from "../types.js";
 import {
   createDjango,
@@ -16,10 +16,10 @@ import {
   type Django,
   type DjangoAlgorithm,
   type DjangoUser,
-} from "./django-token.js";
-import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { createMailRule } from "./mail-rule.js";
-import { cannotRevoke, createClaim } from "./stateless.js";
+} from "./django/token.js";
+import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
+import { createMailQuota } from "./shared/mail-quota.js";
+import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
 
 export {
   checkToken,
@@ -31,7 +31,7 @@ export {
   type DjangoSettings,
   type DjangoUser,
   type WallClock,
-} from "./django-token.js";
+} from "./django/token.js";
 
 /** What an account keeps. Without a password it gets no token; without a `pk` its id is taken. */
 export interface DjangoFields extends Omit<DjangoUser, "pk" | "password"> {
@@ -78,15 +78,15 @@ export interface DjangoTokensOptions {
  * bits, `+1`), only the one that Django writes is good. Throws a `TypeError` at construction for wrong options.
  */
 export function djangoTokens(options: DjangoTokensOptions): TokenStrategy {
-  checkKeys(options, optionNames, "djangoTokens()");
+  assertKnownKeys(options, optionNames, "djangoTokens()");
   const { secretKey, fallbacks = [], keySalt, algorithm = "sha256" } = options;
   checkSecrets(secretKey, fallbacks);
   if (!algorithms.includes(algorithm)) {
-    throw new TypeError(
+    throw new UsageError(
       `djangoTokens({ algorithm }) is ${JSON.stringify(algorithm)}: write one of ${algorithms.join(", ")}.`,
     );
   }
-  if (options.user !== undefined) checkFunction(options.user, "djangoTokens({ user })", howToMap);
+  if (options.user !== undefined) assertFunction(options.user, "djangoTokens({ user })", howToMap);
   const site: Site = {
     django: createDjango({ secret: secretKey, fallbacks, keySalt, algorithm }),
     timeout: timeoutOf(options.timeout),
@@ -114,7 +114,7 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
       'djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less, once the links that Django has sent are over.',
     );
   }
-  const mayMail = createMailRule(context, "django");
+  const mayMail = createMailQuota(context, "django");
   const toSeconds = (now: number) => Math.floor((now + offset - epoch) / 1000);
   // Good while its age in whole seconds is not above the timeout.
   const expiryOf = (seconds: number) => (seconds + timeout + 1) * 1000 + epoch - offset;
@@ -123,7 +123,7 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
     async issue(order) {
       const user = djangoUser(site, order.account);
       if (!user)
-        throw new TypeError("An account without a password gets no token: say no in users.mayReset.");
+        throw new UsageError("An account without a password gets no token: say no in users.mayReset.");
       const settle = await mayMail({ ...order, lifetime: timeout * 1000 });
       if (settle === "over_cap") return settle;
       const seconds = toSeconds(order.now);
@@ -173,7 +173,7 @@ function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser | nul
   const { pk = account.id, password, lastLogin = null, email = null } = fieldsOf(account.user);
   if (password === null) return null;
   if (typeof password !== "string") {
-    throw new TypeError(
+    throw new UsageError(
       `djangoTokens() found no text where the account's password hash should be: ${howToMap}.`,
     );
   }
@@ -206,7 +206,7 @@ function checkSecrets(secretKey: unknown, fallbacks: unknown): void {
     "pass the SECRET_KEY of the Django site; if that is what this is, give the site a random one first.",
   );
   if (!Array.isArray(fallbacks)) {
-    throw new TypeError(
+    throw new UsageError(
       "djangoTokens({ fallbacks }) is no list: pass SECRET_KEY_FALLBACKS, or leave it out.",
     );
   }
@@ -224,14 +224,14 @@ function timeoutOf(timeout: number | string = 259_200): number {
     typeof timeout === "number"
       ? timeout
       : Math.floor(milliseconds(timeout, "djangoTokens({ timeout })") / 1000);
-  checkWhole(seconds, "djangoTokens({ timeout }), in seconds,", 1, 315_360_000);
+  assertInteger(seconds, "djangoTokens({ timeout }), in seconds,", 1, 315_360_000);
   return seconds;
 }
 
 function offsetOf(utcOffset = "+00:00"): number {
   const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(utcOffset);
   if (!match) {
-    throw new TypeError(
+    throw new UsageError(
       `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}: write hours and minutes, such as "+02:00".`,
     );
   }

@@ -5,8 +5,8 @@
  * @module
  */
 import { random } from "#crypto";
-import { base64url } from "../encoding.js";
-import { checkFunction, checkKeys, checkWhole } from "../options.js";
+import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
+import { base64url } from "../crypto/encoding.js";
 import type { Generator } from "../types.js";
 
 /** Where randomness comes from: `length` bytes of it. */
@@ -40,25 +40,30 @@ export interface RandomStringOptions {
  * django-rest-passwordreset makes: 40 to 200 bits, differing from token to token, so its `bits` are 40.
  */
 export function randomString(options: RandomStringOptions = {}): Generator {
-  checkKeys(options, ["length", "minLength", "maxLength", "alphabet", "random"], "randomString()");
+  assertKnownKeys(options, ["length", "minLength", "maxLength", "alphabet", "random"], "randomString()");
   const { length, minLength, maxLength, alphabet: name = "hex", random: bytes = random } = options;
-  checkFunction(bytes, "randomString({ random })", howToBeRandom);
+  assertFunction(bytes, "randomString({ random })", howToBeRandom);
   if ((length ?? minLength ?? maxLength ?? options.alphabet) === undefined) {
     return { bits: 256, generate: () => base64url(bytes(32)) };
   }
   if (length !== undefined && (minLength ?? maxLength) !== undefined) {
-    throw new TypeError(
+    throw new UsageError(
       "randomString() has one length or a range: leave out length, or minLength and maxLength.",
     );
   }
 
   const min = length ?? minLength ?? 10;
   const max = length ?? maxLength ?? Math.max(50, min);
-  checkWhole(min, length === undefined ? "randomString({ minLength })" : "randomString({ length })", 4, 256);
-  checkWhole(max, "randomString({ maxLength })", min, 256);
+  assertInteger(
+    min,
+    length === undefined ? "randomString({ minLength })" : "randomString({ length })",
+    4,
+    256,
+  );
+  assertInteger(max, "randomString({ maxLength })", min, 256);
   const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name as keyof typeof alphabets] : String(name);
   if (!/^[\x21-\x7e]{2,}$/.test(alphabet) || new Set(alphabet).size !== alphabet.length) {
-    throw new TypeError(
+    throw new UsageError(
       'randomString({ alphabet }) must be "hex", "base64url", "crockford" or different printable ASCII characters: repeat none.',
     );
   }
@@ -85,9 +90,9 @@ export type RandomNumberOptions =
  * The first digit is never 0: people post codes as JSON numbers, which have no leading zeros.
  */
 export function randomNumber(options: RandomNumberOptions = {}): Generator {
-  checkKeys(options, ["digits", "min", "max", "random"], "randomNumber()");
+  assertKnownKeys(options, ["digits", "min", "max", "random"], "randomNumber()");
   const { random: bytes = random } = options;
-  checkFunction(bytes, "randomNumber({ random })", howToBeRandom);
+  assertFunction(bytes, "randomNumber({ random })", howToBeRandom);
   const [min, max] = rangeOf(options);
   return {
     bits: Math.log2(max - min + 1),
@@ -96,20 +101,20 @@ export function randomNumber(options: RandomNumberOptions = {}): Generator {
   };
 }
 
-const howToBeRandom = "give a function that makes as many bytes as it is told, or leave it out";
+const howToBeRandom = "pass a function that makes as many bytes as it is told, or leave it out";
 
 function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
   const { digits, min, max } = options as { digits?: number; min?: number; max?: number };
   if (min !== undefined || max !== undefined) {
     if (digits !== undefined) {
-      throw new TypeError("randomNumber() has digits or a range: leave out digits, or min and max.");
+      throw new UsageError("randomNumber() has digits or a range: leave out digits, or min and max.");
     }
-    checkWhole(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
-    checkWhole(max, "randomNumber({ max })", min! + 1, 2 ** 48 - 1);
+    assertInteger(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
+    assertInteger(max, "randomNumber({ max })", min! + 1, 2 ** 48 - 1);
     return [min!, max!];
   }
   const count = digits ?? 8;
-  checkWhole(count, "randomNumber({ digits })", 4, 14);
+  assertInteger(count, "randomNumber({ digits })", 4, 14);
   return [10 ** (count - 1), 10 ** count - 1];
 }
 
@@ -128,4 +133,18 @@ function below(limit: number, bytes: RandomBytes): number {
 /** What people make of Crockford's base 32: small letters, O for 0, I and L for 1, blanks and hyphens. */
 function readCrockford(typed: string): string {
   return typed.replace(/[\s-]/g, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+}
+
+/** What a generator gives. Throws a `TypeError` where that is no text: nobody could type it. */
+export async function generateText(generator: Generator): Promise<string> {
+  const text: unknown = await generator.generate();
+  if (typeof text === "string" && text !== "") return text;
+  throw new UsageError(
+    "storedTokens({ generator }).generate gave no text: give the code as a text, such as String(number).",
+  );
+}
+
+/** What was typed, or generated, in the one form of it that is looked up: a generator may write groups. */
+export function normalizeTyped(generator: Generator, typed: string): string {
+  return generator.normalize?.(typed) ?? typed;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { equal } from "#crypto";
+import { assertKnownKeys, UsageError } from "../check-options.js";
+import { base64url, fromBase36, fromBase64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
-import { base64url, fromBase36, fromBase64url } from "../encoding.js";
-import { checkKeys } from "../options.js";
 import type {
   Account,
   Awaitable,
@@ -16,10 +16,10 @@ import type {
   StrategyContext,
   TokenStrategy,
 } from "../types.js";
-import { bindings } from "./bindings.js";
-import { idCodec, type IdCodec, type IdKind } from "./ids.js";
-import { createMailRule } from "./mail-rule.js";
-import { cannotRevoke, createClaim } from "./stateless.js";
+import { bindings } from "./shared/bindings.js";
+import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
+import { createMailQuota } from "./shared/mail-quota.js";
+import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
 
 export interface SignedTokensOptions {
   /** How ids are written into tokens. Default `"text"`; integers and UUIDs are shorter by their own kind. */
@@ -43,7 +43,7 @@ export interface SignedTokensOptions {
  * a token for every account. RFC 2104 §5 asks for half of a MAC at least, and that is what the tag is.
  */
 export function signedTokens(options: SignedTokensOptions = {}): TokenStrategy {
-  checkKeys(options, ["ids", "maxLifetime"], "signedTokens()");
+  assertKnownKeys(options, ["ids", "maxLifetime"], "signedTokens()");
   const ids = idCodec(options.ids ?? "text", "signedTokens({ ids })");
   const maxLifetime = milliseconds(options.maxLifetime ?? "30d", "signedTokens({ maxLifetime })");
   return { kind: "signed", connect: (context) => connectSigned(context, ids, maxLifetime) };
@@ -58,18 +58,14 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
   const { keys } = context;
   const usual = context.lifetime ?? maxLifetime;
   const longest = { "1": usual, "2": Math.max(usual, maxLifetime) };
-  const mayMail = createMailRule(context, "signed");
+  const mayMail = createMailQuota(context, "signed");
   let secretsByKid: ReadonlyMap<string, readonly number[]> | undefined;
 
   return {
     async issue(order) {
       const { account, now, lifetime } = order;
+      checkLifetime(lifetime);
       const version = lifetime > usual ? "2" : "1";
-      if (lifetime > longest[version]) {
-        throw new TypeError(
-          `A signed token was asked to live ${lifetime / 3_600_000} hours, and ${longest[version] / 3_600_000} is the most: raise signedTokens({ maxLifetime }).`,
-        );
-      }
       const expiry = Math.floor((now + lifetime - epoch) / 1000);
       const head = version + (await keys.id(0)) + writeExpiry(expiry);
       const uid = account.decoy ? "0" : ids.pack(account.id);
@@ -105,7 +101,16 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
 
     revoke: cannotRevoke,
     forget: async () => undefined,
+    checkLifetime,
   };
+
+  function checkLifetime(lifetime: number): void {
+    if (lifetime <= longest["2"]) return;
+    const [asked, most] = [lifetime / 3_600_000, longest["2"] / 3_600_000];
+    throw new UsageError(
+      `The requested lifetime of ${asked} hours exceeds maxLifetime, ${most} hours. Raise signedTokens({ maxLifetime }).`,
+    );
+  }
 }
 
 /** All of the token but the tag itself, and all that the account is bound to. */
@@ -138,7 +143,7 @@ const nobody: Account = {
 
 function writeExpiry(expiry: number): string {
   if (expiry >= 0 && expiry < 36 ** 6) return expiry.toString(36).padStart(6, "0");
-  throw new TypeError("Signed tokens can end from 2024 to 2093: set the clock, or a shorter lifetime.");
+  throw new UsageError("Signed tokens can end from 2024 to 2093: set the clock, or a shorter lifetime.");
 }
 
 /** Names of one character are few: two secrets may share one, and then both are tried. */

@@ -4,9 +4,9 @@
  * @module
  */
 import { equal, random } from "#crypto";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
+import { base64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
-import { base64url } from "../encoding.js";
-import { checkFunction, checkKeys } from "../options.js";
 import type {
   Account,
   Awaitable,
@@ -22,10 +22,10 @@ import type {
   TokenStore,
   TokenStrategy,
 } from "../types.js";
-import { bindings } from "./bindings.js";
-import type { Codes } from "./codes.js";
-import { generateText, readTyped } from "./generated.js";
-import { pendingFor, quietFor } from "./mail-rule.js";
+import { generateText, normalizeTyped } from "./generators.js";
+import { bindings } from "./shared/bindings.js";
+import { pendingFor, quietFor } from "./shared/mail-quota.js";
+import type { Codes } from "./stored/codes.js";
 
 export interface StoredTokensOptions {
   /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
@@ -51,7 +51,7 @@ const draws = 20;
  * Needs a `store`. Throws a `TypeError` at construction for a generator that cannot be trusted.
  */
 export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
-  checkKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");
+  assertKnownKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");
   const { generator = links, bound = true } = options;
   const codeLifetime = milliseconds(options.codeLifetime ?? "10m", "storedTokens({ codeLifetime })");
   checkGenerator(generator);
@@ -62,13 +62,15 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
     connect(context) {
       const { tokens } = context;
       if (!tokens) {
-        throw new TypeError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
+        throw new UsageError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
       }
       if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
-      void import("./odds.js").then(({ sayOdds }) => sayOdds(generator, { bound, codeLifetime, context }));
+      void import("./stored/code-risk.js").then(({ logGuessingRisk }) =>
+        logGuessingRisk(generator, { bound, codeLifetime, context }),
+      );
       if (!bound) return connectStored({ ...context, tokens }, generator);
       // Loaded by those who have codes, and by nobody else.
-      const loading = import("./codes.js").then(({ createCodes }) =>
+      const loading = import("./stored/codes.js").then(({ createCodes }) =>
         createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
       );
       return connectStored({ ...context, tokens }, links, loading);
@@ -85,17 +87,17 @@ function connectStored(
   codes?: Promise<Codes>,
 ): ConnectedStrategy {
   const { keys, tokens, maxLive } = context;
-  const toClaim = (account: Account, row: FoundToken, now: number) =>
-    claimOf(tokens, account, row, async () => (await codes)?.forgive(account, now));
+  const toClaim = (account: Account, row: FoundToken) =>
+    claimOf(tokens, account, row, async (now) => (await codes)?.forgive(account, now));
 
   return {
-    async issue({ account, now, lifetime, request, insist }) {
-      const rule = { now, maxLive, pendingFor, quietFor: insist ? -1 : quietFor };
+    async issue({ account, now, lifetime, request, force }) {
+      const rule = { now, maxLive, pendingFor, quietFor };
       // A stand-in's row is over before it is written: it can never be found, and nothing of it stays.
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
         const token = await generateText(generator);
-        const typed = readTyped(generator, token);
+        const typed = normalizeTyped(generator, token);
         const lookup = toLookup(await lookupMac(keys, 0, typed));
         const proof = await proofOf(keys, 0, typed, account, expiresAt);
         const beside = await (await codes)?.make(account, now);
@@ -109,12 +111,15 @@ function connectStored(
           expiresAt,
           delivery: "pending",
           leasedUntil: 0,
+          ...(force && { issued: true }),
           ip: request.ip,
           userAgent: request.userAgent,
         };
         const outcome = await tokens.put(row, rule);
         if (outcome === "over_cap") return outcome;
-        if (outcome === "stored") return issued(tokens, account, row, token, beside?.code);
+        if (outcome === "taken") continue;
+        const replace = outcome === "successor" ? { maxLive } : undefined;
+        return issued(tokens, account, row, { token, code: beside?.code, replace });
       }
       throw new Error(
         `The generator gave ${draws} tokens in a row that are in use already: give it a larger range.`,
@@ -123,7 +128,7 @@ function connectStored(
 
     async verify({ token: typed, identifier, scope, now }, accounts) {
       if (typeof typed !== "string") return null;
-      const token = readTyped(generator, typed);
+      const token = normalizeTyped(generator, typed);
       for (let index = 0; index < keys.size; index++) {
         const row = await tokens.find(toLookup(await lookupMac(keys, index, token)), "link");
         if (!row) continue;
@@ -134,19 +139,19 @@ function connectStored(
         const account = row.scope === scope ? await accounts.byId(row.userId, scope) : null;
         if (!account) return null;
         const proof = await proofOf(keys, index, token, account, row.expiresAt);
-        return equal(proof, row.proof) ? toClaim(account, row, now) : null;
+        return equal(proof, row.proof) ? toClaim(account, row) : null;
       }
       if (!codes || identifier === undefined) return null;
       const found = await (await codes).verify({ code: typed, identifier, scope, now }, accounts);
-      return found && toClaim(found.account, found.row, now);
+      return found && toClaim(found.account, found.row);
     },
 
     async revoke(account) {
       await tokens.removeByUser(account.id, { scope: account.scope });
     },
 
-    async forget(account, { transaction }) {
-      await tokens.removeByUser(account.id, { scope: account.scope, transaction });
+    async forget({ id, scope }, { before, transaction }) {
+      await tokens.removeByUser(id, { scope, before, transaction });
     },
   };
 }
@@ -173,9 +178,9 @@ function issued(
   tokens: TokenStore,
   account: Account,
   row: TokenRow,
-  token: string,
-  code: string | undefined,
+  made: { token: string; code: string | undefined; replace: { maxLive: number } | undefined },
 ): Issued {
+  const { token, code, replace } = made;
   return {
     token,
     code,
@@ -183,12 +188,17 @@ function issued(
     expiresAt: row.expiresAt,
     async settle(accepted) {
       if (account.decoy) await tokens.finish(row.lookup);
-      else await tokens.delivered(row.lookup, accepted);
+      else await tokens.delivered(row.lookup, accepted, accepted ? replace : undefined);
     },
   };
 }
 
-function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled: () => Promise<void>): Claim {
+function claimOf(
+  tokens: TokenStore,
+  account: Account,
+  row: FoundToken,
+  settle: (now: number) => Promise<void>,
+): Claim {
   let leasedUntil = 0;
   return {
     account,
@@ -198,11 +208,13 @@ function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled:
       if (mine) leasedUntil = until;
       return mine;
     },
-    async finish({ transaction }) {
-      const done = await tokens.finish(row.lookup, { leasedUntil, transaction });
-      if (done) await settled();
-      return done;
+    async renew(until) {
+      const held = await tokens.renew(row.lookup, until, leasedUntil);
+      if (held) leasedUntil = until;
+      return held;
     },
+    finish: ({ transaction }) => tokens.finish(row.lookup, { leasedUntil, transaction }),
+    settle,
     async release() {
       if (leasedUntil) await tokens.release(row.lookup, leasedUntil);
     },
@@ -210,13 +222,13 @@ function claimOf(tokens: TokenStore, account: Account, row: FoundToken, settled:
 }
 
 function checkGenerator(generator: Generator): void {
-  checkFunction(
+  assertFunction(
     generator?.generate,
     "storedTokens({ generator }).generate",
-    "give a function that makes a text",
+    "pass a function that makes a text",
   );
   if (typeof generator.bits !== "number" || !(generator.bits >= 13 && generator.bits <= 4096)) {
-    throw new TypeError(
+    throw new UsageError(
       `storedTokens({ generator }).bits is ${String(generator.bits)}: say how much entropy every text has at least, in bits (13 to 4096).`,
     );
   }
@@ -225,7 +237,7 @@ function checkGenerator(generator: Generator): void {
 /** NIST SP 800-63B-4 §3.1.3.2: six digits at least. */
 function checkCode({ bits }: Generator, bound: boolean): void {
   if (!bound || bits >= 19.7) return;
-  throw new TypeError(
+  throw new UsageError(
     `A code of ${bits.toFixed(1)} bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).`,
   );
 }

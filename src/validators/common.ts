@@ -1,5 +1,5 @@
+import { assertKnownKeys, UsageError } from "../check-options.js";
 import { en } from "../locales/en.js";
-import { checkKeys } from "../options.js";
 import type { Validator } from "../types.js";
 
 /** No common password is longer. */
@@ -18,7 +18,7 @@ export interface CommonOptions {
  * is another password, and one that was breached once need not be common.
  */
 export function common(options: CommonOptions = {}): Validator {
-  checkKeys(options, ["also"], "common");
+  assertKnownKeys(options, ["also"], "common");
   const also = new Set(Array.from(checkWords(options.also ?? []), fold));
 
   return async (password) => {
@@ -37,7 +37,7 @@ function checkWords(words: Iterable<string>): string[] {
   const list = typeof words === "string" ? [] : [...words];
   if (typeof words !== "string" && list.every((word) => typeof word === "string" && word.length <= maxLength))
     return list;
-  throw new TypeError(
+  throw new UsageError(
     `common's also is no list of words: give texts of at most ${maxLength} characters, such as ["acme"].`,
   );
 }
@@ -46,7 +46,7 @@ let loaded: ReadonlySet<string> | undefined;
 
 async function commonPasswords(): Promise<ReadonlySet<string>> {
   if (loaded) return loaded;
-  const { packed } = await import("./common-passwords.js");
+  const { packed } = await import("./common/passwords.js");
   return (loaded ??= unpack(packed));
 }
 

@@ -1,6 +1,6 @@
-import { utf8 } from "../encoding.js";
+import { assertKnownKeys, assertInteger } from "../check-options.js";
+import { utf8 } from "../crypto/encoding.js";
 import { en } from "../locales/en.js";
-import { checkKeys, checkWhole } from "../options.js";
 import type { Problem, Validator } from "../types.js";
 
 export interface LengthOptions {
@@ -20,11 +20,11 @@ export interface LengthOptions {
  * want to be allowed. The limit: length says nothing about how soon a password is guessed.
  */
 export function length(options: LengthOptions = {}): Validator {
-  checkKeys(options, ["min", "max", "maxBytes"], "length");
+  assertKnownKeys(options, ["min", "max", "maxBytes"], "length");
   const { min = 8, max = 256, maxBytes = 1_024 } = options;
-  checkWhole(min, "length's min", 1, 64);
-  checkWhole(max, "length's max", 64, 1_024);
-  checkWhole(maxBytes, "length's maxBytes", 64, 1_024);
+  assertInteger(min, "length's min", 1, 64);
+  assertInteger(max, "length's max", 64, 1_024);
+  assertInteger(maxBytes, "length's maxBytes", 64, 1_024);
 
   return (password) => {
     // A character is at most four bytes and at most two units of UTF-16, so this much is too long by any count.

@@ -1,5 +1,5 @@
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { en } from "../locales/en.js";
-import { checkFunction, checkKeys } from "../options.js";
 import type { Validator } from "../types.js";
 
 export interface SimilarOptions<U> {
@@ -21,15 +21,15 @@ export interface SimilarOptions<U> {
  * looks at the first 20 attributes, and at 254 characters and 20 parts of each.
  */
 export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> {
-  checkKeys(options, ["attributes", "threshold"], "similar");
+  assertKnownKeys(options, ["attributes", "threshold"], "similar");
   const { attributes = usual, threshold = 0.7 } = options;
-  checkFunction(
+  assertFunction(
     attributes,
     "similar's attributes",
-    "give a function such as (user) => ({ nickname: user.nick })",
+    "pass a function such as (user) => ({ nickname: user.nick })",
   );
   if (!(threshold >= 0.1 && threshold <= 1)) {
-    throw new TypeError(`similar's threshold is ${String(threshold)}: give a number from 0.1 to 1.`);
+    throw new UsageError(`similar's threshold is ${String(threshold)}: give a number from 0.1 to 1.`);
   }
 
   return (password, { user, identifiers }) => {

@@ -82,7 +82,7 @@ describe("a body", () => {
     const text = await wire.read();
     expect(text).toMatch(/^HTTP\/1.1 413 Payload Too Large\r\n/);
     expect(text).toMatch(/connection: close/i);
-    expect(text.endsWith('{"detail":"The body is too large."}')).toBe(true);
+    expect(text.endsWith('{"detail":"The request is too large."}')).toBe(true);
   });
 
   it("that is too slow is cut off by a 408, and the connection ends", async () => {
@@ -90,7 +90,7 @@ describe("a body", () => {
     const wire = await openWire(port);
     wire.write(head(body.length));
     const drip = setInterval(() => wire.write("{"), 20);
-    expect(await wire.read(isWhole)).toMatch(/^HTTP\/1.1 408 .*The body took too long/s);
+    expect(await wire.read(isWhole)).toMatch(/^HTTP\/1.1 408 .*The request took too long/s);
     await wire.read();
     clearInterval(drip);
     expect(wire.isOver()).toBe(true);
@@ -202,6 +202,6 @@ describe("nodeListener", () => {
         stream.end(sent);
       });
     expect(await send(body)).toBe('200 application/json {"status":"OK"}');
-    expect(await send("x".repeat(20_000))).toBe('413 application/json {"detail":"The body is too large."}');
+    expect(await send("x".repeat(20_000))).toBe('413 application/json {"detail":"The request is too large."}');
   });
 });

@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
 import { readdir, readFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { resetkit as run, root, start } from "./command.js";
 
 /** An application's own objects, in the words of the documentation. */
 const config = `
@@ -38,14 +35,16 @@ const config = `
 /** Many accounts, and a mail server that takes its time; a mail says which process sent it. */
 const many = config
   .replace("app.db", "many.db")
+  .replace('worker: "outside",', "")
   .replace(/findByIdentifier: .*/, "findByIdentifier: (email) => ({ id: email, email, hash: '#' }),")
+  .replace(/findById: .*/, "findById: (id) => ({ id, email: id, hash: '#' }),")
   .replace(
     /deliver: .*/,
     `deliver: async (message) => {
       await new Promise((resolve) => setTimeout(resolve, 150));
       appendFileSync("many.txt", process.pid + " " + message.address + "\\n");
     },
-    delivery: { tick: "20ms", concurrency: 4 },`,
+    worker: { mode: "outside", tick: "20ms", concurrency: 4 },`,
   );
 
 let folder: string;
@@ -58,14 +57,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function resetkit(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], { cwd: folder });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk) => (out += chunk));
-  child.stderr.on("data", (chunk) => (err += chunk));
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-}
+const resetkit = (...args: string[]) => run(folder, ...args);
 
 describe("npx resetkit", () => {
   it("teaches by --help, for itself and for each of its commands", async () => {
@@ -74,7 +66,16 @@ describe("npx resetkit", () => {
     const names = [...out.matchAll(/^ {2}([a-z-]+) {2,}\S/gm)]
       .map((match) => match[1]!)
       .filter((name) => !name.startsWith("-"));
-    expect(names).toEqual(["migrate", "clear-expired", "tokens", "send", "work", "secret"]);
+    expect(names).toEqual([
+      "migrate",
+      "clear-expired",
+      "tokens",
+      "send",
+      "work",
+      "status",
+      "queue",
+      "secret",
+    ]);
     const files = (await readdir(join(root, "src/cli"))).map((file) => file.replace(".ts", ""));
     for (const name of names) {
       expect(files).toContain(name);
@@ -90,9 +91,13 @@ describe("npx resetkit", () => {
     for (const args of [
       ["migrat"],
       ["tokens", "drop"],
+      ["queue"],
+      ["queue", "drop"],
+      ["queue", "drop", "1", "2"],
       ["send"],
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
+      ["migrate", "--schema"],
     ]) {
       const { code, out, err } = await resetkit(...args);
       expect([code, out], args.join(" ")).toEqual([2, ""]);
@@ -106,7 +111,7 @@ describe("npx resetkit", () => {
   it("does the round: migrate, send, list, revoke", async () => {
     const before = await resetkit("send", "ada@example.com");
     expect(before.code).toBe(1);
-    expect(await resetkit("migrate")).toMatchObject({ code: 0, out: "Applied: 1.\n" });
+    expect(await resetkit("migrate")).toMatchObject({ code: 0, out: "Applied: 1, 2.\n" });
     expect(await resetkit("migrate", "--json")).toMatchObject({ code: 0, out: '{"applied":[]}\n' });
     expect(await resetkit("tokens", "list")).toMatchObject({ code: 0, out: "There are no tokens.\n" });
 
@@ -135,6 +140,12 @@ describe("npx resetkit", () => {
       expect(out).toMatch(/create table if not exists [`"]?resetkit_/i);
     }
     expect((await resetkit("migrate", "--print")).out).toMatch(/create table/i);
+    const inSchema = await resetkit(
+      ...["migrate", "--print", "--dialect", "postgres", "--schema", "tenant_a"],
+    );
+    expect(inSchema.out).toContain('create table if not exists "tenant_a".resetkit_tokens');
+    const onSqlite = await resetkit("migrate", "--schema", "tenant_a");
+    expect([onSqlite.code, onSqlite.err]).toEqual([1, expect.stringContaining("SQLite has no schemas")]);
   });
 
   it("makes secrets that are good", async () => {
@@ -144,7 +155,7 @@ describe("npx resetkit", () => {
   });
 
   it("works until it is told to stop, and leaves nothing undone", async () => {
-    const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), "work"], { cwd: folder });
+    const child = start(folder, "work");
     let out = "";
     child.stdout.on("data", (chunk) => (out += chunk));
     const ended = new Promise((resolve) => child.once("close", resolve));
@@ -164,11 +175,7 @@ describe("npx resetkit", () => {
       (await readFile(join(folder, "many.txt"), "utf8").catch(() => "")).trim().split("\n").filter(Boolean);
 
     const workers = [1, 2, 3].map(() => {
-      const child = spawn(
-        process.execPath,
-        [join(root, "dist/cli/main.js"), "work", "--config", "many.config.mjs"],
-        { cwd: folder },
-      );
+      const child = start(folder, "work", "--config", "many.config.mjs");
       return { child, ended: new Promise<number | null>((resolve) => child.once("close", resolve)) };
     });
     await expect

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { migrate, sqlStore } from "resetkit/stores/sql";
-import { storeSuite } from "resetkit/testing";
+import { connectionSuite, storeSuite } from "resetkit/testing";
 
 storeSuite({ describe, it }, "SQLite in memory, by better-sqlite3", async () => {
   const db = new Database(":memory:");
@@ -24,6 +24,16 @@ storeSuite({ describe, it }, "SQLite in a file, by better-sqlite3", async () => 
   };
   return { store: sqlStore(betterSqlite3(db)), close };
 });
+
+connectionSuite(
+  { describe, it },
+  "better-sqlite3",
+  () => {
+    const db = new Database(":memory:");
+    return { connection: betterSqlite3(db), close: () => db.close() };
+  },
+  { sizes: [1], control: false },
+);
 
 describe("betterSqlite3", () => {
   it("refuses what is no database, with the fix", () => {

@@ -9,6 +9,7 @@ import { Pool } from "pg";
 import postgresClient from "postgres";
 import { describe, expect, it } from "vitest";
 import { drizzle } from "resetkit/connections/drizzle";
+import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
@@ -33,6 +34,22 @@ sqlSuite("PostgreSQL, by Drizzle on postgres.js", async () => {
 sqlSuite("MariaDB, by Drizzle", async () => {
   const pool = createPool(mariadbUrl);
   return { connection: drizzle(onMysql(pool)), close: () => pool.end() };
+});
+
+connectionSuite(
+  { describe, it },
+  "Drizzle on SQLite",
+  () => {
+    const client = new Sqlite(":memory:");
+    return { connection: drizzle(onSqlite(client)), close: () => client.close() };
+  },
+  { sizes: [1], control: false },
+);
+
+connectionSuite({ describe, it }, "Drizzle on pg", (max) => {
+  const pool = new Pool({ connectionString: postgresUrl, max });
+  const db = onPg(pool);
+  return { connection: drizzle(db), driver: (text) => db.execute(sql.raw(text)), close: () => pool.end() };
 });
 
 describe("drizzle", () => {

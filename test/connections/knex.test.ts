@@ -1,6 +1,7 @@
 import createKnex from "knex";
 import { describe, expect, it } from "vitest";
 import { knex } from "resetkit/connections/knex";
+import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
@@ -21,6 +22,21 @@ sqlSuite("PostgreSQL, by Knex", async () => {
 sqlSuite("MariaDB, by Knex", async () => {
   const db = createKnex({ client: "mysql2", connection: mariadbUrl });
   return { connection: knex(db), close: () => db.destroy() };
+});
+
+connectionSuite(
+  { describe, it },
+  "Knex on SQLite",
+  () => {
+    const db = createKnex(inMemory);
+    return { connection: knex(db), driver: (text) => db.raw(text), close: () => db.destroy() };
+  },
+  { sizes: [1] },
+);
+
+connectionSuite({ describe, it }, "Knex on PostgreSQL", (max) => {
+  const db = createKnex({ client: "pg", connection: postgresUrl, pool: { min: 0, max } });
+  return { connection: knex(db), driver: (text) => db.raw(text), close: () => db.destroy() };
 });
 
 describe("knex", () => {

@@ -1,9 +1,18 @@
 import Sqlite from "better-sqlite3";
-import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from "kysely";
+import {
+  CompiledQuery,
+  type Dialect,
+  CamelCasePlugin,
+  Kysely,
+  MysqlDialect,
+  PostgresDialect,
+  SqliteDialect,
+} from "kysely";
 import { createPool } from "mysql2";
 import { Pool } from "pg";
 import { describe, expect, it } from "vitest";
 import { kysely } from "resetkit/connections/kysely";
+import { connectionSuite, type ConnectionSubject } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
@@ -25,6 +34,26 @@ sqlSuite("MariaDB, by Kysely", async () => {
   const db = new Kysely<any>({ dialect: new MysqlDialect({ pool: createPool(mariadbUrl) }) });
   return { connection: kysely(db), close: () => db.destroy() };
 });
+
+connectionSuite(
+  { describe, it },
+  "Kysely on SQLite",
+  () => subject(new SqliteDialect({ database: new Sqlite(":memory:") })),
+  { sizes: [1] },
+);
+
+connectionSuite({ describe, it }, "Kysely on PostgreSQL", (max) =>
+  subject(new PostgresDialect({ pool: new Pool({ connectionString, max }) })),
+);
+
+function subject(dialect: Dialect): ConnectionSubject {
+  const db = new Kysely<any>({ dialect });
+  return {
+    connection: kysely(db),
+    driver: (text) => db.executeQuery(CompiledQuery.raw(text)),
+    close: () => db.destroy(),
+  };
+}
 
 describe("kysely", () => {
   it("refuses what is no instance, with the fix", () => {

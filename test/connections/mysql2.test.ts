@@ -2,6 +2,7 @@ import { createPool as createCallbackPool } from "mysql2";
 import { createPool } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
 import { mysql2 } from "resetkit/connections/mysql2";
+import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { mysql } from "../servers/mysql.js";
 import { sqlSuite } from "../servers/sql-suite.js";
@@ -27,6 +28,11 @@ if ("url" in server) {
 } else {
   it(`MySQL could not be had, and this is why: ${server.absent}`, () => {});
 }
+
+connectionSuite({ describe, it }, "mysql2", (connectionLimit) => {
+  const pool = createPool({ uri: mariadbUrl, connectionLimit });
+  return { connection: mysql2(pool), driver: (text) => pool.query(text), close: () => pool.end() };
+});
 
 describe("mysql2", () => {
   it("refuses what is no pool, with the fix", () => {

@@ -1,7 +1,8 @@
 import BetterSqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { nodeSqlite } from "resetkit/connections/node-sqlite";
-import type { SyncSqlite } from "../../src/connections/sqlite.js";
+import { connectionSuite } from "resetkit/testing";
+import type { SyncSqlite } from "../../src/connections/shared/sync-sqlite.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
 type Open = new (file: string) => SyncSqlite & { close(): void };
@@ -14,6 +15,16 @@ sqlSuite(DatabaseSync ? "node:sqlite" : "a stand-in for node:sqlite", async () =
   const db = new Database(":memory:");
   return { connection: nodeSqlite(db), close: () => db.close() };
 });
+
+connectionSuite(
+  { describe, it },
+  "node:sqlite",
+  () => {
+    const db = new Database(":memory:");
+    return { connection: nodeSqlite(db), close: () => db.close() };
+  },
+  { sizes: [1], control: false },
+);
 
 describe("nodeSqlite", () => {
   it("refuses what is no database, with the fix", () => {

@@ -1,6 +1,7 @@
 import { Pool } from "pg";
 import { describe, expect, it } from "vitest";
 import { pg } from "resetkit/connections/pg";
+import { connectionSuite } from "resetkit/testing";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
@@ -11,12 +12,17 @@ sqlSuite("PostgreSQL, by pg", async () => {
   return { connection: pg(pool), close: () => pool.end() };
 });
 
+connectionSuite({ describe, it }, "pg", (max) => {
+  const pool = new Pool({ connectionString, max });
+  return { connection: pg(pool), driver: (text) => pool.query(text), close: () => pool.end() };
+});
+
 describe("pg", () => {
   it("refuses what is no pool, with the fix", () => {
     expect(() => pg(undefined as never)).toThrow(
       /pass a Pool, as new Pool\(\{ connectionString \}\) makes it/,
     );
-    expect(() => pg(new Pool() as never, { prepared: false } as never)).toThrow(/write "prepare"/);
+    expect(() => pg(new Pool() as never, { prepared: false } as never)).toThrow(/Did you mean "prepare"/);
   });
 
   it("gives the application's callbacks the PoolClient, and returns it to the pool", async () => {

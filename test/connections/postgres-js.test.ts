@@ -1,6 +1,7 @@
 import postgresClient from "postgres";
 import { describe, expect, it } from "vitest";
 import { postgresJs } from "resetkit/connections/postgres-js";
+import { connectionSuite } from "resetkit/testing";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
@@ -9,6 +10,11 @@ const url = await postgres();
 sqlSuite("PostgreSQL, by postgres.js", async () => {
   const sql = postgresClient(url, { onnotice() {} });
   return { connection: postgresJs(sql), close: () => sql.end() };
+});
+
+connectionSuite({ describe, it }, "postgres.js", (max) => {
+  const sql = postgresClient(url, { max, onnotice() {} });
+  return { connection: postgresJs(sql), driver: (text) => sql.unsafe(text), close: () => sql.end() };
 });
 
 describe("postgresJs", () => {

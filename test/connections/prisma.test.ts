@@ -1,6 +1,7 @@
 import { Pool, type PoolClient } from "pg";
 import { describe, expect, it } from "vitest";
 import { prisma, type PrismaClient, type PrismaRunner } from "resetkit/connections/prisma";
+import { connectionSuite } from "resetkit/testing";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
 
@@ -68,6 +69,16 @@ function given(value: unknown, type: number): unknown {
 sqlSuite("PostgreSQL, by a double of Prisma", async () => {
   const pool = new Pool({ connectionString });
   return { connection: prisma(double(pool)), close: () => pool.end() };
+});
+
+connectionSuite({ describe, it }, "a double of Prisma", (max) => {
+  const pool = new Pool({ connectionString, max });
+  const client = double(pool);
+  return {
+    connection: prisma(client),
+    driver: (text) => client.$queryRawUnsafe(text),
+    close: () => pool.end(),
+  };
 });
 
 describe("prisma", () => {

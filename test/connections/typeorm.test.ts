@@ -1,6 +1,7 @@
 import { DataSource, EntityManager } from "typeorm";
 import { describe, expect, it } from "vitest";
 import { typeorm } from "resetkit/connections/typeorm";
+import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
@@ -20,6 +21,21 @@ sqlSuite("PostgreSQL, by TypeORM", async () => {
 sqlSuite("MariaDB, by TypeORM", async () => {
   const source = await new DataSource({ type: "mariadb", url: mariadbUrl }).initialize();
   return { connection: typeorm(source), close: () => source.destroy() };
+});
+
+connectionSuite(
+  { describe, it },
+  "TypeORM on SQLite",
+  async () => {
+    const source = await new DataSource({ type: "better-sqlite3", database: ":memory:" }).initialize();
+    return { connection: typeorm(source), close: () => source.destroy() };
+  },
+  { sizes: [1], control: false },
+);
+
+connectionSuite({ describe, it }, "TypeORM on PostgreSQL", async (poolSize) => {
+  const source = await new DataSource({ type: "postgres", url: postgresUrl, poolSize }).initialize();
+  return { connection: typeorm(source), driver: (text) => source.query(text), close: () => source.destroy() };
 });
 
 describe("typeorm", () => {

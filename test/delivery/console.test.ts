@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { toConsole } from "../../src/delivery/console.js";
-import { changedMessage, link, resetMessage, unknownMessage } from "./messages.js";
+import { changedMessage, link, now, resetMessage, unknownMessage } from "./messages.js";
 
 function notebook() {
   const lines: string[] = [];
@@ -13,9 +13,9 @@ afterEach(() => void vi.unstubAllEnvs());
 describe("toConsole", () => {
   it("writes the link and the code, and who they are for behind a mask", async () => {
     const { lines, log } = notebook();
-    await toConsole({ log })(resetMessage({ code: "48217730" }));
+    await toConsole({ log })(resetMessage({ code: "48217730", codeExpiresAt: new Date(now + 600_000) }));
     expect(lines).toEqual([
-      `info: A link for a•••@example.com, good until 2026-11-24T12:00:00.000Z:\n${link}\nor the code 48217730`,
+      `info: Reset link for a•••@example.com (expires 2026-11-24 12:00 UTC):\n${link}\nOr this code (expires 2026-11-23 12:10 UTC):\n48217730`,
     ]);
   });
 
@@ -24,8 +24,8 @@ describe("toConsole", () => {
     await toConsole({ log })(changedMessage());
     await toConsole({ log })(unknownMessage());
     expect(lines).toEqual([
-      "info: The password of a•••@example.com was changed.",
-      "info: There is no account for e•••@example.com.",
+      "info: Password changed for a•••@example.com.",
+      "info: No account matches e•••@example.com, so there is no reset link.",
     ]);
   });
 
@@ -36,12 +36,12 @@ describe("toConsole", () => {
     vi.stubEnv("NODE_ENV", "production");
     toConsole({ log });
     expect(lines).toEqual([
-      "warn: toConsole() writes reset links to the log, where they can be used: deliver with byEmail(…).",
+      "warn: toConsole() writes reset links to the log, and anyone who reads it can use them. In production, send emails with byEmail(…).",
     ]);
   });
 
-  it("rehearses nothing, and refuses options that it does not know", () => {
-    expect(toConsole().rehearse).toBeUndefined();
-    expect(() => toConsole({ print: 1 } as object)).toThrow('toConsole does not know the option "print"');
+  it("dry-runs nothing, and refuses options that it does not know", () => {
+    expect(toConsole().dryRun).toBeUndefined();
+    expect(() => toConsole({ print: 1 } as object)).toThrow('toConsole has no option "print"');
   });
 });

@@ -48,9 +48,9 @@ describe("a reset mail", () => {
     expect({ from, to }).toEqual({ from: "no-reply@example.com", to: ["ada@example.com"] });
     expect(parsed.from).toMatchObject({ name: "Example", address: "no-reply@example.com" });
     expect(parsed.to).toMatchObject([{ name: "", address: "ada@example.com" }]);
-    expect(parsed.subject).toBe("Reset your password for Example");
+    expect(parsed.subject).toBe("Reset your Example password");
     expect(lines.filter((line) => line.includes("https://"))).toEqual([link]);
-    expect(lines).toContain("The link works once, within the next 24 hours.");
+    expect(lines).toContain("This link works once and expires in 24 hours.");
   });
 
   it("has a code alone on its line, where there is one", async () => {
@@ -97,28 +97,28 @@ describe("a reset mail", () => {
     [7 * 86_400_000, "7 days"],
   ])("says %i ms as %s", async (length, words) => {
     const { lines } = await arrival(resetMessage({ expiresAt: new Date(now + length) }));
-    expect(lines).toContain(`The link works once, within the next ${words}.`);
+    expect(lines).toContain(`This link works once and expires in ${words}.`);
   });
 
   it("names nobody unless it is told how", async () => {
-    expect((await arrival(resetMessage())).lines[0]).toBe("Hello,");
+    expect((await arrival(resetMessage())).lines[0]).toBe("Hi there,");
     const { lines, page } = await arrival(resetMessage(), { nameOf: (user) => user.name });
-    expect(lines[0]).toBe("Hello Ada,");
-    expect(page.text).toContain("Hello Ada,");
+    expect(lines[0]).toBe("Hi Ada,");
+    expect(page.text).toContain("Hi Ada,");
   });
 
   it("speaks German to whoever reads German, and English where it has no words", async () => {
     const german = await arrival(resetMessage({ locale: "de-AT" }));
-    expect(german.parsed.subject).toBe("Ihr neues Passwort für Example");
-    expect(german.lines).toContain("Der Link funktioniert einmal. Gültigkeit: 24 Stunden.");
+    expect(german.parsed.subject).toBe("Passwort für Example zurücksetzen");
+    expect(german.lines).toContain("Der Link funktioniert einmal und ist noch 24 Stunden gültig.");
     expect(german.page.querySelector("html")?.getAttribute("lang")).toBe("de");
     const other = await arrival(resetMessage({ locale: "../../etc/passwd" }));
-    expect(other.parsed.subject).toBe("Reset your password for Example");
+    expect(other.parsed.subject).toBe("Reset your Example password");
   });
 
   it("has words of its own for an invitation", async () => {
     const { parsed, lines } = await arrival(resetMessage({ template: "invitation" }));
-    expect(parsed.subject).toBe("Your account at Example");
+    expect(parsed.subject).toBe("Your Example account is ready");
     expect(lines).toContain(link);
   });
 
@@ -132,7 +132,7 @@ describe("a reset mail", () => {
 describe("a mail about a changed password", () => {
   it("tells when and roughly where from, and has no link that acts", async () => {
     const { parsed, lines, page } = await arrival(changedMessage(), { support: "help@example.com" });
-    expect(parsed.subject).toBe("Your password for Example was changed");
+    expect(parsed.subject).toBe("Your Example password was changed");
     expect(lines).toContain("When: November 23, 2026 at 12:00 UTC");
     expect(lines).toContain("Device: Firefox (Windows)");
     expect(lines).toContain("Network: 203.0.113.x");
@@ -145,7 +145,7 @@ describe("a mail about a changed password", () => {
 
   it("tells the time of the zone it was given", async () => {
     const { lines } = await arrival(changedMessage({ locale: "de" }), { timeZone: "Europe/Vienna" });
-    expect(lines).toContain("Zeit: 23. November 2026 um 13:00 MEZ");
+    expect(lines).toContain("Zeitpunkt: 23. November 2026 um 13:00 MEZ");
   });
 
   it("leaves out what is not known", async () => {
@@ -158,7 +158,7 @@ describe("a mail about an account that is not there", () => {
   it("has no link at all", async () => {
     const { to, parsed, page } = await arrival(unknownMessage());
     expect(to).toEqual(["eve@example.com"]);
-    expect(parsed.subject).toBe("No account at Example");
+    expect(parsed.subject).toBe("Your Example password reset request");
     expect(page.querySelectorAll("[href]")).toEqual([]);
   });
 });
@@ -173,7 +173,7 @@ describe("what a transport gets", () => {
     expect(envelope).toEqual({ from: "no-reply@example.com", to: ["ada@example.com"] });
   });
 
-  it("is rehearsed to the last byte with nodemailer, and sent to nobody", async () => {
+  it("is dry-run to the last byte with nodemailer, and sent to nobody", async () => {
     const watched = createTransport(smtp.url);
     const built: string[] = [];
     watched.use("stream", (mail, done) =>
@@ -183,7 +183,7 @@ describe("what a transport gets", () => {
       }),
     );
     const deliver = byEmail<Person>(options({ transport: watched }));
-    await deliver.rehearse(resetMessage());
+    await deliver.dryRun(resetMessage());
     expect(smtp.mails).toEqual([]);
     await deliver(resetMessage());
     expect(smtp.mails).toHaveLength(1);
@@ -198,30 +198,30 @@ describe("what a transport gets", () => {
     watched.close();
   });
 
-  it("fails in a rehearsal as it would fail when built", async () => {
+  it("fails in a dry run as it would fail when built", async () => {
     const broken = createTransport(smtp.url);
     broken.use("compile", (_mail, done) => done(new Error("no key")));
     const deliver = byEmail<Person>(options({ transport: broken }));
-    await expect(deliver.rehearse(resetMessage())).rejects.toThrow("no key");
+    await expect(deliver.dryRun(resetMessage())).rejects.toThrow("no key");
     await expect(deliver(resetMessage())).rejects.toThrow("no key");
   });
 
-  it("is rehearsed where there is no user to name", async () => {
-    const rehearsed: Mail[] = [];
-    const transport = { ...collector(), rehearse: (mail: Mail) => void rehearsed.push(mail) };
+  it("is dry-run where there is no user to name", async () => {
+    const dryRuns: Mail[] = [];
+    const transport = { ...collector(), dryRun: (mail: Mail) => void dryRuns.push(mail) };
     const nobody = resetMessage({ user: undefined as unknown as Person });
-    await byEmail<Person>(options({ transport, nameOf: ({ name }) => name })).rehearse(nobody);
-    expect(rehearsed[0]!.text).toMatch(/^Hello,\n/);
+    await byEmail<Person>(options({ transport, nameOf: ({ name }) => name })).dryRun(nobody);
+    expect(dryRuns[0]!.text).toMatch(/^Hi there,\n/);
   });
 
-  it("is rehearsed by the transport's own means, or else in words only", async () => {
+  it("is dry-run by the transport's own means, or else in words only", async () => {
     const sent = collector();
-    const rehearsed: Mail[] = [];
-    const rehearse = (mail: Mail) => void rehearsed.push(mail);
-    await byEmail<Person>(options({ transport: { ...sent, rehearse } })).rehearse(resetMessage());
-    expect(rehearsed[0]!.text).toContain(link);
-    expect(rehearsed[0]!.envelope.to).toEqual(["no-reply@example.com"]);
-    await byEmail<Person>(options({ transport: sent })).rehearse(resetMessage());
+    const dryRuns: Mail[] = [];
+    const dryRun = (mail: Mail) => void dryRuns.push(mail);
+    await byEmail<Person>(options({ transport: { ...sent, dryRun } })).dryRun(resetMessage());
+    expect(dryRuns[0]!.text).toContain(link);
+    expect(dryRuns[0]!.envelope.to).toEqual(["no-reply@example.com"]);
+    await byEmail<Person>(options({ transport: sent })).dryRun(resetMessage());
     expect(sent.mails).toEqual([]);
   });
 
@@ -254,7 +254,7 @@ describe("templates of one's own", () => {
         }),
       },
     });
-    expect(parsed.subject).toBe("de: Neues Passwort wählen");
+    expect(parsed.subject).toBe("de: Passwort zurücksetzen");
     expect(lines).toContain(link);
     expect(parsed.html).toBeUndefined();
   });
@@ -339,16 +339,16 @@ describe("construction", () => {
   it.each([
     [{ transport: undefined }, /^byEmail's transport.sendMail is missing: pass nodemailer's/],
     [{ transport: {} }, /^byEmail's transport.sendMail is missing/],
-    [{ form: "x" }, /^byEmail does not know the option "form": write "from"/],
+    [{ form: "x" }, /^byEmail has no option "form". Did you mean "from"?/],
     [{ appName: "a\nb" }, /^byEmail's appName cannot stand/],
     [{ appName: "" }, /^byEmail's appName cannot stand/],
     [{ support: "javascript:alert(1)" }, /^byEmail's support is no contact/],
     [{ support: "http://example.com" }, /^byEmail's support is no contact/],
     [{ replyTo: "x" }, /^byEmail's replyTo holds no plain mail address/],
     [{ timeZone: "Mars/Phobos" }, /^byEmail's timeZone is "Mars\/Phobos", which nobody keeps/],
-    [{ nameOf: "name" }, /^byEmail's nameOf is no function/],
-    [{ clock: 1 }, /^byEmail's clock is no function/],
-    [{ templates: { reset: "…" } }, /^byEmail's templates.reset is no function/],
+    [{ nameOf: "name" }, /^byEmail's nameOf must be a function/],
+    [{ clock: 1 }, /^byEmail's clock must be a function/],
+    [{ templates: { reset: "…" } }, /^byEmail's templates.reset must be a function/],
   ])("refuses %j", (changes, sentence) => {
     expect(build(changes)).toThrow(TypeError);
     expect(build(changes)).toThrow(sentence);
@@ -356,16 +356,16 @@ describe("construction", () => {
 
   it("names the application after the sender", async () => {
     const bare = await arrival(resetMessage(), { from: "no-reply@example.com" });
-    expect(bare.parsed.subject).toBe("Reset your password for example.com");
+    expect(bare.parsed.subject).toBe("Reset your example.com password");
     const named = await arrival(resetMessage(), { appName: "Acme", replyTo: "Desk <desk@example.com>" });
-    expect(named.parsed.subject).toBe("Reset your password for Acme");
+    expect(named.parsed.subject).toBe("Reset your Acme password");
     expect(named.parsed.replyTo).toMatchObject([{ name: "Desk", address: "desk@example.com" }]);
   });
 
   it("links a help page", async () => {
     const { page, lines } = await arrival(unknownMessage(), { support: "https://example.com/help?a=1&b=2" });
     expect(page.querySelector("[href]")?.getAttribute("href")).toBe("https://example.com/help?a=1&b=2");
-    expect(lines).toContain("Questions? Ask us: https://example.com/help?a=1&b=2");
+    expect(lines).toContain("Questions? Contact us: https://example.com/help?a=1&b=2");
   });
 });
 

@@ -52,7 +52,7 @@ async function callOf(options: Partial<HttpMailerOptions>): Promise<Call> {
 
 const quoted = '"Example, \\"Inc.\\"" <no-reply@example.com>';
 const bare = { email: "no-reply@example.com", name: 'Example, "Inc."' };
-const subject = 'Reset your password for Example, "Inc."';
+const subject = 'Reset your Example, "Inc." password';
 const text = expect.stringMatching(`\\n${link.replaceAll(".", "\\.")}\\n`) as string;
 const html = expect.stringMatching(/^<!doctype html>/) as string;
 const headers = { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" };
@@ -176,9 +176,9 @@ describe("what each mail service gets", () => {
   });
 });
 
-it("rehearses a mail without a call", async () => {
+it("dry-runs a mail without a call", async () => {
   const transport = httpMailer({ provider: "sendgrid", apiKey, endpoint });
-  await byEmail({ transport, from: "no-reply@example.com" }).rehearse(resetMessage());
+  await byEmail({ transport, from: "no-reply@example.com" }).dryRun(resetMessage());
   expect(calls).toEqual([]);
 });
 
@@ -230,8 +230,8 @@ describe("construction", () => {
     [{ endpoint: "http://api.example.com" }, /^httpMailer's endpoint is "http:\/\/api.example.com": write/],
     [{ endpoint: "https://api.example.com/?a=1" }, /^httpMailer's endpoint is /],
     [{ timeout: "soon" }, /^httpMailer's timeout is "soon"/],
-    [{ fetch: "node-fetch" }, /^httpMailer's fetch is no function/],
-    [{ key: "x" }, /^httpMailer does not know the option "key"/],
+    [{ fetch: "node-fetch" }, /^httpMailer's fetch must be a function/],
+    [{ key: "x" }, /^httpMailer has no option "key"/],
   ])("refuses %j", (changes, sentence) => {
     expect(build(changes)).toThrow(TypeError);
     expect(build(changes)).toThrow(sentence);

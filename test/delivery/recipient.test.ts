@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createTransport, type Transporter } from "nodemailer";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { byEmail } from "../../src/delivery/email.js";
-import { isAddress } from "../../src/identifier.js";
+import { isAddress } from "../../src/identity/identifier.js";
 import { type SmtpFake, startSmtp } from "../servers/smtp.js";
 import { link, now, type Person, resetMessage } from "./messages.js";
 
@@ -192,7 +192,7 @@ describe("a hostile account", () => {
     const { to, parsed, raw } = smtp.mails.pop()!;
     expect(smtp.mails).toEqual([]);
     expect(to).toEqual(["ada@example.com"]);
-    expect(parsed.subject).toBe("Your password for Example was changed");
+    expect(parsed.subject).toBe("Your Example password was changed");
     expect(parsed.headers.map(({ key }) => key).filter((key) => /bcc|cc|reply-to/.test(key))).toEqual([]);
     expect(parsed.attachments).toEqual([]);
     expect(parsed.text).toContain("November 23, 2026");
@@ -213,7 +213,7 @@ describe("a hostile account", () => {
     ]) {
       await rich({ id: 1, name });
       const { parsed } = smtp.mails.pop()!;
-      expect(parsed.text?.split(/\r?\n/)[0]).toBe(`Hello ${name},`);
+      expect(parsed.text?.split(/\r?\n/)[0]).toBe(`Hi ${name},`);
       expect(parsed.html).not.toContain("& '");
     }
   });

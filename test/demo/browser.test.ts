@@ -50,8 +50,12 @@ const picture = (name: string) =>
 const heading = () => page.locator("h1").innerText();
 const click = (name: string) => page.getByRole("main").getByRole("link", { name, exact: true }).click();
 
+/** What is typed before a field has the focus is lost. */
+const focused = (visitor: Page, field: string) => visitor.locator(`${field}:focus`).waitFor();
+
 async function logIn(visitor: Page, email: string, secret: string): Promise<void> {
   await visitor.goto(`${demo.url}/login`);
+  await focused(visitor, "input");
   await visitor.keyboard.type(email);
   await visitor.keyboard.press("Tab");
   await visitor.keyboard.type(secret);
@@ -64,14 +68,14 @@ let thief: Page;
 it("somebody else is logged in as Ada", async () => {
   thief = await newVisitor();
   await logIn(thief, "ada@example.com", firstPassword);
-  await expect.poll(() => thief.locator("h1").innerText()).toBe("You are logged in");
+  await expect.poll(() => thief.locator("h1").innerText()).toBe("You're signed in");
 });
 
 it("a visitor finds the way from the start page, and asks by keyboard", async () => {
   await page.goto(demo.url);
   await picture("demo-start");
-  await click("Ask for a reset");
-  await page.locator("input[type=email]").waitFor();
+  await click("Request a reset");
+  await focused(page, "input[type=email]");
   await page.keyboard.type("ada@example.com");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Check your inbox" }).waitFor();
@@ -82,7 +86,6 @@ it("finds the mail in the inbox, as text and as HTML", async () => {
   await page.goto(demo.url);
   await click("inbox");
   expect(await page.locator("article").count()).toBe(1);
-  await page.locator("summary").click();
   const frame = page.frameLocator("iframe");
   await frame.locator("a").first().waitFor();
   await picture("demo-inbox");
@@ -96,40 +99,42 @@ it("opens the link of the HTML mail by mouse, and the token leaves the address b
 
 it("chooses a new password by keyboard", async () => {
   await picture("demo-choose");
+  await focused(page, "input[type=password]");
   await page.keyboard.type(password);
   await page.keyboard.press("Tab");
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  await page.getByRole("heading", { name: "Your password is saved" }).waitFor();
   await picture("demo-done");
 });
 
 it("logs in with the new password, and not with the old one", async () => {
-  await click("Log in");
+  await click("Sign in");
   await page.waitForURL(`${demo.url}/login`);
   await logIn(page, "ada@example.com", firstPassword);
-  expect(await page.getByRole("alert").innerText()).toBe("Address or password are not right.");
-  await expect.poll(heading).toBe("Log in");
+  expect(await page.getByRole("alert").innerText()).toBe("Incorrect email or password.");
+  await expect.poll(heading).toBe("Sign in");
   await logIn(page, "ada@example.com", password);
-  await expect.poll(heading).toBe("You are logged in");
+  await expect.poll(heading).toBe("You're signed in");
   expect(await page.getByRole("main").innerText()).toContain("ada@example.com");
 });
 
 it("has ended the session of the other one", async () => {
   await thief.goto(demo.url);
-  expect(await thief.getByRole("main").innerText()).toContain("You are not logged in.");
+  expect(await thief.getByRole("main").innerText()).toContain("You aren't signed in.");
 });
 
 it("finds the link used up, in the text of the mail too", async () => {
   await page.goto(`${demo.url}/inbox`);
+  await page.getByText("Plain text").last().click();
   await page.locator('pre a[href*="/reset-password/"]').click();
-  await page.getByRole("heading", { name: "This link is not valid any more" }).waitFor();
+  await page.getByRole("heading", { name: "This link no longer works" }).waitFor();
 });
 
 it("logs out", async () => {
   await page.goto(demo.url);
-  await page.getByRole("button", { name: "Log out" }).click();
-  await page.getByText("You are not logged in.").waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You aren't signed in.").waitFor();
 });
 
 it.each(["light", "dark"] as const)(

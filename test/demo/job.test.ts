@@ -30,7 +30,7 @@ describe("somebody who forgot the password", () => {
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ status: "OK" });
     session = answer.headers.get("set-cookie")!.split(";")[0]!;
-    expect(await home(session)).toContain(`You are logged in as <strong>${email}</strong>`);
+    expect(await home(session)).toContain(`You're signed in as <strong>${email}</strong>`);
   });
 
   it("asks, and finds a mail with a link in the inbox", async () => {
@@ -65,7 +65,7 @@ describe("somebody who forgot the password", () => {
     expect(refused.status).toBe(401);
     expect((await me.confirm(token, "another fine password")).status).toBe(404);
     expect((await me.validate(token)).status).toBe(404);
-    expect(await home(session)).toContain("You are not logged in.");
+    expect(await home(session)).toContain("You aren't signed in.");
   });
 
   it("is told that the password was changed, in the newest mail", async () => {
@@ -111,7 +111,7 @@ describe("somebody who cannot be helped", () => {
     async (email) => {
       const answer = await me.logIn(email, firstPassword);
       expect(answer.status).toBe(401);
-      expect(await answer.json()).toEqual({ detail: "Address or password are not right." });
+      expect(await answer.json()).toEqual({ detail: "Incorrect email or password." });
     },
   );
 });
@@ -130,7 +130,7 @@ describe("the log-in", () => {
       body: form,
     });
     expect(page.status).toBe(200);
-    expect(await page.text()).toContain("You are logged in as <strong>grace@example.com</strong>");
+    expect(await page.text()).toContain("You're signed in as <strong>grace@example.com</strong>");
   });
 
   it.each([

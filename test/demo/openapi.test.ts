@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ApiDocument } from "../../src/http/openapi.js";
+import type { ApiDocument } from "../../src/http/docs/openapi.js";
 import { checkerOf, requestsOf, toRequest, type Known } from "../http/document.js";
 import { type DemoProcess, startDemo, temporaryFolder } from "./process.js";
 import { firstPassword, tokenIn, visitor } from "./visitor.js";

@@ -11,25 +11,37 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 it.each([
-  [{ PORT: "http" }, 'PORT is "http": give a whole number from 1 to 65535, or 0 for any free port.'],
-  [{ PORT: "70000" }, 'PORT is "70000": give a whole number from 1 to 65535, or 0 for any free port.'],
-  [{ HOST: "a b" }, 'HOST is "a b": give a host name or an address without port, such as 0.0.0.0.'],
+  [
+    { PORT: "http" },
+    'PORT is "http", which isn\'t a port number. Set it to 1 to 65535, or to 0 for any free port.',
+  ],
+  [
+    { PORT: "70000" },
+    'PORT is "70000", which isn\'t a port number. Set it to 1 to 65535, or to 0 for any free port.',
+  ],
+  [
+    { HOST: "a b" },
+    'HOST is "a b", which isn\'t a host name or an IP address. Set it without a port, such as 0.0.0.0.',
+  ],
   [
     { BASE_URL: "demo.example.com" },
-    'BASE_URL is "demo.example.com": give scheme and host alone, such as https://demo.example.com.',
+    'BASE_URL is "demo.example.com", which isn\'t an origin. Set it to scheme and host only, such as https://demo.example.com.',
   ],
   [
     { BASE_URL: "https://demo.example.com/path" },
-    'BASE_URL is "https://demo.example.com/path": give scheme and host alone, such as https://demo.example.com.',
+    'BASE_URL is "https://demo.example.com/path", which isn\'t an origin. Set it to scheme and host only, such as https://demo.example.com.',
   ],
-  [{ THROTTLE: "no" }, 'THROTTLE is "no": set it to "off", or leave it out for three requests a day.'],
+  [
+    { THROTTLE: "no" },
+    'THROTTLE is "no". Set it to "off", or leave it out for 3 requests per IP address per day.',
+  ],
   [
     { SMTP_URL: "mail.example.com:25" },
-    "SMTP_URL is no address of a mail server: write it as smtp://user:password@host:587.",
+    "SMTP_URL isn't the URL of a mail server. Set it to something like smtp://user:password@host:587.",
   ],
   [
     { DATA_DIR: "/dev/null/data" },
-    'DATA_DIR is "/dev/null/data", where nothing can be written (ENOTDIR): name another folder.',
+    'DATA_DIR is "/dev/null/data", which isn\'t writable (ENOTDIR). Set it to another folder.',
   ],
 ])("a wrong setting, %o, is one sentence and exit code 1", async (environment, sentence) => {
   const { code, stdout, stderr } = await runToEnd(["demo"], {
@@ -57,7 +69,7 @@ it("a port that is taken is one sentence and exit code 1", async () => {
   const { code, stderr } = await runToEnd(["demo"], { PORT: String(port), DATA_DIR: folder.path });
   expect(code).toBe(1);
   expect(stderr).toBe(
-    `resetkit-server: Port ${port} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.\n`,
+    `resetkit-server: Port ${port} on 127.0.0.1 is already in use. Stop the other program, or set PORT to another port.\n`,
   );
   await new Promise((resolve) => other.close(resolve));
 });

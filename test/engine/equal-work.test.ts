@@ -26,7 +26,7 @@ function watchedKit() {
     },
   };
   const built = (message: Message<Person>) => void done.push(`${message.kind} mail built`);
-  const deliver = Object.assign(built, { rehearse: built });
+  const deliver = Object.assign(built, { dryRun: built });
   const kit = makeKit({ store: { ...store, tokens }, deliver }, accounts);
   const workFor = async (identifier: string) => {
     done.length = 0;

@@ -28,7 +28,7 @@ function mailing(options: Partial<ResetOptions<Person>> = {}, accounts = people(
     {
       deliver: byEmail({ transport, from: "Example <no-reply@example.com>" }),
       // Long enough that a busy machine is not taken for a server that hangs.
-      delivery: { timeout: "3s" },
+      worker: { mode: "outside", timeout: "3s" },
       ...options,
     },
     accounts,
@@ -139,7 +139,7 @@ describe("a mail server that is dead", () => {
     await pass(kit, 5 * minute);
     const errors = () => kit.log.lines.filter((line) => line.startsWith("error"));
     expect(errors()).toHaveLength(1);
-    expect(errors()[0]).toMatch(/^error: A message could not be delivered: .*421/);
+    expect(errors()[0]).toMatch(/^error: Email delivery failed: .*421/);
     expect(kit.log.lines.join()).not.toContain("@example.com");
 
     server.behave = () => "accept";
@@ -151,7 +151,7 @@ describe("a mail server that is dead", () => {
     ]);
     const infos = kit.log.lines.filter((line) => line.startsWith("info"));
     expect(infos).toEqual([
-      `info: Messages are delivered again, after ${kit.failed.length} failed tries; 0 were given up.`,
+      `info: Email delivery recovered, after ${kit.failed.length} failed attempts; 0 were dropped.`,
     ]);
 
     server.behave = () => 421;
@@ -214,7 +214,7 @@ describe("a try that died", () => {
     const dying = mailing({
       store,
       deliver: () => new Promise(() => undefined),
-      delivery: { timeout: "1h" },
+      worker: { mode: "outside", timeout: "1h" },
     });
     const living = mailing({ store });
     for (let n = 0; n < 2; n++) {
@@ -236,7 +236,7 @@ describe("a try that died", () => {
     const accounts = people("ada@example.com");
     const { findByIdentifier } = accounts.users;
     accounts.users.findByIdentifier = () => new Promise(() => undefined);
-    const kit = mailing({ delivery: { timeout: "300ms", concurrency: 1 } }, accounts);
+    const kit = mailing({ worker: { mode: "outside", timeout: "300ms", concurrency: 1 } }, accounts);
     await kit.reset.request({ identifier: "ada@example.com" });
     await kit.reset.drain();
     expect(kit.failed).toMatchObject([{ what: "deliver", final: false }]);

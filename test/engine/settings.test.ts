@@ -28,34 +28,41 @@ const wrong: [change: object, sentence: RegExp][] = [
   [{ secret: `changeme ${secret}` }, /placeholder that anyone could guess/],
   [{ secret: [] }, /not 1 to 8 secrets/],
   [{ secret: [secret, "short"] }, /secret has 5 bytes/],
-  [{ users: { ...users, revokeSessions: undefined } }, /users\.revokeSessions is missing: .*write "none"/],
+  [
+    { users: { ...users, revokeSessions: undefined } },
+    /users\.revokeSessions is missing: .*or "none" if there are no sessions/,
+  ],
   [
     { users: { ...users, stateOf: undefined } },
-    /users\.stateOf is missing: give a function that returns what tokens must die with/,
+    /users\.stateOf is missing: pass a function that returns what tokens are bound to/,
   ],
-  [{ users: { ...users, findById: "id" } }, /users\.findById is no function/],
+  [{ users: { ...users, findById: "id" } }, /users\.findById must be a function: pass/],
   [
     { users: { ...users, setPasword: () => true } },
-    /does not know the option "setPasword": write "setPassword"/,
+    /users has no option "setPasword"\. Did you mean "setPassword"\?/,
   ],
-  [{ users: undefined }, /users takes an object of options/],
-  [{ deliver: undefined }, /deliver is missing: give a function that sends a message/],
-  [{ store: {} }, /store is no store: pass sqlStore/],
+  [{ users: undefined }, /users is undefined\. Pass an object with findByIdentifier/],
+  [{ deliver: undefined }, /deliver is missing: pass a function that sends a message/],
+  [{ store: {} }, /store must have `tokens` and `counters`\. Pass sqlStore/],
   [{ store: undefined }, /storedTokens\(\) keeps a row per token: pass a store, or use signedTokens\(\)/],
   [{ tokens: {} }, /tokens is missing: pass storedTokens\(\)|tokens .*: pass storedTokens/],
-  [{ tokens: [] }, /tokens is an empty list/],
+  [{ tokens: [] }, /tokens is an empty array/],
   [{ lifetime: "tomorrow" }, /lifetime is "tomorrow", which is no length of time: write a number and a unit/],
   [{ lifetime: 0 }, /lifetime is 0/],
   [{ lifetime: "0h" }, /lifetime is "0h"/],
-  [{ maxLive: 0 }, /maxLive is 0: give a whole number from 1 to 20/],
-  [{ worker: "thread" }, /worker is "thread": write "inside", "outside" or "waitUntil"/],
+  [{ maxLive: 0 }, /maxLive is 0\. Pass an integer from 1 to 20/],
+  [{ worker: "thread" }, /worker is "thread"\. Use "inside", "outside" or "waitUntil"/],
   [{ throttles: { request: [{ by: "ip", max: 3 }] } }, /throttles\.request\[0\]\.per is/],
   [{ validators: "strong" }, /validators is no list/],
-  [{ validators: [{}] }, /validators\[0\] is no function/],
+  [{ validators: [{}] }, /validators\[0\] must be a function/],
   [{ hashing: { concurrency: 0 } }, /hashing\.concurrency is 0/],
-  [{ delivery: { tik: "1s" } }, /does not know the option "tik": write "tick"/],
-  [{ urls: "https://app.example.com/{token}" }, /does not know the option "urls": write "url"/],
-  [{ colour: "blue" }, /does not know the option "colour": take it out/],
+  [{ worker: { tik: "1s" } }, /worker has no option "tik". Did you mean "tick"/],
+  [
+    { urls: "https://app.example.com/{token}" },
+    /passwordReset\(\) has no option "urls"\. Did you mean "url"\?/,
+  ],
+  [{ delivery: { tick: "1s" } }, /no option "delivery" any longer\. Write worker: \{ mode, tick/],
+  [{ colour: "blue" }, /passwordReset\(\) has no option "colour"\. Remove it, or use one of users, /],
 ];
 
 describe("construction", () => {
@@ -74,7 +81,44 @@ describe("construction", () => {
     const build = () => passwordReset({ ...good, ...change } as any);
     expect(build).toThrow(TypeError);
     expect(build).toThrow(sentence);
-    expect(build).toThrow(/\.$|toString\('base64url'\)"$/);
+    expect(build).toThrow(/[.?]$|toString\('base64url'\)"$/);
+  });
+
+  it("lists all faults of a configuration at once", () => {
+    const build = () =>
+      passwordReset({ ...good, url: "/reset", maxLive: 0, secret: "short", urls: 1 } as any);
+    expect(build).toThrow(/^passwordReset\(\) has 4 problems:\n- /);
+    for (const part of [/has no option "urls"/, /maxLive is 0/, /secret has 5 bytes/, /url is/]) {
+      expect(build).toThrow(part);
+    }
+  });
+
+  it("takes a class as users, with fields of its own", async () => {
+    class Accounts {
+      readonly db = people("ada@example.com");
+      findByIdentifier = (identifier: string) => this.db.users.findByIdentifier(identifier, {});
+      findById(id: number) {
+        return this.db.users.findById(id, {});
+      }
+      stateOf(user: any) {
+        return this.db.users.stateOf(user, {});
+      }
+      setPassword(user: any, hash: string, context: any) {
+        return this.db.users.setPassword(user, hash, context);
+      }
+      hashPassword(password: string) {
+        return `${this.db.byId.size}#${password}`;
+      }
+      revokeSessions(user: any) {
+        this.db.byId.get(user.id)!.sessions = 0;
+      }
+    }
+    const accounts = new Accounts();
+    const kit = makeKit({ users: accounts as any }, accounts.db);
+    const { token } = await kit.ask("ada@example.com");
+    await kit.reset.confirm({ token, password: "Correct-horse-9" });
+    expect(accounts.db.passwordOf(1)).toBe("1#Correct-horse-9");
+    expect(accounts.db.byId.get(1)!.sessions).toBe(0);
   });
 
   it("never says a secret", () => {
@@ -106,7 +150,7 @@ describe("construction", () => {
 describe("on Workers", () => {
   it("the worker inside is refused, as the default too, since it would never send a mail", () => {
     vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
-    const sentence = /worker "inside" never sends a mail here.*: write worker: "waitUntil"\.$/;
+    const sentence = /worker is "inside", which never sends an email here.*Set worker: "waitUntil"\.$/;
     expect(() => passwordReset(good)).toThrow(sentence);
     expect(() => passwordReset({ ...good, worker: "inside" })).toThrow(sentence);
     expect(() => passwordReset({ ...good, worker: "waitUntil" })).not.toThrow();

@@ -72,8 +72,7 @@ it("a queue that does not answer holds a worker no longer than its lease", async
   const queue = { ...store.queue!, lease: () => new Promise<never>(() => undefined) };
   const kit = makeKit({
     store: { ...store, queue },
-    worker: "outside",
-    delivery: { lease: "100ms", tick: "10ms" },
+    worker: { mode: "outside", lease: "100ms", tick: "10ms" },
   });
   const stop = new AbortController();
   const working = [kit.reset.work({ signal: stop.signal }), kit.reset.work()];

@@ -1,13 +1,13 @@
 import { Pool } from "pg";
 
-/** What an application on PostgreSQL has before resetkit comes: ada and grace, each with sessions. */
+/** What an application on PostgreSQL has before resetkit comes: ada and grace with sessions, and an account without a password. */
 const tables = `
   create table users (
-    id serial primary key, email text not null unique, password_hash text not null,
+    id serial primary key, email text not null unique, password_hash text,
     active boolean not null default true
   );
   create table sessions (cookie_hash text primary key, user_id integer not null);
-  insert into users (email, password_hash) values ('ada@example.com', 'old'), ('grace@example.com', 'old');
+  insert into users (email, password_hash) values ('ada@example.com', 'old'), ('grace@example.com', 'old'), ('new@example.com', null);
   insert into sessions values ('a1', 1), ('a2', 1), ('g1', 2);`;
 
 export interface People {

@@ -31,7 +31,7 @@ it("the example for Prisma is good TypeScript, strictly", () => {
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
     paths: {
-      "#crypto": [join(root, "src/crypto.node.ts")],
+      "#crypto": [join(root, "src/crypto/node.ts")],
       resetkit: [join(root, "src/index.ts")],
       "resetkit/*": [join(root, "src/*.ts")],
     },

@@ -54,8 +54,9 @@ export function accountsIn(connection: SqlConnection, { withLock }: { withLock: 
       findById: (id) => one("id", id),
       stateOf: ({ hash, email }) => [hash, email],
       async setPassword({ id }, password, { expected, transaction }) {
-        const values = [`${crypto.randomUUID()}$${password}`, id, String(expected[0])];
-        const text = "update people set hash = ?, changes = changes + 1 where id = ? and hash = ?";
+        const values = [`${crypto.randomUUID()}$${password}`, id, ...expected.map(String)];
+        const text =
+          "update people set hash = ?, changes = changes + 1 where id = ? and hash = ? and email = ?";
         return (await run(text, values, transaction)) === 1;
       },
       async revokeSessions({ id }, { transaction }) {

@@ -21,7 +21,7 @@ export async function buildChild(source = "test/faults/child.ts"): Promise<strin
     banner: {
       js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
     },
-    alias: { "#crypto": join(root, "src/crypto.node.ts") },
+    alias: { "#crypto": join(root, "src/crypto/node.ts") },
   });
   return outfile;
 }

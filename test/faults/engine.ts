@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { betterSqlite3 } from "../../src/connections/better-sqlite3.js";
 import { pg } from "../../src/connections/pg.js";
 import { passwordReset } from "../../src/password-reset.js";
-import { memoryQueue } from "../../src/stores/memory-queue.js";
+import { memoryQueue } from "../../src/stores/memory/queue.js";
 import { redisStore } from "../../src/stores/redis.js";
 import { migrate, sqlStore } from "../../src/stores/sql.js";
 import type { Events, PasswordReset, RequestQueue, SqlConnection, Store } from "../../src/types.js";

@@ -32,7 +32,7 @@ export function aroundPorts<U>(options: ResetOptions<U>, around: Around): ResetO
       },
     }),
     deliver: Object.assign(wrapped("deliver", deliver), {
-      ...(deliver.rehearse && { rehearse: wrapped("rehearse", deliver.rehearse) }),
+      ...(deliver.dryRun && { dryRun: wrapped("dryRun", deliver.dryRun) }),
     }),
     ...(validators && { validators: validators.map((one) => wrapped("validator", one)) }),
   };

@@ -1,7 +1,7 @@
 /** Requests made out of an OpenAPI document, good ones and bad ones, and the check of what they are answered. */
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import type { ApiDocument, Described } from "../../src/http/openapi.js";
+import type { ApiDocument, Described } from "../../src/http/docs/openapi.js";
 
 /** One request, in so far as `fetch` can send it. */
 export interface Asked {

@@ -93,7 +93,7 @@ describe("the paths", () => {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     });
-    expect(JSON.parse(answer.body)).toEqual({ detail: "There is nothing here." });
+    expect(JSON.parse(answer.body)).toEqual({ detail: "There's nothing at this address." });
   });
 });
 
@@ -104,7 +104,7 @@ describe("a method", () => {
       const { drive } = setUp();
       const answer = await drive({ ...ask({ "x-http-method-override": "POST" }), method });
       expect([answer.status, answer.headers["allow"]]).toEqual([405, "POST, OPTIONS"]);
-      expect(JSON.parse(answer.body)).toEqual({ detail: `The method "${method}" is not allowed here.` });
+      expect(JSON.parse(answer.body)).toEqual({ detail: `The ${method} method isn't allowed here.` });
     },
   );
 
@@ -150,7 +150,7 @@ describe("a reset", () => {
     const used = await confirm();
     expect([used.status, JSON.parse(used.body)]).toEqual([
       404,
-      { detail: "This link or code is not valid any more. Ask for a new one." },
+      { detail: "This link or code is invalid or has expired. Request a new one." },
     ]);
     expect(await validate()).toEqual(used);
   });
@@ -186,11 +186,7 @@ describe("a reset", () => {
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       400,
       {
-        password: [
-          "This password is too short. It must have at least 12 characters.",
-          "Not on a Monday.",
-          "Nor on a Tuesday.",
-        ],
+        password: ["Use at least 12 characters.", "Not on a Monday.", "Nor on a Tuesday."],
       },
     ]);
     const problem = await kit.drive({
@@ -217,7 +213,7 @@ describe("a reset", () => {
     expect((await drive(ask())).status).toBe(200);
     const second = await drive(ask());
     expect([second.status, second.headers["retry-after"]]).toEqual([429, "3600"]);
-    expect(JSON.parse(second.body)).toEqual({ detail: "Too many requests. Try again in 3600 seconds." });
+    expect(JSON.parse(second.body)).toEqual({ detail: "Too many requests. Try again in 60 minutes." });
   });
 });
 
@@ -227,37 +223,42 @@ describe("an error of the engine", () => {
       "invalid_input",
       { fields: { identifier: ["blank"], token: ["own words"] } },
       400,
-      { email: ["This field must not be empty."], token: ["own words"] },
+      { email: ["This field can't be empty."], token: ["own words"] },
     ],
-    ["unknown_account", {}, 400, { email: ["There is no account with this address that could be reset."] }],
-    ["vetoed", {}, 403, { detail: "The password cannot be reset right now." }],
+    ["unknown_account", {}, 400, { email: ["We couldn't find an account that matches what you entered."] }],
+    [
+      "vetoed",
+      {},
+      403,
+      { detail: "We can't reset this password right now. Try again later, or contact support." },
+    ],
     [
       "invalid_token",
       { message: "because" },
       404,
-      { detail: "This link or code is not valid any more. Ask for a new one." },
+      { detail: "This link or code is invalid or has expired. Request a new one." },
     ],
     ["throttled", { retryAfter: 0.2 }, 429, { detail: "Too many requests. Try again in 1 second." }, "1"],
     [
       "throttled",
       { retryAfter: 86_399.5 },
       429,
-      { detail: "Too many requests. Try again in 86400 seconds." },
+      { detail: "Too many requests. Try again in 24 hours." },
       "86400",
     ],
-    ["unsupported", {}, 501, { detail: "That cannot be done with these tokens." }],
+    ["unsupported", {}, 501, { detail: "This kind of token doesn't support that." }],
     [
       "unavailable",
       {},
       503,
-      { detail: "The service is busy. Nothing was lost; try again in a moment." },
+      { detail: "We couldn't complete that right now. Nothing was lost, so try again in a moment." },
       "5",
     ],
     [
       "unavailable",
       { retryAfter: 30, cause: new Error("secret") },
       503,
-      { detail: "The service is busy. Nothing was lost; try again in a moment." },
+      { detail: "We couldn't complete that right now. Nothing was lost, so try again in a moment." },
       "30",
     ],
   ];
@@ -281,7 +282,7 @@ describe("an error of the engine", () => {
       title: "Too Many Requests",
       status: 429,
       code: "throttled",
-      detail: "Too many requests. Try again in 60 seconds.",
+      detail: "Too many requests. Try again in 1 minute.",
     });
   });
 
@@ -294,7 +295,7 @@ describe("an error of the engine", () => {
     });
     expect(answer.status).toBe(500);
     expect(JSON.parse(answer.body)).toEqual({
-      detail: "Something went wrong on our side. Try again in a moment.",
+      detail: "Something went wrong on our end. Try again in a moment.",
     });
     expect(log.lines).toEqual([
       "error: A confirm failed: Error: duplicate key ([address], [hidden], [hidden]) at db.internal:5432",
@@ -363,7 +364,7 @@ describe("a gate", () => {
       const answer = await drive(body("wrong"));
       expect([answer.status, JSON.parse(answer.body)]).toEqual([
         403,
-        { detail: "The password cannot be reset right now." },
+        { detail: "We can't reset this password right now. Try again later, or contact support." },
       ]);
     }
     expect((await drive(body("solved"))).status).toBe(200);
@@ -413,7 +414,7 @@ describe("a gate", () => {
 
 describe("an option that cannot work", () => {
   it.each([
-    [{ basepath: "/x" }, 'createHandler() does not know the option "basepath": write "basePath"'],
+    [{ basepath: "/x" }, 'createHandler() has no option "basepath". Did you mean "basePath"?'],
     [{ basePath: "x" }, 'basePath is "x": give the path as it stands in the address'],
     [{ basePath: "//x" }, "give the path as it stands in the address"],
     [{ basePath: "/a b" }, "give the path as it stands in the address"],
@@ -425,10 +426,10 @@ describe("an option that cannot work", () => {
     [{ only: [] }, 'only is []: list some of "request", "validate", "confirm"'],
     [{ only: "confirm" }, "list some of"],
     [{ only: ["reset"] }, "list some of"],
-    [{ gate: true }, "gate is no function: give a function of the attempt"],
-    [{ context: {} }, "context is no function: give a function of the request"],
-    [{ limits: { maxbytes: 1 } }, 'limits does not know the option "maxbytes": write "maxBytes"'],
-    [{ limits: { maxBytes: 10 } }, "limits.maxBytes is 10: give a whole number from 1024"],
+    [{ gate: true }, "gate must be a function: pass a function of the attempt"],
+    [{ context: {} }, "context must be a function: pass a function of the request"],
+    [{ limits: { maxbytes: 1 } }, 'limits has no option "maxbytes". Did you mean "maxBytes"?'],
+    [{ limits: { maxBytes: 10 } }, "limits.maxBytes is 10. Pass an integer from 1024"],
     [{ limits: { timeout: "soon" } }, 'limits.timeout is "soon"'],
     [{ trustProxy: true }, "trustProxy is true: give the number"],
   ])("%j is refused", (http, sentence) => {

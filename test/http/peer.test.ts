@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createHandler } from "resetkit/http";
 import type { FetchContext, Handler, PasswordReset, ResetContext } from "resetkit/types";
-import { json } from "../http/drive.js";
+import { json } from "./drive.js";
 import { makeKit } from "../kit.js";
 
 const proxies = { "x-forwarded-for": "198.51.100.66, 192.0.2.1" };

@@ -183,7 +183,7 @@ describe("an option that cannot work", () => {
   it.each([
     [{ trustProxy: true }, "give the number of your proxies"],
     [{ trustProxy: "10.0.0.1" }, "give the number of your proxies"],
-    [{ trustProxy: -1 }, "trustProxy is -1: give a whole number from 0 to 32"],
+    [{ trustProxy: -1 }, "trustProxy is -1. Pass an integer from 0 to 32"],
     [{ trustProxy: 1.5 }, "trustProxy is 1.5"],
     [{ trustProxy: ["proxy.example"] }, 'trustProxy has "proxy.example", which is no address'],
     [{ trustProxy: ["0.0.0.0/0"] }, "which is nearly everybody"],

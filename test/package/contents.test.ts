@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { SourceMap, type SourceMapping } from "node:module";
+import { createRequire, SourceMap, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -32,7 +32,7 @@ function sourceNames(): string[] {
 /** What is to be in the package beside JavaScript and its maps, by what is in src. */
 function expected(): string[] {
   const sources = sourceNames();
-  const documents = ["LICENSE", "NOTICE", "README.md", "package.json"];
+  const documents = ["LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
   return [...documents, ...sources.flatMap((name) => [`dist/${name}.d.ts`, `src/${name}.ts`])].sort();
 }
 
@@ -43,7 +43,7 @@ function loaded(entry: string, later: boolean, found = new Set<string>()): Set<s
   const [once, whenNeeded] = [/^(?:import|export) [^"]*"([^"]+)";$/gm, /\bimport\("([^"]+)"\)/g];
   for (const pattern of later ? [once, whenNeeded] : [once]) {
     for (const [, specifier] of read(entry).matchAll(pattern)) {
-      if (specifier === "#crypto") loaded("dist/crypto.node.js", later, found);
+      if (specifier === "#crypto") loaded("dist/crypto/node.js", later, found);
       if (specifier!.startsWith(".")) loaded(posix.join(dirname(entry), specifier!), later, found);
     }
   }
@@ -62,7 +62,7 @@ function mapped(map: string): { sources: string[]; map: SourceMap; lines: string
 }
 
 describe("the package", () => {
-  it("has types, their sources, and four documents: nothing else, and no test", () => {
+  it("has types, their sources, and five documents: nothing else, and no test", () => {
     expect(files.filter((file) => !/\.js(\.map)?$/.test(file))).toEqual(expected());
     expect(files.filter((file) => /test\.|\.test|fixture|\.tgz|\.env/.test(file))).toEqual([]);
   });
@@ -71,11 +71,39 @@ describe("the package", () => {
     const { bin, imports } = JSON.parse(read("package.json"));
     const named = [...Object.values<string>(bin), ...Object.values<string>(imports["#crypto"])];
     const entries = [...entriesOf(pack.folder).values(), ...named.map((target) => target.slice(2))];
-    expect(entries.length).toBeGreaterThan(100);
+    expect(entries.length).toBeGreaterThan(50);
     const mirrors = sourceNames().map((name) => `dist/${name}.js`);
     expect(entries.filter((entry) => !mirrors.includes(entry))).toEqual([]);
     const reached = new Set(mirrors.flatMap((file) => [...loaded(file, true)]));
     expect(files.filter((file) => file.endsWith(".js"))).toEqual([...reached].sort());
+  });
+
+  it("opens the files of entries.json, and refuses every other file of dist", () => {
+    const open = JSON.parse(readFileSync(join(root, "test/package/entries.json"), "utf8")) as string[];
+    expect([...entriesOf(pack.folder).keys()].map((name) => name.replace("resetkit", ".")).sort()).toEqual(
+      open,
+    );
+    // A name may be shorter than the path of its file: both are tried.
+    const opened = [...entriesOf(pack.folder).values()];
+    const { resolve } = createRequire(join(pack.folder, "package.json"));
+    const codeOf = (name: string) => {
+      try {
+        resolve(name);
+        return "resolved";
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code;
+      }
+    };
+    const scripts = files.filter((file) => /^dist\/.*\.js$/.test(file));
+    const closed = scripts.filter((file) => !opened.includes(file));
+    expect(closed.length).toBeGreaterThan(100);
+    for (const file of closed) {
+      for (const name of [file, file.slice("dist/".length, -".js".length)]) {
+        expect(codeOf(`resetkit/${name}`), name).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+      }
+    }
+    // The control: what is open resolves.
+    for (const name of open) expect(codeOf(name.replace(".", "resetkit")), name).toBe("resolved");
   });
 
   it("gives from each file what its source gives", async () => {
@@ -90,7 +118,7 @@ describe("the package", () => {
 
   it("loads the engine from three files, and the rest of it when it is needed", () => {
     expect([...loaded("dist/index.js", false)].sort()).toEqual([
-      "dist/crypto.node.js",
+      "dist/crypto/node.js",
       "dist/index.js",
       "dist/shared/core.js",
     ]);

@@ -110,14 +110,14 @@ describe("in a browser", () => {
       await page.keyboard.type(goodPassword);
       await page.keyboard.press("Tab");
       await go(page, "Enter");
-      expect(await heading(page)).toBe("Your password is changed");
+      expect(await heading(page)).toBe("Your password is saved");
       expect(kit.passwordOf(1)).toBe(goodPassword);
       await page.keyboard.press("Tab");
       await go(page, "Enter");
       expect(page.url()).toBe(`${base}/login`);
 
       await page.goto(mail.url);
-      expect(await heading(page)).toBe("This link is not valid any more");
+      expect(await heading(page)).toBe("This link no longer works");
     });
   });
 
@@ -171,9 +171,9 @@ describe("in a browser", () => {
       await page.fill("#password", goodPassword);
       await page.fill("#repeat", goodPassword);
       await go(page, "Enter");
-      expect(await heading(page)).toBe("Your password is changed");
+      expect(await heading(page)).toBe("Your password is saved");
       await page.goBack();
-      expect(await heading(page)).toBe("This link is not valid any more");
+      expect(await heading(page)).toBe("This link no longer works");
     });
   });
 
@@ -185,7 +185,7 @@ describe("in a browser", () => {
       await page.goto(`${base}/forgot-password`);
       await page.goto(`http://localhost:${portOf(elsewhere)}/`);
       await Promise.all([page.waitForURL(`${base}/forgot-password`), page.click("button")]);
-      expect(await heading(page)).toBe("This form is out of date");
+      expect(await heading(page)).toBe("This page has expired");
     });
     await kit.reset.drain();
     expect(kit.mails).toHaveLength(before);

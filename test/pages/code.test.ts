@@ -45,7 +45,9 @@ describe("the page for codes", () => {
     ];
     for (const { status, page } of answers) {
       expect(status).toBe(400);
-      expect(page.querySelector("#code-errors")!.text.trim()).toMatch(/^This code is not right/);
+      expect(page.querySelector("#code-errors")!.text.trim()).toMatch(
+        /^This code is incorrect or has expired/,
+      );
     }
     expect(visitor.cookies.has("__Host-resetkit")).toBe(false);
   });

@@ -62,7 +62,7 @@ describe("the way through the pages", () => {
     expect(field.getAttribute("aria-invalid")).toBe("true");
     expect(field.hasAttribute("autofocus")).toBe(true);
     const alert = again.page.querySelector("[role=alert]")!;
-    expect(alert.text.trim()).toBe("Enter a valid e-mail address.");
+    expect(alert.text.trim()).toBe("Enter a valid email address.");
     expect(field.getAttribute("aria-describedby")).toBe(alert.id);
   });
 
@@ -196,9 +196,7 @@ describe("the form for the new password", () => {
     const form = await visitor.open((await kit.ask("ada@example.com")).url);
     const weak = await visitor.submit(form, { password: "short", repeat: "short" });
     expect(weak.status).toBe(400);
-    expect(weak.page.querySelector("#password-errors")!.text.trim()).toBe(
-      "This password is too short. It must have at least 8 characters.",
-    );
+    expect(weak.page.querySelector("#password-errors")!.text.trim()).toBe("Use at least 8 characters.");
     expect(weak.page.querySelector("#password")!.getAttribute("aria-describedby")).toBe(
       "password-errors password-hint",
     );
@@ -220,7 +218,7 @@ describe("the form for the new password", () => {
     const password = `${goodPassword}\0and more`;
     const refused = await visitor.submit(form, { password, repeat: password });
     expect(refused.page.querySelector("#password-errors")!.text.trim()).toBe(
-      "This must not contain null characters.",
+      "This field can't contain null characters.",
     );
   });
 
@@ -239,7 +237,7 @@ describe("the form for the new password", () => {
     expect(form.page.querySelector("html")!.getAttribute("lang")).toBe("de");
     const weak = await visitor.submit(form, { password: "kurz", repeat: "kurz" });
     expect(weak.page.querySelector("#password-errors")!.text.trim()).toBe(
-      "Dieses Passwort ist zu kurz. Es muss mindestens 8 Zeichen haben.",
+      "Verwenden Sie mindestens 8 Zeichen.",
     );
   });
 
@@ -417,6 +415,6 @@ describe("what can go wrong", () => {
     const visitor = browse(htmlPages(reset, { baseUrl: site }));
     const told = await visitor.submit(await visitor.get("/forgot-password"), { email: "x@example.com" });
     expect(told.status).toBe(400);
-    expect(told.page.querySelector("[role=alert]")!.text).toContain("no account");
+    expect(told.page.querySelector("[role=alert]")!.text).toContain("couldn't find an account");
   });
 });

@@ -34,7 +34,7 @@ queueSuite(
     const { queue, workers } = open();
     return { queue: bullmqQueue(queue, workers[0]) };
   },
-  { clock: "own", lacks: ["transaction"] },
+  { clock: "own", lacks: ["transaction", "keyIds"] },
 );
 
 const now = () => Date.now();
@@ -102,6 +102,38 @@ describe("bullmqQueue", () => {
     expect(jobs.map((job: any) => [job.id, Object.keys(job.data).sort()])).toEqual([
       [entry(2).id, ["addedAt", "dueAt", "sealed"]],
     ]);
+  });
+
+  it("keeps what has no deadline, whatever BullMQ is told to remove, and finds old requests behind it", async () => {
+    const { queue } = open(0, {});
+    queue.jobsOpts = { removeOnComplete: true, removeOnFail: true };
+    const port = bullmqQueue(queue);
+    const old = now() - 86_400_000;
+    for (let number = 0; number < 1_100; number++) {
+      await port.add(entry(number, { addedAt: old, dueAt: old, kind: "finish" }));
+    }
+    await port.add(entry(2_000, { addedAt: old, dueAt: old, kind: "request" }));
+    expect(await port.removeExpired(now(), 9)).toBe(1);
+    expect(await port.removeExpired(now(), 9)).toBe(0);
+    // The oldest and the foreign are looked for among the first thousand; what waits is counted in full.
+    expect(await port.stats(now(), ["ours"])).toEqual({ waiting: 1_100, oldestAt: old, foreign: 0 });
+  });
+
+  it("goes on with jobs of version 0.1.0", async () => {
+    const { queue, workers } = open();
+    const port = bullmqQueue(queue, workers[0]);
+    const at = now();
+    const options = { jobId: entry(1).id, timestamp: at, delay: 0, priority: 0, lifo: false };
+    await queue.add("intent", { sealed: "AAAA", addedAt: at, dueAt: at }, options);
+    const shown = { id: entry(1).id, addedAt: at, dueAt: at, kind: undefined, keyId: undefined };
+    expect(await port.list({ limit: 9 })).toEqual([{ ...shown, attempts: 0, failure: undefined }]);
+    expect(await port.removeExpired(now() + 1, 9)).toBe(0);
+    const [leased] = await port.lease(1, now(), now() + 60_000, ["ours"]);
+    expect(leased).toEqual({ ...shown, sealed: new Uint8Array(3) });
+    await port.retry(entry(1).id, now() + 60_000, "a reason");
+    expect(await port.list({ limit: 9 })).toMatchObject([{ attempts: 1, failure: "a reason" }]);
+    await port.done(entry(1).id);
+    expect(await port.list({ limit: 9 })).toEqual([]);
   });
 
   it("without a worker takes entries and says what is missing when one is to be leased", async () => {

@@ -59,8 +59,7 @@ export async function openEngine(place: Place, options: EngineOptions = {}): Pro
     deliver: keepMail,
     throttles: false,
     validators: [() => null],
-    worker: "outside",
-    delivery: { tick: "50ms", lease },
+    worker: { mode: "outside", tick: "50ms", lease },
     log: { info: quiet, warn: quiet, error: quiet },
   });
   return {

@@ -67,6 +67,11 @@ export function createDatabases() {
       return { cursor: { id: 0n, ns: name, firstBatch: cursor.all() } };
     },
 
+    aggregate({ pipeline }, name) {
+      const found = new Aggregator(pipeline as Command[]).run(collections.get(name)?.documents ?? []);
+      return { cursor: { id: 0n, ns: name, firstBatch: found } };
+    },
+
     insert({ documents }, name) {
       const failure = (documents as Command[])
         .map((document) => replace(open(name), undefined, document))

@@ -183,7 +183,7 @@ function issued(refused: boolean): fc.Arbitrary<Step> {
       app.broken.mail = refused;
       const told = await app
         .reset()
-        .issueFor(app.byId.get(id)!)
+        .issueFor(app.byId.get(id)!, { wait: true })
         .then(() => "sent", codeOf);
       app.broken.mail = false;
       return told;

@@ -110,9 +110,9 @@ describe(`a reset on ${server}`, () => {
           findById: (id) => users.findOne({ _id: id }),
           idOf: (user) => user._id,
           stateOf: (user) => [user.passwordHash, user.email],
-          async setPassword(user, password, { expected: [passwordHash] }) {
+          async setPassword(user, password, { expected: [passwordHash, email] }) {
             const change = { $set: { passwordHash: `hash of ${password}` } };
-            const filter = { _id: user._id, passwordHash: passwordHash as string };
+            const filter = { _id: user._id, passwordHash: passwordHash as string, email: email as string };
             return (await users.updateOne(filter, change)).matchedCount === 1;
           },
           revokeSessions: "none",
@@ -179,6 +179,40 @@ describe(`what the MongoDB store sends to ${server}`, () => {
       const hostile = row(1, { userAgent: "$$NOW", ip: "$lookup", userId: "$user", scope: "$scope" });
       await tokens.put(hostile, rule());
       same(await tokens.find(hostile.lookup), hostile);
+    });
+  });
+});
+
+describe(`what version 0.1.0 left on ${server}`, () => {
+  it("is an entry or a token like any other", async () => {
+    await withDatabase(async (db) => {
+      await migrate(db);
+      const { tokens, queue } = mongodbStore(db);
+      const { id, sealed } = entry(1);
+      const times = { addedAt: start, dueAt: start };
+      await db.collection<any>("resetkit_queue").insertOne({ _id: id, sealed, ...times });
+      expect(await queue!.stats(start, ["ours"])).toEqual({ waiting: 1, oldestAt: start, foreign: 0 });
+      same(await queue!.lease(9, start, start + minute, ["ours"]), [{ id, sealed, ...times }]);
+      await queue!.retry(id, start + hour, "a reason");
+      same(await queue!.list({ limit: 9 }), [
+        { id, addedAt: start, dueAt: start + hour, attempts: 1, failure: "a reason" },
+      ]);
+      expect(await queue!.removeExpired(start + 25 * hour, 9)).toBe(0);
+
+      await tokens.put(row(1, { delivery: "accepted" }), rule());
+      const [kept] = await db.collection("resetkit_tokens").find().toArray();
+      expect([kept!._id, kept!.issued]).toEqual(['["","s:ada",0]', undefined]);
+      const now = start + 2 * hour;
+      expect(await tokens.put(row(2, { createdAt: now, issued: true }), rule({ now, maxLive: 1 }))).toBe(
+        "stored",
+      );
+      expect(await tokens.put(row(3, { createdAt: now }), rule({ now, maxLive: 1 }))).toBe("successor");
+      await tokens.delivered(bytes(16, 3), true, { maxLive: 1 });
+      const live = await tokens.liveOf("ada", { scope: "", now });
+      expect(live.map(({ lookup, issued }) => [lookup, issued])).toEqual([
+        [bytes(16, 2), true],
+        [bytes(16, 3), undefined],
+      ]);
     });
   });
 });
@@ -335,7 +369,7 @@ describe("mongodbStore", () => {
   it("refuses options that it does not know, and prefixes that no collection can have", () => {
     const db = client.db("unused");
     expect(() => mongodbStore(db, { prefx: "a" } as never)).toThrow(
-      new TypeError('mongodbStore does not know the option "prefx": write "prefix".'),
+      new TypeError('mongodbStore has no option "prefx". Did you mean "prefix"?'),
     );
     for (const prefix of ["", "a$b", "1a", ".a", "a b"]) {
       expect(() => mongodbStore(db, { prefix })).toThrow(
@@ -353,7 +387,15 @@ async function useEveryVerb(db: Db): Promise<void> {
   same(await tokens.find(bytes(16, 2)), row(2, { userId: 7 }));
   await tokens.delivered(bytes(16, 2), true);
   expect(await tokens.lease(bytes(16, 2), start + minute, start)).toBe(true);
-  await tokens.release(bytes(16, 2), start + minute);
+  expect(await tokens.renew(bytes(16, 2), start + hour, start + minute)).toBe(true);
+  await tokens.release(bytes(16, 2), start + hour);
+  const late = rule({ now: start + 2 * hour, maxLive: 1 });
+  expect(await tokens.put(row(4, { userId: 7, createdAt: start + 2 * hour }), late)).toBe("successor");
+  await tokens.delivered(bytes(16, 4), false);
+  expect(await tokens.put(row(5, { userId: 7, issued: true }), late)).toBe("stored");
+  await tokens.delivered(bytes(16, 5), true, { maxLive: 1 });
+  expect(await tokens.finish(bytes(16, 4))).toBe(true);
+  expect(await tokens.finish(bytes(16, 5))).toBe(true);
   const after = row(2, { userId: 7, delivery: "accepted" });
   same(await tokens.liveOf(7, { scope: "", now: start }), [after]);
   same(await tokens.list({ limit: 9 }), [after]);
@@ -367,10 +409,15 @@ async function useEveryVerb(db: Db): Promise<void> {
   expect(await counters.hit("a", { ...window, by: -1 })).toEqual({ count: 0, resetAt: start + minute });
   expect(await counters.removeExpired(start + hour, 9)).toBe(1);
 
-  await queue!.add(entry(1));
-  await queue!.add(entry(2));
-  same(await queue!.lease(1, start + 1, start + minute), [entry(1)]);
-  await queue!.retry(entry(1).id, start + hour);
-  await queue!.done(entry(1).id);
+  const [first, second] = [entry(1, { kind: "finish", keyId: "ours" }), entry(2, { kind: "request" })];
+  await queue!.add(first);
+  await queue!.add(second);
+  await expect(queue!.add(first)).rejects.toThrow("E11000");
+  expect(await queue!.stats(start + 2, ["theirs"])).toEqual({ waiting: 2, oldestAt: start + 1, foreign: 1 });
+  same(await queue!.lease(1, start + 1, start + minute, ["ours"]), [first]);
+  await queue!.retry(first.id, start + hour, "$$NOW");
+  const { sealed: _, ...shown } = first;
+  same(await queue!.list({ limit: 1 }), [{ ...shown, dueAt: start + hour, attempts: 1, failure: "$$NOW" }]);
   expect(await queue!.removeExpired(start + hour, 9)).toBe(1);
+  await queue!.done(first.id);
 }

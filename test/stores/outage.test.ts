@@ -73,8 +73,7 @@ describe.each([
         if (message.kind === "reset") mails.push(message);
       },
       throttles: false,
-      worker: "outside",
-      delivery: { tick: "50ms", lease: "2s" },
+      worker: { mode: "outside", tick: "50ms", lease: "2s" },
       log,
     });
     const drive = byFetch(createHandler(reset, { basePath: "/reset", log }));

@@ -215,6 +215,90 @@ describe("the keys of the Redis store", () => {
   }
 });
 
+describe("what version 0.1.0 left in Redis", () => {
+  /** As that version wrote it. */
+  async function addAsBefore(number: number, addedAt: number, dueAt: number): Promise<string> {
+    const { id } = entry(number);
+    await client.hset("{resetkit:queue}:entries", id, `${addedAt} AAAA`);
+    await client.zadd("{resetkit:queue}:due", dueAt, id);
+    await client.zadd("{resetkit:queue}:added", addedAt, id);
+    return id;
+  }
+
+  it("is leased, tried again, reported and done like any other entry", async () => {
+    const queue = redisStore(client).queue!;
+    const id = await addAsBefore(1, start, start + 1);
+    await queue.add(entry(2, { keyId: "ours" }));
+    const shown = { id, addedAt: start, kind: undefined, keyId: undefined };
+    expect(await queue.stats(start + 1, ["ours"])).toEqual({ waiting: 1, oldestAt: start, foreign: 0 });
+    expect(await queue.lease(9, start + 1, start + minute, ["ours"])).toEqual([
+      { ...shown, sealed: new Uint8Array(3), dueAt: start + 1 },
+    ]);
+    await queue.retry(id, start + hour, "the mail server is down");
+    expect((await queue.list({ limit: 9 }))[0]).toEqual({
+      ...shown,
+      dueAt: start + hour,
+      attempts: 1,
+      failure: "the mail server is down",
+    });
+    expect(await queue.removeExpired(start + 25 * hour, 9)).toBe(0);
+    await queue.done(id);
+    await queue.done(entry(2).id);
+    expect(await client.keys("*")).toEqual([]);
+  });
+
+  it("is done before anyone looked at it", async () => {
+    const queue = redisStore(client).queue!;
+    const id = await addAsBefore(1, start, start);
+    await queue.done(id);
+    expect(await client.keys("*")).toEqual([]);
+  });
+
+  it("may still be at work, and removes entries without knowing all lists", async () => {
+    const queue = redisStore(client).queue!;
+    const id = await addAsBefore(1, start, start);
+    expect((await queue.list({ limit: 9 })).length).toBe(1);
+    await client.hdel("{resetkit:queue}:entries", id);
+    expect(await queue.list({ limit: 9 })).toEqual([]);
+    expect(await queue.lease(9, start + 1, start + minute)).toEqual([]);
+    expect(await client.keys("*")).toEqual([]);
+  });
+
+  it("is an account's token like any other, which a request replaces and an issued row doesn't", async () => {
+    const { tokens } = redisStore(client);
+    await tokens.put(row(1, { delivery: "accepted" }), rule());
+    const field = '{resetkit:tokens}:of:["","s:ada"]';
+    expect(Object.values(await client.hgetall(field))[0]).not.toContain("issued");
+    const now = start + 2 * hour;
+    expect(await tokens.put(row(2, { createdAt: now, issued: true }), rule({ now, maxLive: 1 }))).toBe(
+      "stored",
+    );
+    expect(await tokens.put(row(3, { createdAt: now }), rule({ now, maxLive: 1 }))).toBe("successor");
+    await tokens.delivered(bytes(16, 3), true, { maxLive: 1 });
+    const live = await tokens.liveOf("ada", { scope: "", now });
+    expect(live.map(({ lookup, issued }) => [lookup, issued])).toEqual([
+      [bytes(16, 2), true],
+      [bytes(16, 3), undefined],
+    ]);
+    expect(await client.keys("*:at:*")).toHaveLength(2);
+  });
+});
+
+describe("the queue in Redis", () => {
+  it("asks as little of a lease however many entries of another application are due before ours", async () => {
+    const queue = redisStore(client).queue!;
+    for (let number = 0; number < 2_000; number++) await queue.add(entry(number, { keyId: "theirs" }));
+    await queue.add(entry(5_000, { keyId: "ours" }));
+    const calls = async () => {
+      const info = await client.info("commandstats");
+      return [...info.matchAll(/^cmdstat_[a-z]+:calls=(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
+    };
+    const before = await calls();
+    expect((await queue.lease(10, start + 6_000, start + minute, ["ours"])).length).toBe(1);
+    expect((await calls()) - before).toBeLessThan(20);
+  });
+});
+
 describe("a Redis that fails", () => {
   it("in the middle of tidying up takes no decision back", async () => {
     const { tokens } = redisStore(client);
@@ -322,10 +406,10 @@ describe("redisStore", () => {
 
   it("refuses options that it does not know, and prefixes that would break the hash tag", () => {
     expect(() => redisStore(client, { prefx: "a" } as never)).toThrow(
-      new TypeError('redisStore does not know the option "prefx": write "prefix".'),
+      new TypeError('redisStore has no option "prefx". Did you mean "prefix"?'),
     );
     expect(() => redisStore(client, { parseId: "hex" } as never)).toThrow(
-      new TypeError("redisStore's parseId is no function: give a function of the id's text."),
+      new TypeError("redisStore's parseId must be a function: pass a function of the id's text."),
     );
     for (const prefix of ["", "a{b", "a}b", "a b", "x".repeat(65)]) {
       expect(() => redisStore(client, { prefix })).toThrow(

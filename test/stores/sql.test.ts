@@ -15,7 +15,7 @@ describe("sqlStore", () => {
   it("refuses a client that no connection wraps, and options that it does not know, with the fix", () => {
     expect(() => sqlStore(pool as never)).toThrow(/wrap the client, as in sqlStore\(pg\(pool\)\)/);
     expect(() => sqlStore(undefined as never)).toThrow(TypeError);
-    expect(() => sqlStore(pg(pool), { prefx: "a_" } as never)).toThrow(/write "prefix"/);
+    expect(() => sqlStore(pg(pool), { prefx: "a_" } as never)).toThrow(/Did you mean "prefix"\?/);
     expect(() => sqlStore(pg(pool), { prefix: "a; drop table users" })).toThrow(/prefix is "a; drop table/);
     expect(() => sqlStore(pg(pool), { parseId: 1 } as never)).toThrow(/give a function/);
   });
@@ -62,6 +62,20 @@ describe("sqlStore", () => {
       "insert into resetkit_tokens select x'02', proof, null, null, null, scope, user_id, slot, created_at, expires_at, delivery, leased_until, ip, user_agent from resetkit_tokens",
     );
     expect(() => copy.run()).toThrow(/UNIQUE constraint failed: .*scope, .*user_id, .*slot/);
+  });
+
+  it("keeps a row of issueFor and its successor in slots below zero, and requests in the lowest free ones", async () => {
+    const db = new Sqlite(":memory:");
+    const { tokens } = sqlStore(await migrated(betterSqlite3(db)));
+    const accepted = { delivery: "accepted" } as const;
+    for (const number of [1, 2]) await tokens.put(row(number, { ...accepted, issued: true }), rule());
+    await tokens.put(row(3, accepted), rule({ maxLive: 1 }));
+    const later = { createdAt: start + 7_200_000 };
+    await tokens.put(row(4, later), rule({ now: later.createdAt, maxLive: 1 }));
+    // A process that died between the two steps of `delivered` leaves two accepted rows.
+    await tokens.put(row(5, { issued: true }), rule());
+    const slots = db.prepare("select slot from resetkit_tokens order by created_at, rowid").pluck().all();
+    expect(slots).toEqual([-1, -2, 0, -3, 1]);
   });
 
   it("keeps a lowered cap in a race, with rows in slots that are no more (200 callers)", async () => {
@@ -180,12 +194,15 @@ describe("what the database gave up for a passing reason", () => {
     await pool.query("create table balance (id int primary key, n int)");
     await pool.query("insert into balance values (1, 0)");
     let runs = 0;
+    let bothHaveRead = () => {};
+    const reading = new Promise<void>((resolve) => (bothHaveRead = resolve));
     const add = () =>
       store.transaction!(async (client) => {
         runs++;
         await client.query("set transaction isolation level serializable");
         const { rows } = await client.query("select n from balance where id = 1");
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (runs >= 2) bothHaveRead();
+        await reading;
         await client.query("update balance set n = $1 where id = 1", [rows[0].n + 1]);
       });
     await Promise.all([add(), add()]);
@@ -212,7 +229,12 @@ describe("check", () => {
     await expect(sqlStore(connection).check!()).rejects.toThrow(
       'The tables resetkit_* are missing: run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.',
     );
-    await expect(sqlStore(pg(pool), { prefix: "none_" }).check!()).rejects.toThrow(/none_\* are missing/);
+    await expect(sqlStore(pg(pool), { prefix: "none_" }).check!()).rejects.toThrow(
+      'The tables none_* are missing in the current schema "public" (option `schema` names another one): run',
+    );
+    await expect(sqlStore(pg(pool), { prefix: "none_", schema: "elsewhere" }).check!()).rejects.toThrow(
+      'The tables none_* are missing in "elsewhere": run',
+    );
   });
 
   it("refuses tables of a newer resetkit", async () => {
@@ -222,7 +244,7 @@ describe("check", () => {
       [],
     );
     await expect(sqlStore(connection).check!()).rejects.toThrow(
-      /are at version 99, and this resetkit knows 1/,
+      /are at version 99, and this resetkit knows 2/,
     );
   });
 

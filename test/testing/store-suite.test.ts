@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { makeRoom } from "../../src/room.js";
+import { placementOf, replacedBy } from "../../src/stores/eviction.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { storeCases, storeSuite } from "resetkit/testing";
-import type { Store } from "resetkit/types";
+import type { Store, TokenRow } from "resetkit/types";
 
 /** Lets the other callers in between the look and the change, as a round trip to a database does. */
 const pause = () => new Promise((resolve) => setImmediate(resolve));
@@ -15,20 +15,41 @@ function selectThenWrite(): Store {
     tokens: {
       ...tokens,
       async put(row, rule) {
-        const victims = makeRoom(await tokens.liveOf(row.userId, { scope: row.scope, now: 0 }), rule);
+        const placement = placementOf(
+          await tokens.liveOf(row.userId, { scope: row.scope, now: 0 }),
+          row,
+          rule,
+        );
         const taken = (await tokens.find(row.lookup)) ?? (row.code && (await tokens.find(row.code.lookup)));
         await pause();
-        if (victims === "over_cap") return "over_cap";
+        if (placement === "over_cap") return "over_cap";
         if (taken) return "taken";
-        for (const victim of victims) await tokens.finish(victim.lookup);
+        for (const victim of placement.evict) await tokens.finish(victim.lookup);
         await tokens.put(row, { ...rule, maxLive: Number.POSITIVE_INFINITY });
-        return "stored";
+        return placement.outcome;
+      },
+      async delivered(lookup, accepted, replace) {
+        await tokens.delivered(lookup, accepted);
+        const row = (await tokens.find(lookup)) as TokenRow | null;
+        if (!row || !replace) return;
+        const live = () => tokens.liveOf(row.userId, { scope: row.scope, now: 0 });
+        const { length } = replacedBy(row, await live(), replace.maxLive);
+        await pause();
+        for (const { lookup } of replacedBy(row, await live(), 0).slice(0, length))
+          await tokens.finish(lookup);
       },
       async lease(lookup, until, now) {
         const row = await tokens.find(lookup);
         await pause();
         if (!row || row.leasedUntil! > now) return false;
         await tokens.lease(lookup, until, now);
+        return true;
+      },
+      async renew(lookup, until, held) {
+        const row = await tokens.find(lookup);
+        await pause();
+        if (row?.leasedUntil !== held) return false;
+        await tokens.renew(lookup, until, held);
         return true;
       },
       async finish(lookup, context) {
@@ -82,14 +103,19 @@ describe("the store suite", () => {
   it("fails a store that reads first and writes afterwards in every race, and in nothing else", async () => {
     const names = await broken(selectThenWrite);
     expect(names).toEqual([
-      "of 200 simultaneous callers of lease one wins",
       "of 200 simultaneous callers of finish one is told true",
+      "of 200 simultaneous callers of lease one wins",
+      "of 200 simultaneous callers of renew one extends the lease",
+      "of 200 callers that renew a lease, take it over, or finish under it, one succeeds",
       "of 200 simultaneous calls of put exactly maxLive store",
-      "of 200 simultaneous calls of put at the cap one replaces the oldest",
       "of 200 accounts that are given the same lookup at once one gets it",
+      "of 200 simultaneous calls of put at the limit one becomes a successor",
+      "200 simultaneous reports that a successor was accepted replace one row",
+      "of 200 rows that are issued at once one is left, beside one that was accepted",
       "of 200 simultaneous hits each gets a count of its own",
       "200 entries go to 20 simultaneous workers, each entry to one",
       "a transaction whose work throws leaves everything as it was, and throws the same",
+      "a call without the handle inside a transaction never waits for that transaction",
       "of 20 simultaneous transactions one finishes the token",
       "calls beside an open transaction are neither part of it nor lost",
     ]);

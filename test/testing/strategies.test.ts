@@ -56,6 +56,8 @@ const byHand: TokenStrategy = {
           expiresAt: Number(expiry),
           spend: async () => true,
           finish: async () => true,
+          renew: async () => true,
+          settle: async () => undefined,
           release: async () => undefined,
         };
       },

@@ -1,146 +1,367 @@
-import Database from "better-sqlite3";
-import { createHash, randomBytes, scrypt } from "node:crypto";
-import { promisify } from "node:util";
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
-import { sqlStore } from "resetkit/stores/sql";
-import { usersCases, usersSuite, type UsersSubject } from "resetkit/testing";
+import { usersCases, usersSuite, type UsersPart, type UsersSubject } from "resetkit/testing";
 import type { Users } from "resetkit/types";
-import { people, type Person } from "../kit.js";
+import { people } from "../kit.js";
+import { type Accounts, subjectOnSqlite, type User } from "./sql-accounts.js";
 
 const runner = { describe, it };
 const identifier = "ada@example.com";
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
-usersSuite(runner, "accounts in a map", () => ({ users: people(identifier).users, identifier }));
-
-interface Row {
-  readonly id: number;
-  readonly email: string;
-  readonly hash: string;
-}
-
-usersSuite(runner, "accounts in SQLite, locked in the store's transaction,", () => {
-  const db = new Database(":memory:");
-  db.exec("CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, hash TEXT)");
-  db.prepare("INSERT INTO users VALUES (7, ?, 'none yet')").run(identifier);
-  const byId = db.prepare<unknown[], Row>("SELECT * FROM users WHERE id = ?");
-  const update = db.prepare("UPDATE users SET hash = ? WHERE id = ? AND hash = ?");
-  const users: Users<Row> = {
-    findByIdentifier: (email) =>
-      db.prepare<unknown[], Row>("SELECT * FROM users WHERE email = ?").all(email.toLowerCase()),
-    findById: (id) => byId.get(id),
-    stateOf: ({ hash, email }) => [hash, email],
-    setPassword: ({ id }, hash, { expected }) => update.run(hash, id, expected[0]).changes === 1,
-    async hashPassword(password) {
-      const salt = randomBytes(8);
-      const hash = (await promisify(scrypt)(password, salt, 32)) as Buffer;
-      return `${salt.toString("hex")}:${hash.toString("hex")}`;
-    },
-    lock: (id) => byId.get(id),
-    revokeSessions: "none",
-  };
-  const { transaction } = sqlStore(betterSqlite3(db));
-  return { users, identifier, transaction: transaction!, close: () => db.close() };
+usersSuite(runner, "accounts in a map", () => ({ users: people(identifier).users, identifier }), {
+  lacks: ["lock", "hashPassword", "sessions", "withoutPassword"],
 });
 
-/** Which cases fail where one thing about the accounts is as it often is. */
+usersSuite(runner, "accounts in SQLite, of a class, locked in the store's transaction,", subjectOnSqlite);
+
+type Change = (accounts: Accounts) => { [Name in keyof Users<User>]?: any };
+
+/** Names of all cases that failed for some accounts: at the end, each must have failed at least once. */
+const shown = new Set<string>();
+
+/** The cases that fail if one thing about the accounts is wrong, and what the first one says. */
 async function broken(
-  change: (subject: ReturnType<typeof people>) => Partial<Users<Person>>,
-): Promise<string[]> {
-  const names: string[] = [];
+  change: Change,
+  without: readonly (UsersPart | "transaction")[] = [],
+): Promise<{ names: string[]; reasons: string[] }> {
+  const failed = { names: [] as string[], reasons: [] as string[] };
   for (const one of usersCases) {
-    const accounts = people(identifier);
-    const users = { ...accounts.users, ...change(accounts) } as Users<Person>;
-    const subject: UsersSubject<Person> = { users, identifier };
-    if (one.needs && !users[one.needs]) continue;
-    await one.run(subject).catch(() => names.push(one.name));
+    if (one.needs && without.includes(one.needs)) continue;
+    const { close, ...subject } = subjectOnSqlite() as UsersSubject<User> & { close: () => void };
+    const given = subject.users as Accounts;
+    const users = Object.assign(Object.create(given), change(given)) as Users<User>;
+    const parts = { ...subject, users } as Record<string, unknown>;
+    for (const part of without) delete parts[part];
+    if (without.includes("lock")) Object.assign(users, { lock: undefined });
+    await one.run(parts as any).catch(({ message }) => {
+      failed.names.push(one.name);
+      failed.reasons.push(message);
+    });
+    close();
   }
-  return names;
+  for (const name of failed.names) shown.add(name);
+  return failed;
 }
 
-describe("the users suite", () => {
-  it("finds a setPassword that looks first and writes afterwards", async () => {
-    const names = await broken(({ byId }) => ({
-      async setPassword({ id }, password, { expected }) {
-        const hash = byId.get(id)!.passwordHash;
-        await pause();
-        if (hash !== expected[0]) return false;
-        byId.get(id)!.passwordHash = `${randomBytes(8).toString("hex")}${password}`;
-        return true;
-      },
-    }));
-    expect(names).toEqual(["of 16 simultaneous callers of setPassword in one state one is told true"]);
+const namesOf = async (...given: Parameters<typeof broken>) => (await broken(...given)).names;
+
+const races = [
+  "of 16 concurrent callers of setPassword in one state, exactly one gets true",
+  "an account without a password gets its first one, and exactly one of the concurrent callers sets it",
+];
+const single = "setPassword returns false if any single value of expected has changed, and changes nothing";
+
+it("the accounts that the controls are made of are good, without a lock as well", async () => {
+  expect(await namesOf(() => ({}))).toEqual([]);
+  expect(await namesOf(() => ({}), ["lock"])).toEqual([]);
+});
+
+describe("of the look-ups, the users suite finds", () => {
+  it("an identifierOf, an idOf and an addressOf that fit nothing", async () => {
+    const unknown = "findByIdentifier finds the account, and nothing for an unknown identifier";
+    expect(await namesOf(() => ({ identifierOf: () => "someone" }))).toEqual([unknown]);
+    expect((await broken(() => ({ idOf: () => 99 }))).reasons).toContain(
+      "users.findById doesn't find the id that users.idOf returned.",
+    );
+    expect(
+      await namesOf(() => ({
+        addressOf: () => "Ada <ada@example.com>",
+        identifierOf: () => [identifier, "ada@home.example"],
+      })),
+    ).toEqual(["addressOf returns email addresses that resetkit sends to"]);
   });
 
-  it("finds a setPassword that does not look at all", async () => {
-    const names = await broken(({ byId }) => ({
-      setPassword({ id }, password) {
-        byId.get(id)!.passwordHash = `${randomBytes(8).toString("hex")}${password}`;
-        return true;
-      },
-    }));
-    expect(names).toEqual([
-      "setPassword says false to a state that is over, and changes nothing",
-      "of 16 simultaneous callers of setPassword in one state one is told true",
+  it("a findByIdentifier that finds someone for every identifier", async () => {
+    expect(await namesOf((accounts) => ({ findByIdentifier: () => [accounts.findById(7)] }))).toContain(
+      "findByIdentifier finds the account, and nothing for an unknown identifier",
+    );
+  });
+
+  it("an account that may not be reset", async () => {
+    expect(await namesOf(() => ({ mayReset: () => undefined }))).toEqual([
+      "mayReset returns true for the account",
     ]);
   });
 
-  it("finds a hash without a salt", async () => {
-    const names = await broken(({ byId }) => ({
-      setPassword({ id }, password, { expected }) {
-        if (byId.get(id)!.passwordHash !== expected[0]) return false;
-        byId.get(id)!.passwordHash = createHash("sha256").update(password).digest("hex");
-        return true;
-      },
-    }));
-    expect(names).toEqual(["the state changes even where the new password is the old one"]);
-  });
-
-  it("finds a setPassword that does not answer", async () => {
-    const names = await broken(() => ({ setPassword: () => undefined as never }));
-    expect(names).toHaveLength(4);
-  });
-
-  it("finds a findById that is behind the times", async () => {
-    const names = await broken(({ users }) => {
-      const seen = new Map<number, any>();
-      return {
-        findById: (id, context) => seen.get(id) ?? seen.set(id, users.findById(id, context)).get(id),
-      };
-    });
-    expect(names.length).toBeGreaterThan(1);
-    expect(names[0]).toBe("setPassword says true, and the state changes");
-  });
-
-  it("finds an idOf, an identifierOf and an addressOf that fit nothing", async () => {
-    expect(await broken(() => ({ idOf: () => 99 }))).toContain("findById gives back what idOf names");
-    expect(await broken(() => ({ identifierOf: () => "someone" }))).toEqual([
-      "findByIdentifier finds the account, and nothing for an identifier that nobody has",
-    ]);
-    expect(await broken(() => ({ addressOf: () => "Ada <ada@example.com>" }))).toEqual([
-      "the stored address is one that resetkit sends to",
-    ]);
-  });
-
-  it("finds a stateOf without the password, and one that is never the same", async () => {
-    expect(await broken(() => ({ stateOf: ({ email }) => [email] }))).toContain(
-      "setPassword says true, and the state changes",
+  it("a stateOf without the password, and one that is never the same", async () => {
+    expect(await namesOf(() => ({ stateOf: ({ email }: User) => [email] }))).toContain(
+      "setPassword returns true, and the state changes",
     );
     let reads = 0;
-    expect(await broken(() => ({ stateOf: () => [++reads] }))).toContain(
-      "stateOf is the same for as long as nothing changes",
+    expect(await namesOf(() => ({ stateOf: () => [++reads] }))).toContain(
+      "stateOf returns the same values while nothing changes",
     );
   });
 
-  it("asks for a transaction where there is a lock", async () => {
-    const names = await broken(({ users }) => ({ lock: (id) => users.findById(id, {}) }));
+  it("a findById that is behind the times", async () => {
+    const names = await namesOf((accounts) => {
+      const seen = new Map<unknown, unknown>();
+      return {
+        findById: (id: unknown) => seen.get(id) ?? seen.set(id, accounts.findById(id)).get(id),
+      };
+    });
+    expect(names[0]).toBe("setPassword returns true, and the state changes");
+  });
+});
+
+/** What one look-up does to an account that another one doesn't; what the case is called; what it says. */
+const disagreements: readonly (readonly [string, (user: any) => unknown, string, string])[] = [
+  [
+    "an id that is a number in one and text in the other",
+    (user) => ({ ...user, id: String(user.id) }),
+    "the same id, of the same type",
+    "users.idOf() is number from findByIdentifier and string from",
+  ],
+  [
+    "a second email address that is in one of them",
+    (user) => ({ ...user, secondEmail: null }),
+    "the same email addresses",
+    "users.addressOf() returns other email addresses from findByIdentifier than from",
+  ],
+  [
+    "a column that isn't selected in one of them",
+    ({ hash: _, ...user }) => user,
+    "every value of stateOf, with no column left out",
+    "users.stateOf()[0] is string from findByIdentifier and undefined from",
+  ],
+  [
+    "a boolean that is 1 in the other",
+    (user) => ({ ...user, active: Number(user.active) }),
+    "booleans as booleans, or numbers, alike",
+    "users.stateOf()[2] is boolean from findByIdentifier and number from",
+  ],
+  [
+    "a Date that is text in the other",
+    (user) => ({ ...user, changedAt: user.changedAt.toISOString() }),
+    "times as Dates, or text, alike",
+    "users.stateOf()[3] is Date from findByIdentifier and string from",
+  ],
+  [
+    "a value that is another one",
+    (user) => ({ ...user, email: user.email.toUpperCase() }),
+    "the same values of stateOf",
+    "users.stateOf()[1] is one string from findByIdentifier and another from",
+  ],
+];
+
+describe.each(["findById", "lock"] as const)(
+  "the users suite compares findByIdentifier and %s: it finds",
+  (by) => {
+    it.each(disagreements)("%s", async (_, differing, what, reason) => {
+      const { names, reasons } = await broken((accounts) => ({
+        [by]: (id: unknown) => differing(accounts.findById(id)),
+      }));
+      const at = names.indexOf(`${by} and findByIdentifier return ${what}`);
+      expect(reasons[at]).toContain(`${reason} ${by}.`);
+      const others = disagreements.map(([, , other]) => `${by} and findByIdentifier return ${other}`);
+      expect(names.filter((name) => others.includes(name) && name !== names[at])).toEqual(
+        // The same column is an email address and a value of the state.
+        what === "the same values of stateOf"
+          ? [`${by} and findByIdentifier return the same email addresses`]
+          : [],
+      );
+    });
+  },
+);
+
+it("the users suite finds a findByIdentifier that puts what was typed into the account", async () => {
+  const { reasons } = await broken((accounts) => ({
+    findByIdentifier: (typed: string) =>
+      accounts.findByIdentifier(typed).map((user) => ({ ...user, email: typed })),
+    addressOf: ({ email }: User) => email,
+    identifierOf: ({ email }: User) => email,
+  }));
+  expect(reasons[0]).toContain("users.addressOf() returns other email addresses");
+});
+
+describe("of setPassword, the users suite finds one that", () => {
+  it("looks first and writes afterwards", async () => {
+    const lookFirst: Change = (accounts) => ({
+      async setPassword(user: User, hash: string, { expected }: any) {
+        const isAsExpected =
+          JSON.stringify(accounts.stateOf(accounts.findById(user.id)!)) === JSON.stringify(expected);
+        await pause();
+        return isAsExpected && accounts.update("true", user.id, hash, []);
+      },
+    });
+    expect(await namesOf(lookFirst, ["lock"])).toEqual(races);
+  });
+
+  it("looks at nothing", async () => {
+    const { names, reasons } = await broken((accounts) => ({
+      setPassword: ({ id }: User, hash: string) => accounts.update("true", id, hash, []),
+    }));
+    expect(names).toEqual([
+      "setPassword returns false for an outdated state, and changes nothing",
+      single,
+      ...races,
+    ]);
+    expect(reasons[1]).toContain("although expected[0] wasn't the account's");
+  });
+
+  it.each([
+    ["the hash", 0, "? is ? and email is ? and active is ? and changed_at is ?"],
+    ["the email address", 1, "hash is ? and ? is ? and active is ? and changed_at is ?"],
+    ["the status", 2, "hash is ? and email is ? and ? is ? and changed_at is ?"],
+    ["the time of the last change", 3, "hash is ? and email is ? and active is ? and ? is ?"],
+  ])("doesn't compare %s", async (_, index, where) => {
+    const { names, reasons } = await broken((accounts) => ({
+      setPassword({ id }: User, hash: string, { expected }: any) {
+        const values = [...expected];
+        values.splice(index, 0, expected[index]);
+        return accounts.update(where, id, hash, values);
+      },
+    }));
+    expect(names).toContain(single);
+    expect(reasons[names.indexOf(single)]).toContain(`although expected[${index}] wasn't the account's`);
+  });
+
+  it("takes a missing value for any value", async () => {
+    expect(
+      await namesOf((accounts) => ({
+        setPassword: ({ id }: User, hash: string, { expected: [old, ...rest] }: any) =>
+          accounts.update(
+            "(? is null or hash is ?) and email is ? and active is ? and changed_at is ?",
+            id,
+            hash,
+            [...[old, old], ...rest],
+          ),
+      })),
+    ).toEqual([single, races[1]]);
+  });
+
+  it("compares with =, so that an account without a password never gets one", async () => {
+    const { names, reasons } = await broken((accounts) => ({
+      setPassword: ({ id }: User, hash: string, { expected }: any) =>
+        accounts.update("hash = ? and email is ? and active is ? and changed_at is ?", id, hash, expected),
+    }));
+    expect(names).toEqual([races[1]]);
+    expect(reasons[0]).toContain("is not distinct from");
+  });
+
+  it("returns nothing", async () => {
+    const { reasons } = await broken(() => ({ setPassword: () => undefined }));
+    expect(reasons).toContain("users.setPassword returns neither true nor false.");
+  });
+});
+
+describe("the users suite also finds", () => {
+  it("a hash without a salt", async () => {
+    expect(
+      await namesOf(() => ({
+        hashPassword: (password: string) => createHash("sha256").update(password).digest("hex"),
+      })),
+    ).toEqual([
+      "the state changes even if the new password is the old one",
+      "hashPassword returns a different string each time",
+    ]);
+  });
+
+  it.each<[string, Change]>([
+    ["does nothing", () => ({ revokeSessions: () => undefined })],
+    ['is "none" though there are sessions', () => ({ revokeSessions: "none" })],
+    [
+      "ends everyone's sessions",
+      ({ db }) => ({ revokeSessions: () => db.prepare("delete from sessions").run() }),
+    ],
+  ])("a revokeSessions that %s", async (_, change) => {
+    expect(await namesOf(change)).toEqual(["revokeSessions ends every session of the account, and no other"]);
+  });
+
+  it("a lock that returns what was read before", async () => {
+    const names = await namesOf((accounts) => {
+      const seen = accounts.findById(7);
+      return { lock: () => seen };
+    });
+    expect(names).toContain("lock returns the account as it is in the transaction");
+  });
+
+  it("a lock that lets every caller through", async () => {
+    const names = await namesOf((accounts) => {
+      const seen = accounts.findById(7);
+      return {
+        lock: () => seen,
+        setPassword: ({ id }: User, hash: string) => accounts.update("true", id, hash, []),
+      };
+    });
+    expect(names).toContain(
+      "of 16 concurrent transactions that lock, compare and change, exactly one finds the state as expected",
+    );
+  });
+
+  it("a setPassword that writes outside the transaction", async () => {
+    const outside = await broken((accounts) => {
+      const kept = new Map<number, string>();
+      return {
+        setPassword(user: User, hash: string) {
+          kept.set(user.id, hash);
+          return true;
+        },
+        findById: (id: number) => ({ ...accounts.findById(id), ...(kept.has(id) && { hash: kept.get(id) }) }),
+      };
+    });
+    expect(outside.names).toContain("a transaction that throws leaves the password as it was");
+  });
+
+  it("that there is no transaction for the lock", async () => {
+    const names = await namesOf(() => ({}), ["transaction"]);
     expect(names).toEqual(usersCases.filter((one) => one.needs === "lock").map((one) => one.name));
   });
 
-  it("needs a test runner", () => {
-    expect(() => usersSuite({}, "accounts", () => ({ users: people().users, identifier }))).toThrow(
-      "pass { describe, it }",
+  it("every promise broken, in one of these controls", () => {
+    expect(usersCases.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+describe("cases of a part that isn't there", () => {
+  type Test = (...context: unknown[]) => Promise<void>;
+  const make = () => ({ users: people(identifier).users, identifier });
+  const registered = (lacks?: readonly UsersPart[]) => {
+    const tests = new Map<string, Test>();
+    const register = (name: string, body: Test) => tests.set(name, body);
+    usersSuite({ it: register }, "accounts", make, { ...(lacks && { lacks }) });
+    return tests;
+  };
+  const needing = (part: UsersPart) => usersCases.find(({ needs }) => needs === part)!.name;
+
+  it.each(["lock", "hashPassword", "sessions", "withoutPassword"] as const)(
+    "are skipped: %s",
+    async (part) => {
+      const notes: string[] = [];
+      const context = { skip: (note: string) => void notes.push(note) };
+      await registered().get(needing(part))!(context);
+      await registered()
+        .get(needing(part))!
+        .call(context as never);
+      expect(notes).toEqual([`The accounts have no ${part}.`, `The accounts have no ${part}.`]);
+    },
+  );
+
+  it("fail if the test runner can't skip, and aren't registered if the part is named", async () => {
+    await expect(registered().get(needing("lock"))!()).rejects.toThrow('Pass { lacks: ["lock"] }.');
+    const tests = registered(["lock"]);
+    expect([...tests.keys()].filter((name) => /^lock /.test(name))).toEqual([]);
+    await tests.get("has no lock, and doesn't seem to")!();
+  });
+
+  it("are missed if a part is named that is there (control)", async () => {
+    const tests = new Map<string, Test>();
+    usersSuite({ it: (name, body) => tests.set(name, body) }, "accounts", subjectOnSqlite, {
+      lacks: ["lock"],
+    });
+    await expect(tests.get("has no lock, and doesn't seem to")!()).rejects.toThrow(
+      'Take "lock" out of lacks.',
     );
   });
+
+  it("declare no parameter, which a test runner would take for a callback to wait for", () => {
+    expect([...registered().values()].every((body) => body.length === 0)).toBe(true);
+  });
+});
+
+it("the users suite needs a test runner", () => {
+  expect(() => usersSuite({}, "accounts", () => ({ users: people().users, identifier }))).toThrow(
+    "pass { describe, it }",
+  );
 });

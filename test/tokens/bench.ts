@@ -2,8 +2,6 @@
  * A stateless strategy at work without an engine: its keys, its counters, and one account that can be changed.
  */
 import { createHmac, hkdfSync } from "node:crypto";
-import { frame } from "resetkit/framing";
-import { createKeyring } from "resetkit/keyring";
 import { memoryStore } from "resetkit/stores/memory";
 import type {
   Account,
@@ -14,6 +12,8 @@ import type {
   TokenStrategy,
   UserId,
 } from "resetkit/types";
+import { canonicalBytes } from "../../src/crypto/canonical.js";
+import { createKeyring } from "../../src/crypto/keyring.js";
 import { keptLog } from "../kit.js";
 
 export const start = Date.UTC(2026, 0, 15, 12);
@@ -42,7 +42,7 @@ export function accountOf(id: UserId, changes: Partial<Account> = {}): Account {
 /** What a MAC is, written down once more with what Node has: a format that changes would break what is in the tables. */
 export function macOf(secret: string, purpose: string, parts: readonly StateValue[]): Uint8Array {
   const key = new Uint8Array(hkdfSync("sha256", secret, "", `resetkit/${purpose}/v1`, 32));
-  const mac = createHmac("sha256", key).update(frame([purpose, ...parts]));
+  const mac = createHmac("sha256", key).update(canonicalBytes([purpose, ...parts]));
   return new Uint8Array(mac.digest());
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { base64url } from "resetkit/encoding";
+import { base64url } from "../../src/crypto/encoding.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { encodeUid, makeToken } from "resetkit/tokens/django";
 import { djangoTokens, type DjangoTokensOptions } from "resetkit/tokens/django";
@@ -146,7 +146,10 @@ describe("a Django token", () => {
     ]);
     hits.length = 0;
     expect(await (await look(connected, token, ada)).claim!.spend(start + 1_000, start)).toBe(true);
-    expect(hits).toEqual([[key("django/spent", [token]), 1_000]]);
+    expect(hits).toEqual([
+      [key("django/used", [token]), expect.any(Number)],
+      [key("django/spent", [token]), 1_000],
+    ]);
   });
 
   it("is refused, and nobody looked up, where its key or its time cannot be read", async () => {
@@ -250,10 +253,10 @@ describe("a Django token", () => {
       "djangoTokens({ fallbacks }) has 5 bytes, and 32 is the least: pass old keys of the site that were random, and leave the others out.",
     ],
     [{ secretKey, algorithm: "md5" }, 'is "md5": write one of sha1, sha224, sha256, sha384, sha512.'],
-    [{ secretKey, timeout: 0 }, "in seconds, is 0: give a whole number"],
+    [{ secretKey, timeout: 0 }, "in seconds, is 0. Pass an integer"],
     [{ secretKey, timeout: "soon" }, "djangoTokens({ timeout })"],
-    [{ secretKey, timeout: "999ms" }, "djangoTokens({ timeout }), in seconds, is 0: give a whole number"],
-    [{ secretKey, timeout: 1.5 }, "in seconds, is 1.5: give a whole number from 1 to 315360000"],
+    [{ secretKey, timeout: "999ms" }, "djangoTokens({ timeout }), in seconds, is 0. Pass an integer"],
+    [{ secretKey, timeout: 1.5 }, "in seconds, is 1.5. Pass an integer from 1 to 315360000"],
     [{ secretKey, timeout: 315_360_001 }, "in seconds, is 315360001"],
     [{ secretKey, ids: "int" }, 'djangoTokens({ ids }) is "int"'],
     ...["CET", "+15:00", "+02:60", "+2:00", "02:00", "UTC+02:00", "+02:00 "].map(
@@ -262,8 +265,11 @@ describe("a Django token", () => {
         `djangoTokens({ utcOffset }) is "${utcOffset}": write hours and minutes, such as "+02:00".`,
       ],
     ),
-    [{ secretKey, user: "id" }, "djangoTokens({ user }) is no function: give djangoTokens({ user: (user)"],
-    [{ secretKey, secret: "x" }, 'djangoTokens() does not know the option "secret"'],
+    [
+      { secretKey, user: "id" },
+      "djangoTokens({ user }) must be a function: give djangoTokens({ user: (user)",
+    ],
+    [{ secretKey, secret: "x" }, 'djangoTokens() has no option "secret"'],
   ])("is not made by %j", (options, sentence) => {
     expect(() => djangoTokens(options)).toThrow(sentence);
     expect(() => djangoTokens(options)).toThrow(TypeError);

@@ -86,12 +86,9 @@ describe("randomString", () => {
   });
 
   it.each([
-    [
-      { minLength: 20, maxLength: 10 },
-      "randomString({ maxLength }) is 10: give a whole number from 20 to 256",
-    ],
-    [{ minLength: 3 }, "randomString({ minLength }) is 3: give a whole number from 4 to 256"],
-    [{ length: 2 }, "randomString({ length }) is 2: give a whole number from 4 to 256"],
+    [{ minLength: 20, maxLength: 10 }, "randomString({ maxLength }) is 10. Pass an integer from 20 to 256"],
+    [{ minLength: 3 }, "randomString({ minLength }) is 3. Pass an integer from 4 to 256"],
+    [{ length: 2 }, "randomString({ length }) is 2. Pass an integer from 4 to 256"],
     [{ length: 257 }, "randomString({ length }) is 257"],
     [{ length: 10, maxLength: 20 }, "one length or a range: leave out length, or minLength and maxLength."],
     [{ length: 10, minLength: 5 }, "one length or a range"],
@@ -102,8 +99,8 @@ describe("randomString", () => {
     [{ alphabet: "abcé" }, "repeat none"],
     [{ alphabet: "toString" }, "repeat none"],
     [{ alphabet: null }, "repeat none"],
-    [{ random: 5 }, "randomString({ random }) is no function: give a function that makes as many bytes"],
-    [{ lenght: 10 }, 'randomString() does not know the option "lenght": write "length"'],
+    [{ random: 5 }, "randomString({ random }) must be a function: pass a function that makes as many bytes"],
+    [{ lenght: 10 }, 'randomString() has no option "lenght". Did you mean "length"?'],
     [[], "randomString() takes an object of options"],
   ])("refuses %j", (options, sentence) => {
     expect(() => randomString(options as any)).toThrow(sentence);
@@ -158,24 +155,24 @@ describe("randomNumber", () => {
   });
 
   it.each([
-    [{ digits: 3 }, "randomNumber({ digits }) is 3: give a whole number from 4 to 14"],
+    [{ digits: 3 }, "randomNumber({ digits }) is 3. Pass an integer from 4 to 14"],
     [{ digits: 15 }, "randomNumber({ digits }) is 15"],
     [{ digits: "8" }, "randomNumber({ digits }) is 8"],
-    [{ min: 5, max: 5 }, "randomNumber({ max }) is 5: give a whole number from 6 to 281474976710655"],
-    [{ min: -1, max: 5 }, "randomNumber({ min }) is -1: give a whole number from 0 to 281474976710654"],
+    [{ min: 5, max: 5 }, "randomNumber({ max }) is 5. Pass an integer from 6 to 281474976710655"],
+    [{ min: -1, max: 5 }, "randomNumber({ min }) is -1. Pass an integer from 0 to 281474976710654"],
     [{ min: 2 ** 48 - 1, max: 2 ** 48 }, "randomNumber({ min }) is 281474976710655"],
     [{ min: 0, max: 2 ** 48 }, "randomNumber({ max }) is 281474976710656"],
-    [{ min: 10_000 }, "randomNumber({ max }) is undefined: give a whole number from 10001"],
-    [{ max: 99_999 }, "randomNumber({ min }) is undefined: give a whole number from 0"],
+    [{ min: 10_000 }, "randomNumber({ max }) is undefined. Pass an integer from 10001"],
+    [{ max: 99_999 }, "randomNumber({ min }) is undefined. Pass an integer from 0"],
     [
       { digits: 8, min: 0, max: 5 },
       "randomNumber() has digits or a range: leave out digits, or min and max.",
     ],
     [
       { random: "bytes" },
-      "randomNumber({ random }) is no function: give a function that makes as many bytes",
+      "randomNumber({ random }) must be a function: pass a function that makes as many bytes",
     ],
-    [{ digit: 8 }, 'randomNumber() does not know the option "digit": write "digits"'],
+    [{ digit: 8 }, 'randomNumber() has no option "digit". Did you mean "digits"?'],
   ])("refuses %j", (options, sentence) => {
     expect(() => randomNumber(options as any)).toThrow(sentence);
     expect(() => randomNumber(options as any)).toThrow(TypeError);

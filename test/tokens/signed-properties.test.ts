@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createKeyring } from "resetkit/keyring";
+import { createKeyring } from "../../src/crypto/keyring.js";
 import { signedTokens } from "resetkit/tokens/signed";
 import type { Account, StateValue } from "resetkit/types";
 import { accountOf, connect, day, issue, look, secrets, start } from "./bench.js";
@@ -13,7 +13,7 @@ describe("a signed token", () => {
     await fc.assert(
       fc.asyncProperty(ids, async (id) => {
         const account = accountOf(id);
-        const order = { account, now: start, lifetime: day, request: {}, insist: true };
+        const order = { account, now: start, lifetime: day, request: {}, force: true };
         const issued = await signed.issue(order);
         if (issued === "over_cap") throw new Error("over the cap");
         expect(`https://example.com/reset/${issued.token}`.length).toBeLessThanOrEqual(72);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { hex } from "resetkit/encoding";
+import { hex } from "../../src/crypto/encoding.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { storedTokens } from "resetkit/tokens/stored";
 import type { TokenRow } from "resetkit/types";
@@ -82,7 +82,7 @@ describe("a stored token", () => {
 
   it("that nobody could type is refused, and so is a code that is guessed too easily, at construction", async () => {
     const kit = makeKit({ tokens: storedTokens({ generator: { bits: 128, generate: () => 42 as any } }) });
-    await expect(kit.reset.issueFor(kit.byId.get(1)!)).rejects.toThrow(
+    await expect(kit.reset.issueFor(kit.byId.get(1)!, { wait: true })).rejects.toThrow(
       "storedTokens({ generator }).generate gave no text: give the code as a text",
     );
     expect(() => storedTokens({ generator: { bits: 16, generate: () => "12345" } })).toThrow(
@@ -149,8 +149,8 @@ describe("a stored token", () => {
   it("makes room at once for an administrator, and after an hour for everybody else", async () => {
     const { tokens } = memoryStore();
     const stored = connect(storedTokens(), { tokens });
-    const ask = (insist: boolean, now = start) =>
-      stored.issue({ account: accountOf(1), now, lifetime: day, request: {}, insist });
+    const ask = (force: boolean, now = start) =>
+      stored.issue({ account: accountOf(1), now, lifetime: day, request: {}, force });
     for (let n = 0; n < 3; n++) await issue(stored, accountOf(1));
     expect(await ask(false)).toBe("over_cap");
     for (let n = 0; n < 2; n++) {
@@ -218,7 +218,7 @@ describe("a stored token", () => {
   it.each<[any, string]>([
     [
       { generator: {} },
-      "storedTokens({ generator }).generate is missing: give a function that makes a text.",
+      "storedTokens({ generator }).generate is missing: pass a function that makes a text.",
     ],
     [{ generator: null }, "storedTokens({ generator }).generate is missing"],
     [{ generator: class {} }, "storedTokens({ generator }).generate is missing"],
@@ -227,7 +227,7 @@ describe("a stored token", () => {
     [{ generator: { generate, bits: 12.9 } }, "in bits (13 to 4096)."],
     [{ generator: { generate, bits: 4097 } }, "in bits (13 to 4096)."],
     [{ generator: { generate, bits: Number.NaN } }, "storedTokens({ generator }).bits is NaN"],
-    [{ generatr: 1 }, 'storedTokens() does not know the option "generatr": write "generator"'],
+    [{ generatr: 1 }, 'storedTokens() has no option "generatr". Did you mean "generator"?'],
     [{ codeLifetime: "soon" }, "storedTokens({ codeLifetime })"],
     [[], "storedTokens() takes an object of options"],
   ])("refuses %j", (options, sentence) => {

@@ -2,7 +2,7 @@
  * The tokens as they are on Workers: the same suite, with the other twin of the cryptography behind `#crypto`.
  */
 import { describe, expect, it, vi } from "vitest";
-import { createKeyring } from "resetkit/keyring";
+import { createKeyring } from "../../src/crypto/keyring.js";
 import { memoryStore } from "resetkit/stores/memory";
 import { strategySuite } from "resetkit/testing";
 import { djangoTokens } from "resetkit/tokens/django";
@@ -10,7 +10,7 @@ import { signedTokens } from "resetkit/tokens/signed";
 import { storedTokens } from "resetkit/tokens/stored";
 import { accountOf, connect, issue, knownToken, secrets } from "./bench.js";
 
-vi.mock("#crypto", () => import("../../src/crypto.web.js"));
+vi.mock("#crypto", () => import("../../src/crypto/web.js"));
 
 const runner = { describe, it };
 const secretKey = "a secret key of a Django site: 0123456789abcdef";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { common } from "../../src/validators/common.js";
-import { packed } from "../../src/validators/common-passwords.js";
+import { packed } from "../../src/validators/common/passwords.js";
 import { nobody } from "./context.js";
 
 const check = async (password: string, options = {}) => common(options)(password, nobody);
@@ -19,7 +19,7 @@ describe("common", () => {
   ])("refuses %s", async (password) => {
     expect(await check(password)).toEqual({
       code: "too_common",
-      message: "This password is one of those that are tried first. Choose another.",
+      message: "This password is too common. Choose one that's harder to guess.",
     });
   });
 

@@ -9,7 +9,7 @@ describe("length", () => {
     expect(check("1234567")).toEqual({
       code: "too_short",
       params: { min: 8 },
-      message: "This password is too short. It must have at least 8 characters.",
+      message: "Use at least 8 characters.",
     });
     expect(check("12345678")).toBeNull();
     expect(check("12345678", { min: 15 })).toMatchObject({ code: "too_short", params: { min: 15 } });
@@ -31,7 +31,7 @@ describe("length", () => {
     expect(check("a".repeat(257))).toEqual({
       code: "too_long",
       params: { max: 256, unit: "characters" },
-      message: "This password is too long. It must have at most 256 characters.",
+      message: "Use at most 256 characters.",
     });
     expect(check("😀".repeat(257))).toMatchObject({ code: "too_long", params: { max: 256 } });
     expect(check("a".repeat(10_000_000))).toMatchObject({ code: "too_long" });
@@ -42,17 +42,16 @@ describe("length", () => {
     expect(check("é".repeat(37), { maxBytes: 72 })).toEqual({
       code: "too_long",
       params: { max: 72, unit: "bytes" },
-      message:
-        "This password is too long. It must have at most 72 bytes; letters outside English take several.",
+      message: "Use at most 72 bytes. Accented letters and emoji take several.",
     });
   });
 
   it.each([
-    [{ min: 0 }, "length's min is 0: give a whole number from 1 to 64."],
+    [{ min: 0 }, "length's min is 0. Pass an integer from 1 to 64."],
     [{ min: 8.5 }, "length's min is 8.5"],
-    [{ max: 20 }, "length's max is 20: give a whole number from 64 to 1024."],
+    [{ max: 20 }, "length's max is 20. Pass an integer from 64 to 1024."],
     [{ maxBytes: Infinity }, "length's maxBytes is Infinity"],
-    [{ minimum: 8 }, 'length does not know the option "minimum"'],
+    [{ minimum: 8 }, 'length has no option "minimum"'],
   ])("refuses %j", (options, sentence) => {
     expect(() => length(options as object)).toThrow(TypeError);
     expect(() => length(options as object)).toThrow(sentence);

@@ -7,7 +7,7 @@ it.each(["0", "12345678", "٠١٢٣٤٥٦٧٨٩", "１２３４", "1".repeat(100
   (password) => {
     expect(numeric()(password, nobody)).toEqual({
       code: "entirely_numeric",
-      message: "This password has only digits. Add something else.",
+      message: "Add a letter or symbol. Numbers alone are easy to guess.",
     });
   },
 );

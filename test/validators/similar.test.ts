@@ -34,7 +34,7 @@ describe("similar", () => {
   });
 
   it("says what the password is like in words", () => {
-    expect(check("augusta1")).toMatchObject({ message: "This password is too similar to the first name." });
+    expect(check("augusta1")).toMatchObject({ message: "This is too similar to your first name." });
   });
 
   it("compares with what the account can be asked for by", () => {
@@ -58,7 +58,7 @@ describe("similar", () => {
     expect(check("enchantress", { nick: "Enchantress" }, [], { attributes })).toEqual({
       code: "too_similar",
       params: { attribute: "nickname" },
-      message: "This password is too similar to the nickname.",
+      message: "This is too similar to your nickname.",
     });
     expect(check("18151815", { nick: "" }, [], { attributes })).toBeNull();
   });
@@ -80,8 +80,8 @@ describe("similar", () => {
   it.each([
     [{ threshold: 0 }, "similar's threshold is 0: give a number from 0.1 to 1."],
     [{ threshold: Number.NaN }, "similar's threshold is NaN"],
-    [{ attributes: ["email"] }, "similar's attributes is no function: give a function such as"],
-    [{ max: 1 }, 'similar does not know the option "max"'],
+    [{ attributes: ["email"] }, "similar's attributes must be a function: pass a function such as"],
+    [{ max: 1 }, 'similar has no option "max"'],
   ])("refuses %j", (options, sentence) => {
     expect(() => similar(options as object)).toThrow(TypeError);
     expect(() => similar(options as object)).toThrow(sentence);

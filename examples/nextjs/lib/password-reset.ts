@@ -9,7 +9,8 @@ import { migrate, sqlStore } from "resetkit/stores/sql";
 interface User {
   id: number;
   email: string;
-  password_hash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  password_hash: string | null;
 }
 
 /** Next.js loads this file more than once: apart for instrumentation, and anew when it changes. One engine for all. */
@@ -39,8 +40,9 @@ function create(): PasswordReset<User> {
         (await (transaction as PoolClient).query("select * from users where id = $1 for update", [id]))
           .rows[0],
       setPassword: async (user, hashed, { expected, transaction }) => {
-        const text = "update users set password_hash = $1 where id = $2 and password_hash = $3";
-        const { rowCount } = await (transaction as PoolClient).query(text, [hashed, user.id, expected[0]]);
+        const text = `update users set password_hash = $1
+          where id = $2 and password_hash is not distinct from $3 and email is not distinct from $4`;
+        const { rowCount } = await (transaction as PoolClient).query(text, [hashed, user.id, ...expected]);
         return rowCount === 1;
       },
       revokeSessions: async (user, { transaction }) => {

@@ -142,6 +142,8 @@ function createAccounts(name, isCareless) {
     async logIn({ email, password }) {
       const user = await find((one) => one.email === email);
       if (!user || !(await matches(password, user.passwordHash))) return new Response(null, { status: 401 });
+      // A reset that overtook the sign-in has ended the account's sessions already.
+      if (byId.get(user.id).passwordHash !== user.passwordHash) return new Response(null, { status: 401 });
       const session = crypto.randomUUID();
       sessions.set(session, user.id);
       return Response.json({ session });

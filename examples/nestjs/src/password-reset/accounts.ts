@@ -1,6 +1,6 @@
 import { hash } from "@node-rs/argon2";
 import type { Users } from "resetkit";
-import type { DataSource, EntityManager } from "typeorm";
+import { IsNull, type DataSource, type EntityManager } from "typeorm";
 import { Session } from "../users/session.entity.js";
 import { User } from "../users/user.entity.js";
 
@@ -30,8 +30,8 @@ export function accounts(source: DataSource): Users<User> {
 
     async setPassword(user, passwordHash, { expected, transaction }) {
       const manager: EntityManager = transaction;
-      const [oldHash, email] = expected as [string, string];
-      const asExpected = { id: user.id, passwordHash: oldHash, email };
+      const [oldHash, email, active] = expected as [string | null, string, boolean];
+      const asExpected = { id: user.id, passwordHash: oldHash ?? IsNull(), email, active };
       const { affected } = await manager.update(User, asExpected, { passwordHash });
       return affected === 1;
     },

@@ -8,8 +8,9 @@ export class User {
   @Column("text", { unique: true })
   email: string;
 
-  @Column("text", { name: "password_hash" })
-  passwordHash: string;
+  /** Null if the user signs in another way, such as with a company account. */
+  @Column("text", { name: "password_hash", nullable: true })
+  passwordHash: string | null;
 
   @Column("boolean", { default: true })
   active: boolean;

@@ -1,0 +1,100 @@
+/**
+ * Checks of what a developer passes in. Every sentence names the option and ends with the fix.
+ *
+ * @module
+ */
+
+/** Known to every copy of this file: a bundler may make several, each with a class of its own. */
+const mark = Symbol.for("resetkit.UsageError");
+
+/**
+ * A mistake of the developer: a wrong option, or a callback that breaks its contract. It reaches the caller as it is,
+ * whereas every other `TypeError` may be an outage: a failed `fetch` rejects with one, and so do drivers.
+ */
+export class UsageError extends TypeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, mark, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && mark in value;
+  }
+}
+
+/** Runs checks and keeps what they throw, so that all faults of a configuration are reported at once. */
+export function collectFaults(where: string): {
+  /** The result, or `undefined` if the check failed: not to be used before `throwAll`. */
+  check<T>(work: () => T): T;
+  throwAll(): void;
+} {
+  const faults: UsageError[] = [];
+  return {
+    check<T>(work: () => T): T {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        faults.push(error);
+        return undefined as T;
+      }
+    },
+    throwAll() {
+      if (faults.length === 1) throw faults[0];
+      if (faults.length === 0) return;
+      const list = faults.map(({ message }) => `- ${message}`).join("\n");
+      throw new UsageError(`${where} has ${faults.length} problems:\n${list}`);
+    },
+  };
+}
+
+/**
+ * Throws if `given` isn't a plain object, or has a key that `known` doesn't list. `moved` says what to write in place of
+ * a name that is no longer one.
+ */
+export function assertKnownKeys(
+  given: unknown,
+  known: readonly string[],
+  where: string,
+  moved: Readonly<Record<string, string>> = {},
+): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new UsageError(`${where} takes an object of options: pass { ${known.slice(0, 3).join(", ")}, … }.`);
+  }
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    if (Object.hasOwn(moved, key)) {
+      throw new UsageError(`${where} has no option "${key}" any longer. Write ${moved[key]}.`);
+    }
+    const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || isMistyped(name, key));
+    throw new UsageError(
+      `${where} has no option "${key}". ${near ? `Did you mean "${near}"?` : `Remove it, or use one of ${known.join(", ")}.`}`,
+    );
+  }
+}
+
+/** Throws if a value isn't an integer within the limits. */
+export function assertInteger(value: unknown, option: string, min: number, max: number): void {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
+  throw new UsageError(`${option} is ${String(value)}. Pass an integer from ${min} to ${max}.`);
+}
+
+/** Throws if a required callback isn't a function. `fix` begins with a verb: "pass a function that …". */
+export function assertFunction(value: unknown, option: string, fix: string): void {
+  if (typeof value === "function") return;
+  const state = value === undefined ? "is missing" : "must be a function";
+  throw new UsageError(`${option} ${state}: ${fix}.`);
+}
+
+/** One letter too many, too few or other, or two that changed places: a typing error. */
+function isMistyped(name: string, key: string): boolean {
+  const sorted = (text: string) => [...text].sort().join("");
+  if (sorted(name) === sorted(key)) return true;
+  if (Math.abs(name.length - key.length) > 1) return false;
+  const shorter = Math.min(name.length, key.length);
+  let start = 0;
+  while (start < shorter && name[start] === key[start]) start++;
+  let end = 0;
+  while (end < shorter - start && name.at(-1 - end) === key.at(-1 - end)) end++;
+  return Math.max(name.length, key.length) - start - end <= 1;
+}

@@ -1,0 +1,38 @@
+import type { QueuedEntry, RequestQueue, Store } from "../types.js";
+import { UsageError } from "./terminal.js";
+
+/** The queue of the configuration's store. */
+export function queueOf({ queue }: Store): RequestQueue {
+  if (queue) return queue;
+  throw new UsageError(
+    "The store has no queue, so requests wait in the memory of your application, where no command can see them. Use a store that has one, such as sqlStore().",
+  );
+}
+
+/** An entry for programs. */
+export function shown({ id, kind, keyId, addedAt, dueAt, attempts, failure }: QueuedEntry) {
+  const time = (at: number) => new Date(at).toISOString();
+  return { id, kind, keyId, addedAt: time(addedAt), dueAt: time(dueAt), attempts, failure };
+}
+
+/** An entry for people, in columns. */
+export function line({ id, kind, addedAt, attempts, failure = "" }: QueuedEntry, now: number): string {
+  const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  const columns = [id, (kind ?? "-").padEnd(7), ageOf(addedAt, now).padEnd(10), tries.padEnd(12), failure];
+  return columns.join("  ").trimEnd();
+}
+
+/** `"4 minutes"`: in the largest unit of which there is at least one. */
+export function ageOf(at: number, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - at) / 1_000));
+  const [size, unit] = units.find(([one]) => seconds >= one) ?? units.at(-1)!;
+  const count = Math.floor(seconds / size);
+  return `${count.toLocaleString("en")} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+const units = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;

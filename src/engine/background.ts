@@ -1,0 +1,55 @@
+import type { CounterStore, PasswordReset, RequestQueue, TokenStore } from "../types.js";
+import type { Change } from "./change.js";
+import { removeInBatches, removersOf } from "./cleanup.js";
+import type { Intent, Performed } from "./intents.js";
+import type { MailingParts } from "./mail-steps.js";
+import { createMailing } from "./mailing.js";
+import type { Pace } from "./settings.js";
+import { createWorker, type Worker } from "./worker.js";
+
+export interface BackgroundParts<U> extends Omit<MailingParts<U>, "timeout" | "lease"> {
+  readonly change: () => Promise<Change<U>>;
+  readonly tokens: TokenStore | undefined;
+  readonly counters: CounterStore;
+  readonly queue: RequestQueue;
+  readonly pace: Pace;
+}
+
+/** Everything that happens while nobody waits for a response: emails, the worker, the clean-up. */
+export interface Background {
+  /** Carries out one intent now. */
+  readonly perform: (intent: Intent) => Promise<Performed>;
+  readonly worker: Worker;
+  readonly clearExpired: (...how: Parameters<PasswordReset["clearExpired"]>) => Promise<{ removed: number }>;
+}
+
+export function createBackground<U>(parts: BackgroundParts<U>): Background {
+  const { change, clock, pace } = parts;
+  const mailing = createMailing<U>({ ...parts, timeout: pace.timeout, lease: pace.lease });
+  const byKind: { [Kind in Intent["kind"]]: (intent: Intent & { kind: Kind }) => Promise<Performed> } = {
+    request: mailing.answer,
+    issue: mailing.issue,
+    changed: mailing.tellChanged,
+    finish: async (intent) => {
+      await (await change()).complete(intent);
+      return "nothing";
+    },
+  };
+  const perform: Background["perform"] = (intent) => byKind[intent.kind](intent as never);
+  const removers = removersOf(parts, clock, pace.deadline, async (count) => {
+    const reason = `${count} queued requests were dropped, because no worker took them in time`;
+    parts.log.error(`${reason}. Check that a worker runs: npx resetkit work`);
+    await parts.events.tell("failed", { what: "intent", reason, final: true });
+  });
+  return {
+    perform,
+    worker: createWorker({
+      ...parts,
+      perform,
+      tidy: () => Promise.all(removers.map((remove) => remove(100))),
+    }),
+    async clearExpired({ onProgress, signal } = {}) {
+      return { removed: await removeInBatches(removers, (removed) => onProgress?.({ removed }), signal) };
+    },
+  };
+}

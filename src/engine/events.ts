@@ -1,0 +1,79 @@
+import { UsageError } from "../check-options.js";
+import { ResetError } from "../errors.js";
+import { TimeoutError, withTimeout } from "../runtime/timeout.js";
+import type { Events, Listener } from "../types.js";
+
+/** Listeners by event, and the two ways to call them. */
+export interface Emitter<U> {
+  on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
+  /** Whether anybody listens: an event that nobody hears need not be made. */
+  isHeard(name: keyof Events<U>): boolean;
+  /** Tells all listeners at once. What they throw goes to `onError` and nowhere else. */
+  tell<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
+  /**
+   * Asks all listeners, one after the other. The first that throws ends it: its `ResetError` as it is, anything else as
+   * `vetoed`. One that doesn't answer in time is an outage, not a veto.
+   */
+  ask<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
+}
+
+/** How long listeners may hold up what is waiting for them, in milliseconds. */
+const patience = 5_000;
+
+export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown) => void): Emitter<U> {
+  const listeners = new Map<keyof Events<U>, Set<Listener<U, any>>>();
+  const listenersOf = (name: keyof Events<U>) => [...(listeners.get(name) ?? [])];
+
+  return {
+    on(name, listener) {
+      if (!known.has(name)) {
+        throw new UsageError(
+          `There is no event "${String(name)}": listen to one of ${[...known].join(", ")}.`,
+        );
+      }
+      const set = listeners.get(name) ?? new Set();
+      listeners.set(name, set.add(listener));
+      return () => void set.delete(listener);
+    },
+
+    isHeard: (name) => (listeners.get(name)?.size ?? 0) > 0,
+
+    async tell(name, event) {
+      const heard = listenersOf(name);
+      if (heard.length === 0) return;
+      const telling = Promise.all(
+        heard.map(async (listener) => {
+          try {
+            await listener(event);
+          } catch (error) {
+            onError(name, error);
+          }
+        }),
+      );
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)));
+      await Promise.race([telling, enough]);
+      clearTimeout(timer);
+    },
+
+    async ask(name, event) {
+      for (const listener of listenersOf(name)) {
+        try {
+          await withTimeout(patience, `A listener of "${name}"`, () => listener(event));
+        } catch (cause) {
+          if (cause instanceof ResetError || cause instanceof TimeoutError) throw cause;
+          throw new ResetError("vetoed", { cause });
+        }
+      }
+    },
+  };
+}
+
+const known: ReadonlySet<PropertyKey> = new Set<keyof Events<unknown>>([
+  "tokenCreated",
+  "beforeReset",
+  "afterReset",
+  "delivered",
+  "refused",
+  "failed",
+]);

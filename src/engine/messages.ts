@@ -1,0 +1,40 @@
+import type { Issued, Message, Origin, ResetMessage } from "../types.js";
+
+/** What a message with a link is made of, for an account and for a decoy alike. */
+export interface MessageParts<U> {
+  readonly issued: Issued;
+  readonly user: U;
+  readonly address: string;
+  readonly url: string;
+  readonly locale: string | undefined;
+  readonly request: Origin;
+  readonly template?: string | undefined;
+}
+
+/**
+ * The message with the link. Real emails and dry runs for unknown accounts are both made here, so that neither can
+ * become more work than the other: the promise about timing depends on it.
+ */
+export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
+  const { issued, user, address, url, locale, request, template } = parts;
+  const { token, code, codeExpiresAt, expiresAt } = issued;
+  return {
+    kind: "reset",
+    user,
+    address,
+    token,
+    code,
+    codeExpiresAt: codeExpiresAt === undefined ? undefined : new Date(codeExpiresAt),
+    url,
+    expiresAt: new Date(expiresAt),
+    locale,
+    request,
+    template,
+  };
+}
+
+/** What of a message must not be in a log: an error of the transport may quote it. */
+export function secretsOf<U>(message: Message<U>): readonly (string | undefined)[] {
+  if (message.kind !== "reset") return [message.address];
+  return [message.token, message.code, message.url, message.address];
+}

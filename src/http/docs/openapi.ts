@@ -1,0 +1,221 @@
+/**
+ * The API's description of itself (OpenAPI 3.1), made of the route table. Every example in it, and every
+ * header, is what the answers really are: they are made by the same functions.
+ *
+ * @module
+ */
+import { ResetError, type ErrorCode, type ErrorDetails } from "../../errors.js";
+import { en } from "../../locales/en.js";
+import type { HttpResponse } from "../../types.js";
+import { describe, parses, refuse, renders, succeed } from "../answers.js";
+import type { Errors, Route } from "../routes.js";
+import { commonErrors } from "./common-errors.js";
+import { bodySchema, errorsSchema, nameOf, okSchema, refTo, sharedSchemas, type Schema } from "./schemas.js";
+
+/** An API as an application has mounted it. */
+export interface Api {
+  /** The path that all others begin with; empty at the root. */
+  readonly base: string;
+  /** What the identifier is called on the wire. */
+  readonly field: string;
+  readonly routes: readonly Route[];
+}
+
+export interface ApiDocument {
+  readonly openapi: "3.1.1";
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly security: readonly [];
+  readonly paths: Readonly<Record<string, { readonly post: Operation; readonly options: Operation }>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly headers: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly requestBody?: {
+    readonly required: true;
+    readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
+  /** By status. */
+  readonly responses: Readonly<Record<string, Described>>;
+}
+
+/** Every answer of one status. */
+export interface Described {
+  readonly description: string;
+  readonly headers: Readonly<Record<string, Schema>>;
+  /** By media type. */
+  readonly content: Readonly<Record<string, Content>>;
+}
+
+export interface Content {
+  readonly schema: Schema;
+  /** By error code, or `OK`. */
+  readonly examples: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+/** Describes the routes that are there, in English. */
+export function describeApi({ base, field, routes }: Api): ApiDocument {
+  const paths = routes.map((route) => {
+    const item = { post: postOf(route, field), options: optionsOf(route, field) };
+    return [`${route.path}/`, item] as const;
+  });
+  const schemas = routes.map((route) => ({
+    [nameOf(route, "Body")]: bodySchema(route),
+    [nameOf(route, "Ok")]: okSchema(route),
+    [nameOf(route, "Errors")]: errorsSchema(route),
+  }));
+  // Has every header that any answer has.
+  const throttled = refuse(new ResetError("throttled"), { form: "json", say: en, field });
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Password reset",
+      version: "1",
+      description:
+        "Lets users who forgot their password set a new one. Each path works with and without a slash at its end. Errors are JSON, or problem details (RFC 9457) if `Accept` names `application/problem+json`. Their sentences are in the language of `Accept-Language`.",
+    },
+    // One slash, whatever a mount leaves to the visitor: `//host` would be somebody else's server.
+    servers: [{ url: `/${base.replace(/^[/\\]+/, "")}` }],
+    security: [],
+    paths: Object.fromEntries(paths),
+    components: {
+      schemas: Object.assign({}, sharedSchemas, ...schemas) as Record<string, Schema>,
+      headers: headerSchemas(throttled),
+    },
+  };
+}
+
+function postOf(route: Route, field: string): Operation {
+  const schema = refTo(nameOf(route, "Body"));
+  return {
+    operationId: `${route.stage}PasswordReset`,
+    summary: route.name,
+    description: route.description,
+    requestBody: { required: true, content: Object.fromEntries(parses.map((type) => [type, { schema }])) },
+    responses: {
+      200: success(route.success, succeed(), refTo(nameOf(route, "Ok"))),
+      ...refusals({ ...commonErrors, ...route.errors }, route, field),
+    },
+  };
+}
+
+function optionsOf(route: Route, field: string): Operation {
+  const { not_acceptable } = commonErrors;
+  const answer = describe(route.name, route.description);
+  return {
+    operationId: `${route.stage}PasswordResetOptions`,
+    summary: `About: ${route.name}`,
+    description: "Tells what is read and written here.",
+    responses: {
+      200: success("What this endpoint is.", answer, refTo("About")),
+      ...refusals({ not_acceptable }, route, field),
+    },
+  };
+}
+
+function success(description: string, answer: HttpResponse, schema: Schema): Described {
+  const [json] = renders;
+  const examples = { OK: { value: JSON.parse(answer.body) as unknown } };
+  return { description, headers: headerRefs(answer), content: { [json]: { schema, examples } } };
+}
+
+/** What is told of errors, by status. */
+function refusals(errors: Errors, route: Route, field: string): Record<string, Described> {
+  const byStatus = new Map<number, Refusal[]>();
+  for (const [code, description] of Object.entries(errors)) {
+    const refusal = sampleRefusal(code as ErrorCode, description, route, field);
+    const { status } = refusal.answers[0]!;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), refusal]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, all]) => [status, describedOf(status, all, route)] as const),
+  );
+}
+
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly description: string;
+  /** In each form in which it is told. */
+  readonly answers: readonly HttpResponse[];
+}
+
+function sampleRefusal(code: ErrorCode, description: string, route: Route, field: string): Refusal {
+  const error = new ResetError(code, detailsOf(code, route));
+  // Who takes neither form gets the simpler one.
+  const forms = code === "not_acceptable" ? (["json"] as const) : (["json", "problem"] as const);
+  return { code, description, answers: forms.map((form) => refuse(error, { form, say: en, field })) };
+}
+
+function detailsOf(code: ErrorCode, { fields }: Route): ErrorDetails {
+  switch (code) {
+    case "invalid_input":
+      return { fields: { [fields[0]!.name]: ["required"] } };
+    case "weak_password":
+      return { problems: [{ code: "too_short", params: { min: 8 }, message: "" }] };
+    case "malformed_body":
+      return { message: en.api.malformed_body.json };
+    case "unsupported_media_type":
+      return { message: en.api.unsupported_media_type("text/plain") };
+    case "method_not_allowed":
+      return { message: en.api.method_not_allowed("GET") };
+    default:
+      return {};
+  }
+}
+
+function describedOf(status: number, refusals: readonly Refusal[], route: Route): Described {
+  const content: Record<string, Content> = {};
+  for (const { code, answers } of refusals) {
+    for (const { headers, body } of answers) {
+      const type = String(headers["content-type"]);
+      const schema =
+        type === renders[0] ? plainSchema(refusals, route) : problemSchema(status, refusals, route);
+      const examples = { ...content[type]?.examples, [code]: { value: JSON.parse(body) as unknown } };
+      content[type] = { schema, examples };
+    }
+  }
+  return {
+    description: refusals.map(({ code, description }) => `\`${code}\`: ${description}`).join("\n\n"),
+    headers: headerRefs(refusals[0]!.answers[0]!),
+    content,
+  };
+}
+
+/** As django-rest-passwordreset tells errors: by field, or in one sentence. */
+function plainSchema(refusals: readonly Refusal[], route: Route): Schema {
+  const names = refusals.map(({ answers: [json] }) =>
+    "detail" in (JSON.parse(json!.body) as object) ? "Detail" : nameOf(route, "Errors"),
+  );
+  const schemas = [...new Set(names)].map(refTo);
+  return schemas.length === 1 ? schemas[0]! : { oneOf: schemas };
+}
+
+function problemSchema(status: number, refusals: readonly Refusal[], route: Route): Schema {
+  const properties = {
+    status: { const: status },
+    code: { enum: refusals.map(({ code }) => code) },
+    errors: refTo(nameOf(route, "Errors")),
+  };
+  return { allOf: [refTo("Problem"), { type: "object", properties }] };
+}
+
+function headerRefs(answer: HttpResponse): Record<string, Schema> {
+  const names = Object.keys(headerSchemas(answer));
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function headerSchemas({ headers }: HttpResponse): Record<string, { schema: Schema }> {
+  const { "content-type": _, ...described } = headers;
+  return Object.fromEntries(
+    Object.entries(described).map(([name, value]) => [
+      name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+      { schema: name === "retry-after" ? { type: "integer", minimum: 1 } : { type: "string", const: value } },
+    ]),
+  );
+}

@@ -1,2 +1,0 @@
-/** What a client whose body was refused may go on sending, so that it reads the answer before the end. */
-export const patience = { bytes: 1_048_576, milliseconds: 1_000 };

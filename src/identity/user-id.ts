@@ -1,0 +1,53 @@
+import { UsageError } from "../check-options.js";
+import { fromHex, hex } from "../crypto/encoding.js";
+import type { ObjectIdLike, UserId } from "../types.js";
+
+/**
+ * Writes an account's id as text that says its type, for stores whose columns are text: `n:42`, `b:42`,
+ * `s:ada`, `x:00ff`, `o:65f0…`. Throws a `TypeError` for a value that names no account.
+ */
+export function writeUserId(id: UserId): string {
+  if (typeof id === "string" && id !== "") return `s:${id}`;
+  if (typeof id === "number" && Number.isSafeInteger(id)) return `n:${id}`;
+  if (typeof id === "bigint") return `b:${id}`;
+  if (id instanceof Uint8Array) return `x:${hex(id)}`;
+  if (isObjectId(id)) return `o:${id.toHexString()}`;
+  throw new UsageError(
+    `users.idOf gave ${id === undefined ? "undefined" : `a ${typeof id}`}: give a string, a safe integer, a bigint, a Uint8Array or an ObjectId.`,
+  );
+}
+
+/**
+ * Reads what `writeUserId` wrote. Bytes come back as a `Buffer` where the runtime has one, as drivers give them: some
+ * know no other `Uint8Array` when it's handed back to them. An ObjectId comes back as its hexadecimal text, unless `parseId`
+ * (`users.parseId`) makes one of it.
+ */
+export function readUserId(text: string, parseId: (text: string) => UserId = (hexText) => hexText): UserId {
+  const rest = text.slice(2);
+  switch (text.slice(0, 2)) {
+    case "n:":
+      return Number(rest);
+    case "b:":
+      return BigInt(rest);
+    case "x:":
+      return asDriversDo(fromHex(rest) ?? new Uint8Array());
+    case "o:":
+      return parseId(rest);
+    default:
+      return rest;
+  }
+}
+
+/** Node's class, which Bun and Deno have too, and the browser's platforms don't. */
+interface BufferClass {
+  from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array;
+}
+
+function asDriversDo(bytes: Uint8Array): Uint8Array {
+  const { Buffer } = globalThis as { Buffer?: BufferClass };
+  return Buffer ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+}
+
+export function isObjectId(id: unknown): id is ObjectIdLike {
+  return typeof id === "object" && id !== null && typeof (id as ObjectIdLike).toHexString === "function";
+}

@@ -1,0 +1,91 @@
+/**
+ * The page that takes a request, and the one that follows, which is the same for everyone.
+ *
+ * @module
+ */
+import { ResetError } from "../errors.js";
+import { html } from "../html.js";
+import type { HttpResponse } from "../types.js";
+import { formToken, isOwnForm } from "./csrf.js";
+import { stale } from "./error-pages.js";
+import { button, fields, form, link, paragraph, type Field } from "./layout.js";
+import { redirect, show, type Page, type Visit } from "./page.js";
+import { readForm, type Checked, type PostedForm } from "./posted-form.js";
+
+export const ask: Page = {
+  GET: (visit) => showForm(visit),
+
+  async POST(visit) {
+    const { site, context, sentences } = visit;
+    const posted = await readForm(visit);
+    if (!(await isOwnForm(visit, "ask", posted.text("form_token")))) return stale(visit, site.paths.ask);
+    const typed = checkIdentifier(posted, visit);
+    if (typed.errors) return showForm(visit, typed);
+    await posted.pass("request");
+    try {
+      await site.reset.request({ identifier: typed.value }, context);
+    } catch (error) {
+      // Only with `revealUnknown`, which its name says all about.
+      if (!(error instanceof ResetError) || error.code !== "unknown_account") throw error;
+      return showForm(visit, { value: typed.value, errors: [sentences.api.unknown_account] });
+    }
+    return redirect(visit, site.paths.sent);
+  },
+};
+
+export const sent: Page = {
+  GET(visit) {
+    const { site, mountedAt, sentences } = visit;
+    const say = sentences.pages.sent;
+    return show(visit, {
+      icon: "mail",
+      heading: say.title,
+      body: html`${paragraph(say.text)}${paragraph(say.help)}
+${site.codes && button(mountedAt + site.paths.code, say.enterCode)}
+${link(mountedAt + site.paths.ask, say.again)}
+${link(site.login, sentences.pages.form.backToLogin)}`,
+    });
+  },
+};
+
+/** What was typed to name an account. */
+export function checkIdentifier(posted: PostedForm, { site, sentences }: Visit): Checked {
+  const isEmail = site.format === "email";
+  const { blankAddress, blankName } = sentences.pages.form;
+  const kind = isEmail ? "address" : "text";
+  const field = { name: site.field, role: "identifier", kind, required: true } as const;
+  return posted.check(field, isEmail ? blankAddress : blankName);
+}
+
+/** The field in which people name their account. */
+export function identifierField({ site, sentences }: Visit): Field {
+  const isEmail = site.format === "email";
+  const { form: say } = sentences.pages;
+  return {
+    name: site.field,
+    label: site.label ?? (isEmail ? say.address : say.name),
+    type: isEmail ? "email" : "text",
+    autocomplete: "username",
+  };
+}
+
+async function showForm(visit: Visit, typed?: Checked): Promise<HttpResponse> {
+  const { site, mountedAt, sentences } = visit;
+  const { ask: say, form: common } = sentences.pages;
+  const { token, cookies } = await formToken(visit, "ask");
+  return show(visit, {
+    status: typed ? 400 : 200,
+    icon: "key",
+    heading: say.title,
+    hasErrors: typed !== undefined,
+    cookies,
+    body: html`${paragraph(say.text(site.format === "email"))}
+${form({
+  action: mountedAt + site.paths.ask,
+  token,
+  fields: fields([{ ...identifierField(visit), ...typed, focus: true }]),
+  submit: say.send,
+})}
+${link(site.login, common.backToLogin)}`,
+  });
+}

@@ -1,0 +1,187 @@
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
+import { headersOf } from "../html/headers.js";
+import { style } from "../html/style.js";
+import type { Gate } from "../http/gate.js";
+import { createVisitor, type Visitor, type VisitorOptions } from "../http/visitor.js";
+import { consoleLog } from "../runtime/log.js";
+import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from "../types.js";
+
+/** `U` is your user, `R` the framework's own request. */
+export interface PagesOptions<U = any, R = any> extends VisitorOptions {
+  /** The page that takes requests. Default `"/forgot-password"`. */
+  readonly ask?: string;
+  /** Where links lead: the engine's `url` is this, a slash and `{token}`. Default `"/reset-password"`. */
+  readonly choose?: string;
+  /** Your log-in page: a path, or an https address. Default `"/login"`. */
+  readonly login?: string;
+  /** Your site as browsers see it, such as `https://app.example.com`. Posts from elsewhere are refused. */
+  readonly baseUrl?: string;
+  /** Whether cookies are for https alone. Default: yes, unless `baseUrl` is http on the loopback. */
+  readonly secure?: boolean;
+  /** Stands above every page, and in its title. */
+  readonly appName?: string;
+  /** What people type to name their account. Default `"email"`; `"text"` for user names and phone numbers. */
+  readonly format?: "email" | "text";
+  /** The name of that field in the form. Default `"email"`. */
+  readonly field?: string;
+  /** What it is called on the pages. Default: "E-mail address" or "User name", in the visitor's language. */
+  readonly label?: string;
+  /** What people log in with: shown masked, and given to password managers. Default: `user.email`. */
+  readonly identifierOf?: (user: U) => string | undefined;
+  /** Whether codes can be typed, at `{choose}/code`. Default false; for tokens that come with a code. */
+  readonly codes?: boolean;
+  /** Whether `/.well-known/change-password` leads to `ask` (W3C). Default true. */
+  readonly wellKnown?: boolean;
+  /** Your own CSS rules, after ours. Images and fonts stay blocked. */
+  readonly style?: string;
+  /** What the engine should know of a request: its tenant, and data for `deliver`. As `createHandler` has it. */
+  readonly context?: (request: R) => Awaitable<ResetContext | undefined | void>;
+  /** May refuse a form before it counts. As `createHandler` has it; give both the same one. */
+  readonly gate?: Gate<R>;
+  /** Where failures of our own go. Default: the console. */
+  readonly log?: Log;
+}
+
+/** The options, checked, with their defaults. */
+export interface Site<U = any> {
+  readonly reset: PasswordReset<U>;
+  readonly paths: {
+    readonly ask: string;
+    readonly sent: string;
+    readonly choose: string;
+    readonly code: string;
+    readonly done: string;
+  };
+  readonly login: string;
+  readonly origin: string | undefined;
+  readonly secure: boolean;
+  readonly appName: string | undefined;
+  readonly format: "email" | "text";
+  readonly field: string;
+  readonly label: string | undefined;
+  readonly codes: boolean;
+  readonly wellKnown: boolean;
+  readonly style: string;
+  readonly log: Log;
+  /** For every answer. See headers.ts. */
+  headers(): Promise<Readonly<Record<string, string>>>;
+  identifierOf(user: U): string | undefined;
+  readonly gate: Gate | undefined;
+  /** The application's part of the context. */
+  contextOf(request: HttpRequest): Awaitable<ResetContext | undefined | void>;
+  readonly visitorOf: Visitor;
+}
+
+const optionNames: readonly (keyof PagesOptions)[] = [
+  "ask",
+  "choose",
+  "login",
+  "baseUrl",
+  "secure",
+  "appName",
+  "format",
+  "field",
+  "label",
+  "identifierOf",
+  "codes",
+  "wellKnown",
+  "style",
+  "context",
+  "gate",
+  "log",
+  "ipHeader",
+  "userAgentHeader",
+  "trustProxy",
+];
+
+/** Throws a `TypeError` for options that cannot work. */
+export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>): Site<U> {
+  assertKnownKeys(options, optionNames, "htmlPages()");
+  const { appName, field = "email", label, codes = false, wellKnown = true, log = consoleLog } = options;
+  const ask = checkedPath(options.ask ?? "/forgot-password", "ask");
+  const choose = checkedPath(options.choose ?? "/reset-password", "choose");
+  if (ask === choose) {
+    throw new UsageError(`ask and choose are both "${ask}": give each page a path of its own.`);
+  }
+  const origin = options.baseUrl === undefined ? undefined : checkedOrigin(options.baseUrl);
+  const secure = options.secure ?? !origin?.startsWith("http:");
+  if (secure && origin?.startsWith("http:")) {
+    throw new UsageError(`secure is true, and baseUrl is ${origin}: leave secure out, or serve https.`);
+  }
+  const format = options.format ?? "email";
+  if (format !== "email" && format !== "text") {
+    throw new UsageError(`format is ${JSON.stringify(format)}: write "email" or "text".`);
+  }
+  const identifierOf = options.identifierOf ?? emailOf;
+  assertFunction(identifierOf, "identifierOf", "pass a function of the user, such as (user) => user.name");
+  const { context, gate } = options;
+  if (context !== undefined) assertFunction(context, "context", "pass a function of the request");
+  if (gate !== undefined) assertFunction(gate, "gate", "pass a function of the attempt");
+  if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
+    throw new UsageError(
+      `field is "${field}": give the name of a form field, such as "email" or "username".`,
+    );
+  }
+  const css = style + (options.style ?? "");
+  if (/<\/style|<!--/i.test(css)) {
+    throw new UsageError("style has HTML in it: give CSS rules alone, without <style> around them.");
+  }
+  let headers: Promise<Readonly<Record<string, string>>> | undefined;
+  return {
+    reset,
+    paths: { ask, sent: `${ask}/sent`, choose, code: `${choose}/code`, done: `${choose}/done` },
+    login: checkedLogin(options.login ?? "/login"),
+    origin,
+    secure,
+    appName,
+    format,
+    field,
+    label,
+    codes,
+    wellKnown,
+    style: css,
+    log,
+    headers: () => (headers ??= headersOf(css, secure)),
+    identifierOf,
+    gate,
+    contextOf: (request) => context?.(request.raw ?? request),
+    visitorOf: createVisitor(options, log),
+  };
+}
+
+function emailOf(user: unknown): string | undefined {
+  const { email } = user as { email?: unknown };
+  return typeof email === "string" ? email : undefined;
+}
+
+function checkedPath(path: unknown, option: string): string {
+  if (typeof path === "string" && /^(?:\/[\w.~-]+)+$/.test(path)) return path;
+  throw new UsageError(
+    `${option} is ${JSON.stringify(path)}: give a path such as "/account/${option}", with no slash at its end.`,
+  );
+}
+
+function checkedOrigin(baseUrl: unknown): string {
+  const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url && isOwnKind(url)) return url.origin;
+  throw new UsageError(
+    `baseUrl is ${JSON.stringify(baseUrl)}: give the https address of your site, such as "https://app.example.com".`,
+  );
+}
+
+/** https, or http on this machine. */
+function isOwnKind({ protocol, hostname }: URL): boolean {
+  if (protocol === "https:") return true;
+  return protocol === "http:" && /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+}
+
+/** A path, but not `//host`; or https. So the link can lead to no script, and nowhere by accident. */
+function checkedLogin(login: unknown): string {
+  if (typeof login === "string") {
+    if (/^\/(?![/\\])/.test(login) && !/[\s\\]/.test(login)) return login;
+    if (URL.canParse(login) && isOwnKind(new URL(login))) return login;
+  }
+  throw new UsageError(
+    `login is ${JSON.stringify(login)}: give the path or the https address of your log-in page.`,
+  );
+}

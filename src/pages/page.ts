@@ -1,0 +1,72 @@
+import type { Html } from "../html.js";
+import { documentOf, type Icon } from "../html/document.js";
+import type { Sentences } from "../locales/en.js";
+import type { HttpRequest, HttpResponse, ResetContext } from "../types.js";
+import type { Site } from "./options.js";
+
+/** One request, with all that a page needs to answer it. */
+export interface Visit<U = any> {
+  readonly site: Site<U>;
+  readonly request: HttpRequest;
+  readonly context: ResetContext;
+  readonly sentences: Sentences;
+  /** What stands before our paths in the browser's address bar; mostly nothing. */
+  readonly mountedAt: string;
+  /** What the visitor sent, which no log may show. */
+  readonly hidden: Set<string>;
+}
+
+/** A page: what it does for a method. HEAD is GET without the body. */
+export interface Page {
+  readonly GET: (visit: Visit) => Promise<HttpResponse>;
+  readonly POST?: (visit: Visit) => Promise<HttpResponse>;
+}
+
+export interface Shown {
+  /** Default 200. */
+  readonly status?: number;
+  readonly icon: Icon;
+  readonly heading: string;
+  readonly body: Html;
+  /** True for a form that comes back: the title says so, since it is what screen readers say first. */
+  readonly hasErrors?: boolean;
+  readonly cookies?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function show({ site, sentences }: Visit, shown: Shown): Promise<HttpResponse> {
+  const { heading, icon, body, cookies = [] } = shown;
+  const document = documentOf({
+    language: sentences.tag,
+    title: shown.hasErrors ? `${sentences.pages.error}: ${heading}` : heading,
+    appName: site.appName,
+    style: site.style,
+    icon,
+    heading,
+    body,
+  });
+  return {
+    status: shown.status ?? 200,
+    headers: {
+      ...(await site.headers()),
+      "content-type": "text/html; charset=utf-8",
+      ...(cookies.length > 0 && { "set-cookie": cookies }),
+      ...shown.headers,
+    },
+    body: String(document),
+  };
+}
+
+/** Sends the browser to a page of ours, with a GET (RFC 9110 §15.4.4). */
+export async function redirect(
+  { site, mountedAt }: Visit,
+  path: string,
+  cookies: readonly string[] = [],
+): Promise<HttpResponse> {
+  const headers = { ...(await site.headers()), location: mountedAt + path };
+  return {
+    status: 303,
+    headers: cookies.length > 0 ? { ...headers, "set-cookie": cookies } : headers,
+    body: "",
+  };
+}

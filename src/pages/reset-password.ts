@@ -1,0 +1,141 @@
+/**
+ * From the link in a message to a new password.
+ *
+ * The link moves its token into a cookie and redirects, so that it is in no address, history entry or
+ * referrer by the time anything is shown (OWASP, Forgot Password). Opening it, once or many times, by people
+ * or by mail scanners, spends nothing: only the post that brings the password does, in that same request.
+ *
+ * @module
+ */
+import { ResetError } from "../errors.js";
+import { html } from "../html.js";
+import { problemSentence } from "../http/answers.js";
+import { maskIdentifier } from "../identity/identifier.js";
+import type { HttpResponse } from "../types.js";
+import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
+import { formToken, isOwnForm } from "./csrf.js";
+import { over, stale } from "./error-pages.js";
+import { button, fields, form, link, paragraph } from "./layout.js";
+import { redirect, show, type Page, type Visit } from "./page.js";
+import { readForm } from "./posted-form.js";
+
+/** `GET {choose}/{token}`. Looks nothing up: whether the token is good is the form's question. */
+export async function open(visit: Visit, written: string): Promise<HttpResponse> {
+  const token = decodeToken(written);
+  if (token === null) return over(visit);
+  return redirect(visit, visit.site.paths.choose, [setTicket({ token }, visit.site.secure)]);
+}
+
+export const choose: Page = {
+  GET: (visit) => showForm(visit),
+
+  async POST(visit) {
+    const { site, context, sentences } = visit;
+    const posted = await readForm(visit);
+    const ticket = ticketOf(visit);
+    if (!ticket) return over(visit);
+    if (!(await isOwnForm(visit, "choose", posted.text("form_token"))))
+      return stale(visit, site.paths.choose);
+    const say = sentences.pages.choose;
+    const field = { name: "password", role: "password", kind: "password", required: true } as const;
+    const { value: password, errors } = posted.check(field, say.blankPassword);
+    if (errors) return showForm(visit, { password: errors });
+    if (password !== posted.text("repeat")) return showForm(visit, { repeat: [say.different] });
+    await posted.pass("confirm");
+    try {
+      await site.reset.confirm({ ...ticket, password }, context);
+    } catch (error) {
+      if (!(error instanceof ResetError)) throw error;
+      if (error.code === "invalid_token") return over(visit);
+      if (error.code !== "weak_password") throw error;
+      return showForm(visit, {
+        password: error.problems.map((problem) => problemSentence(problem, sentences)),
+      });
+    }
+    return redirect(visit, site.paths.done, [dropTicket(site.secure)]);
+  },
+};
+
+export const done: Page = {
+  GET(visit) {
+    const say = visit.sentences.pages.done;
+    return show(visit, {
+      icon: "check",
+      heading: say.title,
+      body: html`${paragraph(say.text)}
+${button(visit.site.login, say.login)}`,
+    });
+  },
+};
+
+interface Errors {
+  readonly password?: readonly string[];
+  readonly repeat?: readonly string[];
+}
+
+/** Passwords are never put back into the form: they are typed again, or filled in by the manager. */
+async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
+  const { site, context, mountedAt, sentences } = visit;
+  const ticket = ticketOf(visit);
+  const found = ticket && (await site.reset.inspect(ticket, context));
+  if (!found) return over(visit);
+  const say = sentences.pages.choose;
+  const { token, cookies } = await formToken(visit, "choose");
+  const identifier = site.identifierOf(found.user);
+  const password = { type: "password", autocomplete: "new-password" } as const;
+  return show(visit, {
+    status: errors ? 400 : 200,
+    icon: "lock",
+    heading: say.title,
+    hasErrors: errors !== undefined,
+    cookies,
+    body: html`${identifier !== undefined && html`<p class="account"><span>${say.account}</span> <strong>${maskIdentifier(identifier)}</strong></p>`}
+${form({
+  action: mountedAt + site.paths.choose,
+  token,
+  fields: [
+    identifier !== undefined && usernameFor(identifier),
+    fields([
+      {
+        ...password,
+        name: "password",
+        label: say.password,
+        hint: say.hint,
+        errors: errors?.password,
+        focus: true,
+      },
+      { ...password, name: "repeat", label: say.repeat, errors: errors?.repeat },
+    ]),
+  ],
+  submit: say.save,
+})}
+${link(site.login, sentences.pages.form.backToLogin)}`,
+  });
+}
+
+/**
+ * Password managers file the new password under this name; without it they would guess, and keep the old
+ * one (Chromium, "Password form styles that Chromium understands"). People are shown the masked one.
+ */
+function usernameFor(identifier: string) {
+  return html`<input type="text" name="username" autocomplete="username" value="${identifier}" readonly hidden>`;
+}
+
+function ticketOf({ site, request, hidden }: Visit): Ticket | null {
+  const ticket = parseTicket(readCookie(request.header("cookie"), "resetkit", site.secure));
+  if (ticket) hidden.add(ticket.token);
+  return ticket;
+}
+
+/** A token of any strategy: printable ASCII, of a length that a cookie can carry. */
+const tokenPattern = /^[\x21-\x7e]{1,512}$/;
+
+/** Tokens may hold slashes: Django's are `uid/token`. */
+function decodeToken(written: string): string | null {
+  try {
+    const token = decodeURIComponent(written);
+    return tokenPattern.test(token) ? token : null;
+  } catch {
+    return null;
+  }
+}

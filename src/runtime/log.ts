@@ -1,0 +1,39 @@
+import type { Log } from "../types.js";
+
+/** The default log: the console, each line marked as ours. */
+export const consoleLog: Log = {
+  /* eslint-disable no-console -- this is the one place that writes to it */
+  info: (message) => console.info(`[resetkit] ${message}`),
+  warn: (message) => console.warn(`[resetkit] ${message}`),
+  error: (message) => console.error(`[resetkit] ${message}`),
+  /* eslint-enable no-console */
+};
+
+/** A log that can't end the process: what its methods throw is dropped, since there's nowhere else to report it. */
+export function guardedLog(log: Log): Log {
+  const guard = (level: keyof Log) => (message: string) => {
+    try {
+      log[level](message);
+    } catch {
+      // Reported to nobody: the log is what reports.
+    }
+  };
+  return { info: guard("info"), warn: guard("warn"), error: guard("error") };
+}
+
+/**
+ * An error in one line that is safe to log: its name, code and message, without addresses and without any
+ * of the texts in `hidden`. A mail server's refusal names the recipient; a driver's error may quote a value.
+ */
+export function describeError(error: unknown, hidden: readonly (string | undefined)[] = []): string {
+  const { name, code, message } = (error ?? {}) as { name?: unknown; code?: unknown; message?: unknown };
+  let text =
+    error instanceof Error
+      ? `${String(name)}${code ? ` ${String(code)}` : ""}: ${String(message)}`
+      : typeof error;
+  for (const secret of hidden) if (secret) text = text.replaceAll(secret, "[hidden]");
+  return text
+    .replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "[address]")
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .slice(0, 500);
+}

@@ -1,0 +1,20 @@
+/** What `withTimeout` rejects with: the work may still end, or never. */
+export class TimeoutError extends Error {}
+
+/** Waits for work for at most `limit` milliseconds of real time, then rejects. The work itself can't be stopped. */
+export async function withTimeout<T>(
+  limit: number,
+  what: string,
+  work: () => T | PromiseLike<T>,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const error = new TimeoutError(`${what} did not end within ${limit / 1000} seconds`);
+    timer = setTimeout(() => reject(error), limit);
+  });
+  try {
+    return await Promise.race([work(), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,42 @@
+import type { CounterStore } from "../../types.js";
+import type { MongoCollection } from "./collections.js";
+import { dropAfter, isDuplicate, removeBefore } from "./collections.js";
+
+/** Counters in MongoDB, a document for each open window, under the counter's key. */
+export function mongodbCounters(counters: MongoCollection): CounterStore {
+  return {
+    async hit(key, { per, by = 1, now }) {
+      const options = { upsert: by > 0, returnDocument: "after", includeResultMetadata: false };
+      // Neither a refund nor a look opens a window.
+      const filter = by > 0 ? { _id: key } : { _id: key, resetAt: { $gt: now } };
+      const window = await again(() =>
+        counters.findOneAndUpdate(filter, [{ $set: hit(per, by, now) }], options),
+      );
+      return window ? { count: window.count, resetAt: window.resetAt } : { count: 0, resetAt: now + per };
+    },
+
+    removeExpired: (now, limit) => removeBefore(counters, "resetAt", now, limit),
+  };
+}
+
+/** What a hit changes, the window being open or not. An absent `resetAt` is less than any number. */
+function hit(per: number, by: number, now: number) {
+  const ifOpen = (then: unknown, otherwise: unknown) => ({
+    $cond: [{ $gt: ["$resetAt", now] }, then, otherwise],
+  });
+  return {
+    count: ifOpen({ $max: [0, { $add: ["$count", by] }] }, by),
+    resetAt: ifOpen("$resetAt", now + per),
+    dropAt: ifOpen("$dropAt", dropAfter(per)),
+  };
+}
+
+/** Of simultaneous first hits one inserts; the others are refused as duplicates, and then find it. */
+async function again<T>(work: () => Promise<T>, tries = 5): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (tries === 1 || !isDuplicate(error)) throw error;
+    return again(work, tries - 1);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The calls that the cases of the users suite are made of, with the port's defaults filled in. Each is a call on
+ * `users` itself, which may be an instance of a class.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { canonicalBytes } from "../../crypto/canonical.js";
+import type { StateValue, UserId } from "../../types.js";
+import type { UsersSubject } from "./case.js";
+
+type Subject = UsersSubject<any>;
+type State = readonly StateValue[];
+
+/** How many callers race for one account. */
+export const racers = 16;
+
+export const passwords = ["Correct-horse-9 one", "Correct-horse-9 two"] as const;
+
+export async function findIt(subject: Subject, identifier = subject.identifier): Promise<any> {
+  const [found] = await findAll(subject, identifier);
+  assert.ok(found, "users.findByIdentifier doesn't find an account for an identifier of the suite.");
+  return found;
+}
+
+export async function findAll({ users, scope }: Subject, identifier: string): Promise<readonly any[]> {
+  return [(await users.findByIdentifier(identifier, { scope })) ?? []].flat();
+}
+
+export async function findAgain(subject: Subject, user: any): Promise<any> {
+  const found = await subject.users.findById(idOf(subject, user), { scope: subject.scope });
+  assert.ok(found, "users.findById doesn't find the id that users.idOf returned.");
+  return found;
+}
+
+export async function lockIt(subject: Subject, user: any, transaction: unknown): Promise<any> {
+  const found = await subject.users.lock!(idOf(subject, user), { transaction, scope: subject.scope });
+  assert.ok(found, "users.lock doesn't find the id that users.idOf returned.");
+  return found;
+}
+
+export async function stateOf({ users }: Subject, user: any, transaction?: unknown): Promise<State> {
+  return users.stateOf(user, { transaction });
+}
+
+export async function stateNow(subject: Subject, user: any): Promise<State> {
+  return stateOf(subject, await findAgain(subject, user));
+}
+
+/** As the engine does it: the slow part first, then compare and set. */
+export async function change(
+  subject: Subject,
+  user: any,
+  password: string,
+  expected: State,
+  transaction?: unknown,
+): Promise<boolean> {
+  return store(subject, user, await secretOf(subject, user, password), expected, transaction);
+}
+
+export async function secretOf({ users }: Subject, user: any, password: string): Promise<string> {
+  return users.hashPassword ? users.hashPassword(password, user) : password;
+}
+
+/** Calls `setPassword`; with `users.lock` it always gets a transaction, as from the engine. */
+export async function store(
+  subject: Subject,
+  user: any,
+  secret: string,
+  expected: State,
+  transaction?: unknown,
+): Promise<boolean> {
+  if (transaction === undefined && subject.users.lock && subject.transaction) {
+    return subject.transaction((handle) => store(subject, user, secret, expected, handle));
+  }
+  const answer: unknown = await subject.users.setPassword(user, secret, { expected, transaction });
+  assert.ok(typeof answer === "boolean", "users.setPassword returns neither true nor false.");
+  return answer;
+}
+
+export async function revokeSessions(subject: Subject, user: any, transaction?: unknown): Promise<void> {
+  if (transaction === undefined && subject.users.lock && subject.transaction) {
+    return subject.transaction((handle) => revokeSessions(subject, user, handle));
+  }
+  const { users } = subject;
+  assert.ok(users.revokeSessions !== "none", 'users.revokeSessions is "none", but there are sessions.');
+  await users.revokeSessions(user, { transaction });
+}
+
+export function inTransaction<T>(
+  { transaction }: Subject,
+  work: (transaction: any) => Promise<T>,
+): Promise<T> {
+  assert.ok(transaction, "users.lock is there: pass the suite a transaction to call it in.");
+  return transaction(work);
+}
+
+export function race<T>(call: () => Promise<T>, count = racers): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, call));
+}
+
+export function idOf({ users }: Subject, user: any): UserId {
+  return users.idOf ? users.idOf(user) : user.id;
+}
+
+export function identifiersOf({ users }: Subject, user: any): string[] {
+  return [users.identifierOf ? users.identifierOf(user) : user.email].flat();
+}
+
+export function addressesOf({ users }: Subject, user: any): string[] {
+  return [users.addressOf ? users.addressOf(user) : user.email].flat();
+}
+
+export function isSame(a: State, b: State): boolean {
+  return Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
+}
+
+export function assertSame(
+  a: State,
+  b: State,
+  why = "users.stateOf returns another state though nothing has changed.",
+): void {
+  assert.ok(isSame(a, b), why);
+}
+
+export function assertDiffers(a: State, b: State, why: string): void {
+  assert.ok(!isSame(a, b), why);
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import type { Awaitable } from "../../types.js";
+import type { TestRunner } from "../store-suite.js";
+import { hasPart, type UsersPart, type UsersSubject } from "./case.js";
+import { usersCases } from "./cases.js";
+
+export interface UsersSuiteOptions {
+  /** The optional parts that the accounts leave out. Their cases aren't registered. Default: none. */
+  readonly lacks?: readonly UsersPart[];
+}
+
+/**
+ * Registers with a test runner what resetkit needs of the port `users`. Most of all, `setPassword` must compare and
+ * set in one statement: with signed tokens, nothing else makes a link work only once. `make` provides the accounts for
+ * each case, on a database as it is in production; `close` is called after it.
+ *
+ * A case that needs a part which isn't there is skipped. Name such parts in `lacks` if your test runner can't skip a
+ * running test (Jest, Bun), or to be told if a part is missing by mistake.
+ *
+ * @example
+ * usersSuite({ describe, it }, "our accounts", () => ({ users, identifier: "ada@example.com" }));
+ */
+export function usersSuite<U>(
+  runner: TestRunner,
+  name: string,
+  make: () => Awaitable<UsersSubject<U> & { readonly close?: () => Awaitable<unknown> }>,
+  { lacks = [] }: UsersSuiteOptions = {},
+): void {
+  const { describe = (_: string, body: () => void) => body() } = runner;
+  const test = runner.it ?? runner.test;
+  if (!test) throw new TypeError("usersSuite got no function to register tests with: pass { describe, it }.");
+
+  const withSubject = async (work: (subject: UsersSubject<U>) => Awaitable<void>) => {
+    const subject = await make();
+    try {
+      await work(subject);
+    } finally {
+      await subject.close?.();
+    }
+  };
+
+  describe(`${name} keep the promises of users`, () => {
+    for (const one of usersCases) {
+      const { needs } = one;
+      if (needs && lacks.includes(needs)) continue;
+      // Test runners take a declared parameter for a callback to wait for. Rest parameters don't count as one.
+      test(one.name, function (this: unknown, ...given: unknown[]) {
+        return withSubject((subject) =>
+          needs && !hasPart(subject, needs) ? skip(needs, [given[0], this]) : one.run(subject),
+        );
+      });
+    }
+    for (const part of lacks) {
+      test(`has no ${part}, and doesn't seem to`, () =>
+        withSubject((subject) => assert.ok(!hasPart(subject, part), `Take "${part}" out of lacks.`)));
+    }
+  });
+}
+
+/** Vitest and `node:test` pass a context that can skip, Mocha calls with one as `this`. */
+function skip(part: UsersPart, contexts: readonly unknown[]): void {
+  type Context = { skip?: (note?: string) => void } | undefined;
+  const context = (contexts as readonly Context[]).find((one) => typeof one?.skip === "function");
+  assert.ok(
+    context,
+    `The accounts have no ${part}, and this test runner can't skip a running test. Pass { lacks: ["${part}"] }.`,
+  );
+  context.skip!(`The accounts have no ${part}.`);
+}

@@ -1,0 +1,60 @@
+/**
+ * How many mails an account gets, whatever strangers ask for.
+ *
+ * @module
+ */
+import { base64url } from "../../crypto/encoding.js";
+import type { Account, Keyring, StrategyContext, TokenOrder } from "../../types.js";
+import { bindings } from "./bindings.js";
+
+/** Mails pending for longer than this are taken for failed: longer than any try to deliver. */
+export const pendingFor = 5 * 60_000;
+/** At the cap, one mail an hour. */
+export const quietFor = 60 * 60_000;
+
+/** Notes whether a mail was accepted by the transport. */
+export type Settle = (accepted: boolean) => Promise<void>;
+
+/**
+ * The mail rule by counters, for strategies that have no rows to count: an account gets `maxLive` mails in a
+ * window of the lifetime, and past them one an hour. A mail counts from when it is accepted; one that is
+ * under way counts until it is settled or `pendingFor` is over, so that a crash uses nothing up.
+ */
+export function createMailQuota(
+  { keys, counters, maxLive }: StrategyContext,
+  kind: string,
+): (order: TokenOrder) => Promise<Settle | "over_cap"> {
+  return async ({ account, now, lifetime, force }) => {
+    // What the application issues has a place of its own, whatever was requested.
+    if (force) return async () => undefined;
+    const key = await mailKey(keys, kind, account);
+    const add = async (what: string, window: number, by: number) => {
+      const per = account.decoy ? 1 : window;
+      return (await counters.hit(`${key}.${what}`, { per, by, now })).count;
+    };
+    const pending = await add("pending", pendingFor, 1);
+    const accepted = await add("accepted", lifetime, 0);
+    const recent = await add("recent", quietFor, 0);
+    const hasRoom = accepted + pending <= maxLive || (recent === 0 && pending === 1);
+    if (!hasRoom && !account.decoy) {
+      await add("pending", pendingFor, -1);
+      return "over_cap";
+    }
+    return async (isAccepted) => {
+      if (isAccepted) {
+        await add("accepted", lifetime, 1);
+        await add("recent", quietFor, 1);
+      }
+      await add("pending", pendingFor, -1);
+    };
+  };
+}
+
+/**
+ * A key for what the account's tokens are bound to: after a reset none of them lives, and the count begins anew.
+ * Stand-ins share 256 keys, whose windows last a millisecond: strangers cannot make the table grow.
+ */
+async function mailKey(keys: Keyring, kind: string, account: Account): Promise<string> {
+  const mac = await keys.mac(0, `${kind}/mails`, bindings(account));
+  return account.decoy ? `decoy.${mac[0]!}` : base64url(mac.subarray(0, 16));
+}

@@ -1,0 +1,59 @@
+/**
+ * What tokens without a row do in place of one.
+ *
+ * @module
+ */
+import { base64url } from "../../crypto/encoding.js";
+import { ResetError } from "../../errors.js";
+import type { Account, Claim, CounterStore, StrategyContext } from "../../types.js";
+
+/**
+ * A claim without a row. Its lease is a counter, so that of many callers one goes on to hash a password. That
+ * one of them wins for good is `users.setPassword`'s compare-and-set, after which the token's state is gone.
+ */
+export function createClaim(
+  { keys, counters }: StrategyContext,
+  kind: string,
+  token: string,
+  account: Account,
+  expiresAt: number,
+): Claim {
+  let leased: Parameters<CounterStore["hit"]>[1] | undefined;
+  // Keyed: neither a counter nor its name may show a token.
+  const keyOf = async (what: "spent" | "used") =>
+    base64url((await keys.mac(0, `${kind}/${what}`, [token])).subarray(0, 16));
+
+  const claim: Claim = {
+    account,
+    expiresAt,
+    async spend(until, now) {
+      // The state of the account says whether a token was used. If it doesn't move, by a fault of the application, this
+      // does.
+      const used = await counters.hit(await keyOf("used"), { per: expiresAt - now, by: 0, now });
+      if (used.count > 0) return false;
+      const window = { per: until - now, now };
+      const isFirst = (await counters.hit(await keyOf("spent"), window)).count === 1;
+      if (isFirst) leased = window;
+      return isFirst;
+    },
+    renew: async (until, now) =>
+      leased !== undefined && (now < leased.now + leased.per || claim.spend(until, now)),
+    finish: async () => true,
+    async settle(now) {
+      if (expiresAt > now) await counters.hit(await keyOf("used"), { per: expiresAt - now, now });
+    },
+    async release() {
+      // Reset to 0, including the increments of concurrent callers that lost.
+      if (leased) await counters.hit(await keyOf("spent"), { ...leased, by: -1_000_000 });
+    },
+  };
+  return claim;
+}
+
+/** `revoke` of strategies whose tokens cannot be ended alone. */
+export async function cannotRevoke(): Promise<never> {
+  throw new ResetError("unsupported", {
+    message:
+      "These tokens leave no trace that could be ended: change the account's password, address or status, or use storedTokens().",
+  });
+}

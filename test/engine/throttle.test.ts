@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { createKeyring } from "../../src/crypto/keyring.js";
+import { createThrottles, visitorOfIp } from "../../src/engine/throttle.js";
+import { memoryStore } from "../../src/stores/memory.js";
+import type { Attempt, Stage, Throttle, Throttles } from "../../src/types.js";
+import { keptLog, secret } from "../kit.js";
+
+const day = 86_400_000;
+
+function setUp(option?: Throttles | false) {
+  const log = keptLog();
+  const charges = createThrottles(option, {
+    keys: createKeyring(secret),
+    counters: memoryStore().counters,
+    log,
+  });
+  const now = Date.UTC(2026, 0, 1);
+  const charge = async ({ stage, now: at, ...context }: Attempt) => charges[stage]?.(context, at);
+  const take = (stage: Stage, ip: string | undefined, at = now) =>
+    charge({ stage, ip, now: at }).then(
+      () => "in",
+      (error) => error.retryAfter as number,
+    );
+  return { log, charges, charge, take, now };
+}
+
+describe("the default", () => {
+  it("lets three requests a day through for one address, and says how long to wait", async () => {
+    const { take, now } = setUp();
+    expect(await take("request", "192.0.2.1", now)).toBe("in");
+    expect(await take("request", "192.0.2.1", now + 1_500)).toBe("in");
+    expect(await take("request", "192.0.2.1", now + 2_000)).toBe("in");
+    expect(await take("request", "192.0.2.1", now + 2_001)).toBe(86_398);
+    expect(await take("request", "192.0.2.2", now)).toBe("in");
+    expect(await take("request", "192.0.2.1", now + day)).toBe("in");
+  });
+
+  it("leaves validate and confirm alone", async () => {
+    const { take } = setUp();
+    for (let n = 0; n < 50; n++) expect(await take("validate", "192.0.2.1")).toBe("in");
+  });
+});
+
+describe("a throttle", () => {
+  it("lets exactly its number through when 200 come at once", async () => {
+    const { take } = setUp({ confirm: [{ by: "ip", max: 7, per: "1m" }] });
+    const all = await Promise.all(Array.from({ length: 200 }, () => take("confirm", "192.0.2.1")));
+    expect(all.filter((answer) => answer === "in")).toHaveLength(7);
+  });
+
+  it("counts a /64 of IPv6 as one visitor, and an IPv4 address however it is written", async () => {
+    const { take } = setUp({ request: [{ by: "ip", max: 1, per: "1m" }] });
+    expect(await take("request", "2001:db8:1:2::1")).toBe("in");
+    expect(await take("request", "2001:0db8:0001:0002:ffff:0:0:9")).not.toBe("in");
+    expect(await take("request", "2001:db8:1:3::1")).toBe("in");
+    expect(await take("request", "192.0.2.1")).toBe("in");
+    expect(await take("request", "::ffff:192.0.2.1")).not.toBe("in");
+  });
+
+  it("is skipped, with one warning, where no address is known", async () => {
+    const { take, log } = setUp();
+    for (let n = 0; n < 10; n++) expect(await take("request", undefined)).toBe("in");
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toMatch(/^warn: .*pass \{ ip \} in the context/);
+  });
+
+  it("takes a success back", async () => {
+    const { charge, take, now } = setUp({ confirm: [{ by: "ip", max: 2, per: "1m" }] });
+    for (let n = 0; n < 9; n++) await (await charge({ stage: "confirm", ip: "192.0.2.1", now }))!.giveBack();
+    expect(await take("confirm", "192.0.2.1")).toBe("in");
+    expect(await take("confirm", "192.0.2.1")).toBe("in");
+    expect(await take("confirm", "192.0.2.1")).toBe(60);
+  });
+
+  it("may count by what a function says, or be an object of one's own", async () => {
+    const own: Throttle = { take: ({ userAgent }) => (userAgent === "robot" ? { retryAfter: 9.2 } : null) };
+    const { charge, now } = setUp({
+      validate: [own, { by: ({ data }) => data as string, max: 1, per: "1m" }],
+    });
+    await expect(charge({ stage: "validate", userAgent: "robot", now })).rejects.toMatchObject({
+      retryAfter: 10,
+    });
+    await charge({ stage: "validate", data: "a", now });
+    await charge({ stage: "validate", data: "b", now });
+    await charge({ stage: "validate", now });
+    await charge({ stage: "validate", now });
+    await expect(charge({ stage: "validate", data: "a", now })).rejects.toMatchObject({ code: "throttled" });
+  });
+
+  it("can be switched off", async () => {
+    const { take } = setUp(false);
+    for (let n = 0; n < 20; n++) expect(await take("request", "192.0.2.1")).toBe("in");
+  });
+
+  it.each([
+    [{ requests: [] }, 'throttles has no option "requests". Did you mean "request"?'],
+    [{ request: [{ by: "ip", max: 0, per: "1m" }] }, "Pass an integer from 1"],
+    [{ request: [{ by: "ip", max: 1, per: "soon" }] }, 'write a number and a unit, such as "15m"'],
+    [{ request: [{ by: "address", max: 1, per: "1m" }] }, 'write "ip", or give a function'],
+  ])("that is written wrongly is refused: %j", (option, sentence) => {
+    expect(() => setUp(option as any)).toThrow(sentence);
+  });
+});
+
+describe("who a visitor is", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::FFFF:c000:0201", "192.0.2.1"],
+    ["0:0:0:0:0:ffff:c000:201", "192.0.2.1"],
+    ["::1", "0:0:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["2001:DB8::5", "2001:db8:0:0::/64"],
+    ["2001:db8:0:0:1:2:3:4", "2001:db8:0:0::/64"],
+  ])("%s counts as %s", (ip, visitor) => {
+    expect(visitorOfIp(ip)).toBe(visitor);
+  });
+});

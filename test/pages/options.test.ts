@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { htmlPages } from "../../src/pages/pages.js";
+import { makeKit } from "../kit.js";
+
+const { reset } = makeKit();
+
+describe("the options of the pages", () => {
+  it("may all be left out", async () => {
+    const response = await htmlPages(reset)(new Request("https://app.example.com/reset-password/abc"));
+    expect(response.headers.get("set-cookie")).toMatch(/^__Host-resetkit=abc; .*Secure$/);
+  });
+
+  it.each([
+    [{ asks: "/a" }, `htmlPages() has no option "asks". Did you mean "ask"?`],
+    [{ ask: "forgot" }, `ask is "forgot": give a path such as "/account/ask", with no slash at its end.`],
+    [{ ask: "/" }, `ask is "/": give a path such as "/account/ask", with no slash at its end.`],
+    [
+      { choose: "//evil" },
+      `choose is "//evil": give a path such as "/account/choose", with no slash at its end.`,
+    ],
+    [{ ask: "/a", choose: "/a" }, `ask and choose are both "/a": give each page a path of its own.`],
+    [
+      { baseUrl: "http://app.example.com" },
+      `baseUrl is "http://app.example.com": give the https address of your site, such as "https://app.example.com".`,
+    ],
+    [
+      { baseUrl: "http://localhost:3000", secure: true },
+      "secure is true, and baseUrl is http://localhost:3000: leave secure out, or serve https.",
+    ],
+    [
+      { login: "javascript:alert(1)" },
+      `login is "javascript:alert(1)": give the path or the https address of your log-in page.`,
+    ],
+    [
+      { login: "//evil.example" },
+      `login is "//evil.example": give the path or the https address of your log-in page.`,
+    ],
+    [
+      { login: "/\\evil.example" },
+      `login is "/\\\\evil.example": give the path or the https address of your log-in page.`,
+    ],
+    [{ format: "phone" }, `format is "phone": write "email" or "text".`],
+    [
+      { field: "form_token" },
+      `field is "form_token": give the name of a form field, such as "email" or "username".`,
+    ],
+    [
+      { identifierOf: "email" },
+      "identifierOf must be a function: pass a function of the user, such as (user) => user.name.",
+    ],
+    [
+      { style: "</style><script>" },
+      "style has HTML in it: give CSS rules alone, without <style> around them.",
+    ],
+    [{ gate: true }, "gate must be a function: pass a function of the attempt."],
+    [{ trustProxy: "10.0.0.0/8" }, expect.stringContaining("trustProxy")],
+  ])("%j is refused with the fix", (options, sentence) => {
+    let told = "";
+    try {
+      htmlPages(reset, options as object);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+      told = (error as Error).message;
+    }
+    expect(told).toEqual(sentence);
+  });
+
+  it.each(["/login", "/login?from=reset#top", "https://id.example.com/login", "http://localhost:3000/login"])(
+    "the log-in page may be %s",
+    async (login) => {
+      const response = await htmlPages(reset, { login })(
+        new Request("https://x.example/reset-password/done"),
+      );
+      expect(await response.text()).toContain(`href="${login}"`);
+    },
+  );
+});
