@@ -140,14 +140,18 @@ export class Accounts {
     const { combination, scheduler } = world;
 
     /** With `users.lock` there is one connection, and a call without the handle waits for it. */
-    const ask = <T>(name: string, transaction: unknown, work: () => T): Promise<T> =>
-      world.step(process, "users", `users.${name}`, async () => {
+    const ask = <T>(name: string, transaction: unknown, work: () => T): Promise<T> => {
+      const opened = transaction && this.#transaction;
+      return world.step(process, "users", `users.${name}`, async () => {
         if (combination.lock && !transaction && this.#transaction) {
           await this.free();
           await scheduler.turn(process, `users.${name}`, 0);
         }
+        // What comes too late is refused, as by every driver that gives a transaction an object of its own.
+        if (opened && opened !== this.#transaction) throw new Error("the transaction has ended");
         return work();
       });
+    };
 
     const handed = (given: unknown): unknown => (given as { transaction?: unknown } | undefined)?.transaction;
     const shape = (person: Person): Person =>

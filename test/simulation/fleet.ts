@@ -172,7 +172,7 @@ export class Fleet {
           : false,
         validators: [(password) => (password.includes("weak") ? "This password is too weak." : undefined)],
         worker: { mode: combination.worker, tick, deadline: combination.deadline },
-        
+
         clock: () => this.#world.clockOf(process),
         log: { info: line("info"), warn: line("warn"), error: line("error") },
       }),

@@ -3,7 +3,7 @@ import { ResetError, type Message } from "resetkit";
 import { Accounts, type Person } from "./accounts.js";
 import { Fleet, kindsOf, type Break, type Member } from "./fleet.js";
 import { checkAddress, checkEnd, checkOutcome, checkSetting, readCall } from "./invariants.js";
-import { Model, type Call, type Link } from "./model.js";
+import { Model, skew, type Call, type Link } from "./model.js";
 import { paces, type Action, type Plan, type Who } from "./plan.js";
 import type { Process } from "./scheduler.js";
 import { openStore, type Shared } from "./store.js";
@@ -372,7 +372,8 @@ export class History {
     if (!call?.link) return;
     call.hasSet = true;
     for (const link of model.links) if (link.token === call.link.token) link.usedBy = call.id;
-    model.debts.push({ account, at: world.scheduler.now, address: before.email });
+    const revokesBefore = (call.hashedAt ?? call.startedAt) - skew;
+    model.debts.push({ account, at: world.scheduler.now, revokesBefore, address: before.email });
   }
 
   // ─── What is known ───────────────────────────────────────────────────────────────────────────────────

@@ -71,6 +71,8 @@ export interface Mail {
 export interface Debt {
   readonly account: number;
   readonly at: number;
+  /** Tokens made before this, by any clock, are revoked. Those made while the password was stored just don't work. */
+  readonly revokesBefore: number;
   readonly address: string;
 }
 
@@ -127,7 +129,8 @@ export class Model {
         other.account === link.account &&
         other.by === link.by &&
         other.mailedAt !== undefined &&
-        other.startedAt >= link.startedAt,
+        // Two that are made in one moment may be mailed in either order.
+        other.startedAt >= link.startedAt - skew,
     );
     return newer.length >= (link.by === "issueFor" ? 1 : this.combination.maxLive);
   }
