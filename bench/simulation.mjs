@@ -1,11 +1,17 @@
-// Many seeds of the simulation: `npm run bench:simulation -- 100000`, or one with its history: `SEED=17 npm run bench:simulation`.
-import { bundle, remove, run } from "../test/simulation/bundle.mjs";
+// Many seeds of the simulation: `npm run bench:simulation -- 100000`, one with its history: `SEED=17 npm run bench:simulation`,
+// or its control, every planted fault: `npm run bench:simulation -- --planted`.
+import { bundle, plantedFaults, remove, run, runPlanted } from "../test/simulation/bundle.mjs";
 
-const [count = "10000", from = "0"] = process.argv.slice(2);
+const isControl = process.argv.includes("--planted");
+const [count = isControl ? "20000" : "10000", from = "0"] = process.argv
+  .slice(2)
+  .filter((given) => given !== "--planted");
 const off = (process.env.OFF ?? "").split(",").filter(Boolean);
 const file = await bundle();
 try {
-  if (process.env.SEED) {
+  if (isControl) {
+    await control(file);
+  } else if (process.env.SEED) {
     const { explanation } = await run(file, {
       from: Number(process.env.SEED),
       count: 1,
@@ -18,6 +24,21 @@ try {
   }
 } finally {
   remove(file);
+}
+
+/** Prints a row of a table for each planted fault: how many seeds it took, and which invariant found it. */
+async function control(plain) {
+  console.log("| Planted fault | Seeds | Found by |\n| --- | ---: | --- |");
+  for (const [name, fault] of Object.entries(await plantedFaults())) {
+    const range = { from: Number(from), count: Number(count), plain };
+    const { failures, seeds } = await runPlanted(name, fault, range);
+    const [{ invariant, message } = {}] = failures;
+    console.log(`| ${name} | ${seeds} | ${invariant ?? "nothing"} |`);
+    if (fault.invariants.includes(invariant)) continue;
+    if (invariant)
+      console.error(`"${invariant}" isn't what should find it: seed ${failures[0].seed}, ${message}`);
+    process.exitCode = 1;
+  }
 }
 
 /** Two processes, one for each half. */

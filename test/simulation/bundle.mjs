@@ -11,14 +11,14 @@ const root = join(here, "../..");
 const { exports, imports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /**
- * Bundles, and gives the path of the file. `snippet` replaces a piece of the engine's text: it must be there, and once.
+ * Bundles, and returns the path of the file. Each snippet replaces a piece of the engine's text: it must be there, and once.
  *
- * @param {{ find: string, replace: string }} [snippet]
+ * @param {readonly { find: string, replace: string }[]} [snippets]
  */
-export async function bundle(snippet) {
+export async function bundle(snippets = []) {
   const outfile = join(root, "reports", "simulation", `${randomUUID()}.mjs`);
   mkdirSync(dirname(outfile), { recursive: true });
-  let found = 0;
+  const found = snippets.map(() => 0);
   await build({
     entryPoints: [join(here, "main.ts")],
     outfile,
@@ -37,19 +37,23 @@ export async function bundle(snippet) {
             const ours = join(here, "crypto.ts");
             return { path: importer === ours ? toSource(imports["#crypto"].node) : ours };
           });
-          if (!snippet) return;
+          if (snippets.length === 0) return;
           onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-            const text = readFileSync(path, "utf8");
-            const parts = text.split(snippet.find);
-            found += parts.length - 1;
-            return { contents: parts.join(snippet.replace), loader: "ts" };
+            let contents = readFileSync(path, "utf8");
+            for (const [index, { find, replace }] of snippets.entries()) {
+              const parts = contents.split(find);
+              found[index] += parts.length - 1;
+              contents = parts.join(replace);
+            }
+            return { contents, loader: "ts" };
           });
         },
       },
     ],
   });
-  if (snippet && found !== 1)
-    throw new Error(`The snippet to replace occurs ${found} times: ${snippet.find}`);
+  for (const [index, { find }] of snippets.entries()) {
+    if (found[index] !== 1) throw new Error(`The snippet to replace occurs ${found[index]} times: ${find}`);
+  }
   return outfile;
 }
 
@@ -92,4 +96,33 @@ export function run(file, order) {
 
 export function remove(file) {
   rmSync(file, { force: true });
+}
+
+/** The faults of `planted.ts`, for scripts that can't load TypeScript. */
+export async function plantedFaults() {
+  const { outputFiles } = await build({
+    entryPoints: [join(here, "planted.ts")],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+  });
+  const { planted } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return planted;
+}
+
+/**
+ * Runs seeds with a planted fault until one fails.
+ *
+ * @param {string} name
+ * @param {import("./planted.js").Planted} fault
+ * @param {{ from: number, count: number, plain: string }} range `plain` is a bundle without snippets.
+ */
+export async function runPlanted(name, { snippets }, { plain, ...range }) {
+  const file = snippets ? await bundle(snippets) : plain;
+  try {
+    return await run(file, { ...range, failures: 1, ...(!snippets && { planted: name }) });
+  } finally {
+    if (snippets) remove(file);
+  }
 }

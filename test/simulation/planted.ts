@@ -9,8 +9,8 @@ export interface Planted {
   /** Which invariants may find it. */
   readonly invariants: readonly string[];
   readonly breaks?: Break;
-  /** A piece of the engine's sources, and what stands there instead. */
-  readonly snippet?: { readonly find: string; readonly replace: string };
+  /** Pieces of the engine's sources, and what stands there instead. */
+  readonly snippets?: readonly { readonly find: string; readonly replace: string }[];
 }
 
 type Options = ResetOptions<any>;
@@ -19,7 +19,10 @@ const inUsers =
   (change: (users: Users<any>) => Partial<Users<any>>): Break =>
   (options) => ({
     ...options,
-    users: Object.assign(Object.create(options.users) as Users<any>, change(options.users)),
+    users: Object.create(
+      options.users,
+      Object.getOwnPropertyDescriptors(change(options.users)),
+    ) as Users<any>,
   });
 
 const inStore =
@@ -145,6 +148,7 @@ export const planted: Readonly<Record<string, Planted>> = {
   },
   "the queue loses what is due later": {
     invariants: [
+      "every request is answered",
       "sessions end with a changed password",
       "the owner is told of a changed password",
       "siblings end with a changed password",
@@ -213,5 +217,105 @@ export const planted: Readonly<Record<string, Planted>> = {
   "a call in a transaction leaves out its handle": {
     invariants: ["no call blocks"],
     breaks: inTokens((tokens) => ({ removeByUser: (id, { scope }) => tokens.removeByUser(id, { scope }) })),
+  },
+
+  // ─── In the engine's own sources ──────────────────────────────────────────────────────────────────
+
+  "what must follow a change is dropped at the deadline": {
+    invariants: [
+      "sessions end with a changed password",
+      "the owner is told of a changed password",
+      "siblings end with a changed password",
+    ],
+    snippets: [{ find: `return kind === undefined || kind === "request";`, replace: "return true;" }],
+  },
+  "requests are grouped whatever their spelling": {
+    invariants: ["every request is answered"],
+    snippets: [
+      {
+        find: "JSON.stringify([intent.scope, intent.identifier, intent.only])",
+        replace: "intent.identifier.toLowerCase()",
+      },
+    ],
+  },
+  "the oldest request of a group counts": {
+    invariants: ["every request is answered"],
+    snippets: [{ find: "before.intent.at > intent.at", replace: "before.intent.at < intent.at" }],
+  },
+  "the account isn't read again after hashing": {
+    invariants: ["only eligible accounts are changed"],
+    snippets: [
+      {
+        find: "return fresh && differenceOf(account, fresh) === undefined ? (fresh.user as U) : null;",
+        replace: "return account.user as U;",
+      },
+    ],
+  },
+  "failures are forgiven inside the transaction": {
+    invariants: ["no call blocks", "good links stay good", "good tokens work"],
+    snippets: [
+      {
+        find: "insist(await claim.finish({ transaction }));",
+        replace: "insist(await claim.finish({ transaction })); await claim.settle(clock());",
+      },
+    ],
+  },
+  "entries that no secret opens are removed": {
+    invariants: ["every request is answered", "the owner is told of a changed password"],
+    snippets: [
+      { find: "now + pace.lease, keyIds)", replace: "now + pace.lease)" },
+      {
+        find: `await queue.retry(id, now + 1_000 + Math.round((random(1)[0]! / 255) * 4_000), "no secret opens it");`,
+        replace: "await queue.done(id);",
+      },
+    ],
+  },
+  "the notice goes to the new address alone": {
+    invariants: ["the owner is told of a changed password"],
+    snippets: [
+      {
+        find: "const address = intent.address ?? account.address;",
+        replace: "const address = account.address;",
+      },
+    ],
+  },
+  "a lease isn't renewed after hashing": {
+    invariants: ["one winner per token", "one caller hashes", "an answer is true"],
+    snippets: [
+      {
+        find: "(await claim.renew(until, now)) ? await unchanged(account) : null",
+        replace: "await unchanged(account)",
+      },
+    ],
+  },
+  "a used signed token isn't remembered": {
+    invariants: ["one winner per token", "dead tokens are refused"],
+    snippets: [{ find: "if (used.count > 0) return false;", replace: "" }],
+  },
+  "an outage is charged": {
+    invariants: ["only uses are charged"],
+    snippets: [{ find: "await charged.giveBack().catch(() => undefined);", replace: "" }],
+  },
+  "tokens made after the change are revoked": {
+    invariants: ["good links stay good", "good tokens work"],
+    snippets: [
+      {
+        find: "await tokens.removeByUser(id, { scope, before, transaction });",
+        replace: "await tokens.removeByUser(id, { scope, transaction });",
+      },
+    ],
+  },
+  "codes are checked against another look-up": {
+    invariants: ["good tokens work"],
+    snippets: [{ find: "await accounts.byId(named.id, named.scope)", replace: "named" }],
+  },
+  "issued tokens share the places of requested ones": {
+    invariants: ["good links stay good", "good tokens work", "every request is answered"],
+    snippets: [
+      {
+        find: "return rows.filter((one) => (one.issued ?? false) === issued);",
+        replace: "return [...rows];",
+      },
+    ],
   },
 };
