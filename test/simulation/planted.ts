@@ -197,6 +197,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "a transaction that failed is committed": {
+    isRare: true,
     invariants: [
       "an answer is true",
       "sessions end with a changed password",
@@ -218,7 +219,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "a call in a transaction leaves out its handle": {
-    invariants: ["no call blocks"],
+    invariants: ["no call blocks", "errors keep their contract"],
     breaks: inTokens((tokens) => ({ removeByUser: (id, { scope }) => tokens.removeByUser(id, { scope }) })),
   },
 
@@ -242,10 +243,12 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "the oldest request of a group counts": {
+    isRare: true,
     invariants: ["every request is answered"],
     snippets: [{ find: "before.intent.at > intent.at", replace: "before.intent.at < intent.at" }],
   },
   "the account isn't read again after hashing": {
+    isRare: true,
     invariants: ["only eligible accounts are changed"],
     snippets: [
       {
@@ -255,6 +258,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "failures are forgiven inside the transaction": {
+    isRare: true,
     invariants: ["no call blocks", "good links stay good", "good tokens work"],
     snippets: [
       {
@@ -264,6 +268,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "entries that no secret opens are removed": {
+    isRare: true,
     invariants: ["every request is answered", "the owner is told of a changed password"],
     snippets: [
       { find: "now + pace.lease, keyIds)", replace: "now + pace.lease)" },
@@ -274,6 +279,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "the notice goes to the new address alone": {
+    isRare: true,
     invariants: ["the owner is told of a changed password"],
     snippets: [
       {
@@ -283,6 +289,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "a lease isn't renewed after hashing": {
+    isRare: true,
     invariants: ["one winner per token", "one caller hashes", "an answer is true"],
     snippets: [
       {
@@ -292,14 +299,17 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "a used signed token isn't remembered": {
+    isRare: true,
     invariants: ["one winner per token", "dead tokens are refused"],
     snippets: [{ find: "if (used.count > 0) return false;", replace: "" }],
   },
   "an outage is charged": {
+    isRare: true,
     invariants: ["only uses are charged"],
     snippets: [{ find: "await charged.giveBack().catch(() => undefined);", replace: "" }],
   },
   "tokens made after the change are revoked": {
+    isRare: true,
     invariants: ["good links stay good", "good tokens work"],
     snippets: [
       {
@@ -309,10 +319,12 @@ export const planted: Readonly<Record<string, Planted>> = {
     ],
   },
   "codes are checked against another look-up": {
+    isRare: true,
     invariants: ["good tokens work"],
     snippets: [{ find: "await accounts.byId(named.id, named.scope)", replace: "named" }],
   },
   "issued tokens share the places of requested ones": {
+    isRare: true,
     invariants: ["good links stay good", "good tokens work", "every request is answered"],
     snippets: [
       {
