@@ -81,16 +81,16 @@ export function createCodes(options: {
         charged.push(tries);
         if (isOver) return null;
         const code = normalizeTyped(generator, typed);
-        const found = await accounts.byIdentifier(identifier, scope);
-        for (const account of found.length > 0 ? found : [await standIn(keys, identifier, scope)]) {
+        const named = await accounts.byIdentifier(identifier, scope);
+        for (const account of named.length > 0 ? named : [await standIn(keys, identifier, scope)]) {
           const inARow = await failuresOf(account);
           const isOff = (await inARow(1, now)) > maxInARow;
           charged.push(inARow);
           // Looked for where codes are off, too: how long a refusal takes must not tell that there is an account.
-          const row = await findCode(code, account, now);
-          if (isOff || !row) continue;
+          const found = await findCode(code, account, now, accounts);
+          if (isOff || !found) continue;
           await refund();
-          return { account, row };
+          return found;
         }
         return null;
       }
@@ -119,12 +119,18 @@ export function createCodes(options: {
     return async (by, now) => (await counters.hit(key, { per, by, now })).count;
   }
 
-  async function findCode(code: string, account: Account, now: number): Promise<FoundToken | null> {
+  /**
+   * The proof is checked against what `findById` returns, as it was made from that: the two look-ups may read one column
+   * in two types.
+   */
+  async function findCode(code: string, named: Account, now: number, accounts: AccountFinder) {
     for (let index = 0; index < keys.size; index++) {
-      const row = await tokens.find(await codeLookup(keys, index, code, account), "code");
+      const row = await tokens.find(await codeLookup(keys, index, code, named), "code");
       if (!row?.code || row.code.expiresAt <= now || row.expiresAt <= now) continue;
+      const account = await accounts.byId(named.id, named.scope);
+      if (!account) return null;
       const proof = await codeProof(keys, index, code, account, row.code.expiresAt);
-      if (equal(proof, row.code.proof)) return row;
+      if (equal(proof, row.code.proof)) return { account, row };
     }
     return null;
   }

@@ -1,0 +1,317 @@
+/** What must hold in every history. Each invariant has a name, by which a failing history is told from another. */
+import { isSame, type Person } from "./accounts.js";
+import type { Member } from "./fleet.js";
+import { countFaults, type History } from "./history.js";
+import { skew, type Call, type Link, type Model } from "./model.js";
+
+const minute = 60_000;
+
+/** The call that a password, or its hash, was made in. */
+export function readCall(model: Model, secret: string): Call | undefined {
+  const [, id] = /(\d+)/.exec(secret) ?? [];
+  return model.calls[Number(id) - 1];
+}
+
+// ─── At the moment that a password is stored ─────────────────────────────────────────────────────────
+
+export function checkSetting({ world, model, accounts }: History, before: Person, secret: string): void {
+  const call = readCall(model, secret);
+  const account = Number(before.id);
+  if (!call?.link || call.kind !== "confirm") {
+    return world.violate("only a token changes a password", `account ${account}`);
+  }
+  const { link } = call;
+  const about = `confirm ${call.id} sets the password of account ${account}`;
+  if (link.account !== account) world.violate("a token is for its account", about);
+  if (call.password?.includes("weak")) world.violate("weak passwords are refused", about);
+  if (link.usedBy !== undefined) {
+    world.violate("one winner per token", `${about} with the token that confirm ${link.usedBy} used`);
+  }
+  const bound = model.bindingOf(link.kind, link.bound);
+  if (!isSame(bound, model.bindingOf(link.kind, before))) {
+    world.violate("the account is as the token found it", `${about}, which changed since`);
+  }
+  if (call.startedOn > link.expiresAt + skew) world.violate("expired tokens are dead", about);
+  // What happens between the last look and the change can't be seen; what happened before hashing ended must be.
+  const looked = call.hashedAt ?? call.startedAt;
+  if ((accounts.barredSince.get(account) ?? Infinity) < looked) {
+    world.violate("only eligible accounts are changed", `${about}, which isn't eligible any more`);
+  }
+  const revoke = model.revokes.find(
+    (each) =>
+      each.account === account &&
+      each.outcome === "ok" &&
+      each.startedAt > link.startedAt &&
+      each.endedAt! < looked,
+  );
+  if (revoke) world.violate("revoked tokens are dead", `${about} after revoke ${revoke.id}`);
+}
+
+export function checkAddress({ world, accounts }: History, account: number | undefined, to: string): void {
+  if (account === undefined || accounts.addressesOf(account).has(to)) return;
+  world.violate("mails go to stored addresses", `a mail for account ${account} went to ${to}`);
+}
+
+// ─── When a call ends ────────────────────────────────────────────────────────────────────────────────
+
+export function checkOutcome(history: History, call: Call, answer: unknown): void {
+  const { world } = history;
+  const { kind, outcome, link } = call;
+  const about = `${kind} ${call.id}`;
+  // The clean-up is an operator's: it tells what went wrong as it is.
+  const isToldToDeveloper = world.combination.constantState && /stateOf/.test(String(answer));
+  if (outcome === "threw" && kind !== "clearExpired" && !isToldToDeveloper) {
+    return world.violate("errors keep their contract", `${about} threw ${String(answer)}`);
+  }
+  if (outcome === "throttled") checkThrottled(history, call);
+  if (kind === "confirm") {
+    const refused = ["invalid_token", "weak_password", "throttled", "vetoed"].includes(outcome);
+    if (outcome === "ok" && !call.hasSet) world.violate("an answer is true", `${about} changed nothing`);
+    if (refused && call.hasSet) world.violate("an answer is true", `${about} said ${outcome}, but changed`);
+    const userId = Number((answer as Person | undefined)?.id);
+    if (outcome === "ok" && userId !== link?.account)
+      world.violate("an answer is true", `${about} gave account ${userId}`);
+  }
+  if (kind === "validate" && outcome === "ok") {
+    if (!link) return world.violate("only a token changes a password", `${about} found a guess good`);
+    const isDead = call.wasGood === false && history.isGood(link) === false;
+    if (isDead && !movedSince(history, call)) world.violate("dead tokens are refused", about);
+  }
+  if (
+    outcome === "invalid_token" &&
+    link &&
+    call.wasGood &&
+    history.isGood(link) &&
+    mustSucceed(history, call)
+  ) {
+    world.violate("good tokens work", `${about} was refused`);
+  }
+  const { store, users } = call.process.faults;
+  const noOtherFaults = store === call.faultsThen.store && users === call.faultsThen.users;
+  if (kind === "issueFor" && outcome === "unavailable" && noOtherFaults && !world.combination.badRow) {
+    world.violate("issueFor outlasts a dead mail server", about);
+  }
+}
+
+function movedSince({ accounts }: History, { startedAt, link }: Call): boolean {
+  return accounts.people.get(link!.account)!.movedAt >= startedAt;
+}
+
+/** Whether nothing excuses a refusal: no fault, no other confirm that may hold the token, no code that is used up. */
+function mustSucceed({ world, model }: History, call: Call): boolean {
+  const link = call.link!;
+  if (call.generation < link.generation || hadFaults(call)) return false;
+  if (world.jumpedAt >= call.startedAt - minute) return false;
+  const isBlocked = model.calls.some(
+    (other) =>
+      other !== call &&
+      other.kind === "confirm" &&
+      other.link?.account === link.account &&
+      (other.endedAt ?? Infinity) >=
+        call.startedAt - (other.outcome === "lost" || hadFaults(other) ? 4 * minute : 0),
+  );
+  if (isBlocked) return false;
+  if (call.by === "link") return true;
+  const isSure =
+    call.startedOn < link.codeExpiresAt! - skew &&
+    call.identifier!.toLowerCase() === link.bound.email.toLowerCase();
+  return isSure && triesAt(model, call) < 3;
+}
+
+/** How many tries at codes may have been charged to an identifier. */
+function triesAt(model: Model, call: Call): number {
+  const key = call.identifier!.toLowerCase();
+  return model.calls.filter(
+    (other) =>
+      other !== call &&
+      other.identifier?.toLowerCase() === key &&
+      (other.by === "code" || other.by === "garbage") &&
+      (other.outcome === "invalid_token" || mayBeCharged(other)),
+  ).length;
+}
+
+function mayBeCharged({ outcome, process, faultsThen }: Call): boolean {
+  return outcome === "open" || outcome === "lost" || process.faults.store > faultsThen.store;
+}
+
+function hadFaults({ process, faultsThen }: Call): boolean {
+  return countFaults(process) > faultsThen.store + faultsThen.users + faultsThen.mail;
+}
+
+function checkThrottled({ world, model }: History, call: Call): void {
+  const max = call.kind === "request" ? 3 : 5;
+  const charged = model.calls.filter(
+    (other) =>
+      other !== call &&
+      other.kind === call.kind &&
+      other.ip === call.ip &&
+      (mayBeCharged(other) ||
+        other.outcome === "throttled" ||
+        (call.kind === "request"
+          ? other.outcome === "ok" || other.outcome === "unknown_account"
+          : other.outcome === "invalid_token")),
+  );
+  if (charged.length < max)
+    world.violate(
+      "only uses are charged",
+      `${call.kind} ${call.id} was throttled after ${charged.length} uses`,
+    );
+}
+
+// ─── When all is done ────────────────────────────────────────────────────────────────────────────────
+
+type Finish = (make: (member: Member) => Call) => Promise<Call | undefined>;
+
+export async function checkEnd(history: History, finish: Finish, settle: () => Promise<void>): Promise<void> {
+  const { world, model } = history;
+  if (world.violation) return;
+  checkRequests(history);
+  await checkDebts(history);
+  await checkRows(history);
+  await checkLinks(history, finish);
+  await confirmOnce(history, finish);
+  await settle();
+  if (world.violation) return;
+  await checkDebts(history);
+  await checkEmptied(history, finish);
+  void model;
+}
+
+/** Every accepted request ends in a mail, a stated reason, or its deadline. */
+function checkRequests(history: History): void {
+  const { world, model, accounts } = history;
+  const { combination } = world;
+  const deadline = combination.deadline === "2h" ? 120 * minute : 10 * minute;
+  for (const call of model.calls) {
+    if (call.outcome !== "ok") continue;
+    if (call.kind !== "request" && call.kind !== "issueFor") continue;
+    if (model.givenUp.some((at) => at >= call.startedOn + deadline - skew)) continue;
+    const after = <T extends { at: number }>({ at }: T) => at >= call.startedAt;
+    const found =
+      call.kind === "request" ? accounts.find(call.identifier!).map(({ id }) => Number(id)) : [call.account!];
+    for (const id of found) {
+      const person = accounts.people.get(id)!;
+      if (person.movedAt >= call.startedAt || !person.active || person.hold) continue;
+      if (combination.badRow && id === 2) continue;
+      const isMailed = model.mails.some(
+        (mail) => mail.kind === "reset" && mail.account === id && after(mail),
+      );
+      const isOver = model.refusals.some(
+        (each) => each.reason === "over_cap" && each.account === id && after(each),
+      );
+      if (isMailed || (isOver && call.kind === "request")) continue;
+      world.violate("every request is answered", `${call.kind} ${call.id} for account ${id} came to nothing`);
+    }
+    if (call.kind !== "request" || found.length > 0 || !combination.notifyUnknown) continue;
+    const typed = call.identifier!;
+    const told = model.mails.filter(
+      ({ kind, to }) => kind === "unknown" && to.toLowerCase() === typed.toLowerCase(),
+    );
+    const wasSomebodys = [...accounts.people.values()].some(({ movedAt }) => movedAt >= 0);
+    if (wasSomebodys || told.some(after) || told.length >= combination.maxLive) continue;
+    world.violate("every request is answered", `request ${call.id} for an unknown address came to nothing`);
+  }
+  if (world.faultsSoFar === 0 && world.jumpedAt < 0) checkMailCount(history);
+  if (!combination.notifyUnknown && model.mails.some(({ kind }) => kind === "unknown")) {
+    world.violate("unknown addresses get no mail", "one did");
+  }
+}
+
+/** Where nothing went wrong, nobody gets more mails than were asked for. */
+function checkMailCount({ world, model, accounts }: History): void {
+  for (const [id, { movedAt }] of accounts.people) {
+    if (movedAt >= 0) continue;
+    const mailed = model.links.filter(({ account, by }) => account === id && by === "request").length;
+    const asked = model.calls.filter(
+      ({ kind, identifier }) =>
+        kind === "request" && accounts.find(identifier!).some((found) => Number(found.id) === id),
+    ).length;
+    if (mailed > asked)
+      world.violate("one mail per request", `account ${id} got ${mailed} for ${asked} requests`);
+  }
+}
+
+/** A changed password is followed by ended sessions, dead siblings, and a notice to the address before. */
+async function checkDebts({ world, model, accounts, shared }: History): Promise<void> {
+  const { combination } = world;
+  for (const { account, at, revokesBefore, address } of model.debts) {
+    const about = `the password of account ${account}`;
+    if (accounts.sessions.get(account)!.some((begin) => begin < at)) {
+      world.violate("sessions end with a changed password", about);
+    }
+    const owed = model.debts.filter((debt) => debt.account === account && debt.address === address);
+    const told = model.mails.filter(
+      (mail) =>
+        mail.kind === "changed" && mail.account === account && mail.to === address && mail.at >= owed[0]!.at,
+    );
+    const isUnreadable = combination.badRow && account === 2;
+    if (told.length < owed.length && !isUnreadable) {
+      world.violate(
+        "the owner is told of a changed password",
+        `${about}: ${told.length} of ${owed.length} notices`,
+      );
+    }
+    for (const row of await shared.bare.tokens.liveOf(account, { scope: "", now: 0 })) {
+      const putAt = shared.putAt.get(Buffer.from(row.lookup).toString("hex")) ?? Infinity;
+      if (putAt < revokesBefore) world.violate("siblings end with a changed password", `${about} left a row`);
+    }
+  }
+}
+
+/**
+ * No account keeps more rows than it may, and one that the application issued; beside each kind one more whose email was
+ * not accepted.
+ */
+async function checkRows({ world, shared }: History): Promise<void> {
+  const most = world.combination.maxLive + 1;
+  for (const id of [1, 2, 3]) {
+    const rows = await shared.bare.tokens.liveOf(id, { scope: "", now: world.clockOf(undefined) });
+    const accepted = rows.filter(({ delivery }) => delivery === "accepted");
+    if (accepted.length > most || rows.length > most + 2)
+      world.violate("tables keep their bounds", `account ${id} has ${rows.length} rows`);
+  }
+}
+
+/** Good links are good, and dead ones dead. */
+async function checkLinks(history: History, finish: Finish): Promise<void> {
+  for (const link of history.model.links) {
+    const expected = history.isGood(link);
+    if (expected === undefined) continue;
+    const call = await finish((member) => history.validate(member, link, "link"));
+    if (!call) return;
+    if (history.isGood(link) !== expected || call.outcome === "throttled") continue;
+    const about = `a link of account ${link.account}, mailed at ${link.mailedAt} ms`;
+    if (expected && call.outcome !== "ok")
+      history.world.violate("good links stay good", `${about}: ${call.outcome}`);
+    if (!expected && call.outcome === "ok") history.world.violate("dead tokens are refused", about);
+  }
+}
+
+/** Whatever happened: whoever has a good link can use it now. */
+async function confirmOnce(history: History, finish: Finish): Promise<void> {
+  for (const account of [1, 2, 3]) {
+    const link = history.model.links.findLast(
+      (each: Link) => each.account === account && history.isGood(each),
+    );
+    if (!link) continue;
+    const call = await finish((member) => history.confirm(member, link, "link", "good"));
+    // A state that doesn't move is reported to the developer, in place of every changed password if it's in a transaction.
+    const isReported = call?.outcome === "threw" && history.world.combination.constantState;
+    if (call && call.outcome !== "ok" && !isReported)
+      history.world.violate("good links stay good", `the confirm of account ${account}: ${call.outcome}`);
+  }
+}
+
+/** When everything has expired, nothing is left. */
+async function checkEmptied(history: History, finish: Finish): Promise<void> {
+  const { world, shared } = history;
+  world.jump(8 * 24 * 60 * minute);
+  const call = await finish((member) =>
+    history.call(member, { kind: "clearExpired" }, ({ engine }) => engine.clearExpired()),
+  );
+  if (!call) return;
+  const rows = await shared.bare.tokens.list({ limit: 10 });
+  if (rows.length > 0) world.violate("tables keep their bounds", `${rows.length} rows are left`);
+  const waiting = await shared.waiting();
+  if (waiting > 0) world.violate("tables keep their bounds", `${waiting} intents are left`);
+}
