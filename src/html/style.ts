@@ -73,9 +73,9 @@ input {
 input[hidden] { display: none; }
 input[aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
 input[aria-invalid="true"]:focus-visible { outline-color: var(--bad); box-shadow: none; }
-.hint { margin: 0 0 0.5rem; font-size: 0.875rem; line-height: 1.45; }
+.hint { margin: 0 0 0.75rem; font-size: 0.875rem; line-height: 1.45; }
 .errors {
-  margin: 0.5rem 0 0;
+  margin: 0.75rem 0 0;
   padding: 0.625rem 0.875rem;
   border-radius: 0.5rem;
   background: var(--bad-tint);

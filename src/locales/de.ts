@@ -61,7 +61,7 @@ export const de: Sentences = {
       subject: ({ app }) => `Passwort für ${app} zurücksetzen`,
       intro: ({ app }) =>
         `wir haben eine Anfrage erhalten, das Passwort für Ihr Konto bei ${app} zurückzusetzen.`,
-      preview: ({ time }) => `Wählen Sie ein neues Passwort. Der Link ist noch ${time} gültig.`,
+      preview: ({ time }) => `Wählen Sie ein neues Passwort. Der Link ist ${time} gültig.`,
       action: "Passwort zurücksetzen",
       notYou:
         "Wenn Sie das nicht angefordert haben, können Sie diese E-Mail ignorieren. Ihr Passwort bleibt unverändert.",
@@ -73,11 +73,11 @@ export const de: Sentences = {
       action: "Passwort wählen",
       notYou: "Wenn Sie das nicht erwartet haben, können Sie diese E-Mail ignorieren.",
     },
-    expiry: ({ time }) => `Der Link funktioniert einmal und ist noch ${time} gültig.`,
+    expiry: ({ time }) => `Der Link funktioniert einmal und ist ${time} gültig.`,
     openLink: "Öffnen Sie diesen Link, um fortzufahren:",
     copyLink: "Wenn die Schaltfläche nicht funktioniert, kopieren Sie diesen Link in Ihren Browser:",
     code: ({ time }) =>
-      `Oder geben Sie diesen Code auf der Seite ein, auf der Sie das Zurücksetzen angefordert haben. Er ist noch ${time} gültig:`,
+      `Oder geben Sie diesen Code auf der Seite ein, auf der Sie das Zurücksetzen angefordert haben. Er ist ${time} gültig:`,
     changed: {
       subject: ({ app }) => `Ihr Passwort für ${app} wurde geändert`,
       intro: ({ app }) => `das Passwort für Ihr Konto bei ${app} wurde geändert.`,

@@ -1,5 +1,5 @@
 /**
- * The pages that say no.
+ * The pages for what went wrong.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { dropTicket } from "./cookies.js";
 import { button, link, paragraph } from "./layout.js";
 import { show, type Visit } from "./page.js";
 
-/** The one page for links and tickets that are unknown, used up, expired, cut short or not there. */
+/** The one page for links and tickets that are unknown, used, expired, truncated, or missing. */
 export function over(visit: Visit): Promise<HttpResponse> {
   const { site, mountedAt, sentences } = visit;
   const say = sentences.pages.over;
@@ -38,7 +38,7 @@ export function noCookies(visit: Visit): Promise<HttpResponse> {
     icon: "stop",
     heading: say.title,
     body: html`${paragraph(say.text)}
-${waysOn(visit)}`,
+${newLink(visit)}${signIn(visit)}`,
   });
 }
 
@@ -63,12 +63,12 @@ export function wrongMethod(visit: Visit, allowed: readonly string[]): Promise<H
     icon: "stop",
     heading: pages.refused.title,
     body: html`${paragraph(api.method_not_allowed(visit.request.method.slice(0, 20)))}
-${waysOn(visit)}`,
+${newButton(visit)}${signIn(visit)}`,
     headers: { allow: allowed.join(", ") },
   });
 }
 
-/** The page for an error. What is not ours to tell goes to the log, without addresses. */
+/** The page for an error. Internal errors go to the log, without email addresses. */
 export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
   const { site, sentences } = visit;
   const known = error instanceof ResetError ? error : new ResetError("internal", { cause: error });
@@ -80,8 +80,8 @@ export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
     status: known.status,
     icon,
     heading,
-    body: html`${paragraph(text)}${wait !== undefined && paragraph(sentences.pages.tryAgainIn(inWords(wait, sentences.tag)))}
-${waysOn(visit)}`,
+    body: html`${paragraph(text)}${known.code === "throttled" && paragraph(sentences.pages.tryAgainIn(inWords(wait ?? 0, sentences.tag)))}
+${icon === "clock" ? newLink(visit) : newButton(visit)}${signIn(visit)}`,
     headers: wait === undefined ? {} : { "retry-after": String(wait) },
   });
 }
@@ -109,9 +109,11 @@ function explain(error: ResetError, { sentences }: Visit): { icon: Icon; heading
   }
 }
 
-/** No page is a dead end: whatever failed, a reset can be requested, and the sign-in page is one click away. */
-function waysOn(visit: Visit): Html {
-  return html`${newLink(visit)}${signIn(visit)}`;
+// No page is a dead end: each leads to a new request and to the sign-in page. A new request is the button, unless
+// something else comes first, such as waiting.
+
+function newButton({ site, mountedAt, sentences }: Visit): Html {
+  return button(mountedAt + site.paths.ask, sentences.pages.over.again);
 }
 
 function newLink({ site, mountedAt, sentences }: Visit): Html {
