@@ -56,7 +56,7 @@ export function loginPage({ email, problem }: { email?: string; problem?: string
 </div>
 <div class="field">
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${raw(problem ? ' aria-describedby="problem"' : "")}${raw(focusPassword)}>
+<input id="password" name="password" type="password" autocomplete="current-password" required${raw(problem ? ' aria-invalid="true" aria-describedby="problem"' : "")}${raw(focusPassword)}>
 ${problem && html`<div class="errors" id="problem" role="alert"><p>${problem}</p></div>`}
 </div>
 <button type="submit">Sign in</button>

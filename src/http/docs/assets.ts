@@ -53,7 +53,7 @@ for (const form of document.forms) {
     answer.hidden = false;
     answer.textContent = "…";
     button.disabled = true;
-    answer.textContent = await send(form.action, accept.value, sent).catch((error) => "No answer: " + error.message);
+    answer.textContent = await send(form.action, accept.value, sent).catch((error) => "No response: " + error.message);
     button.disabled = false;
   });
 }

@@ -21,14 +21,14 @@ export async function docsPage(document: ApiDocument, up: string): Promise<HttpR
   const [{ url } = { url: "" }] = servers;
   const page = documentOf({
     language: "en",
-    title: `${info.title}: the API`,
+    title: `${info.title} API`,
     appName: undefined,
     style,
     icon: "key",
     heading: info.title,
     // The end of the script is put in: to have it in the template, a bundler escapes it and adds code for that.
     body: html`${paragraphs(info.description)}
-<p>For programs: <a href="${up}/openapi.json">openapi.json</a> (OpenAPI 3.1)</p>
+<p>OpenAPI 3.1 document: <a href="${up}/openapi.json">openapi.json</a></p>
 ${Object.entries(paths).map(([path, { post }]) =>
   section({
     post,
@@ -64,14 +64,14 @@ ${paragraphs(post.description)}
 <form method="post" action="${action}" novalidate>
 ${fields.map((field) => input(field, `${id}-${field.name}`))}
 <div class="field" hidden>
-<label for="${id}-accept">Errors come as</label>
+<label for="${id}-accept">Error format</label>
 <select id="${id}-accept">${renders.map((type) => html`<option>${type}</option>`)}</select>
 </div>
 <button type="submit">Send</button>
 </form>
-<pre class="answer" role="status" aria-label="The answer" hidden></pre>
+<pre class="answer" role="status" aria-label="Response" hidden></pre>
 <details>
-<summary>All answers</summary>
+<summary>All responses</summary>
 <dl>${Object.entries(post.responses).map(([status, described]) => answer(status, described))}</dl>
 </details>
 </section>`;
@@ -102,8 +102,8 @@ function fieldsOf({ requestBody }: Operation, { components }: ApiDocument): read
 function input({ name, description, isAddress, isRequired }: Field, id: string): Html {
   return html`<div class="field">
 <label for="${id}"><code>${name}</code>${!isRequired && html` <span>optional</span>`}</label>
-<input id="${id}" name="${name}" type="text" autocomplete="off" autocapitalize="none" spellcheck="false"${isAddress && raw(' inputmode="email"')}${isRequired && raw(" required")} aria-describedby="${id}-hint">
 <p class="hint" id="${id}-hint">${description}</p>
+<input id="${id}" name="${name}" type="text" autocomplete="off" autocapitalize="none" spellcheck="false"${isAddress && raw(' inputmode="email"')}${isRequired && raw(" required")} aria-describedby="${id}-hint">
 </div>`;
 }
 

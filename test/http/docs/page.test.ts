@@ -139,7 +139,7 @@ describe("in Chromium", () => {
   it("a server that is gone is told in words", async () => {
     const { page } = await open();
     await page.route("**/*", (route) => route.abort());
-    expect(await tryOut(page, 0, { email: "ada@example.com" })).toMatch(/^No answer: /);
+    expect(await tryOut(page, 0, { email: "ada@example.com" })).toMatch(/^No response: /);
     await page.context().close();
   });
 
@@ -163,7 +163,7 @@ describe("in Chromium", () => {
       const call = await fetch("https://elsewhere.example/").catch((error: Error) => error.message);
       return { title: document.title, call };
     });
-    expect(outcome).toEqual({ title: "Password reset: the API", call: "Failed to fetch" });
+    expect(outcome).toEqual({ title: "Password reset API", call: "Failed to fetch" });
     expect(complaints).toEqual([
       expect.stringContaining("script-src 'sha256-"),
       expect.stringContaining("connect-src 'self'"),
