@@ -202,6 +202,8 @@ describe("nodeListener", () => {
         stream.end(sent);
       });
     expect(await send(body)).toBe('200 application/json {"status":"OK"}');
-    expect(await send("x".repeat(20_000))).toBe('413 application/json {"detail":"The request is too large."}');
+    expect(await send("x".repeat(20_000))).toBe(
+      '413 application/json {"detail":"The request is too large."}',
+    );
   });
 });
