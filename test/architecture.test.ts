@@ -223,7 +223,9 @@ describe("the layout", () => {
     for (const folder of readdirSync(join(root, "test"), { withFileTypes: true })) {
       if (
         !folder.isDirectory() ||
-        ["servers", "vectors", "demo", "faults", "fixtures", "package", "runtimes"].includes(folder.name)
+        ["servers", "simulation", "vectors", "demo", "faults", "fixtures", "package", "runtimes"].includes(
+          folder.name,
+        )
       )
         continue;
       expect(
