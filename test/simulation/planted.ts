@@ -48,7 +48,7 @@ export const planted: Readonly<Record<string, Planted>> = {
       setPassword: async (user, secret, context) =>
         users.setPassword(user, secret, {
           ...context,
-          expected: await users.stateOf(await users.findById(user.id, context as never)),
+          expected: await users.stateOf(await users.findById(user.id, context as never), context),
         }),
     })),
   },
@@ -56,7 +56,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     invariants: ["the account is as the token found it"],
     breaks: inUsers((users) => ({
       async setPassword(user, secret, context) {
-        const state = await users.stateOf(await users.findById(user.id, context as never));
+        const state = await users.stateOf(await users.findById(user.id, context as never), context);
         return users.setPassword(user, secret, {
           ...context,
           expected: [context.expected[0], ...state.slice(1)],
