@@ -119,10 +119,8 @@ function workAmiss({ rounds, warmUp }: Plan, { answers, ended, left }: Measured)
   const checks: readonly [boolean, string][] = [
     [answers.length === 1, `${answers.length} different answers`],
     [told("delivered") === 6 * all, `${told("delivered")} mails, and not ${6 * all}`],
-    [
-      told("unknown_account") === 3 * all,
-      `${told("unknown_account")} without an account, and not ${3 * all}`,
-    ],
+    [told("unknown_account") === all, `${told("unknown_account")} without an account, and not ${all}`],
+    [told("not_eligible") === 2 * all, `${told("not_eligible")} not eligible, and not ${2 * all}`],
     [capped === all, `${told("over_cap")} over the cap and ${left} put off, and not ${all}`],
     [left <= all / 20, `${left} were put off: the worker did not keep up`],
     [log.length === 0, `the log says: ${log[0]}`],

@@ -120,7 +120,7 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
 }
 
 // Typed as a record, so that the compiler finds an option that is missing here.
-const optionNames = Object.keys({
+const optionNames = /* @__PURE__ */ Object.keys({
   users: true,
   secret: true,
   store: true,

@@ -143,7 +143,8 @@ it.each(["light", "dark"] as const)(
     await page.emulateMedia({ colorScheme });
     for (const path of ["/", "/inbox", "/login", "/nothing"]) {
       await page.goto(demo.url + path);
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      // An email's frame is sandboxed: no script of axe ever ends in it, as none of an email's would.
+      const { violations } = await new AxeBuilder({ page }).options({ iframes: false }).analyze();
       expect(violations.map(({ id, nodes }) => [path, id, nodes[0]?.html])).toEqual([]);
     }
   },

@@ -92,7 +92,7 @@ describe.each(Object.entries(ways) as [Way, string | undefined][])("%s", (way, s
 
   it("wrote nothing into the log but what it says at start", async () => {
     const { mac, worker, lines: log } = await (await fetch(`${app.url}/about`)).json();
-    const isExpected = (line: string) => /The store has no queue|Without a store throttles/.test(line);
+    const isExpected = (line: string) => /The store has no queue|Without a store, rate limits/.test(line);
     expect(log.filter((line: string) => !isExpected(line))).toEqual([]);
     expect(mac).toBe(way === "workerd" ? "Web Crypto" : "node:crypto");
     const { name } = runtimes[way === "workerdWithNode" ? "workerd" : way];

@@ -103,7 +103,11 @@ function watched(strategy, about) {
 function withoutLeases() {
   return {
     ...memoryStore(),
-    counters: { hit: async () => ({ count: 1, resetAt: 0 }), removeExpired: async () => 0 },
+    // A look, which adds nothing, must find nothing: otherwise every token counts as used.
+    counters: {
+      hit: async (_, { by = 1 }) => ({ count: Math.max(0, by), resetAt: 0 }),
+      removeExpired: async () => 0,
+    },
   };
 }
 
