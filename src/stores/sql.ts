@@ -24,7 +24,7 @@ export interface SqlStoreOptions extends SchemaOptions {
  *
  * Each verb is one conditional statement whose count of changed rows decides, or a few that compare before
  * they set, so it holds at every isolation level and among any number of processes. What the database gave
- * up for a passing reason (deadlock, serialization failure, SQLITE_BUSY) is tried again, at most three times.
+ * up for a passing reason (deadlock, serialization failure, SQLITE_BUSY) is tried again, at most six times.
  *
  * Throws a `TypeError` where `connection` is none.
  */

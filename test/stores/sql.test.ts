@@ -156,13 +156,13 @@ describe("what the database gave up for a passing reason", () => {
     { code: "P2010", meta: { driverAdapterError: { cause: { originalCode: "1213" } } } },
   ];
   for (const error of passing) {
-    it(`is tried again, at most three times: ${JSON.stringify(error)}`, async () => {
-      const lucky = await failing(3, error);
+    it(`is tried again, at most six times: ${JSON.stringify(error)}`, async () => {
+      const lucky = await failing(6, error);
       expect(await lucky.store.tokens.find(row(1).lookup)).toBeNull();
-      expect(lucky.calls()).toBe(4);
-      const unlucky = await failing(4, error);
+      expect(lucky.calls()).toBe(7);
+      const unlucky = await failing(7, error);
       await expect(unlucky.store.tokens.find(row(1).lookup)).rejects.toMatchObject(error);
-      expect(unlucky.calls()).toBe(4);
+      expect(unlucky.calls()).toBe(7);
     });
   }
 

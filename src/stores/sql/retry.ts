@@ -1,16 +1,22 @@
 import { random } from "#crypto";
 import { isTransient } from "./dialects.js";
 
+const firstWait = 5;
+const lastWait = 160;
+/** No try begins later than this: InnoDB alone lets a statement wait 50 seconds for a lock. */
+const patience = 10_000;
+
 /**
- * Runs `work`, and again, at most three times, where the database gave up for a passing reason: 5, 10 and
- * 20 ms later, and up to as much again by chance, so that two that collided do not collide again.
+ * Runs `work`, and again, at most six times, where the database gave up for a passing reason: 5 to 160 ms later, twice as
+ * long each time, and up to as much again by chance, so that two that collided don't collide again.
  */
 export async function withRetries<T>(work: () => Promise<T>): Promise<T> {
-  for (let wait = 5; ; wait *= 2) {
+  const endsAt = performance.now() + patience;
+  for (let wait = firstWait; ; wait *= 2) {
     try {
       return await work();
     } catch (error) {
-      if (wait > 20 || !isTransient(error)) throw error;
+      if (wait > lastWait || performance.now() > endsAt || !isTransient(error)) throw error;
       const jitter = (wait * random(1)[0]!) / 256;
       await new Promise((resolve) => setTimeout(resolve, wait + jitter));
     }
