@@ -51,6 +51,8 @@ const stuckAfter = 4;
 export function createWorker(parts: WorkerParts): Worker {
   const { queue, intents, pace, clock, log, events } = parts;
   const running = new Set<Promise<void>>();
+  /** Leases under way: what they get is under way, too. */
+  const filling = new Set<Promise<number>>();
   const runs = new Set<Promise<void>>();
   const stopping = new AbortController();
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
@@ -67,7 +69,13 @@ export function createWorker(parts: WorkerParts): Worker {
   let lookedForForeignAt = -Infinity;
 
   /** Starts as much due work as there is room for; returns the number of pieces. */
-  async function fill(): Promise<number> {
+  function fill(): Promise<number> {
+    const filled = leaseAndStart().finally(() => filling.delete(filled));
+    filling.add(filled);
+    return filled;
+  }
+
+  async function leaseAndStart(): Promise<number> {
     const room = pace.concurrency - running.size;
     if (room <= 0) return 0;
     const now = clock();
@@ -245,7 +253,10 @@ export function createWorker(parts: WorkerParts): Worker {
     },
 
     async drain() {
-      while ((await fill()) > 0 || running.size > 0) await Promise.all(running);
+      while ((await fill()) > 0 || filling.size > 0 || running.size > 0) {
+        await Promise.allSettled(filling);
+        await Promise.all(running);
+      }
     },
 
     async stop() {

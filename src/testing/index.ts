@@ -27,3 +27,9 @@ export { usersSuite } from "./users/suite.js";
 export type { UsersSuiteOptions } from "./users/suite.js";
 export { usersCases } from "./users/cases.js";
 export type { UsersCase, UsersPart, UsersSubject } from "./users/case.js";
+export { combinationCases, combinationSuite } from "./combination/suite.js";
+export type {
+  CombinationCase,
+  CombinationSubject,
+  CombinationSuiteOptions,
+} from "./combination/suite.js";

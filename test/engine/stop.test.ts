@@ -4,16 +4,26 @@ import { memoryStore } from "../../src/stores/memory.js";
 import { makeKit, people } from "../kit.js";
 
 /** A worker in its first tick, whose store takes its time to hand something out. */
-async function leasing(options: { deliver?: () => Promise<void> } = {}) {
+async function leasing({
+  answersLate = false,
+  ...options
+}: { deliver?: () => Promise<void>; answersLate?: boolean } = {}) {
   const store = memoryStore();
   let asked!: () => void;
-  const isLeasing = new Promise<void>((resolve) => (asked = resolve));
+  let wasAsked = false;
+  const isLeasing = new Promise<void>((resolve) => {
+    asked = () => {
+      wasAsked = true;
+      resolve();
+    };
+  });
   const queue = {
     ...store.queue!,
     async lease(...args: [number, number, number]) {
+      const early = answersLate && !wasAsked && store.queue!.lease(...args);
       asked();
-      await pause(50);
-      return store.queue!.lease(...args);
+      if (!answersLate || early) await pause(50);
+      return early || store.queue!.lease(...args);
     },
   };
   const kit = makeKit(
@@ -100,4 +110,14 @@ it("what a queue hands out after the lease has ended is left to the next who ask
   slow = false;
   await kit.reset.drain();
   expect(kit.mails).toHaveLength(1);
+});
+
+it("drain waits for what a worker was handed, but has not begun", async () => {
+  const { kit, isLeasing } = await leasing({ answersLate: true });
+  const working = kit.reset.work();
+  await isLeasing;
+  await kit.reset.drain();
+  expect(kit.mails).toHaveLength(1);
+  await kit.reset.close();
+  await working;
 });

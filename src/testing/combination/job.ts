@@ -1,0 +1,154 @@
+/**
+ * The whole job, as many visitors at once as there are connections.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { passwordReset } from "../../index.js";
+import type { Message, PasswordReset, Store } from "../../types.js";
+import type { Combination } from "./combinations.js";
+import { passwordOf, type People, type Person } from "./people.js";
+
+/** What hangs would hang for ever, so a slow machine only makes the suite later. */
+export const never = 20_000;
+
+export interface Setting {
+  readonly store: Store;
+  readonly people: People;
+  /** How many connections the pool has, and visitors confirm at once. */
+  readonly size: number;
+  /** How long a step may take, in milliseconds. */
+  readonly limit: number;
+}
+
+/** Rejects if a step isn't as promised, or takes longer than the limit. */
+export async function runJob(combination: Combination, setting: Setting): Promise<void> {
+  const messages: Message<Person>[] = [];
+  const reset = passwordReset<Person>({
+    users: setting.people.users,
+    store: setting.store,
+    secret: "a secret of the suite of combinations, 0123456789",
+    tokens: combination.tokens(),
+    url: "https://example.com/reset/{token}",
+    throttles: false,
+    deliver: (message) => void messages.push(message),
+    worker: { mode: combination.worker, tick: "50ms" },
+    log: { info() {}, warn() {}, error() {} },
+  });
+  try {
+    await new Job(combination, setting, reset, messages).run();
+  } finally {
+    await reset.close();
+  }
+}
+
+/** What a visitor presents: a link's token, or a code beside an identifier. */
+interface Answer {
+  readonly token: string;
+  readonly identifier?: string;
+}
+
+class Job {
+  readonly #codes: boolean;
+  readonly #setting: Setting;
+  readonly #reset: PasswordReset<Person>;
+  readonly #messages: readonly Message<Person>[];
+
+  constructor(
+    { codes }: Combination,
+    setting: Setting,
+    reset: PasswordReset<Person>,
+    messages: readonly Message<Person>[],
+  ) {
+    this.#codes = codes;
+    this.#setting = setting;
+    this.#reset = reset;
+    this.#messages = messages;
+  }
+
+  async run(): Promise<void> {
+    const { people, size } = this.#setting;
+    const visitors: Person[] = [];
+    for (let i = 0; i <= size; i++) visitors.push(await people.add(i + 1));
+    const [one, ...rest] = visitors;
+    await this.#oneWinner(one!);
+    await this.#everybody(rest);
+  }
+
+  /** As many confirms of one link as there are connections, and one more. */
+  async #oneWinner(person: Person): Promise<void> {
+    const callers = this.#setting.size + 1;
+    const sibling = await this.#ask(person);
+    const link = await this.#ask(person);
+    await this.#isGood(link, true);
+    await this.#isGood({ ...link, token: `${link.token.slice(0, -4)}AAAA` }, false);
+
+    const passwords = Array.from({ length: callers }, (_, i) => `a new passphrase, number ${i}`);
+    const ends = await this.#inTime(
+      "confirms of one link",
+      Promise.allSettled(passwords.map((password) => this.#reset.confirm({ ...link, password }))),
+    );
+    const winners = passwords.filter((_, i) => ends[i]!.status === "fulfilled");
+    assert.equal(winners.length, 1, `Of ${callers} callers with one link, ${winners.length} won.`);
+    for (const end of ends) if (end.status === "rejected") isInvalid(end.reason);
+    await this.#isReset(person, winners[0]!);
+    await this.#isGood(link, false);
+    await this.#isGood(sibling, false);
+  }
+
+  /** Every visitor with a link, or code, of their own, all at once. */
+  async #everybody(visitors: readonly Person[]): Promise<void> {
+    const links: Answer[] = [];
+    for (const person of visitors) links.push(await this.#ask(person));
+    const password = (person: Person) => `a new passphrase of ${person.id}`;
+    const confirms = visitors.map((person, i) =>
+      this.#reset.confirm({ ...links[i]!, password: password(person) }),
+    );
+    const ends = await this.#inTime("confirms by everybody", Promise.allSettled(confirms));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    for (const person of visitors) await this.#isReset(person, password(person));
+  }
+
+  async #ask({ email }: Person): Promise<Answer> {
+    const before = this.#messages.length;
+    await this.#inTime("a request", this.#reset.request({ identifier: email }));
+    await this.#inTime("a drain", this.#reset.drain());
+    const message = this.#messages.slice(before).find((one) => one.kind === "reset" && one.address === email);
+    assert.ok(message?.kind === "reset", `The request for ${email} ended without a message.`);
+    if (!this.#codes) return { token: message.token };
+    assert.ok(message.code, "A message has no code.");
+    return { token: message.code, identifier: email };
+  }
+
+  async #isGood(input: Answer, expected: boolean): Promise<void> {
+    assert.equal(await this.#inTime("a validation", this.#reset.validate(input)), expected);
+  }
+
+  async #isReset({ id, email }: Person, password: string): Promise<void> {
+    const person = (await this.#setting.people.find(id))!;
+    assert.equal(passwordOf(person), password);
+    assert.equal(person.sessions, 0, "Sessions go on after the password was changed.");
+    await this.#inTime("a drain", this.#reset.drain());
+    const notices = this.#messages.filter(({ kind, address }) => kind === "changed" && address === email);
+    assert.equal(notices.length, 1, `The owner got ${notices.length} notices of the change.`);
+    assert.deepEqual(await this.#setting.store.tokens.liveOf(id, { scope: "", now: Date.now() }), []);
+  }
+
+  async #inTime<T>(what: string, work: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const end = () => reject(new Error(`${what} took longer than ${this.#setting.limit / 1_000} s.`));
+      timer = setTimeout(end, this.#setting.limit);
+    });
+    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  }
+}
+
+function isInvalid(error: unknown): void {
+  const { code } = error as { readonly code?: string };
+  assert.equal(
+    code,
+    "invalid_token",
+    `A confirm failed for another reason than its used token: ${String(error)}`,
+  );
+}

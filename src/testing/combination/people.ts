@@ -1,0 +1,106 @@
+/**
+ * Accounts for the suite of combinations: in a table beside the store's, or in memory where there is no connection.
+ *
+ * @module
+ */
+import type { SqlConnection, SqlValue, Users } from "../../types.js";
+
+export interface Person {
+  readonly id: number;
+  readonly email: string;
+  readonly hash: string;
+  readonly sessions: number;
+}
+
+export interface People {
+  readonly users: Users<Person>;
+  /** Adds an account that has one session. */
+  add(id: number): Promise<Person>;
+  find(id: number): Promise<Person | null>;
+}
+
+const table = "resetkit_combination_people";
+
+/** A password is stored as it is, after a salt: what's tested is what happens when. */
+const hashOf = (password: string) => `${crypto.randomUUID()}$${password}`;
+export const passwordOf = ({ hash }: Person) => hash.slice(hash.indexOf("$") + 1);
+
+const newcomer = (id: number): Person => ({
+  id,
+  email: `person${id}@example.com`,
+  hash: hashOf("the first one"),
+  sessions: 1,
+});
+
+const stateOf = ({ hash, email }: Person) => [hash, email];
+
+export function peopleInMemory(): People {
+  const people = new Map<number, Person>();
+  const find = (id: unknown) => people.get(Number(id)) ?? null;
+  return {
+    users: {
+      findByIdentifier: (email) => [...people.values()].find((person) => person.email === email),
+      findById: find,
+      stateOf,
+      setPassword({ id }, password, { expected }) {
+        const person = find(id);
+        if (!person || stateOf(person).some((value, index) => value !== expected[index])) return false;
+        people.set(id, { ...person, hash: hashOf(password) });
+        return true;
+      },
+      revokeSessions: ({ id }) => void people.set(id, { ...find(id)!, sessions: 0 }),
+    },
+    async add(id) {
+      people.set(id, newcomer(id));
+      return find(id)!;
+    },
+    find: async (id) => find(id),
+  };
+}
+
+/** In a table on the store's own connection. With `lock`, a change happens in one transaction. */
+export async function peopleIn(connection: SqlConnection, { lock }: { lock: boolean }): Promise<People> {
+  const ask = (text: string, values: readonly SqlValue[], rows: boolean, handle?: unknown) => {
+    let count = 0;
+    const marked = connection.dialect === "postgres" ? text.replaceAll("?", () => `$${++count}`) : text;
+    return connection.query({ text: marked, rows }, values, handle as undefined);
+  };
+  const run = async (text: string, values: readonly SqlValue[] = [], handle?: unknown) =>
+    (await ask(text, values, false, handle)).changes;
+  const one = async (column: string, value: SqlValue, handle?: unknown, ending = "") => {
+    const text = `select id, email, hash, sessions from ${table} where ${column} = ?${ending}`;
+    const [row] = (await ask(text, [value], true, handle)).rows;
+    return row ? ({ ...row, id: Number(row.id), sessions: Number(row.sessions) } as unknown as Person) : null;
+  };
+  const forUpdate = connection.dialect === "sqlite" ? "" : " for update";
+
+  await run(
+    `create table if not exists ${table} (id int primary key, email varchar(190) unique, hash varchar(190), sessions int)`,
+  );
+  await run(`delete from ${table}`);
+  return {
+    users: {
+      findByIdentifier: (email) => one("email", email),
+      findById: (id) => one("id", Number(id)),
+      stateOf,
+      async setPassword({ id }, password, { expected, transaction }) {
+        const values = [hashOf(password), id, ...expected.map(String)];
+        const text = `update ${table} set hash = ? where id = ? and hash = ? and email = ?`;
+        return (await run(text, values, transaction)) === 1;
+      },
+      async revokeSessions({ id }, { transaction }) {
+        await run(`update ${table} set sessions = 0 where id = ?`, [id], transaction);
+      },
+      ...(lock && {
+        lock: (id: unknown, { transaction }: { transaction: unknown }) =>
+          one("id", Number(id), transaction, forUpdate),
+      }),
+    },
+    async add(id) {
+      const { email, hash, sessions } = newcomer(id);
+      await run(`insert into ${table} values (?, ?, ?, ?)`, [id, email, hash, sessions]);
+      return (await one("id", id))!;
+    },
+    find: (id) => one("id", id),
+  };
+}
