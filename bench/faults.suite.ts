@@ -63,24 +63,26 @@ async function cells(name: string, place: Place, kind: Kind, harm?: FaultyServer
   return outcome;
 }
 
-const ways: [string, boolean][] = [
-  ["one transaction", true],
-  ["steps", false],
+const ways: [string, Pick<Place, "withLock" | "codes">][] = [
+  ["one transaction", { withLock: true }],
+  ["steps", { withLock: false }],
+  ["codes, one transaction", { withLock: true, codes: true }],
+  ["codes, steps", { withLock: false, codes: true }],
 ];
 
 if (parts.has("sqlite")) {
-  describe.each(ways)("SQLite, %s", (way, withLock) => {
+  describe.each(ways)("SQLite, %s", (name, way) => {
     it.each(local)("%s", async (kind) => {
-      expect((await cells(`SQLite, ${way}`, { users: sqlite(), withLock }, kind)).wrong).toEqual([]);
+      expect((await cells(`SQLite, ${name}`, { users: sqlite(), ...way }, kind)).wrong).toEqual([]);
     });
   });
 }
 
 if (parts.has("postgres")) {
-  describe.each(ways)("PostgreSQL, %s", (way, withLock) => {
+  describe.each(ways)("PostgreSQL, %s", (name, way) => {
     it.each(everything)("%s", async (kind) => {
       const server = await faultyPostgres();
-      const { wrong } = await cells(`PostgreSQL, ${way}`, { users: server.url, withLock }, kind, server);
+      const { wrong } = await cells(`PostgreSQL, ${name}`, { users: server.url, ...way }, kind, server);
       await server.stop();
       expect(wrong).toEqual([]);
     });

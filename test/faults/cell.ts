@@ -154,11 +154,11 @@ async function judge(
   said: string[],
 ): Promise<string[]> {
   const wrong: string[] = [];
-  const { accounts, reset, store } = heir;
+  const { accounts, presented, reset, store } = heir;
   const must = (holds: boolean, sentence: string) => void (holds || wrong.push(sentence));
   const mails = await accounts.mailsTo(person.email);
   const links = mails.filter(({ kind }) => kind === "reset");
-  const isGood = (one: string) => reset.validate({ token: one });
+  const isGood = (one: string) => reset.validate(presented(person, one));
 
   if (stage === "ask" && said.includes("accepted")) {
     const isTold = said.includes("failed") || said.includes("refused");
@@ -178,7 +178,7 @@ async function judge(
   const last = stage === "tidy" ? undefined : links.at(-1)?.token;
   if (last) {
     const answers = await Promise.allSettled(
-      [1, 2, 3].map(() => reset.confirm({ token: last, password: newPassword })),
+      [1, 2, 3].map(() => reset.confirm({ ...presented(person, last), password: newPassword })),
     );
     const winners = answers.filter(({ status }) => status === "fulfilled").length;
     must(winners + changes === 1, `${winners} confirms succeeded after ${changes} changes`);

@@ -4,6 +4,7 @@ import { betterSqlite3 } from "../../src/connections/better-sqlite3.js";
 import { pg } from "../../src/connections/pg.js";
 import { passwordReset } from "../../src/password-reset.js";
 import { memoryQueue } from "../../src/stores/memory/queue.js";
+import { randomNumber, storedTokens } from "../../src/index.js";
 import { redisStore } from "../../src/stores/redis.js";
 import { migrate, sqlStore } from "../../src/stores/sql.js";
 import type { Events, PasswordReset, RequestQueue, SqlConnection, Store } from "../../src/types.js";
@@ -18,6 +19,8 @@ export interface Place {
   readonly redis?: string | undefined;
   /** Whether users and store change in one transaction. */
   readonly withLock: boolean;
+  /** Whether mails have a code, typed beside the address, that is used in place of the link. */
+  readonly codes?: boolean | undefined;
   /** A queue that dies with the process: what the harness must catch. */
   readonly forgetful?: boolean | undefined;
   /** A queue that forgets what it hands out, as a plain callback does: the harness must catch this, too. */
@@ -29,6 +32,8 @@ export interface Engine {
   readonly accounts: Accounts;
   readonly store: Store;
   readonly clock: { now: number };
+  /** What a person presents who was mailed this. */
+  readonly presented: (person: Person, token: string) => { token: string; identifier?: string };
   create(): Promise<void>;
   close(): Promise<void>;
   /** Breaks its connections off, whatever they are doing: what a database sees of a process that is ended. */
@@ -60,12 +65,15 @@ export async function openEngine(
         users: accounts.users,
         secret: "a secret of the fault matrix: 0123456789 abcdefghijkl",
         store,
+        ...(place.codes && {
+          tokens: storedTokens({ generator: randomNumber({ digits: 8 }), codeLifetime: "2h" }),
+        }),
         url: "https://app.example.com/reset-password/{token}",
         deliver: (message) =>
           accounts.keepMail({
             kind: message.kind,
             address: message.address,
-            token: message.kind === "reset" ? message.token : "",
+            token: message.kind === "reset" ? (message.code ?? message.token) : "",
           }),
         throttles: { request: [{ by: "ip", max: 1_000, per: "1h" }] },
         validators: [() => null],
@@ -85,6 +93,7 @@ export async function openEngine(
     accounts,
     store,
     clock,
+    presented: ({ email }, token) => (place.codes ? { token, identifier: email } : { token }),
     async create() {
       await accounts.create();
       if (!redis) await migrate(connection);

@@ -24,17 +24,19 @@ const sqlite = () => join(folder, `${++files}.db`);
 const sample = { pick: ({ call, side }: Fault) => call % 4 === (side === "before" ? 0 : 2) };
 
 describe.each([
-  ["in one transaction", true],
-  ["in steps", false],
-])("a change %s, on SQLite", (_, withLock) => {
+  ["by a link, in one transaction", { withLock: true }],
+  ["by a link, in steps", { withLock: false }],
+  ["by a code, in one transaction", { withLock: true, codes: true }],
+  ["by a code, in steps", { withLock: false, codes: true }],
+])("a change %s, on SQLite", (_, way) => {
   it("keeps every promise when a call throws, before or after it was carried out", async () => {
-    const { wrong, cells } = await matrix({ users: sqlite(), withLock }, child, ["throw"]);
+    const { wrong, cells } = await matrix({ users: sqlite(), ...way }, child, ["throw"]);
     expect(wrong).toEqual([]);
     expect(cells).toBeGreaterThan(60);
   });
 
   it("keeps every promise when the process is killed at a call", async () => {
-    const { wrong, cells } = await matrix({ users: sqlite(), withLock }, child, ["kill -9"], sample);
+    const { wrong, cells } = await matrix({ users: sqlite(), ...way }, child, ["kill -9"], sample);
     expect(wrong).toEqual([]);
     expect(cells).toBeGreaterThan(12);
   });

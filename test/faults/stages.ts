@@ -19,8 +19,8 @@ export const stages: Record<Stage, (engine: Engine, work: Work, say: Say) => Pro
     say("accepted");
     await reset.drain();
   },
-  async confirm({ reset }, { token }, say) {
-    await reset.confirm({ token, password: newPassword }, { ip: "192.0.2.7" });
+  async confirm({ reset, presented }, { person, token }, say) {
+    await reset.confirm({ ...presented(person, token), password: newPassword }, { ip: "192.0.2.7" });
     say("confirmed");
     await reset.drain();
   },
