@@ -38,6 +38,8 @@ const engineFiles = ["password-reset.ts", "index.ts"];
 
 function floorOf(file: string): number {
   const [folder] = file.split("/");
+  // The suite of combinations drives the engine; the other suites know the ports alone.
+  if (/^testing\/(combination\/|index\.ts)/.test(file)) return engine + 0.5;
   if (folder === "testing") return ground + 0.5;
   if (folder === "cli") return top;
   if (folder === "adapters") return adapters;

@@ -294,7 +294,7 @@ export function nestSuite(version: string, nest: NestVersion): void {
     for (const path of ["", "/", "a//b", "a/*", "a?b"]) {
       expect(forRoot({ reset, path }), path).toThrow('such as "auth/reset"');
     }
-    expect(forRoot({ reset, feild: "login" })).toThrow('write "field"');
+    expect(forRoot({ reset, feild: "login" })).toThrow('Did you mean "field"?');
     expect(() => PasswordResetModule.forRootAsync({})).toThrow("pass useFactory, useClass or useExisting");
   });
 }

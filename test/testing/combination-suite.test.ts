@@ -6,7 +6,7 @@ import { combinationCases, combinationSuite, type CombinationSubject } from "res
 import type { SqlConnection } from "resetkit/types";
 import { runCombination } from "../../src/testing/combination/suite.js";
 import { combinations } from "../../src/testing/combination/combinations.js";
-import { subjectOn } from "../combinations/subject.js";
+import { subjectOn } from "./combination/subject.js";
 import { postgres } from "../servers/postgres.js";
 
 const [stored] = combinations({ lock: false });
@@ -26,10 +26,10 @@ describe("the suite of combinations", () => {
     );
   });
 
-  it("catches a store that gives a used token back (control)", async () => {
+  it("catches a store that leases to nobody (control)", async () => {
     const store = memoryStore();
-    const forgetful = { ...store, tokens: { ...store.tokens, finish: async () => false } };
-    await expect(runCombination(stored!, { store: forgetful }, 2)).rejects.toThrow();
+    const strict = { ...store, tokens: { ...store.tokens, lease: async () => false } };
+    await expect(runCombination(stored!, { store: strict }, 2)).rejects.toThrow(/0 won/);
   });
 
   it("catches a store that keeps siblings (control)", async () => {

@@ -2,8 +2,8 @@ import { createPool } from "mysql2/promise";
 import { describe, it } from "vitest";
 import { mysql2 } from "resetkit/connections/mysql2";
 import { combinationSuite } from "resetkit/testing";
-import { mariadb } from "../servers/mariadb.js";
-import { mysql } from "../servers/mysql.js";
+import { mariadb } from "../../servers/mariadb.js";
+import { mysql } from "../../servers/mysql.js";
 import { subjectOn } from "./subject.js";
 
 const [mariadbUrl, server] = await Promise.all([mariadb(), mysql()]);

@@ -2,7 +2,7 @@ import { Pool } from "pg";
 import { describe, it } from "vitest";
 import { pg } from "resetkit/connections/pg";
 import { combinationSuite } from "resetkit/testing";
-import { postgres } from "../servers/postgres.js";
+import { postgres } from "../../servers/postgres.js";
 import { subjectOn } from "./subject.js";
 
 const connectionString = await postgres();

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { describe, it } from "vitest";
 import { redisStore } from "resetkit/stores/redis";
 import { combinationSuite } from "resetkit/testing";
-import { redis } from "../servers/redis.js";
+import { redis } from "../../servers/redis.js";
 
 const url = await redis();
 
