@@ -31,7 +31,7 @@ export interface AccountsListener {
 /** When each session of an account began. */
 type Sessions = number[];
 
-interface Transaction {
+export interface Transaction {
   readonly handle: unknown;
   readonly undo: (() => void)[];
   readonly after: (() => void)[];
@@ -121,16 +121,15 @@ export class Accounts {
     return this.#transaction !== undefined;
   }
 
-  begin(handle: unknown): void {
-    this.#transaction = { handle, undo: [], after: [] };
+  begin(handle: unknown): Transaction {
+    return (this.#transaction = { handle, undo: [], after: [] });
   }
 
-  end(outcome: "commit" | "rollback"): void {
-    const transaction = this.#transaction;
-    this.#transaction = undefined;
-    const { undo = [], after = [] } = transaction ?? {};
-    if (outcome === "commit") for (const tell of after) tell();
-    else for (const step of undo.reverse()) step();
+  /** Ends one. The next may have begun already: the connection was free a few microtasks before its caller learned of it. */
+  end(transaction: Transaction, outcome: "commit" | "rollback"): void {
+    if (this.#transaction === transaction) this.#transaction = undefined;
+    if (outcome === "commit") for (const tell of transaction.after) tell();
+    else for (const step of transaction.undo.reverse()) step();
     for (const go of this.#waiting.splice(0)) go();
   }
 

@@ -22,6 +22,8 @@ export interface FleetListener {
   deliver(process: Process, message: Message<Person>): Promise<void>;
   event(process: Process, name: string, event: any): void;
   died(process: Process): void;
+  /** A log says that something was dropped; the process may die before its event. */
+  gaveUp(): void;
 }
 
 /** Breaks something on purpose, from outside of the engine. */
@@ -148,6 +150,7 @@ export class Fleet {
     const { generation } = process;
     const line = (level: string) => (text: string) => {
       this.#world.note(process, `log ${level}: ${text}`);
+      if (/not done within|dropped/.test(text)) this.#listener.gaveUp();
       if (combination.logThrows) throw new Error("the log is full");
     };
     const { tick } = paces[combination.pace];

@@ -318,7 +318,7 @@ export class History {
     }
     if (name === "failed") {
       world.note(process, `event failed${event.final ? " for good" : ""}: ${event.what}, ${event.reason}`);
-      if (event.final && event.what !== "listener") model.givenUp.push(world.clockOf(undefined));
+      if (event.final && event.what !== "listener") this.gaveUp();
     }
     if (name === "delivered" && event.kind === "reset") {
       const link = model.links.findLast(
@@ -326,6 +326,10 @@ export class History {
       );
       if (link?.faultsThen === countFaults(process)) link.isKnown = true;
     }
+  }
+
+  gaveUp(): void {
+    this.model.givenUp.push(this.world.clockOf(undefined));
   }
 
   died(process: Process): void {

@@ -43,7 +43,12 @@ const hour = 3_600_000;
 
 export const planted: Readonly<Record<string, Planted>> = {
   "setPassword ignores what it expects": {
-    invariants: ["one winner per token", "the account is as the token found it"],
+    isRare: true,
+    invariants: [
+      "one winner per token",
+      "the account is as the token found it",
+      "sessions end with a changed password",
+    ],
     breaks: inUsers((users) => ({
       setPassword: async (user, secret, context) =>
         users.setPassword(user, secret, {
@@ -53,7 +58,8 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "setPassword compares the hash alone": {
-    invariants: ["the account is as the token found it"],
+    isRare: true,
+    invariants: ["the account is as the token found it", "sessions end with a changed password"],
     breaks: inUsers((users) => ({
       async setPassword(user, secret, context) {
         const state = await users.stateOf(await users.findById(user.id, context as never), context);
@@ -122,6 +128,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "two callers win a lease": {
+    isRare: true,
     invariants: ["one caller hashes"],
     breaks: inTokens((tokens) => ({
       lease: async (...given) => {
@@ -234,6 +241,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     snippets: [{ find: `return kind === undefined || kind === "request";`, replace: "return true;" }],
   },
   "requests are grouped whatever their spelling": {
+    isRare: true,
     invariants: ["every request is answered"],
     snippets: [
       {

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { memoryStore, type SqlConnection, type Store } from "resetkit";
 import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { migrate, sqlStore } from "resetkit/stores/sql";
-import type { Accounts } from "./accounts.js";
+import type { Accounts, Transaction } from "./accounts.js";
 import type { Process } from "./scheduler.js";
 import type { World } from "./world.js";
 
@@ -76,11 +76,10 @@ function transactionOf(
 ) {
   return <T>(work: (handle: any) => Promise<T>): Promise<T> =>
     world.step(process, "store", "transaction", async () => {
-      let open = false;
+      let opened: Transaction | undefined;
       try {
         const result = await begin(async (handle) => {
-          open = true;
-          accounts.begin(handle);
+          opened = accounts.begin(handle);
           return await untilDeath(process, async () => {
             // What comes after waiting for the connection belongs to this process again.
             await world.scheduler.turn(process, "begin", 0);
@@ -89,10 +88,10 @@ function transactionOf(
             return done;
           });
         });
-        accounts.end("commit");
+        if (opened) accounts.end(opened, "commit");
         return result;
       } catch (error) {
-        if (open) accounts.end("rollback");
+        if (opened) accounts.end(opened, "rollback");
         throw error;
       }
     });

@@ -110,7 +110,7 @@ export function createCodes(options: {
 
   /** Of stand-ins it lasts a millisecond: an unknown identifier is refused in the same steps for ever. */
   function failuresOf(account: Account): Promise<Count> {
-    const parts = [account.scope, writeUserId(account.id)];
+    const parts = [account.scope, nameOf(account)];
     return counter("code/in-a-row", parts, account.decoy ? 1 : forever);
   }
 
@@ -136,9 +136,14 @@ export function createCodes(options: {
   }
 }
 
+/** Two look-ups may return one id as 7 and as "7"; the proof is checked against what `findById` returns. */
+function nameOf({ id }: Account): string {
+  return writeUserId(typeof id === "string" && /^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);
+}
+
 /** Bound to the account already in its lookup: the same code of two accounts is two different keys. */
 async function codeLookup(keys: Keyring, index: number, code: string, account: Account): Promise<Uint8Array> {
-  const mac = await keys.mac(index, "code/lookup", [code, writeUserId(account.id), account.scope]);
+  const mac = await keys.mac(index, "code/lookup", [code, nameOf(account), account.scope]);
   return mac.slice(0, 16);
 }
 
