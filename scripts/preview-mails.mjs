@@ -1,18 +1,18 @@
-// Draws every mail in every language, light and dark, into docs/images/mail-*.png.
+// Draws every email in every language, light and dark, into docs/images/mail-*.png.
 //
 //   npm run build && node scripts/preview-mails.mjs
 //
 // Needs Chromium: at CHROMIUM, or where Debian puts it.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { byEmail } from "../dist/delivery/email.js";
+import { startChromium } from "./chromium.mjs";
 
 const width = 600;
 const now = Date.UTC(2026, 10, 23, 12, 0, 0);
 const address = "ada@example.com";
 const user = { name: "Ada Lovelace" };
-const url = "https://app.example.com/reset-password/3q2-7wAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkc";
+const url = "https://example.com/reset/3q2-7wAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkcH";
 const request = {
   ip: "203.0.113.77",
   userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
@@ -27,18 +27,7 @@ const messages = {
 
 const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));
 await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await startChromium();
 const page = await browser.newPage();
 for (const locale of ["en", "de"]) {
   for (const [name, message] of Object.entries(messages)) {

@@ -1,10 +1,14 @@
-import Database from "better-sqlite3";
-import { readFile } from "node:fs/promises";
+import { verify } from "@node-rs/argon2";
+import { cp, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { secret } from "./kit.js";
+import { createPeople, type People } from "./examples/people.js";
+import { goodPassword, secret } from "./kit.js";
 import { root } from "./package/packed.js";
+import { browse, site } from "./pages/browse.js";
 import { makeProject, type App, type Project } from "./project.js";
+import { postgres } from "./servers/postgres.js";
+import { prismaExample } from "./servers/prisma.js";
 import { startSmtp, type SmtpFake } from "./servers/smtp.js";
 import { doTheWholeJob } from "./whole-job.js";
 
@@ -14,7 +18,9 @@ async function blocksOf(page: string): Promise<string[]> {
   return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!);
 }
 
-const quickStart = async () => (await blocksOf("README.md"))[0]!;
+const [quickStart, pg, prisma, drizzle, server, ...others] = (await blocksOf("README.md")) as [
+  ...[string, string, string, string, string],
+];
 
 /** The lines that docs/frameworks.md has for a framework. */
 async function linesFor(adapter: string): Promise<string> {
@@ -22,16 +28,15 @@ async function linesFor(adapter: string): Promise<string> {
   return blocks.find((block) => block.includes(`"resetkit/adapters/${adapter}"`))!;
 }
 
-/** The README's lines without its Express, as the module that gives `reset`. */
-async function resetModule(): Promise<string> {
-  const code = await quickStart();
-  const rest = code
+/** The README's server without its Express, as the module that exports `reset`. */
+function resetModule(): string {
+  const rest = server
     .replace(/^import .* from "(express|resetkit\/adapters\/express)";\n/gm, "")
-    .replace(/^const app = express\(\);\n(app\..*\n)+/m, "");
+    .replace(/^express\(\)\..*\n/m, "");
   return rest.replace("const reset =", "export const reset =");
 }
 
-/** A framework's own starter, and what a reader puts where. TypeScript 6 wants their `rootDir` said. */
+/** A framework's own starter, and which lines go into which file. TypeScript 6 needs their `rootDir`. */
 interface Starter {
   readonly packages: readonly string[];
   readonly tsconfig: object;
@@ -41,11 +46,14 @@ interface Starter {
   readonly main: string;
 }
 
-const needed = ["better-sqlite3", "nodemailer", "@node-rs"];
-const onPort = (code: string) => code.replace(/\b3000\b/, "Number(process.env.PORT)");
+const needed = ["pg", "nodemailer", "@node-rs"];
+const onPort = (code: string) =>
+  code
+    .replace(/"([^"]*localhost:)3000([^"]*)"/g, "`$1${process.env.PORT}$2`")
+    .replace("listen(3000)", "listen(Number(process.env.PORT))");
 
 const starters: Readonly<Record<string, Starter>> = {
-  // Express has no starter for TypeScript: what `tsc --init` writes for Node.
+  // Express has no starter for TypeScript: this is what `tsc --init` writes for Node.
   Express: {
     packages: [...needed, "express"],
     tsconfig: {
@@ -56,7 +64,7 @@ const starters: Readonly<Record<string, Starter>> = {
         ...{ noUncheckedSideEffectImports: true, moduleDetection: "force", skipLibCheck: true },
       },
     },
-    sources: async () => ({ "index.ts": onPort(await quickStart()) }),
+    sources: async () => ({ "index.ts": onPort(server) }),
     main: "dist/index.js",
   },
   // `npm create fastify -- --lang=ts`: tsconfig.json extends fastify-tsconfig, whose options these are.
@@ -75,7 +83,7 @@ const starters: Readonly<Record<string, Starter>> = {
     async sources() {
       const start = `\nawait app.listen({ port: Number(process.env.PORT) });\n`;
       return {
-        "reset.ts": await resetModule(),
+        "reset.ts": resetModule(),
         "app.ts": `import { reset } from "./reset.js";\n${await linesFor("fastify")}${start}`,
       };
     },
@@ -96,7 +104,7 @@ const starters: Readonly<Record<string, Starter>> = {
       const start = `\nserve({ fetch: app.fetch, port: Number(process.env.PORT) });\n`;
       const imports = `import { serve } from "@hono/node-server";\nimport { reset } from "./reset.js";\n`;
       return {
-        "reset.ts": await resetModule(),
+        "reset.ts": resetModule(),
         "index.ts": imports + (await linesFor("hono")) + start,
       };
     },
@@ -104,54 +112,155 @@ const starters: Readonly<Record<string, Starter>> = {
   },
 };
 
-describe.each(Object.entries(starters))("a stranger with %s", (_name, starter) => {
+/** What a reader with that database client has already: `db.ts`, and packages. */
+interface Client {
+  readonly accounts: string;
+  readonly db?: string;
+  readonly packages?: readonly string[];
+  prepare?(project: Project): Promise<unknown>;
+}
+
+const clients: Readonly<Record<string, Client>> = {
+  pg: { accounts: pg },
+  Prisma: {
+    accounts: prisma,
+    db: `import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "./generated/client.js";
+export type { User } from "./generated/client.js";
+export const client = new PrismaClient({
+  adapter: new PrismaPg({ connectionString: process.env["DATABASE_URL"]! }),
+});
+`,
+    async prepare({ folder }) {
+      const example = await prismaExample();
+      await cp(join(example, "generated"), join(folder, "src/generated"), { recursive: true });
+      await symlink(join(example, "node_modules/@prisma"), join(folder, "node_modules/@prisma"));
+    },
+  },
+  Drizzle: {
+    accounts: drizzle,
+    packages: ["drizzle-orm"],
+    db: `import { drizzle } from "drizzle-orm/node-postgres";
+import { integer, pgTable, serial, text } from "drizzle-orm/pg-core";
+export const users = pgTable("users", {
+  id: serial("id").primaryKey(),
+  email: text("email").notNull(),
+  passwordHash: text("password_hash"),
+});
+export const sessions = pgTable("sessions", {
+  cookieHash: text("cookie_hash").primaryKey(),
+  userId: integer("user_id").notNull(),
+});
+export const db = drizzle(process.env["DATABASE_URL"]!);
+`,
+  },
+};
+
+const combinations = [
+  ["Express", "pg"],
+  ["Express", "Prisma"],
+  ["Express", "Drizzle"],
+  ["Fastify", "pg"],
+  ["Hono", "pg"],
+] as const;
+
+describe.each(combinations)("a new user with %s and %s", (framework, database) => {
+  const starter = starters[framework]!;
+  const client = clients[database]!;
   let project: Project;
+  let people: People;
   let smtp: SmtpFake;
   let app: App;
+  let url: string;
 
   beforeAll(async () => {
     smtp = await startSmtp();
+    url = await postgres();
+    people = await createPeople(url);
     const { main, packages, tsconfig } = starter;
-    const sources = Object.entries(await starter.sources());
+    const sources = { ...(await starter.sources()), "accounts.ts": client.accounts };
     const files = {
       "package.json": JSON.stringify({ name: "app", type: "module", scripts: { start: `node ${main}` } }),
       "tsconfig.json": JSON.stringify(tsconfig),
-      ...Object.fromEntries(sources.map(([name, text]) => [`src/${name}`, text])),
+      ...(client.db && { "src/db.ts": client.db }),
+      ...Object.fromEntries(Object.entries(sources).map(([name, text]) => [`src/${name}`, text])),
     };
-    project = await makeProject(files, packages);
-    // The reader's own table.
-    const db = new Database(join(project.folder, "app.db"));
-    db.exec("create table users (id integer primary key, email text, password_hash text)");
-    db.exec("insert into users (email, password_hash) values ('ada@example.com', 'old')");
-    db.close();
-  });
+    project = await makeProject(files, [...packages, ...(client.packages ?? [])]);
+    await client.prepare?.(project);
+  }, 120_000);
 
   afterAll(async () => {
     await project?.remove();
+    await people?.db.end();
     await smtp?.close();
   });
 
   it("pastes our lines into the starter, which compiles as it is set up, and starts", async () => {
     expect(await project.compile()).toBe("");
-    app = await project.start(starter.main, { RESET_SECRET: secret, SMTP_URL: smtp.url });
+    const environment = { RESET_SECRET: secret, SMTP_URL: smtp.url, DATABASE_URL: url };
+    app = await project.start(starter.main, environment);
   }, 60_000);
 
-  it("has a password reset", async () => {
+  it("has a password reset, which ends the sessions of that account", async () => {
     await doTheWholeJob(app, smtp);
-    const db = new Database(join(project.folder, "app.db"), { readonly: true });
-    const { password_hash } = db.prepare("select password_hash from users").get() as {
-      password_hash: string;
-    };
-    db.close();
-    expect(password_hash).toMatch(/^\$argon2id\$/);
+    expect(smtp.mails[0]!.parsed.text).toMatch(/^https:\/\/example\.com\/reset\/[\w-]{43}$/m);
+    expect(await verify(await people.hashOf(1), goodPassword)).toBe(true);
+    expect(await people.sessions()).toEqual(["g1"]);
   });
 });
 
 describe("the README's quick start", () => {
-  it("mounts in under 30 lines, imports aside", async () => {
-    const lines = (await quickStart())
-      .split("\n")
-      .filter((line) => line.trim() !== "" && !line.startsWith("import "));
-    expect(lines.length).toBeLessThan(30);
+  let project: Project;
+
+  beforeAll(async () => {
+    const compilerOptions = { module: "nodenext", target: "esnext", types: ["node"], strict: true };
+    project = await makeProject(
+      {
+        "package.json": "{}",
+        "tsconfig.json": JSON.stringify({ compilerOptions: { ...compilerOptions, noEmit: true } }),
+        "reset.mts": quickStart,
+        "reset.mjs": onPort(quickStart),
+      },
+      [],
+    );
+  });
+
+  afterAll(() => project?.remove());
+
+  it("prints a link as shown, and the link opens a page that sets the password", async () => {
+    expect(await project.compile()).toBe("");
+    const app = await project.start("reset.mjs", {});
+    await expect.poll(() => app.output()).toContain("reset-password/");
+    const shown = /console\n\$ node reset\.mjs\n([\s\S]*?)```/.exec(
+      await readFile(join(root, "README.md"), "utf8"),
+    )![1]!;
+    const [line, link] = shown.trim().split("\n");
+    const pattern = (text: string) =>
+      text.replace(/[()[\].]/g, "\\$&").replace(/\d{4}-[\d-]+ [\d:]+/, "[\\d: -]+");
+    const printed = new RegExp(`${pattern(line!)}\\n(\\S+)`).exec(app.output())!;
+    expect(printed[1]).toHaveLength(link!.length + app.url.length - "http://127.0.0.1:3000".length);
+
+    const visit = browse(
+      Object.assign(
+        async ({ url, method, headers, body }: Request) =>
+          fetch(url.replace(site, app.url), {
+            method,
+            headers,
+            body,
+            redirect: "manual",
+            duplex: "half",
+          } as RequestInit),
+        { plain: async () => null },
+      ),
+    );
+    const form = await visit.open(printed[1]!);
+    expect(form.page.querySelector("h1")!.text).toBe("Choose a new password");
+    const done = await visit.submit(form, { password: goodPassword, repeat: goodPassword });
+    expect([done.status, done.location]).toEqual([303, "/reset-password/done"]);
+  }, 30_000);
+
+  it("has as many lines as fit on a screen, and every block of the page is tried here", () => {
+    expect(quickStart.trim().split("\n").length).toBeLessThan(30);
+    expect(others).toEqual([]);
   });
 });
