@@ -50,7 +50,7 @@ function filesOf(folder) {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length).replaceAll("\\", "/"))
     .map((path) => posix.join(".", path.replace(/^\//, "")));
-  return ["package.json", "SECURITY.md", "CODE_OF_CONDUCT.md", ...nested.sort()];
+  return ["package.json", "README.md", "SECURITY.md", "CODE_OF_CONDUCT.md", ...nested.sort()];
 }
 
 function urlOf(repository) {

@@ -111,7 +111,7 @@ describe("a release", () => {
     const nested = (readdirSync(join(copy, ".github"), { recursive: true }) as string[]).map(
       (file) => `.github/${file}`,
     );
-    const files = ["package.json", "SECURITY.md", "CODE_OF_CONDUCT.md", ...nested];
+    const files = ["package.json", "README.md", "SECURITY.md", "CODE_OF_CONDUCT.md", ...nested];
     for (const file of files.filter((file) => /\.\w+$|CODEOWNERS$/.test(file))) {
       await write(file, read(file).replaceAll(organization, "acme"));
     }
@@ -134,6 +134,7 @@ describe("a release", () => {
 
   it.each([
     ["package.json", "acme"],
+    ["README.md", "acme"],
     ["SECURITY.md", "acme"],
     ["CODE_OF_CONDUCT.md", "acme"],
     [".github/CODEOWNERS", "acme"],
