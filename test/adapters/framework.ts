@@ -33,5 +33,5 @@ export function versionOf(name: string, modules = ours): string {
 /** The usual words for what `handlerSuite` did. */
 export function behind(parsers: object): string {
   const count = Object.keys(parsers).length;
-  return `the suite of adapters${count > 0 ? `, also behind ${count} parsers` : ""}`;
+  return `the adapter suite${count > 0 ? `, also behind ${count} parsers` : ""}`;
 }

@@ -49,7 +49,7 @@ framework(
   {
     name: "Next.js, built",
     version: versionOf("next", join(folder, "node_modules")),
-    ran: "the suite of adapters, but for who holds the connection, hanging up, and odd targets",
+    ran: "the adapter suite, except the peer address, disconnects, and odd targets",
   },
   () =>
     handlerSuite(

@@ -45,7 +45,7 @@ framework(
   {
     name: "Astro on Node, built",
     version: versionOf("astro", join(folder, "node_modules")),
-    ran: "the suite of adapters, but for who holds the connection, and hanging up",
+    ran: "the adapter suite, except the peer address and disconnects",
   },
   () =>
     handlerSuite(

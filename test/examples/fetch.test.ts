@@ -73,12 +73,12 @@ framework(
   {
     name: "h3",
     version: versionOf("h3", join(nitro, "node_modules")),
-    ran: "the suite of adapters, but for hanging up",
+    ran: "the adapter suite, except disconnects",
   },
   () => handlerSuite({ describe, it }, "h3 2", serveH3, { lacks: ["gone", "hangUp"] }),
 );
 framework(
-  { name: "Nuxt's h3", version: versionOf("h3", join(nuxt, "node_modules")), ran: "the suite of adapters" },
+  { name: "Nuxt's h3", version: versionOf("h3", join(nuxt, "node_modules")), ran: "the adapter suite" },
   () => handlerSuite({ describe, it }, "Nuxt's h3 1", serveNuxt),
 );
 // On Node, Elysia does not learn who holds the connection.
@@ -86,7 +86,7 @@ framework(
   {
     name: "Elysia on Node",
     version: versionOf("elysia", join(elysia, "node_modules")),
-    ran: "the suite of adapters, but for who holds the connection",
+    ran: "the adapter suite, except the peer address",
   },
   () => handlerSuite({ describe, it }, "Elysia on Node", serveElysia, { lacks: ["address"] }),
 );

@@ -50,7 +50,7 @@ framework(
   {
     name: "SvelteKit on Node, built",
     version: versionOf("@sveltejs/kit", join(folder, "node_modules")),
-    ran: "the suite of adapters, but for hanging up, bodies without a type, and odd targets",
+    ran: "the adapter suite, except disconnects, bodies without a type, and odd targets",
   },
   () =>
     handlerSuite(
