@@ -27,7 +27,10 @@ export function filesToLint() {
   const inFolders = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`),
   );
-  return [...documents, ...inFolders.filter((name) => /\.(md|mjs|ts|tsx)$/.test(name) && !skipped.test(name))];
+  return [
+    ...documents,
+    ...inFolders.filter((name) => /\.(md|mjs|ts|tsx)$/.test(name) && !skipped.test(name)),
+  ];
 }
 
 /** What a text has of those words: `{ line, found, instead }`. */
