@@ -6,8 +6,9 @@ import type { MailingParts } from "./mail-steps.js";
 import { createMailing } from "./mailing.js";
 import type { Pace } from "./settings.js";
 import { createWorker, type Worker } from "./worker.js";
+import { createWorkload } from "./workload.js";
 
-export interface BackgroundParts<U> extends Omit<MailingParts<U>, "timeout" | "lease"> {
+export interface BackgroundParts<U> extends Omit<MailingParts<U>, "timeout" | "lease" | "load"> {
   readonly change: () => Promise<Change<U>>;
   readonly tokens: TokenStore | undefined;
   readonly counters: CounterStore;
@@ -25,7 +26,8 @@ export interface Background {
 
 export function createBackground<U>(parts: BackgroundParts<U>): Background {
   const { change, clock, pace } = parts;
-  const mailing = createMailing<U>({ ...parts, timeout: pace.timeout, lease: pace.lease });
+  const load = createWorkload(pace.concurrency);
+  const mailing = createMailing<U>({ ...parts, load, timeout: pace.timeout, lease: pace.lease });
   const byKind: { [Kind in Intent["kind"]]: (intent: Intent & { kind: Kind }) => Promise<Performed> } = {
     request: mailing.answer,
     issue: mailing.issue,
@@ -45,6 +47,7 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
     perform,
     worker: createWorker({
       ...parts,
+      load,
       perform,
       tidy: () => Promise.all(removers.map((remove) => remove(100))),
     }),

@@ -13,6 +13,7 @@ import type {
 import type { Accounts } from "./accounts.js";
 import type { Emitter } from "./events.js";
 import type { Intents } from "./intents.js";
+import type { Workload } from "./workload.js";
 
 /** What emails are made with. */
 export interface MailingParts<U> {
@@ -35,6 +36,7 @@ export interface MailingParts<U> {
   readonly notifyUnknown: boolean;
   readonly maxLive: number;
   readonly yieldToEventLoop: () => Promise<void>;
+  readonly load: Workload;
 }
 
 /**
@@ -50,7 +52,13 @@ export interface MailSteps {
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
 
-export function createSteps({ strategy, timeout, log, yieldToEventLoop }: MailingParts<any>): MailSteps {
+export function createSteps({
+  strategy,
+  timeout,
+  log,
+  yieldToEventLoop,
+  load,
+}: MailingParts<any>): MailSteps {
   return {
     async issue(order) {
       await yieldToEventLoop();
@@ -59,13 +67,13 @@ export function createSteps({ strategy, timeout, log, yieldToEventLoop }: Mailin
 
     async inTime(send) {
       await yieldToEventLoop();
-      return withTimeout(timeout, "deliver", send);
+      return load.deliver(() => withTimeout(timeout, "deliver", send));
     },
 
     async settle(issued, accepted) {
       await yieldToEventLoop();
       try {
-        await issued.settle(accepted);
+        await load.note(() => Promise.resolve(issued.settle(accepted)));
       } catch (error) {
         const outcome = accepted ? "sent" : "not sent";
         log.warn(`The store could not note that an email was ${outcome}: ${describeError(error)}`);

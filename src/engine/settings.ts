@@ -249,7 +249,7 @@ function readWorker(given: WorkerMode | WorkerOptions = "inside"): { mode: Worke
     lease = "30s",
     deadline = "2h",
     timeout = "2m",
-    concurrency = 10,
+    concurrency = 100,
   } = options;
   if (!modes.includes(mode)) {
     throw new UsageError(`worker is ${JSON.stringify(mode)}. Use "inside", "outside" or "waitUntil".`);

@@ -6,6 +6,7 @@ import type { Emitter } from "./events.js";
 import { isDroppable, type Intent, type Intents, type Performed } from "./intents.js";
 import { createOutageLog } from "./outage-log.js";
 import type { Pace } from "./settings.js";
+import type { Workload } from "./workload.js";
 
 export interface WorkerParts {
   readonly queue: RequestQueue;
@@ -13,6 +14,7 @@ export interface WorkerParts {
   readonly perform: (intent: Intent) => Promise<Performed>;
   /** Called now and then between the work: a bounded bit of clean-up. */
   readonly tidy: () => Promise<unknown>;
+  readonly load: Workload;
   readonly pace: Pace;
   readonly clock: () => number;
   readonly events: Emitter<any>;
@@ -39,6 +41,8 @@ interface Failure {
   readonly final: boolean;
 }
 
+/** Entries that are asked for at least. */
+const fewest = 10;
 const tidyEvery = 10 * 60_000;
 const longestPause = 10 * 60_000;
 /** Work that takes longer than this many delivery attempts is stuck. */
@@ -49,10 +53,10 @@ const stuckAfter = 4;
  * are looked up: work that starts when a request arrives would delay the next request, and be measured there.
  */
 export function createWorker(parts: WorkerParts): Worker {
-  const { queue, intents, pace, clock, log, events } = parts;
+  const { queue, intents, load, pace, clock, log, events } = parts;
   const running = new Set<Promise<void>>();
-  /** Leases under way: what they get is under way, too. */
-  const filling = new Set<Promise<number>>();
+  /** Rounds that lease: what they get is under way, too. */
+  const rounds = new Set<Promise<number>>();
   const runs = new Set<Promise<void>>();
   const stopping = new AbortController();
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
@@ -68,22 +72,42 @@ export function createWorker(parts: WorkerParts): Worker {
   let tidiedAt = clock();
   let lookedForForeignAt = -Infinity;
 
-  /** Starts as much due work as there is room for; returns the number of pieces. */
-  function fill(): Promise<number> {
-    const filled = leaseAndStart().finally(() => filling.delete(filled));
-    filling.add(filled);
-    return filled;
+  /** Starts what was due at a moment, as fast as there is room for it; returns the number of pieces. */
+  function begin(due: number, stopped: AbortSignal): Promise<number> {
+    const beginning = beginAll(due, stopped).finally(() => rounds.delete(beginning));
+    rounds.add(beginning);
+    return beginning;
   }
 
-  async function leaseAndStart(): Promise<number> {
-    const room = pace.concurrency - running.size;
-    if (room <= 0) return 0;
-    const now = clock();
+  async function beginAll(due: number, stopped: AbortSignal): Promise<number> {
     const keyIds = await intents.keyIds();
-    await lookForForeign(keyIds, now);
-    const entries = await queue.lease(room, now, now + pace.lease, keyIds);
-    // If leasing took longer than the lease itself, another worker may own these entries: skip them.
-    if (clock() - now >= pace.lease) return 0;
+    await lookForForeign(keyIds, due);
+    let begun = 0;
+    let wake = () => {};
+    const onStop = () => wake();
+    stopped.addEventListener("abort", onStop);
+    try {
+      while (!stopped.aborted) {
+        if (load.room() <= 0) {
+          await Promise.race([load.more(), new Promise<void>((resolve) => (wake = resolve))]);
+          continue;
+        }
+        // A few may wait here for their place, so that requests for one account are found together.
+        const count = Math.max(load.room(), fewest);
+        const now = clock();
+        // What was added after the round began is left for the next: the interval decides when accounts are looked up.
+        const entries = await queue.lease(count, due, now + pace.lease, keyIds);
+        // If leasing took longer than the lease itself, another worker may own these entries: skip them.
+        if (clock() - now < pace.lease) begun += await start(entries);
+        if (entries.length < count) break;
+      }
+    } finally {
+      stopped.removeEventListener("abort", onStop);
+    }
+    return begun;
+  }
+
+  async function start(entries: readonly QueueEntry[]): Promise<number> {
     const pieces = await toPieces(entries);
     for (const piece of pieces) {
       const work = hold(piece).finally(() => running.delete(work));
@@ -170,15 +194,17 @@ export function createWorker(parts: WorkerParts): Worker {
     }, pace.lease / 3);
     unref(renewal);
     try {
-      const outcome = await tryTo(piece.intent);
+      const outcome = await load.hold(() => tryTo(piece.intent));
       clearInterval(renewal);
       if (outcome === "later") await postpone(piece);
       else if (typeof outcome === "object") await putBack(piece, outcome);
       else {
         if (outcome === "sent") mails.over();
         for (const id of ids) unreported.add(id);
-        for (const entry of piece.entries) await intents.noteDone(entry);
-        for (const id of ids) await report(id);
+        await load.note(async () => {
+          for (const entry of piece.entries) await intents.noteDone(entry);
+          for (const id of ids) await report(id);
+        });
       }
     } catch (error) {
       // The queue itself is out of reach: the lease ends by itself, and what is not done is done then.
@@ -224,9 +250,9 @@ export function createWorker(parts: WorkerParts): Worker {
     for (const { id } of entries) await queue.retry(id, at, failure);
   }
 
-  async function tick(): Promise<void> {
+  async function tick(stopped: AbortSignal): Promise<void> {
     try {
-      await fill();
+      await begin(clock(), stopped);
       reach.over();
       if (clock() - tidiedAt < tidyEvery) return;
       tidiedAt = clock();
@@ -239,7 +265,7 @@ export function createWorker(parts: WorkerParts): Worker {
   async function run(signal: AbortSignal | undefined): Promise<void> {
     const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
     while (!stopped.aborted) {
-      await endOf(tick(), stopped, pace.lease);
+      await endOf(tick(stopped), stopped, pace.lease);
       await pause(pace.tick - (performance.now() % pace.tick), stopped);
     }
     await Promise.all(running);
@@ -253,8 +279,8 @@ export function createWorker(parts: WorkerParts): Worker {
     },
 
     async drain() {
-      while ((await fill()) > 0 || filling.size > 0 || running.size > 0) {
-        await Promise.allSettled(filling);
+      while ((await begin(clock(), stopping.signal)) > 0 || rounds.size > 0 || running.size > 0) {
+        await Promise.allSettled(rounds);
         await Promise.all(running);
       }
     },
@@ -267,6 +293,7 @@ export function createWorker(parts: WorkerParts): Worker {
     },
   };
 }
+
 /** Waits without keeping a process alive for it; ends early at the signal. */
 function pause(time: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,0 +1,90 @@
+/** What a worker has under way, so that it takes on no more than the database and the mail server keep up with. */
+export interface Workload {
+  /** How many more pieces of work may begin. */
+  room(): number;
+  /** Runs a piece once there's room for it. */
+  hold<T>(piece: () => Promise<T>): Promise<T>;
+  /** Runs a delivery. Meanwhile the piece leaves its place at the database to another one. */
+  deliver<T>(send: () => Promise<T>): Promise<T>;
+  /** Runs what follows a delivery, a few at a time. */
+  note<T>(step: () => Promise<T>): Promise<T>;
+  /** Resolves once there may be more room. */
+  more(): Promise<void>;
+}
+
+/** Pieces that look up accounts and make tokens. With those below, fewer than a pool of ten, so the application keeps some. */
+const atDatabase = 6;
+const noting = 2;
+/** Deliveries to begin with: few mail servers take fewer. */
+const firstDeliveries = 10;
+
+/**
+ * Adapts how many messages are in progress to how fast `deliver` answers: additive increase, multiplicative decrease, as in
+ * TCP (RFC 5681). Each delivery that succeeds allows a little more, up to `most`, and each that fails halves it.
+ */
+export function createWorkload(most: number): Workload {
+  let allowed = Math.min(firstDeliveries, most);
+  let held = 0;
+  let delivering = 0;
+  let notes = 0;
+  const line: (() => void)[] = [];
+  let listeners: (() => void)[] = [];
+
+  function tellMore(): void {
+    const told = listeners;
+    listeners = [];
+    for (const listener of told) listener();
+  }
+
+  async function counted<T>(work: () => Promise<T>, add: (by: number) => void): Promise<T> {
+    add(1);
+    try {
+      return await work();
+    } finally {
+      add(-1);
+      tellMore();
+    }
+  }
+
+  const room = () => Math.min(Math.floor(allowed) - held, atDatabase - Math.max(0, held - delivering));
+  const more = () => new Promise<void>((resolve) => void listeners.push(resolve));
+
+  return {
+    room,
+    more,
+
+    async hold(piece) {
+      while (room() <= 0) await more();
+      return counted(piece, (by) => (held += by));
+    },
+
+    deliver: (send) =>
+      counted(
+        async () => {
+          tellMore();
+          try {
+            const outcome = await send();
+            allowed = Math.min(most, allowed + 4 / allowed);
+            return outcome;
+          } catch (error) {
+            allowed = Math.max(1, allowed / 2);
+            throw error;
+          }
+        },
+        (by) => (delivering += by),
+      ),
+
+    async note(step) {
+      if (notes < noting) notes++;
+      else await new Promise<void>((resolve) => void line.push(resolve));
+      try {
+        return await step();
+      } finally {
+        // The place goes straight to the next in line.
+        const next = line.shift();
+        if (next) next();
+        else notes--;
+      }
+    },
+  };
+}
