@@ -3,7 +3,7 @@ import { bundle, remove, runPlanted } from "./bundle.mjs";
 import { planted } from "./planted.js";
 
 /** How many seeds may pass before a fault is found. The whole control: `npm run bench:simulation -- --planted`. */
-const most = 60;
+const most = 30;
 
 describe("planted faults are found", () => {
   let plain: string;

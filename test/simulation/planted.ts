@@ -103,6 +103,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     },
   },
   "an error of the mail server is swallowed": {
+    isRare: true,
     invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: (options) => ({
       ...options,
@@ -118,6 +119,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     breaks: inTokens(() => ({ removeByUser: async () => 0 })),
   },
   "a row is replaced before the new mail is accepted": {
+    isRare: true,
     invariants: ["good links stay good", "good tokens work"],
     breaks: inTokens((tokens, { maxLive }) => ({
       async put(row, rule) {
@@ -189,6 +191,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "refunds are forgotten": {
+    isRare: true,
     invariants: ["only uses are charged", "good tokens work", "good links stay good"],
     breaks: inStore(({ counters }) => ({
       counters: {
@@ -233,6 +236,7 @@ export const planted: Readonly<Record<string, Planted>> = {
   // ─── In the engine's own sources ──────────────────────────────────────────────────────────────────
 
   "what must follow a change is dropped at the deadline": {
+    isRare: true,
     invariants: [
       "sessions end with a changed password",
       "the owner is told of a changed password",
@@ -331,6 +335,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     snippets: [{ find: "await accounts.byId(named.id, named.scope)", replace: "named" }],
   },
   "issued tokens share the places of requested ones": {
+    isRare: true,
     invariants: ["good links stay good", "good tokens work", "every request is answered"],
     snippets: [
       {
