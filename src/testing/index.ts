@@ -3,14 +3,15 @@
  *
  * @module
  */
-export { storeSuite, storeCases } from "./store-suite.js";
-export type { StoreCase, StorePart, StoreSuiteOptions, TestRunner } from "./store-suite.js";
-export { connectionCases, connectionSuite } from "./connection-suite.js";
-export type { ConnectionCase, ConnectionSubject, ConnectionSuiteOptions } from "./connection-suite.js";
-export { queueSuite } from "./queue-suite.js";
-export { queueCases } from "./store-queue.js";
-export type { QueueCase, QueuePart, QueueSubject, QueueSuiteOptions, Timeline } from "./queue-suite.js";
-export { handlerSuite, handlerCases, runHandlerCase } from "./handlers.js";
+export type { TestRunner } from "./runner.js";
+export { storeSuite, storeCases } from "./store/suite.js";
+export type { StoreCase, StorePart, StoreSuiteOptions } from "./store/suite.js";
+export { connectionCases, connectionSuite } from "./connection/suite.js";
+export type { ConnectionCase, ConnectionSubject, ConnectionSuiteOptions } from "./connection/suite.js";
+export { queueSuite } from "./queue/suite.js";
+export { queueCases } from "./queue/cases.js";
+export type { QueueCase, QueuePart, QueueSubject, QueueSuiteOptions, Timeline } from "./queue/suite.js";
+export { handlerSuite, handlerCases, runHandlerCase } from "./handler/suite.js";
 export type {
   HandlerCase,
   HandlerPart,
@@ -20,16 +21,12 @@ export type {
   Scene,
   Serve,
   Start,
-} from "./handlers.js";
-export { strategySuite, strategyCases, runStrategyCase } from "./strategies.js";
-export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategies.js";
+} from "./handler/suite.js";
+export { strategySuite, strategyCases, runStrategyCase } from "./strategy/suite.js";
+export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategy/suite.js";
 export { usersSuite } from "./users/suite.js";
 export type { UsersSuiteOptions } from "./users/suite.js";
 export { usersCases } from "./users/cases.js";
 export type { UsersCase, UsersPart, UsersSubject } from "./users/case.js";
 export { combinationCases, combinationSuite } from "./combination/suite.js";
-export type {
-  CombinationCase,
-  CombinationSubject,
-  CombinationSuiteOptions,
-} from "./combination/suite.js";
+export type { CombinationCase, CombinationSubject, CombinationSuiteOptions } from "./combination/suite.js";

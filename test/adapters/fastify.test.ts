@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { resetPlugin } from "resetkit/adapters/fastify";
 import { createHandler } from "resetkit/http";
 import { handlerSuite } from "resetkit/testing";
-import { send } from "../../src/testing/handler-wire.js";
+import { send } from "../../src/testing/handler/wire.js";
 import { json, type Drive } from "../http/drive.js";
 import { makeKit } from "../kit.js";
 import { behind, framework, versionOf } from "./framework.js";

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type * as Adapter from "resetkit/adapters/nestjs";
 import type * as Testing from "resetkit/testing";
 import type { PasswordReset, ResetContext, ResetOptions } from "resetkit/types";
-import { send, type Sent } from "../../src/testing/handler-wire.js";
+import { send, type Sent } from "../../src/testing/handler/wire.js";
 import { json } from "../http/drive.js";
 import { makeKit, type Person } from "../kit.js";
 import { behind, framework, versionOf } from "./framework.js";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { nodeListener } from "../../src/adapters/node.js";
 import { createHandler, type HandlerOptions } from "../../src/http/handler.js";
-import { exchange, isWhole, openWire } from "../../src/testing/handler-wire.js";
+import { exchange, isWhole, openWire } from "../../src/testing/handler/wire.js";
 import { handlerSuite } from "../../src/testing/index.js";
 import type { ResetOptions } from "../../src/types.js";
 import { json, serve } from "../http/drive.js";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { migrate, sqlStore } from "resetkit/stores/sql";
 import type { IntentKind, RequestQueue } from "resetkit/types";
-import { row, rule } from "../../src/testing/store-samples.js";
+import { row, rule } from "../../src/testing/store/samples.js";
 import { resetkit, root } from "./command.js";
 
 const config = `

@@ -6,7 +6,7 @@ import { goodPassword, secret } from "../kit.js";
 import { postgres } from "../servers/postgres.js";
 import { freePort } from "../servers/shared.js";
 import { startSmtp, type ReceivedMail, type SmtpFake } from "../servers/smtp.js";
-import { send } from "../../src/testing/handler-wire.js";
+import { send } from "../../src/testing/handler/wire.js";
 import { answering, type App } from "../project.js";
 import { doTheWholeJob } from "../whole-job.js";
 import { createPeople, type People } from "./people.js";

@@ -1,7 +1,7 @@
 /** Ways to send one request to a handler: the plain shape, `fetch`, and real connections to Node's servers. */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { send, type Answer } from "../../src/testing/handler-wire.js";
+import { send, type Answer } from "../../src/testing/handler/wire.js";
 import type { Handler, HttpRequest, ResetContext } from "../../src/types.js";
 
 export interface Sent {
@@ -11,7 +11,7 @@ export interface Sent {
   readonly body?: string | Uint8Array | undefined;
 }
 
-export { json } from "../../src/testing/handler-scene.js";
+export { json } from "../../src/testing/handler/scene.js";
 export type { Answer };
 export type Drive = (sent: Sent) => Promise<Answer>;
 

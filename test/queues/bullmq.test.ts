@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bullmqQueue } from "resetkit/queues/bullmq";
 import { queueSuite } from "resetkit/testing";
-import { entry } from "../../src/testing/store-samples.js";
+import { entry } from "../../src/testing/store/samples.js";
 import { bullmq } from "../servers/engines.js";
 import { redis } from "../servers/redis.js";
 

@@ -5,7 +5,7 @@ import { pg } from "resetkit/connections/pg";
 import { pgBossQueue } from "resetkit/queues/pg-boss";
 import { queueSuite } from "resetkit/testing";
 import type { SqlConnection } from "resetkit/types";
-import { entry } from "../../src/testing/store-samples.js";
+import { entry } from "../../src/testing/store/samples.js";
 import { pgBoss } from "../servers/engines.js";
 import { postgres } from "../servers/postgres.js";
 

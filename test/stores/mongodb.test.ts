@@ -4,7 +4,7 @@ import { passwordReset } from "resetkit";
 import { storeSuite } from "resetkit/testing";
 import type { Message, ResetMessage } from "resetkit/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bytes, code, entry, hour, minute, row, rule, same, start } from "../../src/testing/store-samples.js";
+import { bytes, code, entry, hour, minute, row, rule, same, start } from "../../src/testing/store/samples.js";
 import { goodPassword, keptLog, secret } from "../kit.js";
 import type { MongodbDouble } from "../servers/mongodb-double.js";
 import { startMongodbDouble } from "../servers/mongodb-double.js";

@@ -3,7 +3,7 @@ import { createCluster } from "redis";
 import { redisStore } from "resetkit/stores/redis";
 import { storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { row, rule, start } from "../../src/testing/store-samples.js";
+import { row, rule, start } from "../../src/testing/store/samples.js";
 import { ownRedis } from "../servers/redis.js";
 import { freePort } from "../servers/shared.js";
 

@@ -3,7 +3,7 @@ import { createClient } from "redis";
 import { redisStore } from "resetkit/stores/redis";
 import { storeCases, storeSuite } from "resetkit/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { bytes, code, entry, hour, minute, row, rule, start } from "../../src/testing/store-samples.js";
+import { bytes, code, entry, hour, minute, row, rule, start } from "../../src/testing/store/samples.js";
 import { goodPassword, makeKit } from "../kit.js";
 import { ownRedis, redis } from "../servers/redis.js";
 

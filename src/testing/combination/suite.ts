@@ -1,5 +1,5 @@
 import type { Awaitable, SqlConnection, Store } from "../../types.js";
-import type { TestRunner } from "../store-suite.js";
+import { registrationOf, type TestRunner } from "../runner.js";
 import { type Combination, combinations, nameOf } from "./combinations.js";
 import { never, runJob } from "./job.js";
 import { peopleIn, peopleInMemory } from "./people.js";
@@ -74,11 +74,7 @@ export function combinationSuite(
   make: (size: number) => Awaitable<CombinationSubject>,
   options: CombinationSuiteOptions = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test) {
-    throw new TypeError("combinationSuite got no function to register tests with: pass { describe, it }.");
-  }
+  const { describe, test } = registrationOf(runner, "combinationSuite");
   for (const size of options.sizes ?? [1, 2, 10]) {
     describe(`every combination works with ${name}, on ${size} connection${size === 1 ? "" : "s"}`, () => {
       for (const one of combinationCases(options)) {

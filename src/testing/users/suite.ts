@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Awaitable } from "../../types.js";
-import type { TestRunner } from "../store-suite.js";
+import { registrationOf, type TestRunner } from "../runner.js";
 import { hasPart, type UsersPart, type UsersSubject } from "./case.js";
 import { usersCases } from "./cases.js";
 
@@ -26,9 +26,7 @@ export function usersSuite<U>(
   make: () => Awaitable<UsersSubject<U> & { readonly close?: () => Awaitable<unknown> }>,
   { lacks = [] }: UsersSuiteOptions = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test) throw new TypeError("usersSuite got no function to register tests with: pass { describe, it }.");
+  const { describe, test } = registrationOf(runner, "usersSuite");
 
   const withSubject = async (work: (subject: UsersSubject<U>) => Awaitable<void>) => {
     const subject = await make();

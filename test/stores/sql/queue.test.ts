@@ -7,7 +7,7 @@ import { mysql2 } from "resetkit/connections/mysql2";
 import { pg } from "resetkit/connections/pg";
 import { migrate, sqlStore } from "resetkit/stores/sql";
 import type { SqlConnection } from "resetkit/types";
-import { entry } from "../../../src/testing/store-samples.js";
+import { entry } from "../../../src/testing/store/samples.js";
 import { mariadb } from "../../servers/mariadb.js";
 import { postgres } from "../../servers/postgres.js";
 

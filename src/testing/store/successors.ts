@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Store } from "../types.js";
+import type { Store } from "../../types.js";
 import {
   bytes,
   code,
@@ -19,8 +19,8 @@ import {
   same,
   simultaneously,
   start,
-} from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+} from "./samples.js";
+import type { StoreCase } from "./suite.js";
 
 const accepted = { delivery: "accepted" } as const;
 const all = [1, 2, 3, 4, 5, 6];

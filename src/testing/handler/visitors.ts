@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { ResetContext } from "../types.js";
-import { asking } from "./handler-scene.js";
-import type { HandlerCase, HandlerSettings, Start } from "./handlers.js";
+import type { ResetContext } from "../../types.js";
+import { asking } from "./scene.js";
+import type { HandlerCase, HandlerSettings, Start } from "./suite.js";
 
 /** What the engine was told of a request with these headers. */
 async function seen(

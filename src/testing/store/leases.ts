@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { bytes, crowd, hour, minute, row, rule, same, simultaneously, start } from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+import { bytes, crowd, hour, minute, row, rule, same, simultaneously, start } from "./samples.js";
+import type { StoreCase } from "./suite.js";
 
 const lookup = bytes(16, 1);
 

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Awaitable, SqlConnection } from "../types.js";
-import type { TestRunner } from "./store-suite.js";
+import type { Awaitable, SqlConnection } from "../../types.js";
+import { registrationOf, type TestRunner } from "../runner.js";
 
 export interface ConnectionSubject {
   readonly connection: SqlConnection;
@@ -199,11 +199,7 @@ export function connectionSuite(
   make: (size: number) => Awaitable<ConnectionSubject>,
   { sizes = [1, 2], control = true }: ConnectionSuiteOptions = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test) {
-    throw new TypeError("connectionSuite got no function to register tests with: pass { describe, it }.");
-  }
+  const { describe, test } = registrationOf(runner, "connectionSuite");
   for (const size of sizes) {
     describe(`${name} waits for no transaction of its own, with ${size} in the pool`, () => {
       for (const { name, isControl, run } of connectionCases) {

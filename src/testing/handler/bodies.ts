@@ -17,9 +17,9 @@ import {
   membersOf,
   mount,
   write,
-} from "./handler-scene.js";
-import { exchange, isWhole, openWire } from "./handler-wire.js";
-import type { HandlerCase, ParserSetup, Start } from "./handlers.js";
+} from "./scene.js";
+import { exchange, isWhole, openWire } from "./wire.js";
+import type { HandlerCase, ParserSetup, Start } from "./suite.js";
 
 /** What holds behind any parser. */
 export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): readonly HandlerCase[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Store, TokenRow } from "../types.js";
+import type { Store, TokenRow } from "../../types.js";
 import {
   bytes,
   crowd,
@@ -17,8 +17,8 @@ import {
   same,
   simultaneously,
   start,
-} from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+} from "./samples.js";
+import type { StoreCase } from "./suite.js";
 
 const accepted = { delivery: "accepted" } as const;
 const all = [1, 2, 3, 4, 5];

@@ -1,11 +1,11 @@
-import type { Awaitable, Log, PasswordReset, ResetContext } from "../types.js";
-import { bodyCases, parserCases } from "./handler-bodies.js";
-import { connectionCases } from "./handler-connections.js";
-import { pathCases } from "./handler-paths.js";
-import { recordingReset, mount, type BodyKind, type Call } from "./handler-scene.js";
-import { visitorCases } from "./handler-visitors.js";
-import { send, type Answer, type Sent } from "./handler-wire.js";
-import type { TestRunner } from "./store-suite.js";
+import type { Awaitable, Log, PasswordReset, ResetContext } from "../../types.js";
+import { bodyCases, parserCases } from "./bodies.js";
+import { connectionCases } from "./connections.js";
+import { pathCases } from "./paths.js";
+import { recordingReset, mount, type BodyKind, type Call } from "./scene.js";
+import { visitorCases } from "./visitors.js";
+import { send, type Answer, type Sent } from "./wire.js";
+import { registrationOf, type TestRunner } from "../runner.js";
 
 /** What the suite asks an adapter's tests to start. */
 export interface Mounting {
@@ -94,10 +94,7 @@ export function handlerSuite(
   serve: Serve,
   { parsers = [], lacks = [] }: { parsers?: readonly ParserSetup[]; lacks?: readonly HandlerPart[] } = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test)
-    throw new TypeError("handlerSuite got no function to register tests with: pass { describe, it }.");
+  const { describe, test } = registrationOf(runner, "handlerSuite");
 
   const register = (one: HandlerCase, parser?: string) =>
     test(one.name, () => runHandlerCase(one, serve, parser));

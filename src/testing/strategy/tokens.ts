@@ -6,18 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import type { StrategyCase } from "./strategies.js";
-import {
-  bad,
-  day,
-  firstSecret,
-  good,
-  minute,
-  otherSecret,
-  second,
-  start,
-  type Bench,
-} from "./strategy-samples.js";
+import type { StrategyCase } from "./suite.js";
+import { bad, day, firstSecret, good, minute, otherSecret, second, start, type Bench } from "./samples.js";
 
 export const tokenCases: readonly StrategyCase[] = [
   {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Awaitable, RequestQueue } from "../types.js";
-import { queueCases } from "./store-queue.js";
-import { entry, start } from "./store-samples.js";
-import { queueTransactionCases, type QueueTransaction } from "./store-transactions.js";
-import type { TestRunner } from "./store-suite.js";
+import type { Awaitable, RequestQueue } from "../../types.js";
+import { queueCases } from "./cases.js";
+import { entry, start } from "../store/samples.js";
+import { queueTransactionCases, type QueueTransaction } from "../store/transactions.js";
+import { registrationOf, type TestRunner } from "../runner.js";
 
 /** What a queue may do without. */
 export type QueuePart = "transaction" | "keyIds";
@@ -102,9 +102,7 @@ export function queueSuite(
   make: () => Awaitable<QueueSubject>,
   { clock = "given", step = 1_000, lacks = [] }: QueueSuiteOptions = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test) throw new TypeError("queueSuite got no function to register tests with: pass { describe, it }.");
+  const { describe, test } = registrationOf(runner, "queueSuite");
 
   const withSubject = async (work: (subject: QueueSubject, time: Timeline) => Promise<void>) => {
     if (clock === "given") return onSubject((subject) => work(subject, givenTime()));

@@ -1,9 +1,9 @@
-import type { Awaitable, CounterStore, TokenStore, TokenStrategy, UserId } from "../types.js";
-import type { TestRunner } from "./store-suite.js";
-import { claimCases } from "./strategy-claims.js";
-import { mailCases } from "./strategy-mails.js";
-import { createBench, type Bench } from "./strategy-samples.js";
-import { tokenCases } from "./strategy-tokens.js";
+import type { Awaitable, CounterStore, TokenStore, TokenStrategy, UserId } from "../../types.js";
+import { registrationOf, type TestRunner } from "../runner.js";
+import { claimCases } from "./claims.js";
+import { mailCases } from "./mails.js";
+import { createBench, type Bench } from "./samples.js";
+import { tokenCases } from "./tokens.js";
 
 /**
  * What a strategy may do without, where its format leaves no choice: tokens that die with anything in
@@ -56,10 +56,7 @@ export function strategySuite(
   make: () => Awaitable<StrategySubject & { readonly close?: () => Awaitable<unknown> }>,
   { lacks = [] }: StrategySuiteOptions = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test)
-    throw new TypeError("strategySuite got no function to register tests with: pass { describe, it }.");
+  const { describe, test } = registrationOf(runner, "strategySuite");
 
   describe(`${name} keep the promises of a strategy`, () => {
     for (const one of strategyCases) {

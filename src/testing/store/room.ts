@@ -17,8 +17,8 @@ import {
   same,
   simultaneously,
   start,
-} from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+} from "./samples.js";
+import type { StoreCase } from "./suite.js";
 
 const accepted = { delivery: "accepted" } as const;
 

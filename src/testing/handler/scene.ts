@@ -5,9 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ResetError } from "../errors.js";
-import type { PasswordReset, ResetContext, Stage } from "../types.js";
-import type { Answer, Sent } from "./handler-wire.js";
+import { ResetError } from "../../errors.js";
+import type { PasswordReset, ResetContext, Stage } from "../../types.js";
+import type { Answer, Sent } from "./wire.js";
 
 /** Where cases mount, where they have no reason to mount elsewhere. */
 export const mount = "/api/password_reset";

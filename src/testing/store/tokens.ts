@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { TokenRow, UserId } from "../types.js";
+import type { TokenRow, UserId } from "../../types.js";
 import {
   bytes,
   code,
@@ -17,8 +17,8 @@ import {
   same,
   simultaneously,
   start,
-} from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+} from "./samples.js";
+import type { StoreCase } from "./suite.js";
 
 const whole = row(1, {
   code: code(1),

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { address, asking, askingBody, head, json, membersOf, mount } from "./handler-scene.js";
-import { exchange } from "./handler-wire.js";
-import type { HandlerCase } from "./handlers.js";
+import { address, asking, askingBody, head, json, membersOf, mount } from "./scene.js";
+import { exchange } from "./wire.js";
+import type { HandlerCase } from "./suite.js";
 
 export const pathCases: readonly HandlerCase[] = [
   {

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Account } from "../types.js";
-import type { StrategyCase } from "./strategies.js";
-import { bad, crowd, day, good, hour, maxLive, minute, start } from "./strategy-samples.js";
+import type { Account } from "../../types.js";
+import type { StrategyCase } from "./suite.js";
+import { bad, crowd, day, good, hour, maxLive, minute, start } from "./samples.js";
 
 export const mailCases: readonly StrategyCase[] = [
   {

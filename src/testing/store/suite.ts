@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import type { Awaitable, Store } from "../types.js";
-import { givenTime } from "./queue-suite.js";
-import { counterCases } from "./store-counters.js";
-import { issuedCases } from "./store-issued.js";
-import { leaseCases } from "./store-leases.js";
-import { queueCases } from "./store-queue.js";
-import { roomCases } from "./store-room.js";
-import { successorCases } from "./store-successors.js";
-import { tokenCases } from "./store-tokens.js";
-import { transactionCases } from "./store-transactions.js";
+import type { Awaitable, Store } from "../../types.js";
+import { givenTime } from "../queue/suite.js";
+import { counterCases } from "./counters.js";
+import { issuedCases } from "./issued.js";
+import { leaseCases } from "./leases.js";
+import { queueCases } from "../queue/cases.js";
+import { roomCases } from "./room.js";
+import { successorCases } from "./successors.js";
+import { tokenCases } from "./tokens.js";
+import { registrationOf, type TestRunner } from "../runner.js";
+import { transactionCases } from "./transactions.js";
 
 /** What a store may do without: it then promises less, and says so by leaving the part out. */
 export type StorePart = "queue" | "transaction";
@@ -20,13 +21,6 @@ export interface StoreCase {
   readonly needs?: StorePart;
   /** Rejects where the promise is broken. The store must be empty, and nobody else's. */
   run(store: Store): Promise<void>;
-}
-
-/** The functions of a test runner: Vitest, Jest and Mocha have `it`, `node:test` and Bun have `test`. */
-export interface TestRunner {
-  readonly describe?: (name: string, body: () => void) => unknown;
-  readonly it?: (name: string, body: () => Promise<void>) => unknown;
-  readonly test?: (name: string, body: () => Promise<void>) => unknown;
 }
 
 export interface StoreSuiteOptions {
@@ -66,9 +60,7 @@ export function storeSuite(
   make: () => Awaitable<{ readonly store: Store; readonly close?: () => Awaitable<unknown> }>,
   { lacks = [] }: StoreSuiteOptions = {},
 ): void {
-  const { describe = (_: string, body: () => void) => body() } = runner;
-  const test = runner.it ?? runner.test;
-  if (!test) throw new TypeError("storeSuite got no function to register tests with: pass { describe, it }.");
+  const { describe, test } = registrationOf(runner, "storeSuite");
 
   const withStore = async (work: (store: Store) => Awaitable<void>) => {
     const { store, close } = await make();

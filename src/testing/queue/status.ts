@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { QueueCase } from "./queue-suite.js";
-import { entry, same } from "./store-samples.js";
+import type { QueueCase } from "./suite.js";
+import { entry, same } from "../store/samples.js";
 
 export const queueStatusCases: readonly QueueCase[] = [
   {

@@ -6,9 +6,9 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { address, asking, askingBody, askingHead, breaking, head, json, membersOf } from "./handler-scene.js";
-import { openWire } from "./handler-wire.js";
-import type { HandlerCase } from "./handlers.js";
+import { address, asking, askingBody, askingHead, breaking, head, json, membersOf } from "./scene.js";
+import { openWire } from "./wire.js";
+import type { HandlerCase } from "./suite.js";
 
 export const connectionCases: readonly HandlerCase[] = [
   {

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createKeyring } from "../crypto/keyring.js";
+import { createKeyring } from "../../crypto/keyring.js";
 import type {
   Account,
   AccountFinder,
@@ -15,8 +15,8 @@ import type {
   Presented,
   TokenOrder,
   UserId,
-} from "../types.js";
-import type { StrategySubject } from "./strategies.js";
+} from "../../types.js";
+import type { StrategySubject } from "./suite.js";
 
 /** The moment at which every case begins: a whole second, since some tokens know no others. */
 export const start = Date.UTC(2030, 0, 1);

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { crowd, minute, simultaneously, start } from "./store-samples.js";
-import type { StoreCase } from "./store-suite.js";
+import { crowd, minute, simultaneously, start } from "./samples.js";
+import type { StoreCase } from "./suite.js";
 
 const window = { per: minute, now: start };
 

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { hex } from "../crypto/encoding.js";
-import type { PutRule, QueueEntry, Store, TokenRow } from "../types.js";
+import { hex } from "../../crypto/encoding.js";
+import type { PutRule, QueueEntry, Store, TokenRow } from "../../types.js";
 
 /** The moment at which every case begins. */
 export const start = Date.UTC(2100, 0, 1);

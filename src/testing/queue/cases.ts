@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { QueueEntry } from "../types.js";
-import { queueStatusCases } from "./queue-status.js";
-import type { QueueCase } from "./queue-suite.js";
-import { bytes, crowd, entry, same, simultaneously } from "./store-samples.js";
+import type { QueueEntry } from "../../types.js";
+import { queueStatusCases } from "./status.js";
+import type { QueueCase } from "./suite.js";
+import { bytes, crowd, entry, same, simultaneously } from "../store/samples.js";
 
 export const queueCases: readonly QueueCase[] = [
   {

@@ -4,9 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ResetError } from "../errors.js";
-import type { StrategyCase } from "./strategies.js";
-import { bad, crowd, good, minute, start, type Bench } from "./strategy-samples.js";
+import { ResetError } from "../../errors.js";
+import type { StrategyCase } from "./suite.js";
+import { bad, crowd, good, minute, start, type Bench } from "./samples.js";
 
 export const claimCases: readonly StrategyCase[] = [
   {
