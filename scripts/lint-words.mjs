@@ -13,7 +13,7 @@ const words = JSON.parse(readFileSync(new URL("words.json", import.meta.url), "u
 const gap = String.raw`(?:\s|\*|//)+`;
 
 const rules = Object.entries(words).map(([word, instead]) => ({
-  pattern: new RegExp(`(?<![\\w-])${word.replaceAll(/ (?!\?)/g, gap)}(?![\\w-])`, "giu"),
+  pattern: new RegExp(`(?<![\\w-])${word.replaceAll(/ (?!\?)/g, gap)}(?![\\w@-])`, "giu"),
   instead,
 }));
 
@@ -70,14 +70,15 @@ function proseOf(name, text) {
     if (node.getChildCount(source) > 0) return node.getChildren(source).forEach(visit);
     // What stands before a token is white space and comments.
     const start = node.getStart(source);
-    keep(node.pos, textKinds.has(node.kind) && !isModuleName(node) ? node.end : start);
+    keep(node.pos, textKinds.has(node.kind) && isProse(node) ? node.end : start);
   };
   visit(source);
   return prose;
 }
 
-function isModuleName({ parent }) {
-  return ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent);
+/** A text without a space is a name: of a module, an option, a key. */
+function isProse({ text, kind }) {
+  return /\s/.test(text) || kind !== ts.SyntaxKind.StringLiteral;
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {

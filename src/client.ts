@@ -17,9 +17,9 @@ export interface ClientOptions {
 /** How a call ended. A call that was made never rejects, unless its signal ended it. */
 export type Outcome<Success = object> = ({ readonly ok: true } & Success) | Failure;
 
-/** Why it did not work, by `code`; `message` is the sentence to show, in the visitor's language. */
+/** Why it failed: `code`, and a `message` to show, in the user's language. */
 export type Failure =
-  /** No answer came, or none of ours. */
+  /** No response, or not one of resetkit. */
   | Failed<"unreachable">
   /** What was wrong with which field, in sentences. */
   | (Failed<"invalid_input" | "unknown_account"> & { readonly fields: FieldErrors })
@@ -70,7 +70,7 @@ export interface Client {
  */
 export function createClient({ baseUrl, field = "email", fetch: send = fetch }: ClientOptions): Client {
   if (!baseUrl)
-    throw new TypeError('baseUrl is missing: give the path of the API, such as "/api/password_reset".');
+    throw new TypeError('baseUrl is missing. Pass the path of the API, such as "/api/password_reset".');
 
   const calling =
     (path: string) =>

@@ -13,7 +13,7 @@ export function milliseconds(duration: Duration, option: string): number {
   if (value > 0 && value <= 3650 * units.d) return value;
   const shown = typeof duration === "string" ? JSON.stringify(duration) : String(duration);
   throw new UsageError(
-    `${option} is ${shown}, which is no length of time: write a number and a unit, such as "15m", "24h" or "7d".`,
+    `${option} is ${shown}, which isn't a duration. Use a number and a unit, such as "15m", "24h", or "7d".`,
   );
 }
 

@@ -194,7 +194,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   async function runWorker(signal?: AbortSignal): Promise<void> {
     const { worker } = await background();
     // Reported now, and not by the first email that doesn't come: a missing migration, a Redis that evicts.
-    store?.check?.().catch((error) => log.error(`The store is not ready: ${describeError(error)}`));
+    store?.check?.().catch((error) => log.error(`The store isn't ready: ${describeError(error)}`));
     if (!closed) await worker.run(signal);
   }
 
@@ -238,7 +238,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     }
   }
 
-  /** What fails outside the library is one `unavailable`, whoever it happens to; the log has the cause. */
+  /** Every failure outside the library is the same `unavailable`, for every account; the log has the cause. */
   async function answering<Given, T>(
     stage: Stage | "issueFor" | "revoke",
     given: Given,
@@ -256,7 +256,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       // A driver's error may quote the query that failed, with what was given to it.
       const { token, password, identifier } = (given ?? {}) as Record<string, unknown>;
       const hidden = [token, password, identifier].filter((text) => typeof text === "string");
-      log.error(`A ${stage} could not be carried out. ${describeError(error, hidden)}`);
+      log.error(`A ${stage} failed. ${describeError(error, hidden)}`);
       throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
     }
   }

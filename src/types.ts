@@ -20,11 +20,11 @@ export interface ObjectIdLike {
   toHexString(): string;
 }
 
-// ─── 1. The visitor ──────────────────────────────────────────────────────────────────────────────────
+// ─── 1. The client ───────────────────────────────────────────────────────────────────────────────────
 
 /** What is known about the request that a call is made for. Optional everywhere. */
 export interface ResetContext {
-  /** The visitor's address; throttles count by it. */
+  /** The client's IP address; rate limits count by it. */
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
   /** A language tag such as `de` or `pt-BR`. */
@@ -50,7 +50,7 @@ export interface HttpRequest {
   readonly method: string;
   /** The path as it was sent: still encoded, without the query. */
   readonly path: string;
-  /** What follows the `?`, without it; empty where there is none. Never read for fields. */
+  /** What follows the `?`, without it; may be empty. Never read for fields. */
   readonly query: string;
   /** The address at the other end of the connection. */
   readonly ip?: string | undefined;
@@ -110,9 +110,9 @@ export interface Attempt extends ResetContext {
   readonly now: number;
 }
 
-/** `max` uses by one visitor in a window of `per`. The window starts at the first use. */
+/** `max` uses by one client in a window of `per`. The window starts at the first use. */
 export interface ThrottleRule {
-  /** Who counts as one visitor. IPv6 counts as its /64. A function may give `undefined`: not counted. */
+  /** What counts as one client. An IPv6 address counts as its /64. A function may return `undefined`, which isn't counted. */
   readonly by: "ip" | ((attempt: Attempt) => string | undefined);
   readonly max: number;
   readonly per: Duration;
@@ -482,7 +482,7 @@ export interface QueueStats {
   readonly waiting: number;
   /** When the oldest of them was added; undefined if there's none. */
   readonly oldestAt: number | undefined;
-  /** Entries whose key id is none of `keyIds`: another application shares the store, or a secret is missing. */
+  /** Entries whose key id isn't in `keyIds`: another application shares the store, or a secret is missing. */
   readonly foreign: number;
 }
 
@@ -547,7 +547,7 @@ export interface ChangedMessage<U> {
   readonly request: Origin;
 }
 
-/** Only with `notifyUnknown: true`: somebody asked for an account that is not there. */
+/** Only with `notifyUnknown: true`: a reset was requested for an account that does not exist. */
 export interface UnknownMessage {
   readonly kind: "unknown";
   readonly address: string;
@@ -615,7 +615,7 @@ export interface Events<U> {
   afterReset: { readonly user: U; readonly userId: UserId; readonly request: Origin };
   /** A transport accepted a message. */
   delivered: { readonly kind: Message<U>["kind"]; readonly userId?: UserId };
-  /** Somebody was told no, or was silently sent nothing. */
+  /** A call was rejected, or a request ended without an email. */
   refused: {
     readonly stage: Stage | "mail";
     readonly reason: RefusalReason;
@@ -722,7 +722,7 @@ export interface ResetOptions<U> {
   readonly worker?: WorkerMode | WorkerOptions;
   /** Live tokens of one account. Default 3. */
   readonly maxLive?: number;
-  /** Tells everyone whether an account exists, and looks it up inside the request. Deprecated from birth. */
+  /** Allows user enumeration: reveals whether an account exists, and looks it up inside the request. Deprecated: leave it out. */
   readonly revealUnknown?: boolean;
   /** Sends `{ kind: "unknown" }` to addresses without an account. Default false. */
   readonly notifyUnknown?: boolean;

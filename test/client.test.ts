@@ -172,7 +172,7 @@ describe("a call", () => {
 
   it("cannot be made without a base", () => {
     expect(() => createClient({ baseUrl: "" })).toThrow(
-      'baseUrl is missing: give the path of the API, such as "/api/password_reset".',
+      'baseUrl is missing. Pass the path of the API, such as "/api/password_reset".',
     );
   });
 });

@@ -58,7 +58,7 @@ describe("a duration", () => {
   ] as any[])("%s is none, and the sentence names the option", (given) => {
     expect(() => milliseconds(given, "lifetime")).toThrow(TypeError);
     expect(() => milliseconds(given, "lifetime")).toThrow(
-      /^lifetime is .*, which is no length of time: write a number and a unit, such as "15m", "24h" or "7d"\.$/,
+      /^lifetime is .*, which isn't a duration. Use a number and a unit, such as "15m", "24h", or "7d"\.$/,
     );
   });
 

@@ -78,7 +78,7 @@ describe("what was a setting there", () => {
 
   it("…NO_INFORMATION_LEAKAGE = False: revealUnknown, with a warning at start", async () => {
     const kit = makeKit({ revealUnknown: true });
-    expect(kit.log.lines.join()).toMatch(/warn: revealUnknown .* leave it out/);
+    expect(kit.log.lines.join()).toMatch(/warn: revealUnknown .* Leave it out/);
     const post = caller(kit.reset);
     expect(await post("/", { email: "nobody@example.com" })).toMatchObject({
       status: 400,

@@ -1,6 +1,6 @@
 /**
- * An application on Express and SQLite: its own accounts, sessions and log-in, and password reset beside
- * them. Password, token and sessions change in one transaction.
+ * An application on Express and SQLite: its own accounts, sessions, and sign-in, with password reset
+ * added. Password, token, and sessions change in one transaction.
  *
  * The limit: `/login` has no throttle; a real one needs one that counts failures.
  *
@@ -48,7 +48,7 @@ const reset = passwordReset<User>({
     findById: (id) => byId.get(id),
     stateOf: (user) => [user.password_hash, user.email],
     hashPassword: (password) => hash(password),
-    // The transaction is the database's only one: what it reads, nobody changes.
+    // SQLite has one write transaction at a time, so what this one reads can't change meanwhile.
     lock: (id) => byId.get(id),
     setPassword: (user, hashed, { expected: [oldHash, email] }) =>
       change.run(hashed, user.id, oldHash, email).changes === 1,

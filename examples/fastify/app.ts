@@ -1,6 +1,6 @@
 /**
- * An application on Fastify and PostgreSQL: its own accounts, sessions and log-in, and password reset beside
- * them. Password, token and sessions change in one transaction.
+ * An application on Fastify and PostgreSQL: its own accounts, sessions, and sign-in, with password reset
+ * added. Password, token, and sessions change in one transaction.
  *
  * The limit: `/login` has no throttle; a real one needs one that counts failures.
  *

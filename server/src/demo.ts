@@ -86,7 +86,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
   };
 }
 
-// A log line for each would stall the demo where nobody reads them: a pipe that is full blocks its writer.
+// A log line for each could stall the demo: a full pipe blocks its writer if no process reads it.
 function observe(reset: PasswordReset<User>, metrics: Metrics): void {
   reset.on("delivered", ({ kind }) => metrics.count("resetkit_mails_total", { kind }));
   reset.on("afterReset", () => metrics.count("resetkit_resets_total"));

@@ -19,7 +19,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Makes a folder that only its owner may enter, where there is none yet. */
+/** Creates a folder that only its owner may enter, unless it exists. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Mail, MailTransport } from "resetkit/delivery/mail";
 import { makeFolder, writeDurably } from "./files.js";
 
-/** A mail that somebody would have got. */
+/** An email, as it would have been sent. */
 export interface InboxMail {
   readonly to: string;
   readonly subject: string;

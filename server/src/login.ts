@@ -50,7 +50,7 @@ export function createLogin({ db, passwords, sessions, answers, secure, now }: L
       const { email, password } = await readCredentials(request);
       const wantsPage = request.header("accept")?.includes("text/html") ?? false;
       const user = findUser(db, email);
-      // The comparison comes first and is done for nobody as well, so that all refusals take as long.
+      // Compare first, and for unknown accounts as well, so that every rejection takes equally long.
       const isRight = await passwords.matches(password, user?.passwordHash ?? null);
       const session = user !== null && isRight ? sessions.begin(user, now()) : null;
       if (user === null || session === null) {
@@ -75,7 +75,7 @@ export function createLogin({ db, passwords, sessions, answers, secure, now }: L
   };
 }
 
-// Another site must not log people in as somebody else (OWASP, Cross-Site Request Forgery Prevention).
+// Another site must not sign users in to an attacker's account (OWASP, Cross-Site Request Forgery Prevention).
 function refuseOtherSites(request: HttpRequest): void {
   const site = request.header("sec-fetch-site");
   if (site === undefined || site === "same-origin" || site === "none") return;

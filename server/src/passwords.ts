@@ -14,7 +14,7 @@ export function argon2id(onHash: () => void): Passwords {
     onHash();
     return hash(password, cost);
   };
-  // Made ahead of the first log-in, so that none is slower than the others.
+  // Computed before the first sign-in, so that the first one isn't slower than the others.
   const decoy = hash(crypto.randomUUID(), cost);
 
   return {

@@ -14,7 +14,7 @@ export interface Sessions {
 /** How long a session lasts, in milliseconds. */
 export const sessionLength = 7 * 24 * 3_600_000;
 
-/** Sessions in a table, under a hash of their cookie: whoever reads the table is logged in nowhere. */
+/** Sessions in a table, under a hash of their cookie: a leaked table can't be used to sign in. */
 export function sessionTable(db: Db): Sessions {
   // Verifying a password takes a while, and a reset in that time has ended the account's sessions already. So a session
   // begins only if the hash that was verified is still the account's: none may outlive the reset.

@@ -44,7 +44,7 @@ export interface ResetPluginOptions<R = any> extends Omit<HandlerOptions<R>, "ba
 export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOptions<R>): Promise<void> {
   const { reset, prefix, logLevel: _, logSerializers: __, ...options } = given as FastifyOptions<R>;
   if ("basePath" in options) {
-    throw new UsageError("resetPlugin does not take basePath: pass prefix, which does the same in Fastify.");
+    throw new UsageError("resetPlugin has no option basePath. Pass prefix, which does the same in Fastify.");
   }
   const handler = toHandler(reset, Object.keys(options).length > 0 ? options : undefined);
   const base = prefix === undefined ? defaultBase : "";
@@ -66,7 +66,7 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
-  // Fastify refuses a type that is none before any parser: that, too, is told as everywhere else.
+  // Fastify rejects an invalid type before any parser runs: respond to that as everywhere else, too.
   app.setErrorHandler((error, request, reply) => {
     if (error?.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") throw error;
     answer(request, reply);

@@ -32,8 +32,8 @@ export interface HonoRequest {
 /**
  * A handler for Hono on any runtime: `app.all("/api/password_reset/*", resetHandler(reset))`.
  *
- * It answers below the pattern that it is mounted at, knows the visitor's address on Node, Bun and Deno
- * (elsewhere, as on Workers, `ipHeader` and `trustProxy` say where it stands), and keeps a Worker alive for
+ * It answers below the pattern that it is mounted at, knows the client's IP address on Node, Bun, and Deno
+ * (elsewhere, as on Workers, set `ipHeader` and `trustProxy`), and keeps a Worker alive for
  * `worker: "waitUntil"`. A body that a middleware has read through `c.req` is read again from there. Paths
  * that are not its own go on to the next handler. Callbacks of the options get the context.
  */
@@ -44,12 +44,12 @@ export function resetHandler<C extends HonoContext = HonoContext>(
   const handler = toHandler(resetOrHandler, options);
   return async (c, next) => {
     const { incoming } = (c.env ?? {}) as NodeEnv;
-    // Nobody is left to read it.
+    // The client has disconnected, so no one reads the response.
     if (incoming && isGone(incoming)) return c.body(null, 400, {});
     const mountedAt = mountOf(c.req.routePath, c.req.path);
     const response = await handler.plain(toHttpRequest(c), { waitUntil: waitUntilOf(c) }, mountedAt);
     if (!response) return next();
-    // Not a Response of ours, which would lose what middlewares have set by c.header().
+    // Use c.body(), not a new Response: that would lose headers that middleware has set with c.header().
     return c.body(response.body || null, response.status, response.headers);
   };
 }
@@ -93,8 +93,8 @@ function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
 }
 
 /**
- * What Node has of this request, where nobody but us has to do with its body: a stream of the web's kind costs
- * more on Node than all the rest of a request. A middleware may have put another request in the place of the
+ * Node's own request, if nothing else reads its body: on Node, a web stream costs
+ * more than the rest of the request. A middleware may have put another request in the place of the
  * server's own, such as one that unpacks a body. The own one keeps Node's message in itself, and where it has been
  * asked for more than headers, a `Request` too, which may be reading.
  */

@@ -117,14 +117,16 @@ function providersOf(given: PasswordResetModuleAsyncOptions): Provider[] {
 
 function mountingOf(options: PasswordResetModuleOptions): Mounting {
   const { reset, path: given = defaultBase, work = true, ...http } = options;
-  assertFunction(reset?.request, "reset", "pass what passwordReset({ … }) gave");
+  assertFunction(reset?.request, "reset", "pass what passwordReset({ … }) returned");
   if ("basePath" in http) {
-    throw new UsageError("PasswordResetModule does not take basePath: pass path, below the global prefix.");
+    throw new UsageError(
+      "PasswordResetModule has no option basePath. Pass path, which is below the global prefix.",
+    );
   }
   const path = String(given).replace(/^\/+|\/+$/g, "");
   if (!/^:?[\w.~-]+(?:\/:?[\w.~-]+)*$/.test(path)) {
     throw new UsageError(
-      `path is ${JSON.stringify(given)}: give names with slashes between them, such as "auth/reset".`,
+      `path is ${JSON.stringify(given)}. Use names with slashes between them, such as "auth/reset".`,
     );
   }
   return { reset, work, path, middleware: middlewareOf(toHandler(reset, http), path) };

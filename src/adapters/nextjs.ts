@@ -21,8 +21,8 @@ export type NextHandlers = Readonly<
  * Where it gets a function, that is called by the first request: `next build` runs every route file, and has
  * no secret and no database.
  *
- * It answers below the folder of the catch-all segment, wherever that is. Next.js does not say who holds the
- * connection: without `trustProxy` (and a proxy) no visitor has an address, and throttles by IP count nobody.
+ * It answers below the folder of the catch-all segment, wherever that is. Next.js doesn't provide the peer
+ * address: without `trustProxy` (and a proxy) no client has an IP address, and rate limits by IP address count no one.
  */
 export function resetHandler<R extends Request = Request>(
   given: Mounted | (() => Awaitable<Mounted>),

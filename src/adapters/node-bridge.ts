@@ -53,15 +53,15 @@ export async function answerNode(
   // What is on its way may be here by then: only a body that is not is worth a connection.
   if (!hasArrived(req) && (!req.readableDidRead || req.isPaused())) req.resume();
   // The answers of one turn are written together, when all that came in with it has been worked on. A write wakes
-  // whoever waits for it, and the next request finds neither its code nor its data in the caches: to write in
+  // the process that waits for it, and the next request finds neither its code nor its data in the caches: to write in
   // between costs a server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
   await yieldToEventLoop();
   send(req, res, response ?? notFound);
 }
 
 /**
- * Whether the client has hung up already. Its address is then unknown, and a request without an address
- * passes a throttle by IP: whoever resets connections fast enough would not be counted. (A socket in the
+ * Whether the client has disconnected. Its IP address is then unknown, and a request without one
+ * passes a rate limit by IP address: a client that resets connections fast enough wouldn't be counted. (A socket in the
  * file system has neither address nor port, and is served.)
  */
 export function isGone({ socket }: IncomingMessage): boolean {
@@ -93,11 +93,11 @@ export function relativeTarget(target: string): string {
 }
 
 function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Awaitable<HttpBody> {
-  // Not `parsed !== undefined`: Express 4 sets `{}` beside a body that nobody has read.
+  // Not `parsed !== undefined`: Express 4 sets `{}` if no parser has read the body.
   if (!req.readableDidRead) return readArrived(req, limits);
   if (parsed === undefined) {
     throw new UsageError(
-      "The body was read before resetkit saw the request, and nothing of it is in req.body: mount resetkit before what reads it.",
+      "The body was read before resetkit received the request, and req.body has nothing of it. Mount resetkit before the middleware that reads it.",
     );
   }
   const bytes = typeof parsed === "string" ? utf8(parsed) : parsed;
@@ -145,7 +145,7 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
       clearTimeout(timer);
       resolve({ kind: "bytes", bytes: joinBytes(chunks, size) });
     };
-    // Nobody is left to read the answer.
+    // The client has disconnected, so no one reads the response.
     const onLost = () => fail("malformed_body");
 
     if (req.readableEnded) return onEnd();

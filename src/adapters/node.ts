@@ -6,7 +6,7 @@ import { answerNode } from "./node-bridge.js";
 /**
  * A listener for `http.createServer`, and a middleware for what calls its handlers with `(req, res, next)`.
  *
- * Paths that are not its own go to `next`, and are answered by a 404 where there is none.
+ * Other paths go to `next`, or get a 404 without it.
  */
 export function nodeListener(
   resetOrHandler: PasswordReset | PlainHandler,

@@ -4,13 +4,13 @@ import { say, type Command, type Terminal } from "./terminal.js";
 export const clearExpired: Command = {
   name: "clear-expired",
   usage: "",
-  summary: "removes tokens, windows and intents that are over",
-  help: `Removes expired tokens, closed windows of throttles and stale intents, in batches so small that nobody
-else waits. The worker removes a few now and then; for large tables run this from cron:
+  summary: "deletes expired tokens, rate-limit counters, and queued requests",
+  help: `Deletes expired tokens, rate-limit counters, and queued requests, in batches small enough not to delay
+other queries. The worker deletes a few from time to time. For large tables, run this from cron:
 
   15 3 * * *  cd /srv/app && npx resetkit clear-expired
 
-On a terminal it shows how far it is; elsewhere it prints one line. Ctrl+C stops it between two batches.`,
+A terminal shows the progress; otherwise, one line is printed at the end. Ctrl+C stops it between two batches.`,
   options: {},
   async run(call) {
     await withConfig(call, async (config) => {
@@ -37,7 +37,7 @@ On a terminal it shows how far it is; elsewhere it prints one line. Ctrl+C stops
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** How many rows there are to remove is known only at the end, so it shows the count and the pace, and that it moves. */
+/** The total is only known at the end, so this shows the count and the rate, and that it's running. */
 function progressOn(screen: Terminal["progress"]): { update(removed: number): void; end(): void } {
   if (!screen) return { update: () => undefined, end: () => undefined };
   const startedAt = performance.now();

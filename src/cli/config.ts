@@ -39,7 +39,7 @@ export async function withConfig<T>(call: Call, work: (config: Config) => Promis
 export function need<Name extends keyof Config>(config: Config, name: Name): NonNullable<Config[Name]> {
   const value = config[name];
   if (value) return value;
-  throw new UsageError(`The configuration exports no "${name}": add it to resetkit.config.js.`);
+  throw new UsageError(`The configuration doesn't export "${name}". Add it to resetkit.config.js.`);
 }
 
 async function load({ terminal, options }: Call): Promise<Config> {
@@ -50,7 +50,7 @@ async function load({ terminal, options }: Call): Promise<Config> {
       : names.map((name) => join(terminal.folder, name)).find((path) => existsSync(path));
   if (!file || !existsSync(file)) {
     throw new UsageError(
-      `There is no ${typeof asked === "string" ? asked : names.join(", ")} here: write one that exports { reset, store, connection, close }, or name it with --config.`,
+      `There is no ${typeof asked === "string" ? asked : names.join(", ")} here. Write one that exports { reset, store, connection, close }, or name another with --config.`,
     );
   }
   try {
@@ -59,7 +59,7 @@ async function load({ terminal, options }: Call): Promise<Config> {
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
     throw new UsageError(
-      "This Node cannot read TypeScript: use Node 22.18 or newer, name the file resetkit.config.js, or run node --import tsx.",
+      "This version of Node can't load TypeScript. Use Node 22.18 or newer, name the file resetkit.config.js, or run node --import tsx.",
       { cause: error },
     );
   }

@@ -8,19 +8,19 @@ const dialects: readonly SqlDialect[] = ["sqlite", "postgres", "mysql"];
 export const migrateCommand: Command = {
   name: "migrate",
   usage: "[--schema <name>] [--print] [--dialect <name>]",
-  summary: "makes or updates the tables",
-  help: `Brings the tables of the store up to date. May be run as often as you like, and by several at once.
+  summary: "creates or updates the tables",
+  help: `Brings the store's tables up to date. Safe to repeat, and in several processes at the same time.
 
   resetkit migrate                             on the "connection" of the configuration
   resetkit migrate --schema tenant_a           in that schema instead of the current one; on MySQL, that database
-  resetkit migrate --print                     prints the SQL instead, for those who run their own
+  resetkit migrate --print                     prints the SQL instead, for your own migrations
   resetkit migrate --print --dialect postgres  the same without a configuration; or sqlite, mysql`,
   options: { print: { type: "boolean" }, dialect: { type: "string" }, schema: { type: "string" } },
   async run(call) {
     const { dialect } = call.options;
     if (dialect === undefined) return withConfig(call, (config) => run(call, config));
     if (!call.options["print"] || !dialects.includes(dialect as SqlDialect)) {
-      throw new UsageError(`--dialect goes with --print, and is one of ${dialects.join(", ")}.`);
+      throw new UsageError(`--dialect needs --print, and must be one of ${dialects.join(", ")}.`);
     }
     call.terminal.out(migrationSql(dialect as SqlDialect, { schema: schemaIn(call) }));
   },
@@ -34,14 +34,16 @@ async function run(call: Call, config: Parameters<typeof need>[0]): Promise<void
   }
   if (config.migrate) {
     if (schemaIn(call) !== undefined) {
-      throw new UsageError("--schema is for a SQL store, and the configuration exports its own migrate.");
+      throw new UsageError(
+        "--schema is for SQL stores, but the configuration exports its own migrate. Leave --schema out.",
+      );
     }
     await config.migrate();
     return say(call, "The store is up to date.", { applied: [] });
   }
   const applied = await migrate(need(config, "connection"), options);
   const sentence =
-    applied.length > 0 ? `Applied: ${applied.join(", ")}.` : "The tables are up to date already.";
+    applied.length > 0 ? `Applied: ${applied.join(", ")}.` : "The tables are already up to date.";
   say(call, sentence, { applied });
 }
 

@@ -26,7 +26,7 @@ What an entry contains is encrypted, so the list shows no identifier and no emai
     if (verb === "drop" && id !== undefined && more.length === 0) {
       return withConfig(call, async (config) => drop(call, queueOf(need(config, "store")), id));
     }
-    throw new UsageError('queue takes the word "list", or the word "drop" and one id.');
+    throw new UsageError('queue needs "list", or "drop" and one id.');
   },
 };
 
@@ -45,5 +45,5 @@ async function drop(call: Call, entries: RequestQueue, id: string): Promise<void
     await entries.done(id);
     return say(call, `Dropped ${line(entry, Date.now())}`, { dropped: shown(entry) });
   }
-  throw new Error(`The queue has no entry ${JSON.stringify(id)}. Run "resetkit queue list" to see its ids.`);
+  throw new Error(`The queue has no entry ${JSON.stringify(id)}. Run "resetkit queue list" to see the ids.`);
 }

@@ -37,7 +37,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const command = commands.find((one) => one.name === name);
   if (!command) {
     terminal.err(
-      `resetkit has no command "${name}": use one of ${commands.map((one) => one.name).join(", ")}.`,
+      `resetkit has no command "${name}". Use one of ${commands.map((one) => one.name).join(", ")}.`,
     );
     return 2;
   }
@@ -48,7 +48,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.err(`${error.message}\nresetkit ${command.name} --help says more.`);
+      terminal.err(`${error.message}\nRun resetkit ${command.name} --help for help.`);
       return 2;
     }
     terminal.err(`resetkit ${command.name} failed. ${describeError(error)}`);

@@ -5,13 +5,13 @@ import { say, type Command } from "./terminal.js";
 export const secret: Command = {
   name: "secret",
   usage: "",
-  summary: "makes a secret",
-  help: `Prints 32 random bytes, fit for the option "secret". Needs no configuration.
+  summary: "prints a new random secret",
+  help: `Prints 32 random bytes for the option "secret". Needs no configuration.
 
   RESET_SECRET=$(npx resetkit secret)
 
-To change a secret without ending links that are on their way, put the new one first and keep
-the old one for as long as a link lives: secret: [newSecret, oldSecret].`,
+To rotate a secret without revoking links, put the new one first and keep the old one until
+its links have expired: secret: [newSecret, oldSecret].`,
   options: {},
   async run(call) {
     const made = base64url(random(32));

@@ -5,13 +5,13 @@ import { say, UsageError, type Command } from "./terminal.js";
 export const send: Command = {
   name: "send",
   usage: "<identifier> [--scope <scope>]",
-  summary: "starts a reset for somebody, as support does",
-  help: `Sends what the form would have sent: a mail to the stored address of every account behind the identifier.
-Nobody but its owner sees the link.
+  summary: "starts a reset for a user, as support does",
+  help: `Sends the same email as the form: to the stored address of every account that the identifier matches.
+The link isn't shown.
 
   resetkit send ada@example.com
 
-Says how many messages were accepted by the transport.`,
+Prints how many messages the transport accepted.`,
   options: { scope: { type: "string" } },
   async run(call) {
     const [identifier, ...more] = call.words;
@@ -28,12 +28,12 @@ Says how many messages were accepted by the transport.`,
       await reset.request({ identifier }, { scope: call.options["scope"] as string | undefined });
       await reset.drain();
       say(call, sentence(seen), seen);
-      if (seen.failed > 0) throw new Error("A message was not accepted; a worker will try again.");
+      if (seen.failed > 0) throw new Error("A message wasn't accepted. A worker will retry it.");
     });
   },
 };
 
-/** For support they are one: the worker's log says which. */
+/** One sentence covers all of them: the worker's log names the reason. */
 const noEmail: ReadonlySet<RefusalReason> = new Set([
   "unknown_account",
   "identifier_mismatch",
@@ -41,9 +41,9 @@ const noEmail: ReadonlySet<RefusalReason> = new Set([
 ]);
 
 function sentence(seen: { delivered: number; unknown: number; overCap: number; failed: number }): string {
-  if (seen.unknown > 0) return "There is no account that could be reset.";
+  if (seen.unknown > 0) return "No account matches, or it isn't eligible.";
   if (seen.overCap > 0)
-    return "The account has had its mails: earlier links work, and one more goes out in an hour.";
-  if (seen.delivered + seen.failed === 0) return "Taken down; another worker is sending it.";
+    return "The account is at its email limit. Earlier links still work, and another email can be sent in an hour.";
+  if (seen.delivered + seen.failed === 0) return "Queued. Another worker is sending it.";
   return `${seen.delivered} ${seen.delivered === 1 ? "message was" : "messages were"} accepted.`;
 }

@@ -15,7 +15,7 @@ const sample = 10_000;
 export const status: Command = {
   name: "status",
   usage: "",
-  summary: "reports what waits, what keeps failing, and how many tokens there are",
+  summary: "reports what waits, what keeps failing, and how many tokens are valid",
   help: `Reports how many queue entries are waiting and for how long, which of them keep failing and why, and how many
 tokens are valid. If entries are waiting, it watches the queue for 3 seconds, and warns if no worker takes one.
 

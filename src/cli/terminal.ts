@@ -4,7 +4,7 @@ export interface Terminal {
   out(text: string): void;
   /** A line about what went wrong. */
   err(text: string): void;
-  /** A screen on which a line can be written over; `null` where there is none (a pipe, cron). */
+  /** A screen on which a line can be overwritten; `null` in a pipe or cron. */
   readonly progress: { write(text: string): unknown; readonly columns?: number } | null;
   /** The folder to look for the configuration in. */
   readonly folder: string;

@@ -7,12 +7,12 @@ import { say, UsageError, type Call, type Command } from "./terminal.js";
 export const tokens: Command = {
   name: "tokens",
   usage: "list | revoke <user id> [--scope <scope>]",
-  summary: "lists stored tokens, or ends those of an account",
-  help: `resetkit tokens list               account, times, address and browser of every stored token
-resetkit tokens list --json        the same, a line of JSON each
-resetkit tokens revoke 42          ends every token of the account with that id
+  summary: "lists stored tokens, or revokes those of an account",
+  help: `resetkit tokens list               account, times, IP address, and browser of every stored token
+resetkit tokens list --json        the same, one line of JSON per token
+resetkit tokens revoke 42          revokes every token of the account with that id
 
-There is no token to show: the store has keyed hashes of them.`,
+Tokens themselves aren't stored, only keyed hashes of them.`,
   options: { scope: { type: "string" } },
   async run(call) {
     const [verb, id, ...more] = call.words;
@@ -22,7 +22,7 @@ There is no token to show: the store has keyed hashes of them.`,
     if (verb === "revoke" && id !== undefined && more.length === 0) {
       return withConfig(call, async (config) => revoke(call, need(config, "store"), id));
     }
-    throw new UsageError("tokens takes the word list, or the word revoke and one user id.");
+    throw new UsageError('tokens needs "list", or "revoke" and one user id.');
   },
 };
 
@@ -37,11 +37,11 @@ async function list(call: Call, store: Store): Promise<void> {
 
 async function revoke(call: Call, store: Store, id: string): Promise<void> {
   const scope = (call.options["scope"] as string | undefined) ?? "";
-  // The id as the store has it: what is typed does not tell the number 42 from the text "42".
+  // Compare as text: what is typed may be the number 42 or the text "42".
   for await (const row of allTokens(store)) {
     if (textOf(row) !== id || row.scope !== scope) continue;
     const removed = await store.tokens.removeByUser(row.userId, { scope });
-    return say(call, `Ended ${removed} ${removed === 1 ? "token" : "tokens"}.`, { removed });
+    return say(call, `Revoked ${removed} ${removed === 1 ? "token" : "tokens"}.`, { removed });
   }
   say(call, "That account has no tokens.", { removed: 0 });
 }

@@ -13,7 +13,7 @@ import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
  * asked by a callback, becomes part of it. Open a `Database` of its own for resetkit where that can happen.
  */
 export function betterSqlite3<Database extends SyncSqlite>(db: Database): SqlConnection<Database> {
-  assertFunction(db?.prepare, "betterSqlite3's database", "pass what new Database(file) made");
-  assertFunction(db.exec, "betterSqlite3's database", "pass what new Database(file) made");
+  assertFunction(db?.prepare, "betterSqlite3's database", "pass what new Database(file) returned");
+  assertFunction(db.exec, "betterSqlite3's database", "pass what new Database(file) returned");
   return syncSqlite(db);
 }

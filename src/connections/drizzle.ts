@@ -72,5 +72,7 @@ function dialectOf(db: object): SqlDialect {
     if (made[kind] === "MySqlDatabase") return "mysql";
     if (made[kind] === "BaseSQLiteDatabase") return "sqlite";
   }
-  throw new UsageError("drizzle's database is none that is known: pass what drizzle(client) made.");
+  throw new UsageError(
+    "drizzle() received an unsupported database object. Pass what drizzle(client) of drizzle-orm returned, for PostgreSQL, MySQL, or SQLite.",
+  );
 }

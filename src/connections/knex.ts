@@ -21,11 +21,11 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 
 /** A connection over Knex on `pg`, `mysql2` or `better-sqlite3`. The handle of its transactions is `trx`. */
 export function knex(db: KnexClient): SqlConnection<KnexRunner> {
-  assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) made");
+  assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) returned");
   const dialect = dialects[db.client.config.client];
   if (!dialect) {
     throw new UsageError(
-      `knex runs on ${String(db.client.config.client)}, which does not tell how many rows a raw statement changed: use pg, mysql2 or better-sqlite3.`,
+      `knex runs on ${String(db.client.config.client)}, which doesn't report how many rows a raw statement changed. Use pg, mysql2, or better-sqlite3.`,
     );
   }
 

@@ -18,7 +18,7 @@ export interface KyselyOptions {
 
 /** A connection over a `Kysely` instance. The handle of its transactions is Kysely's `Transaction`. */
 export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConnection<KyselyExecutor> {
-  assertFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) made");
+  assertFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) returned");
   assertKnownKeys(options, ["dialect"], "kysely");
   const { dialect = dialectOf(db.getExecutor().adapter) } = options;
 

@@ -25,8 +25,8 @@ export interface Mysql2Connection {
  */
 export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnection<Mysql2Connection> {
   const promised = hasPromises(pool) ? pool : pool?.promise?.();
-  assertFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
-  assertFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 made");
+  assertFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 returned");
+  assertFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 returned");
 
   return guarded<Mysql2Connection>({
     dialect: "mysql",

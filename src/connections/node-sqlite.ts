@@ -12,7 +12,7 @@ import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
  * The limit is the one of `betterSqlite3`: one connection holds one transaction.
  */
 export function nodeSqlite<Database extends SyncSqlite>(db: Database): SqlConnection<Database> {
-  assertFunction(db?.prepare, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
-  assertFunction(db.exec, "nodeSqlite's database", "pass what new DatabaseSync(file) made");
+  assertFunction(db?.prepare, "nodeSqlite's database", "pass what new DatabaseSync(file) returned");
+  assertFunction(db.exec, "nodeSqlite's database", "pass what new DatabaseSync(file) returned");
   return syncSqlite(db);
 }

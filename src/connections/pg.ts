@@ -43,8 +43,8 @@ const heard = new WeakSet<PgPool>();
  * process; so both get one here. What the loss means is told by the queries that fail.
  */
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
-  assertFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
-  assertFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  assertFunction(pool?.connect, "pg's pool", "pass a Pool: new Pool({ connectionString })");
+  assertFunction(pool.query, "pg's pool", "pass a Pool: new Pool({ connectionString })");
   assertKnownKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
   if (!heard.has(pool)) pool.on?.("error", () => undefined);
@@ -84,6 +84,6 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
 function checkCommitted(command: string): void {
   if (command === "COMMIT") return;
   throw new Error(
-    "PostgreSQL rolled the transaction back, since one of its statements had failed: do not swallow errors in a callback that got its handle.",
+    "PostgreSQL rolled the transaction back, because one of its statements had failed. Don't swallow errors in a callback that received its handle.",
   );
 }

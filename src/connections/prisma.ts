@@ -32,12 +32,12 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
  * client was made with `transactionOptions`.
  */
 export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlConnection<PrismaRunner> {
-  assertFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() made");
+  assertFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() returned");
   assertKnownKeys(options, ["dialect"], "prisma");
   const dialect = options.dialect ?? dialects[(client as { _activeProvider?: string })._activeProvider ?? ""];
   if (!dialect) {
     throw new UsageError(
-      'prisma does not tell which database it runs on: pass { dialect: "postgres" }, "mysql" or "sqlite".',
+      `prisma() can't detect the client's database. Pass { dialect: "postgres" }, "mysql", or "sqlite".`,
     );
   }
 

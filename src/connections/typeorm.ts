@@ -27,7 +27,7 @@ export function typeorm(source: TypeormDataSource): SqlConnection<any> {
   const dialect = dialects[source.options.type];
   if (!dialect) {
     throw new UsageError(
-      `typeorm runs on ${source.options.type}: use postgres, mysql, mariadb or better-sqlite3.`,
+      `typeorm runs on ${source.options.type}, which isn't supported. Use postgres, mysql, mariadb, or better-sqlite3.`,
     );
   }
 

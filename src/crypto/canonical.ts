@@ -54,7 +54,7 @@ function put(value: StateValue, at: number): number {
         return putText("d", String(value.getTime()), at);
   }
   throw new UsageError(
-    `A value that tokens are bound to is ${value instanceof Date ? "an invalid Date" : typeof value === "number" ? String(value) : `a ${typeof value}`}: give a string, a finite number, a bigint, a boolean, a valid Date, a Uint8Array or null.`,
+    `A value that tokens are bound to is ${value instanceof Date ? "an invalid Date" : typeof value === "number" ? String(value) : `a ${typeof value}`}. Return a string, a finite number, a bigint, a boolean, a valid Date, a Uint8Array, or null.`,
   );
 }
 

@@ -60,7 +60,7 @@ export function createKeyring(
 const howToMakeOne =
   "set it to 32 random bytes or more, as made by: node -p \"crypto.randomBytes(32).toString('base64url')\"";
 
-/** The bytes of a secret. Throws a `TypeError`, which ends with `fix`, where somebody might guess it. */
+/** The bytes of a secret. Throws a `TypeError`, which ends with `fix`, if it could be guessed. */
 export function checkedSecret(secret: unknown, option: string, fix: string): Uint8Array {
   const bytes = typeof secret === "string" ? utf8(secret) : secret;
   if (!(bytes instanceof Uint8Array)) {

@@ -116,7 +116,7 @@ function writeBinary(text: string, into: Uint8Array, at: number): Uint8Array {
 /** Bytes of a hash, and of the blocks that it is made of. */
 function sizesOf(algorithm: string): readonly [hashSize: number, blockSize: number] {
   const bits = Number(/^sha(1|224|256|384|512)$/.exec(algorithm)?.[1]);
-  if (!bits) throw new UsageError(`There is no ${algorithm} here: use sha256.`);
+  if (!bits) throw new UsageError(`This version of Node doesn't support "${algorithm}". Use sha256.`);
   return [bits === 1 ? 20 : bits / 8, bits > 256 ? 128 : 64];
 }
 

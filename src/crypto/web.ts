@@ -89,7 +89,7 @@ export async function digest(algorithm: string, data: Uint8Array): Promise<Uint8
 function webName(algorithm: string): string {
   const bits = /^sha(1|256|384|512)$/.exec(algorithm)?.[1];
   if (bits) return `SHA-${bits}`;
-  throw new UsageError(`There is no ${algorithm} here: use sha256, or run on Node.`);
+  throw new UsageError(`Web Crypto doesn't support "${algorithm}". Use sha256, or run on Node.`);
 }
 
 /** Web Crypto's types refuse bytes that might be shared between threads; ours never are. */

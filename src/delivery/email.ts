@@ -33,7 +33,7 @@ export interface EmailOptions<U> {
   readonly replyTo?: string | MailAddress;
   /**
    * How to greet an account. Names that read like a message (links, numbers, more than 64 characters) are
-   * left out. Default: nobody is named.
+   * left out. Default: no name.
    */
   readonly nameOf?: (user: U) => string | undefined;
   /** Templates of your own, by kind of message or by the name given to `issueFor`. */
@@ -54,8 +54,8 @@ export interface EmailDeliver<U> extends Deliver<U> {
  *
  * The recipient is always the stored address: one, checked, handed over as an object and as the explicit
  * envelope, so that no parser decides who gets a link (CVE-2025-13033). Rejects where the stored address is
- * not of the plain kind that `isAddress` knows (no quotes, no comments), and where the transport rejects;
- * whoever calls tries again. The limit: that a server accepted a mail does not mean that it arrives.
+ * not of the plain kind that `isAddress` knows (no quotes, no comments), and if the transport rejects;
+ * the caller retries. The limit: a server that accepted an email may still not deliver it.
  *
  * @example deliver: byEmail({ transport: createTransport(process.env.SMTP_URL), from: "Example <no-reply@example.com>" })
  */
@@ -90,7 +90,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   const deliver = async (message: Message<U>) => {
     if (!isAddress(message.address)) {
       throw new Error(
-        "The account has an address that mail is not sent to: store plain addresses, such as name@example.com.",
+        "The account's email address isn't a plain address, so no email is sent to it. Store plain addresses, such as name@example.com.",
       );
     }
     await transport.sendMail(await compose(message, message.address));
@@ -133,13 +133,13 @@ function templates<U>(
   const app = appName(options.appName, from);
   checkSupport(support);
   checkTimeZone(timeZone);
-  assertFunction(clock, "byEmail's clock", "pass a function that gives milliseconds, or leave it out");
+  assertFunction(clock, "byEmail's clock", "pass a function that returns milliseconds, or leave it out");
   assertFunction(nameOf, "byEmail's nameOf", "pass a function of the user, or leave it out");
   for (const [name, template] of Object.entries(options.templates ?? {})) {
     assertFunction(
       template,
       `byEmail's templates.${name}`,
-      "pass a function that gives { subject, text, html }",
+      "pass a function that returns { subject, text, html }",
     );
   }
   const all = new Map<string, MailTemplate<any>>([
@@ -152,7 +152,7 @@ function templates<U>(
     const template = all.get(name);
     if (template) return template;
     throw new Error(
-      `byEmail has no template "${name}": pass it as templates: { ${JSON.stringify(name)}: (message) => … }.`,
+      `byEmail has no template "${name}". Pass it as templates: { ${JSON.stringify(name)}: (message) => … }.`,
     );
   };
 }
@@ -162,7 +162,7 @@ function appName(given: unknown, from: MailAddress): string {
   if (typeof name === "string" && name.trim() !== "" && name.length <= 100 && oneLine(name) === name)
     return name;
   throw new UsageError(
-    "byEmail's appName cannot stand in a subject: give one line of at most 100 characters.",
+    "byEmail's appName can't be used in a subject. Use one line of at most 100 characters.",
   );
 }
 
@@ -174,7 +174,7 @@ function checkSupport(support: unknown): void {
   )
     return;
   throw new UsageError(
-    'byEmail\'s support is no contact: give a mail address, or a page such as "https://example.com/help".',
+    'byEmail\'s support must be an email address or an https URL, such as "https://example.com/help".',
   );
 }
 
@@ -183,16 +183,14 @@ function checkTimeZone(timeZone: string): void {
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {
     throw new UsageError(
-      `byEmail's timeZone is ${JSON.stringify(timeZone)}, which nobody keeps: write one such as "Europe/Berlin".`,
+      `byEmail's timeZone is ${JSON.stringify(timeZone)}, which isn't an IANA time zone. Use one such as "Europe/Berlin".`,
     );
   }
 }
 
 function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
   if (typeof subject !== "string" || typeof text !== "string") {
-    throw new UsageError(
-      "A template of byEmail gave no mail: return { subject, text }, and html where there is one.",
-    );
+    throw new UsageError("A template of byEmail must return { subject, text }, and may return html.");
   }
   return {
     subject: oneLine(subject),

@@ -40,7 +40,7 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
   const api = apiOf(provider);
   const access = accessOf(options, api);
   const patience = milliseconds(timeout, "httpMailer's timeout");
-  assertFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime has none of its own");
+  assertFunction(fetcher, "httpMailer's fetch", "pass one, since this runtime doesn't have its own");
 
   const requestOf = (mail: Mail) => api.request(withoutHints(mail), access);
 
@@ -59,7 +59,7 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
       const response = await fetcher(url, init);
       const answer = await response.text();
       if (response.ok) return;
-      throw new Error(`${api.name} refused the mail with status ${response.status}${codeIn(answer)}.`);
+      throw new Error(`${api.name} rejected the email with status ${response.status}${codeIn(answer)}.`);
     },
   };
 }
@@ -77,19 +77,19 @@ function apiOf(provider: unknown): MailApi {
   const own = provider as Partial<MailApi> | undefined;
   if (typeof own?.request === "function" && own.name && own.endpoint) return own as MailApi;
   throw new UsageError(
-    `httpMailer's provider is not known: write one of ${Object.keys(mailApis).join(", ")}, or pass { name, endpoint, request }.`,
+    `httpMailer's provider isn't supported. Use one of ${Object.keys(mailApis).join(", ")}, or pass { name, endpoint, request }.`,
   );
 }
 
 function accessOf({ apiKey, domain, endpoint }: HttpMailerOptions, api: MailApi): MailApiAccess {
   if (typeof apiKey !== "string" || !/^[\x21-\x7e]{1,1024}$/.test(apiKey)) {
     throw new UsageError(
-      "httpMailer's apiKey is missing or cannot stand in a header: pass the key of the mail service.",
+      "httpMailer's apiKey is missing, or has characters that a header can't contain. Pass the key of the mail service.",
     );
   }
   if (api.needsDomain && (typeof domain !== "string" || !/^[a-z\d-]+(?:\.[a-z\d-]+)+$/i.test(domain))) {
     throw new UsageError(
-      `httpMailer's domain is missing: ${api.name} wants the sending domain, such as "mg.example.com".`,
+      `httpMailer's domain is missing. Pass the sending domain that ${api.name} knows, such as "mg.example.com".`,
     );
   }
   return { apiKey, domain: domain ?? "", endpoint: checkEndpoint(endpoint ?? api.endpoint) };
@@ -107,7 +107,7 @@ function checkEndpoint(endpoint: string): string {
     return url.href.replace(/\/$/, "");
   }
   throw new UsageError(
-    `httpMailer's endpoint is ${JSON.stringify(endpoint)}: write an https address without query.`,
+    `httpMailer's endpoint is ${JSON.stringify(endpoint)}. Use an https URL without a query.`,
   );
 }
 

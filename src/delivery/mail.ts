@@ -35,7 +35,7 @@ export interface MailTransport {
 
 /**
  * Asks mail relays that rewrite links to count clicks (Mailgun, Mailjet, Postmark) to leave this mail alone:
- * a rewritten link is a token in somebody else's log. Means nothing to other relays. SendGrid and Amazon SES
+ * a rewritten link is a token in another service's log. Other relays ignore it. SendGrid and Amazon SES
  * look for attributes of the link instead, which the standard templates have.
  */
 export const relayHeaders: Readonly<Record<string, string>> = {
@@ -55,12 +55,12 @@ export function mailAddress(given: unknown, option: string): MailAddress {
   ) as Partial<MailAddress>;
   if (typeof address !== "string" || !isAddress(address)) {
     throw new UsageError(
-      `${option} holds no plain mail address: write "Example <no-reply@example.com>", or { name: "Example", address: "no-reply@example.com" }.`,
+      `${option} must contain a plain email address. Use "Example <no-reply@example.com>", or { name: "Example", address: "no-reply@example.com" }.`,
     );
   }
   if (typeof name !== "string" || name.length > 100 || unprintable.test(name)) {
     throw new UsageError(
-      `${option} has a name that cannot stand in a header: give at most 100 characters, without line breaks and other control characters.`,
+      `${option} has a name that a header can't contain. Use at most 100 characters, without line breaks and other control characters.`,
     );
   }
   return { name, address };
@@ -68,7 +68,7 @@ export function mailAddress(given: unknown, option: string): MailAddress {
 
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
-// RFC 5322 §3.4, without what nobody should need: comments, groups, routes, lists, escapes.
+// RFC 5322 §3.4, without comments, groups, routes, lists, and escapes.
 const withName = /^(?:"([^"\\]*)"|([^"(),:;<>@[\]\\]*))<([^<>]*)>$/;
 
 function split(text: string): Partial<MailAddress> {

@@ -16,7 +16,7 @@ export interface BackgroundParts<U> extends Omit<MailingParts<U>, "timeout" | "l
   readonly pace: Pace;
 }
 
-/** Everything that happens while nobody waits for a response: emails, the worker, the clean-up. */
+/** Everything that happens while no client waits for a response: emails, the worker, the clean-up. */
 export interface Background {
   /** Carries out one intent now. */
   readonly perform: (intent: Intent) => Promise<Performed>;

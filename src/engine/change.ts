@@ -173,7 +173,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     return user;
   }
 
-  /** Users live elsewhere: what must follow is written down first, and no callback runs in a transaction of ours. */
+  /** Users live elsewhere: what must follow is written down first, and no callback runs in one of resetkit's transactions. */
   async function withoutTransaction(order: StorableOrder): Promise<U | null> {
     const { claim } = order;
     const { account } = claim;

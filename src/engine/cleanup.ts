@@ -15,7 +15,7 @@ const longestBatch = 10;
 const fewest = { stopping: 10, remote: 100 };
 const most = 1_000;
 
-/** What can be removed at a time: expired tokens, closed windows, and intents that nobody could do in time. */
+/** What can be deleted at a time: expired tokens, closed windows, and requests that no worker took in time. */
 export function removersOf(
   parts: {
     readonly tokens: TokenStore | undefined;

@@ -7,7 +7,7 @@ import type { Performed, RequestIntent } from "./intents.js";
 import type { MailingParts, MailSteps } from "./mail-steps.js";
 import { resetMessage } from "./messages.js";
 
-/** The work of an email that nobody gets. */
+/** The same work as for a real email, which is then discarded. */
 export interface Decoy {
   /** Makes and settles a token and a message, as for a real account, and leaves nothing of them. */
   run(intent: RequestIntent): Promise<void>;

@@ -6,7 +6,7 @@ import type { Events, Listener } from "../types.js";
 /** Listeners by event, and the two ways to call them. */
 export interface Emitter<U> {
   on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
-  /** Whether anybody listens: an event that nobody hears need not be made. */
+  /** Whether there's a listener: without one, the event needn't be built. */
   isHeard(name: keyof Events<U>): boolean;
   /** Tells all listeners at once. What they throw goes to `onError` and nowhere else. */
   tell<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
@@ -27,9 +27,7 @@ export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown
   return {
     on(name, listener) {
       if (!known.has(name)) {
-        throw new UsageError(
-          `There is no event "${String(name)}": listen to one of ${[...known].join(", ")}.`,
-        );
+        throw new UsageError(`There's no event "${String(name)}". Use one of ${[...known].join(", ")}.`);
       }
       const set = listeners.get(name) ?? new Set();
       listeners.set(name, set.add(listener));

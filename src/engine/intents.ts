@@ -68,7 +68,7 @@ export interface Intents {
   add(intent: Intent, options?: { readonly dueAt?: number } & InTransaction): Promise<string>;
   /** Removes an intent that needn't be done. */
   drop(id: string): Promise<void>;
-  /** The intent in an entry; `"sealed"` if no secret opens it, `"forged"` if it was sealed for another entry. */
+  /** The intent in an entry; `"sealed"` if no secret opens it, `"forged"` if it was encrypted for another entry. */
   open(entry: QueueEntry): Promise<Intent | "sealed" | "forged">;
   /** Key ids of all secrets: entries with other ones belong to another application. */
   keyIds(): Promise<readonly string[]>;

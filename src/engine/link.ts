@@ -8,7 +8,7 @@ export function createLink<U>(url: string | ((user: U) => string)): (user: U, to
   if (typeof url === "string") checkTemplate(url);
   else if (typeof url !== "function") {
     throw new UsageError(
-      'url is missing: set it to the page that takes the new password, such as "https://app.example.com/reset-password/{token}".',
+      `url is missing. Set it to your reset page's full address, such as "https://example.com/reset/{token}".`,
     );
   }
   return (user, token) => {
@@ -20,17 +20,19 @@ export function createLink<U>(url: string | ((user: U) => string)): (user: U, to
 function checkTemplate(template: string): string {
   const parsed = typeof template === "string" && URL.canParse(template) ? new URL(template) : null;
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password) {
+    const shown =
+      parsed?.username || parsed?.password ? "has a username or password" : `is ${JSON.stringify(template)}`;
     throw new UsageError(
-      'url is no absolute web address: write it in full, such as "https://app.example.com/reset-password/{token}".',
+      `url ${shown}, which isn't an absolute URL. Set it to your reset page's full address, such as "https://example.com/reset/{token}".`,
     );
   }
   const isLoopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(parsed.hostname);
   if (parsed.protocol === "http:" && !isLoopback) {
-    throw new UsageError("url starts with http:, so anyone on the way could read the token: use https.");
+    throw new UsageError("url starts with http:, so anyone on the network could read the token. Use https.");
   }
   if (!template.includes("{token}") || parsed.host.includes("{") || parsed.host.includes("%7B")) {
     throw new UsageError(
-      'url has no place for the token: put {token} into its path, query or fragment, such as "https://app.example.com/reset-password/{token}".',
+      `url doesn't contain {token}. Add it to the path, query, or fragment, such as "https://example.com/reset/{token}".`,
     );
   }
   return template;

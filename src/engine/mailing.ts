@@ -84,7 +84,9 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     if (sent === 0 && again.length === 0) await decoy.run(intent);
     // Some have had their email: only the others are tried again.
     for (const error of errors)
-      log.warn(`One of several accounts behind an identifier could not be mailed: ${describeError(error)}`);
+      log.warn(
+        `One of several accounts with the same identifier couldn't be emailed: ${describeError(error)}`,
+      );
     for (const { id } of again) {
       await parts.intents.add({ ...intent, only: writeUserId(id) }, { dueAt: clock() + 1_000 });
     }

@@ -3,10 +3,10 @@ import { utf8 } from "../crypto/encoding.js";
 import type { Problem, Validator } from "../types.js";
 import { callback } from "./callbacks.js";
 
-/** No password of more UTF-8 bytes is ever looked at, so that nobody can buy a long hash (CVE-2013-1443). */
+/** No password of more UTF-8 bytes is ever checked, so that no one can trigger a long password hash (CVE-2013-1443). */
 const maxBytes = 1_024;
 
-/** How long one validator may take, in milliseconds: it may ask a server, and nobody waits for ever. */
+/** How long one validator may take, in milliseconds: it may ask a server that never responds. */
 const validatorLimit = 4_000;
 
 /** What is wrong with a password: all reasons, in the order of the validators; empty where it is good. */
@@ -51,7 +51,7 @@ export function createPolicy<U>(
 
 function checkValidators(validators: readonly Validator<any>[]): void {
   if (!Array.isArray(validators))
-    throw new UsageError("validators is no list: pass [length(), common(), …] or [].");
+    throw new UsageError("validators must be an array. Pass [length(), common(), …] or [].");
   validators.forEach((validator, index) =>
     assertFunction(validator, `validators[${index}]`, "pass functions, such as length({ min: 8 })"),
   );

@@ -319,10 +319,7 @@ function warningsOf<U>({
       users.lock !== undefined && users.hashPassword === undefined,
       "users.lock without users.hashPassword hashes inside the transaction and holds its locks meanwhile: pass users.hashPassword.",
     ],
-    [
-      revealUnknown === true,
-      "revealUnknown tells everyone who has an account, and is deprecated: leave it out.",
-    ],
+    [revealUnknown === true, "revealUnknown allows user enumeration, and is deprecated. Leave it out."],
   ];
   return warnings.filter(([isGiven]) => isGiven).map(([, text]) => text);
 }

@@ -30,7 +30,7 @@ interface Parts {
   readonly log: Log;
 }
 
-/** As in django-rest-passwordreset: three requests a day for one visitor, and nothing else. */
+/** As in django-rest-passwordreset: 3 requests per day for one client, and no other limit. */
 const defaults: Throttles = { request: [{ by: "ip", max: 3, per: "24h" }] };
 
 /** Every use of a stage is charged to every throttle of the stage, before anything is evaluated. */
@@ -84,7 +84,7 @@ function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string,
   assertInteger(entry.max, `${where}.max`, 1, 1e9);
   const per = milliseconds(entry.per, `${where}.per`);
   const visitorOf = entry.by === "ip" ? byIp(parts.log) : entry.by;
-  assertFunction(visitorOf, `${where}.by`, 'write "ip", or give a function of the attempt');
+  assertFunction(visitorOf, `${where}.by`, 'use "ip", or a function of the attempt');
 
   const hit = async (attempt: Attempt, by: number) => {
     const visitor = visitorOf(attempt);
@@ -111,7 +111,7 @@ function byIp(log: Log): (attempt: Attempt) => string | undefined {
     if (!warned) {
       warned = true;
       log.warn(
-        "A request came without the visitor's address, so throttles by IP do not count it: pass { ip } in the context.",
+        "A request came without the client's IP address, so rate limits by IP address don't count it. Pass { ip } in the context.",
       );
     }
   };

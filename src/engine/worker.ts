@@ -66,7 +66,7 @@ export function createWorker(parts: WorkerParts): Worker {
     ends: "Email delivery recovered",
   });
   const reach = createOutageLog(log, {
-    begins: "The worker cannot reach its queue",
+    begins: "The worker can't reach its queue",
     ends: "The worker reaches its queue again",
   });
   let tidiedAt = clock();
@@ -140,12 +140,12 @@ export function createWorker(parts: WorkerParts): Worker {
     if (typeof opened === "object") {
       if (!(await intents.wasDone(entry))) return opened;
       await dropForged(entry, "was carried out before");
-    } else if (opened === "forged") await dropForged(entry, "was sealed for another entry");
+    } else if (opened === "forged") await dropForged(entry, "was encrypted for another entry");
     else await leaveForOwner(entry);
     return null;
   }
 
-  /** Someone who can write to the queue put it there. It's removed: nobody waits for it. */
+  /** Someone who can write to the queue put it there. It's removed: no user waits for it. */
   async function dropForged({ id }: QueueEntry, what: string): Promise<void> {
     const reason = `A queue entry ${what}, so it was removed`;
     log.error(`${reason}. Check who can write to the queue.`);
@@ -220,7 +220,7 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   async function tryTo(intent: Intent): Promise<Performed | Failure> {
-    // A link that nobody waits for any longer isn't worth sending. What must follow a changed password is, however late.
+    // After the deadline, the user no longer waits for a link, so it isn't sent. What must follow a changed password is, however late.
     const isLate = () => isDroppable(intent.kind) && clock() - intent.at >= pace.deadline;
     if (isLate()) return { reason: `not done within ${pace.deadline / 60_000} minutes`, final: true };
     try {

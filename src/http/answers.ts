@@ -41,7 +41,7 @@ export function describe(name: string, description: string): HttpResponse {
   return { status: 200, headers: json, body };
 }
 
-/** The answer where the path is nobody's: for servers that have no other routes. */
+/** The response to a path that isn't handled: for servers without other routes. */
 export const notFound: HttpResponse = {
   status: 404,
   headers: { "content-type": "application/json", ...everywhere },
@@ -130,7 +130,7 @@ function sentenceOf(error: ResetError, say: Sentences): string {
     case "malformed_body":
     case "unsupported_media_type":
     case "method_not_allowed":
-      // Said in the visitor's language where it was thrown: these need to know what was wrong.
+      // Written in the client's language here: these messages need to know what was wrong.
       return error.message;
     case "throttled":
       return say.api.throttled(retryAfter(error)!);

@@ -49,7 +49,7 @@ async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody>
   const { body, bodyUsed } = openBody(request);
   if (bodyUsed) {
     throw new UsageError(
-      "The body of the Request was read before resetkit saw it: hand over request.clone(), or mount resetkit first.",
+      "The body of the Request was read before resetkit received it. Pass request.clone(), or mount resetkit first.",
     );
   }
   if (Number(request.headers.get("content-length") ?? 0) > limits.maxBytes) {
@@ -73,7 +73,7 @@ async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody>
 
 /**
  * Cancels a body, but not at once: some servers then cut the connection, and the client would lose the answer
- * that it has not read yet. Nobody waits for this, since a source that hangs may never settle.
+ * that it has not read yet. It isn't awaited, since a source that hangs may never settle.
  */
 async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const cancel = () => reader.cancel().catch(() => undefined);
@@ -117,7 +117,7 @@ async function readAll(
   }
 }
 
-/** The client has hung up: nobody is left to read the answer. */
+/** The client has disconnected, so no one reads the response. */
 function lost(cause: unknown): never {
   throw new ResetError("malformed_body", { cause });
 }

@@ -52,7 +52,7 @@ function readField(
   return problems.length === 0 ? value : problems;
 }
 
-/** People post codes as JSON numbers. `1.0` and `1e3` are no digits that anybody was sent. */
+/** People post codes as JSON numbers. `1.0` and `1e3` aren't codes that were ever sent. */
 function wholeNumber(text: string | undefined): string | undefined {
   return text !== undefined && /^-?\d+$/.test(text) ? text : undefined;
 }

@@ -40,7 +40,7 @@ export async function passGate<R>(gate: Gate<R>, attempt: GateAttempt<R>, log: L
     hasPassed = await gate(attempt);
   } catch (error) {
     if (error instanceof ResetError) throw error;
-    log.warn(`The gate threw, and so refused a ${attempt.stage}: ${describeError(error)}`);
+    log.warn(`The gate threw, so a ${attempt.stage} was rejected: ${describeError(error)}`);
     throw new ResetError("vetoed", { cause: error });
   }
   if (hasPassed === false) throw new ResetError("vetoed");

@@ -92,7 +92,7 @@ export function toHandler<R>(
   if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
   if (options === undefined) return resetOrHandler;
   throw new UsageError(
-    "A handler has its options already: pass them to createHandler(), or pass the reset here.",
+    "This handler already has its options. Pass them to createHandler(), or pass the reset here.",
   );
 }
 

@@ -57,13 +57,13 @@ export function checkOptions(options: HandlerOptions): Checked {
   }
   if (options.gate !== undefined) assertFunction(options.gate, "gate", "pass a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || takenNames.has(field)) {
-    throw new UsageError(`field is "${field}": give the name of a member, such as "email" or "username".`);
+    throw new UsageError(`field is "${field}". Use the name of a field, such as "email" or "username".`);
   }
   if (format !== "email" && format !== "text") {
-    throw new UsageError(`format is "${String(format)}": write "email" or "text".`);
+    throw new UsageError(`format is "${String(format)}". Use "email" or "text".`);
   }
   const { docs = isProduction() === false } = options;
-  if (typeof docs !== "boolean") throw new UsageError(`docs is ${String(docs)}: write true or false.`);
+  if (typeof docs !== "boolean") throw new UsageError(`docs is ${String(docs)}. Use true or false.`);
   assertKnownKeys(limits, ["maxBytes", "timeout"], "limits");
   const { maxBytes = 16_384, timeout = "10s" } = limits;
   assertInteger(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
@@ -100,7 +100,7 @@ function checkBasePath(path: unknown): string {
   if (typeof path === "string" && /^\/(?!\/)[\w.~!$&'()*+,;=:@%/-]*$/.test(path))
     return path.replace(/\/+$/, "");
   throw new UsageError(
-    `basePath is ${JSON.stringify(path)}: give the path as it stands in the address, such as "/api/password_reset".`,
+    `basePath is ${JSON.stringify(path)}. Use the path as it is in the URL, such as "/api/password_reset".`,
   );
 }
 
@@ -108,7 +108,9 @@ function chosenRoutes(all: readonly Route[], only: unknown): readonly Route[] {
   if (only === undefined) return all;
   const stages: readonly unknown[] = all.map(({ stage }) => stage);
   if (!Array.isArray(only) || only.length === 0 || !only.every((stage) => stages.includes(stage))) {
-    throw new UsageError(`only is ${JSON.stringify(only)}: list some of "${stages.join('", "')}".`);
+    throw new UsageError(
+      `only is ${JSON.stringify(only)}. Use an array of some of "${stages.join('", "')}".`,
+    );
   }
   return all.filter(({ stage }) => only.includes(stage));
 }

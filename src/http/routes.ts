@@ -27,13 +27,13 @@ export interface Route {
   run(reset: PasswordReset, values: Values, context: ResetContext): Promise<HttpResponse>;
 }
 
-/** A field as whoever writes a client has to know it. */
+/** A field, as a client needs to know it. */
 export interface RouteField extends Field {
   readonly description: string;
   readonly example: string;
 }
 
-/** One for all: nobody sees its stack, and to make that costs more than to find that there is no such token. */
+/** A shared instance: capturing a stack trace costs more than the failed lookup, and the trace is never shown. */
 const notGood = /* @__PURE__ */ new ResetError("invalid_token");
 
 /** Codes, and when they are told. */

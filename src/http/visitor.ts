@@ -8,13 +8,13 @@ import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from 
 import type { HttpRequest, Log, ResetContext } from "../types.js";
 
 export interface VisitorOptions {
-  /** Where the proxy writes the visitor's address. Default `"x-forwarded-for"`; read only with `trustProxy`. */
+  /** The header in which the proxy writes the client's IP address. Default `"x-forwarded-for"`; read only with `trustProxy`. */
   readonly ipHeader?: string;
   /** Default `"user-agent"`. */
   readonly userAgentHeader?: string;
   /**
-   * Which proxies are believed: how many stand in front, or their addresses and networks. Default: none, and
-   * the visitor is whoever holds the connection. `0` says that there is none, and that this is no mistake.
+   * Reverse proxies to trust: how many, or their addresses and networks. Default: none, so the client is the peer.
+   * `0` states that there's no proxy, so a forwarded header isn't reported.
    */
   readonly trustProxy?: number | readonly string[];
 }
@@ -22,7 +22,7 @@ export interface VisitorOptions {
 /** Completes what a caller (`given`) and the application (`own`) say of a request with what the request says. */
 export type Visitor = (request: HttpRequest, given: ResetContext, own: ResetContext) => ResetContext;
 
-/** Throws a `TypeError` for a header name or proxy that is none. */
+/** Throws a `TypeError` for an invalid header name or proxy. */
 export function createVisitor(options: VisitorOptions, log: Log): Visitor {
   const { ipHeader, userAgentHeader = "user-agent", trustProxy } = options;
   const forwarded = headerName(ipHeader ?? "x-forwarded-for", "ipHeader");
@@ -38,7 +38,7 @@ export function createVisitor(options: VisitorOptions, log: Log): Visitor {
     if (!hasTold) {
       hasTold = true;
       log.error(
-        `A request came with the header ${forwarded}, which is not read: behind a proxy, all visitors share its address and one throttle. Set trustProxy to the number or the addresses of your proxies, or to 0 if there are none.`,
+        `A request came with the header ${forwarded}, which isn't read. Behind a reverse proxy, all clients share its address and one rate limit. Set trustProxy to the number or the addresses of your proxies, or to 0 if there's no proxy.`,
       );
     }
     return peer;
@@ -56,7 +56,7 @@ export function createVisitor(options: VisitorOptions, log: Log): Visitor {
 
 function headerName(name: unknown, option: string): string {
   if (typeof name === "string" && /^[\w-]{1,64}$/.test(name)) return name.toLowerCase();
-  throw new UsageError(`${option} is ${String(name)}: give the name of a header, such as "x-forwarded-for".`);
+  throw new UsageError(`${option} is ${String(name)}. Use the name of a header, such as "x-forwarded-for".`);
 }
 
 type ClientFinder = (hops: readonly string[], peer: string | undefined) => string | undefined;
@@ -64,8 +64,8 @@ type ClientFinder = (hops: readonly string[], peer: string | undefined) => strin
 /**
  * Each proxy adds, on the right, the address that it was called from; so an entry is true only if all that
  * stand right of it were written by trusted proxies. Where the runtime does not say who holds the
- * connection, that is taken for a proxy. An entry that is no address hides who is behind it: the proxy that
- * wrote it then stands for them, so that a throttle still counts somebody.
+ * connection, that is taken for a proxy. An entry that isn't an IP address hides the client: the proxy that
+ * wrote it then counts in its place, so that a rate limit still applies.
  */
 function clientFinder(trustProxy: number | readonly string[]): ClientFinder {
   const isTrusted = trustRule(trustProxy);
@@ -86,7 +86,7 @@ function trustRule(trustProxy: unknown): TrustRule {
   if (!Array.isArray(trustProxy)) {
     if (typeof trustProxy !== "number") {
       throw new UsageError(
-        `trustProxy is ${JSON.stringify(trustProxy)}: give the number of your proxies, or a list of their addresses, such as ["10.0.0.0/8"].`,
+        `trustProxy is ${JSON.stringify(trustProxy)}. Use the number of your proxies, or an array of their addresses, such as ["10.0.0.0/8"].`,
       );
     }
     assertInteger(trustProxy, "trustProxy", 0, 32);
@@ -101,11 +101,11 @@ function trustRule(trustProxy: unknown): TrustRule {
 
 function trustedNetwork(text: unknown): Network {
   const network = typeof text === "string" ? parseNetwork(text) : null;
-  // The widest that are anybody's own: 10.0.0.0/8, and fc00::/7 (RFC 1918, RFC 4193).
+  // The widest private networks: 10.0.0.0/8, and fc00::/7 (RFC 1918, RFC 4193).
   const widest = network && isIpv4(network.ip) ? 96 + 8 : 7;
   if (network && network.bits >= widest) return network;
   throw new UsageError(
-    `trustProxy has ${JSON.stringify(text)}, which is ${network ? "nearly everybody" : "no address"}: list the addresses or networks of your own proxies, such as "10.0.0.0/8".`,
+    `trustProxy has ${JSON.stringify(text)}, which ${network ? "would trust almost every client" : "isn't an IP address"}. List only your own proxies, such as "10.0.0.0/8".`,
   );
 }
 

@@ -33,7 +33,7 @@ const invisible = /\p{Default_Ignorable_Code_Point}/u;
 // Controls, line separators, and the invisible marks that change the direction of what follows.
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
 
-/** Whether a text is one e-mail address of the strict kind that resetkit sends to. */
+/** Whether a text is one email address of the strict kind that resetkit sends to. */
 export function isAddress(text: string): boolean {
   if (text.length > maxLength || text.length < 3) return false;
   const at = text.lastIndexOf("@");

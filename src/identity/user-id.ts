@@ -13,7 +13,7 @@ export function writeUserId(id: UserId): string {
   if (id instanceof Uint8Array) return `x:${hex(id)}`;
   if (isObjectId(id)) return `o:${id.toHexString()}`;
   throw new UsageError(
-    `users.idOf gave ${id === undefined ? "undefined" : `a ${typeof id}`}: give a string, a safe integer, a bigint, a Uint8Array or an ObjectId.`,
+    `users.idOf returned ${id === undefined ? "undefined" : `a ${typeof id}`}. Return a string, a safe integer, a bigint, a Uint8Array, or an ObjectId.`,
   );
 }
 

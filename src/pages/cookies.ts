@@ -49,7 +49,7 @@ export function setFormKey(key: string, secure: boolean): string {
   return setCookie("resetkit-form", key, secure);
 }
 
-/** The ticket in a cookie's value, or `null` where there is none. */
+/** The ticket in a cookie's value, or `null`. */
 export function parseTicket(value: string | undefined): Ticket | null {
   const parts = value?.split(":") ?? [];
   if (parts.length < 1 || parts.length > 2) return null;

@@ -1,14 +1,14 @@
 /**
- * How a form shows that it came from a page of ours (OWASP, Cross-Site Request Forgery Prevention).
+ * How a form shows that it came from our own page (OWASP, Cross-Site Request Forgery Prevention).
  *
  * Two checks, and both must pass. What the browser says of the sender: `Sec-Fetch-Site`, and `Origin` where
  * `baseUrl` is set. And a double submit: the field `form_token` is an HMAC of what the form is for, under a
  * random key that only this browser has, in its cookie.
  *
- * There is no session before a log-in that a key of the server could be bound to, and whatever such a key
- * signed, a stranger could have had signed for his own browser; so there is none, and nothing to configure.
- * For the form that sets a password the link's cookie is part of what is signed. Whoever swaps that cookie,
- * by opening another link in the same browser, makes the form out of date, instead of having it set the
+ * Before sign-in there is no session that a server key could be bound to, and an attacker could get the same
+ * signature with their own browser. So there's no server key, and nothing to configure.
+ * For the form that sets a password, the link's cookie is part of what is signed. If that cookie changes,
+ * because another link was opened in the same browser, the form has expired, instead of setting the
  * password of another account.
  *
  * @module
@@ -21,7 +21,7 @@ import type { Visit } from "./page.js";
 
 export type Purpose = "ask" | "code" | "choose";
 
-/** What a form of this browser must carry, and the cookie that goes with it where there is none yet. */
+/** What a form of this browser must carry, and its cookie, unless the browser has one. */
 export async function formToken(
   visit: Visit,
   purpose: Purpose,

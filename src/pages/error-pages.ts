@@ -42,7 +42,7 @@ ${newLink(visit)}${signIn(visit)}`,
   });
 }
 
-/** For a post that no form of ours can have sent. `path` leads to the form. */
+/** For a post that none of our forms can have sent. `path` leads to the form. */
 export function stale(visit: Visit, path: string): Promise<HttpResponse> {
   const say = visit.sentences.pages.stale;
   return show(visit, {

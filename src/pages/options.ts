@@ -12,7 +12,7 @@ export interface PagesOptions<U = any, R = any> extends VisitorOptions {
   readonly ask?: string;
   /** Where links lead: the engine's `url` is this, a slash and `{token}`. Default `"/reset-password"`. */
   readonly choose?: string;
-  /** Your log-in page: a path, or an https address. Default `"/login"`. */
+  /** Your sign-in page: a path, or an https URL. Default `"/login"`. */
   readonly login?: string;
   /** Your site as browsers see it, such as `https://app.example.com`. Posts from elsewhere are refused. */
   readonly baseUrl?: string;
@@ -24,7 +24,7 @@ export interface PagesOptions<U = any, R = any> extends VisitorOptions {
   readonly format?: "email" | "text";
   /** The name of that field in the form. Default `"email"`. */
   readonly field?: string;
-  /** What it is called on the pages. Default: "E-mail address" or "User name", in the visitor's language. */
+  /** The label of that field. Default: "Email" or "Username", in the user's language. */
   readonly label?: string;
   /** What people log in with: shown masked, and given to password managers. Default: `user.email`. */
   readonly identifierOf?: (user: U) => string | undefined;
@@ -101,16 +101,16 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   const ask = checkedPath(options.ask ?? "/forgot-password", "ask");
   const choose = checkedPath(options.choose ?? "/reset-password", "choose");
   if (ask === choose) {
-    throw new UsageError(`ask and choose are both "${ask}": give each page a path of its own.`);
+    throw new UsageError(`ask and choose are both "${ask}". Use a different path for each.`);
   }
   const origin = options.baseUrl === undefined ? undefined : checkedOrigin(options.baseUrl);
   const secure = options.secure ?? !origin?.startsWith("http:");
   if (secure && origin?.startsWith("http:")) {
-    throw new UsageError(`secure is true, and baseUrl is ${origin}: leave secure out, or serve https.`);
+    throw new UsageError(`secure is true, but baseUrl is ${origin}. Leave secure out, or serve https.`);
   }
   const format = options.format ?? "email";
   if (format !== "email" && format !== "text") {
-    throw new UsageError(`format is ${JSON.stringify(format)}: write "email" or "text".`);
+    throw new UsageError(`format is ${JSON.stringify(format)}. Use "email" or "text".`);
   }
   const identifierOf = options.identifierOf ?? emailOf;
   assertFunction(identifierOf, "identifierOf", "pass a function of the user, such as (user) => user.name");
@@ -118,13 +118,11 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (context !== undefined) assertFunction(context, "context", "pass a function of the request");
   if (gate !== undefined) assertFunction(gate, "gate", "pass a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
-    throw new UsageError(
-      `field is "${field}": give the name of a form field, such as "email" or "username".`,
-    );
+    throw new UsageError(`field is "${field}". Use the name of a form field, such as "email" or "username".`);
   }
   const css = style + (options.style ?? "");
   if (/<\/style|<!--/i.test(css)) {
-    throw new UsageError("style has HTML in it: give CSS rules alone, without <style> around them.");
+    throw new UsageError("style contains HTML. Use CSS rules only, without <style> around them.");
   }
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   return {
@@ -157,7 +155,7 @@ function emailOf(user: unknown): string | undefined {
 function checkedPath(path: unknown, option: string): string {
   if (typeof path === "string" && /^(?:\/[\w.~-]+)+$/.test(path)) return path;
   throw new UsageError(
-    `${option} is ${JSON.stringify(path)}: give a path such as "/account/${option}", with no slash at its end.`,
+    `${option} is ${JSON.stringify(path)}. Use a path such as "/account/${option}", without a slash at its end.`,
   );
 }
 
@@ -165,7 +163,7 @@ function checkedOrigin(baseUrl: unknown): string {
   const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url && isOwnKind(url)) return url.origin;
   throw new UsageError(
-    `baseUrl is ${JSON.stringify(baseUrl)}: give the https address of your site, such as "https://app.example.com".`,
+    `baseUrl is ${JSON.stringify(baseUrl)}. Use the https origin of your site, such as "https://example.com".`,
   );
 }
 
@@ -182,6 +180,6 @@ function checkedLogin(login: unknown): string {
     if (URL.canParse(login) && isOwnKind(new URL(login))) return login;
   }
   throw new UsageError(
-    `login is ${JSON.stringify(login)}: give the path or the https address of your log-in page.`,
+    `login is ${JSON.stringify(login)}. Use the path or the https URL of your sign-in page.`,
   );
 }

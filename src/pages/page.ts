@@ -12,7 +12,7 @@ export interface Visit<U = any> {
   readonly sentences: Sentences;
   /** What stands before our paths in the browser's address bar; mostly nothing. */
   readonly mountedAt: string;
-  /** What the visitor sent, which no log may show. */
+  /** What the client sent, which no log may show. */
   readonly hidden: Set<string>;
 }
 
@@ -57,7 +57,7 @@ export async function show({ site, sentences }: Visit, shown: Shown): Promise<Ht
   };
 }
 
-/** Sends the browser to a page of ours, with a GET (RFC 9110 §15.4.4). */
+/** Redirects the browser to one of the pages, with a GET (RFC 9110 §15.4.4). */
 export async function redirect(
   { site, mountedAt }: Visit,
   path: string,

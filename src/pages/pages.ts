@@ -50,7 +50,7 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
   return Object.assign(handler, { plain });
 }
 
-/** A mount that is a pattern lets the visitor write it, and browsers take `//host` for another site. */
+/** If the mount is a pattern, the client fills it in, and browsers take `//host` for another site. */
 function isPath(mountedAt: string): boolean {
   return mountedAt === "" || /^\/[^/\\]/.test(mountedAt);
 }

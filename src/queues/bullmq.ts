@@ -26,7 +26,7 @@ export interface BullmqJob {
   updateData(data: any): Promise<void>;
 }
 
-/** What a job holds. BullMQ would rather count attempts of its own, but no job of ours ever fails there. */
+/** What a job holds. BullMQ counts attempts of its own, but our jobs never fail there. */
 interface Kept {
   readonly sealed: string;
   readonly addedAt: number;
@@ -87,7 +87,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
     async add({ id, sealed, addedAt, dueAt, kind, keyId }, context) {
       refuseTransaction(context?.transaction);
       // BullMQ takes a second job with an id for the first one, and says nothing.
-      if (await queue.getJob(id)) throw new Error(`BullMQ has a job with the id ${id} already.`);
+      if (await queue.getJob(id)) throw new Error(`BullMQ already has a job with the id ${id}.`);
       const kept: Kept = { sealed: base64url(sealed), addedAt, dueAt, kind, keyId };
       const delay = Math.max(0, dueAt - addedAt);
       const options = { jobId: id, timestamp: addedAt, delay, priority: 0, lifo: false, removeOnFail: false };
@@ -97,7 +97,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
     async lease(limit, _now, until) {
       if (!worker) {
         throw new UsageError(
-          "bullmqQueue has no worker to take jobs with: pass new Worker(name, null, { connection }) as its second argument.",
+          "bullmqQueue has no worker to take jobs with. Pass new Worker(name, null, { connection }) as its second argument.",
         );
       }
       await (watching ??= worker.startStalledCheckTimer());
@@ -115,7 +115,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
     async done(id, context) {
       refuseTransaction(context?.transaction);
       if ((await queue.remove(id)) === 1) return;
-      throw new Error("A job is just being handed out to another worker, and cannot be taken out of BullMQ.");
+      throw new Error("Another worker is taking this job right now, so it can't be removed from BullMQ.");
     },
 
     async retry(id, at, failure) {
@@ -139,7 +139,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
         );
         if (old.length === 0) break;
         for (const { id, data } of old) {
-          // Beyond the end of a list, some versions return its last job once more.
+          // Beyond the end of a list, some versions return its last job again.
           seen.add(id!);
           if ((data as Kept).kind === "request") over.push(id!);
         }
@@ -187,7 +187,7 @@ function readQueued({ id, data }: BullmqJob): QueuedEntry {
 function refuseTransaction(transaction: unknown): void {
   if (transaction === undefined) return;
   throw new UsageError(
-    "bullmqQueue cannot take part in a transaction, since Redis shares none with a database: leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).",
+    "bullmqQueue can't join a transaction of a database. Leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).",
   );
 }
 

@@ -74,7 +74,7 @@ export function pgBossQueue(
   assertFunction(boss?.getJobById, "pgBossQueue's boss", "pass new PgBoss(url), started");
   if (connection?.dialect !== "postgres" || !connection.transaction) {
     throw new UsageError(
-      "pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument.",
+      "pgBossQueue needs a connection to PostgreSQL. Pass pg(pool) as its second argument.",
     );
   }
   assertKnownKeys(options, ["name", "schema"], "pgBossQueue");
@@ -130,8 +130,8 @@ export function pgBossQueue(
       if (await boss.send(name, kept, { id, ...due(dueAt), retentionDays: keptFor, ...how })) return;
       throw new Error(
         (await boss.getJobById(name, id, how))
-          ? `pg-boss has a job with the id ${id} already.`
-          : `pg-boss has no queue "${name}": call await boss.createQueue("${name}") once it is started.`,
+          ? `pg-boss already has a job with the id ${id}.`
+          : `pg-boss has no queue "${name}". Call await boss.createQueue("${name}") after boss.start().`,
       );
     },
 

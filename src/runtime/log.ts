@@ -15,7 +15,7 @@ export function guardedLog(log: Log): Log {
     try {
       log[level](message);
     } catch {
-      // Reported to nobody: the log is what reports.
+      // Can't be reported: the log is what reports.
     }
   };
   return { info: guard("info"), warn: guard("warn"), error: guard("error") };

@@ -42,7 +42,7 @@ export function createMutex({ limit = 30_000 }: MutexOptions = {}): Mutex {
       waiting.add(start);
     });
 
-  /** The connection stays taken from one turn to the next: nobody slips in between. */
+  /** The connection stays taken from one turn to the next, so no other call runs in between. */
   const pass = () => {
     const [next] = waiting;
     if (next) next();

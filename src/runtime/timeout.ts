@@ -9,7 +9,7 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const error = new TimeoutError(`${what} did not end within ${limit / 1000} seconds`);
+    const error = new TimeoutError(`${what} didn't end within ${limit / 1000} seconds`);
     timer = setTimeout(() => reject(error), limit);
   });
   try {

@@ -72,7 +72,7 @@ function prefixOf(options: MongodbStoreOptions, where: string): string {
   const { prefix = "resetkit_" } = options;
   if (/^[A-Za-z_][\w.-]{0,63}$/.test(prefix)) return prefix;
   throw new UsageError(
-    `${where} got the prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits and any of "_.-", beginning with a letter.`,
+    `${where} has the prefix ${JSON.stringify(prefix)}. Use at most 64 letters, digits, and any of "_.-", beginning with a letter.`,
   );
 }
 
@@ -80,7 +80,7 @@ async function checkVersion(db: MongoDatabase): Promise<void> {
   const { version } = await db.command({ buildInfo: 1 });
   const [major = 0, minor = 0] = String(version).split(".").map(Number);
   if (major > 4 || (major === 4 && minor >= 2)) return;
-  throw new Error(`This is MongoDB ${version}, which is too old: run MongoDB 4.2 or newer.`);
+  throw new Error(`This is MongoDB ${version}, which is too old. Run MongoDB 4.2 or newer.`);
 }
 
 async function checkIndexes(collections: Collections): Promise<void> {
@@ -94,7 +94,7 @@ async function checkIndexes(collections: Collections): Promise<void> {
     );
     if (matches) continue;
     throw new Error(
-      `MongoDB has no ${unique ? "unique " : ""}index on ${Object.keys(keys).join(", ")} of resetkit's ${of}: run "npx resetkit migrate", or await migrate(db) at start.`,
+      `MongoDB has no ${unique ? "unique " : ""}index on ${Object.keys(keys).join(", ")} of resetkit's ${of}. Run "npx resetkit migrate", or await migrate(db) at start.`,
     );
   }
 }

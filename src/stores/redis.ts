@@ -68,7 +68,7 @@ async function checkServer(run: RunScript, tag: string): Promise<void> {
   const version = said("redis_version");
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 6 || (major === 6 && minor < 2)) {
-    throw new Error(`This is Redis ${version}, which is too old: run Redis 6.2 or newer, or Valkey.`);
+    throw new Error(`This is Redis ${version}, which is too old. Run Redis 6.2 or newer, or Valkey.`);
   }
 
   const policy = said("maxmemory_policy");

@@ -65,8 +65,8 @@ export interface DjangoTokensOptions {
  * Weaker than `signedTokens()` in these ways, all of them Django's and needed to be compatible:
  * - **No lengths in the MAC's input.** Primary key, hash, login, time and address are joined bare. Key `12` with
  *   hash `3x` and key `1` with hash `23x` have one token; so have a time and an address that begins with
- *   a digit, when the digit moves. Real hashes begin with a letter or `!`, so nobody is known to gain by it.
- * - **No purpose.** Another use of the same generator and secret (an invitation, an e-mail check) makes
+ *   a digit, when the digit moves. Real hashes begin with a letter or `!`, so no one is known to have exploited it.
+ * - **No purpose.** Another use of the same generator and secret (an invitation, an email check) makes
  *   tokens that are good here. Give that use a `key_salt` of its own.
  * - **No lower bound of the time.** A token made for a moment in the future is good until that and the
  *   timeout are over.
@@ -83,7 +83,7 @@ export function djangoTokens(options: DjangoTokensOptions): TokenStrategy {
   checkSecrets(secretKey, fallbacks);
   if (!algorithms.includes(algorithm)) {
     throw new UsageError(
-      `djangoTokens({ algorithm }) is ${JSON.stringify(algorithm)}: write one of ${algorithms.join(", ")}.`,
+      `djangoTokens({ algorithm }) is ${JSON.stringify(algorithm)}. Use one of ${algorithms.join(", ")}.`,
     );
   }
   if (options.user !== undefined) assertFunction(options.user, "djangoTokens({ user })", howToMap);
@@ -111,7 +111,7 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
   const { django, timeout, offset, ids } = site;
   if (timeout > 86_400) {
     context.log.warn(
-      'djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less, once the links that Django has sent are over.',
+      'djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in an email. Set it to "24h" or less when the links that Django sent have expired.',
     );
   }
   const mayMail = createMailQuota(context, "django");
@@ -123,7 +123,9 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
     async issue(order) {
       const user = djangoUser(site, order.account);
       if (!user)
-        throw new UsageError("An account without a password gets no token: say no in users.mayReset.");
+        throw new UsageError(
+          "An account without a password can't have a Django token. Return false for it in users.mayReset.",
+        );
       const settle = await mayMail({ ...order, lifetime: timeout * 1000 });
       if (settle === "over_cap") return settle;
       const seconds = toSeconds(order.now);
@@ -164,7 +166,7 @@ function readUid(uid: string): string | null {
   }
 }
 
-/** For an id that nobody has: its refusal takes as long as that of a wrong token. */
+/** For an id without an account: its rejection takes as long as that of a wrong token. */
 const nobody: DjangoUser = { pk: "", password: "", lastLogin: null, email: null };
 
 /** What the token is made of; `null` where the account has no password, and so no token either. */
@@ -173,15 +175,13 @@ function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser | nul
   const { pk = account.id, password, lastLogin = null, email = null } = fieldsOf(account.user);
   if (password === null) return null;
   if (typeof password !== "string") {
-    throw new UsageError(
-      `djangoTokens() found no text where the account's password hash should be: ${howToMap}.`,
-    );
+    throw new UsageError(`djangoTokens() found no password hash in the account: ${howToMap}.`);
   }
   return { pk: ids.print(pk), password, lastLogin, email };
 }
 
 const howToMap =
-  "give djangoTokens({ user: (user) => ({ password: user.passwordHash, lastLogin: user.lastLogin, email: user.email }) })";
+  "pass djangoTokens({ user: (user) => ({ password: user.passwordHash, lastLogin: user.lastLogin, email: user.email }) })";
 
 function defaultFields(user: any): DjangoFields {
   return { password: user.password, lastLogin: user.last_login ?? user.lastLogin, email: user.email };
@@ -203,18 +203,18 @@ function checkSecrets(secretKey: unknown, fallbacks: unknown): void {
   checkedSecret(
     secretKey,
     "djangoTokens({ secretKey })",
-    "pass the SECRET_KEY of the Django site; if that is what this is, give the site a random one first.",
+    "pass the SECRET_KEY of the Django site. If this is it, change the site's key to a random one first.",
   );
   if (!Array.isArray(fallbacks)) {
     throw new UsageError(
-      "djangoTokens({ fallbacks }) is no list: pass SECRET_KEY_FALLBACKS, or leave it out.",
+      "djangoTokens({ fallbacks }) must be an array. Pass SECRET_KEY_FALLBACKS, or leave it out.",
     );
   }
   for (const fallback of fallbacks) {
     checkedSecret(
       fallback,
       "djangoTokens({ fallbacks })",
-      "pass old keys of the site that were random, and leave the others out.",
+      "pass the site's old keys that were random, and leave the others out.",
     );
   }
 }
@@ -232,7 +232,7 @@ function offsetOf(utcOffset = "+00:00"): number {
   const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(utcOffset);
   if (!match) {
     throw new UsageError(
-      `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}: write hours and minutes, such as "+02:00".`,
+      `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}. Use hours and minutes, such as "+02:00".`,
     );
   }
   const minutes = Number(match[2]) * 60 + Number(match[3]);

@@ -15,7 +15,7 @@ export type RandomBytes = (length: number) => Uint8Array;
 const alphabets = {
   hex: "0123456789abcdef",
   base64url: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-  /** Crockford's base 32: no I, L, O or U, so that nobody mistakes one for another on paper. */
+  /** Crockford's base 32: no I, L, O or U, which are easily confused on paper. */
   crockford: "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
 } as const;
 
@@ -48,7 +48,7 @@ export function randomString(options: RandomStringOptions = {}): Generator {
   }
   if (length !== undefined && (minLength ?? maxLength) !== undefined) {
     throw new UsageError(
-      "randomString() has one length or a range: leave out length, or minLength and maxLength.",
+      "randomString() takes one length or a range. Leave out length, or minLength and maxLength.",
     );
   }
 
@@ -64,7 +64,7 @@ export function randomString(options: RandomStringOptions = {}): Generator {
   const alphabet = Object.hasOwn(alphabets, name) ? alphabets[name as keyof typeof alphabets] : String(name);
   if (!/^[\x21-\x7e]{2,}$/.test(alphabet) || new Set(alphabet).size !== alphabet.length) {
     throw new UsageError(
-      'randomString({ alphabet }) must be "hex", "base64url", "crockford" or different printable ASCII characters: repeat none.',
+      'randomString({ alphabet }) must be "hex", "base64url", "crockford", or printable ASCII characters, each of them once.',
     );
   }
   return {
@@ -101,13 +101,13 @@ export function randomNumber(options: RandomNumberOptions = {}): Generator {
   };
 }
 
-const howToBeRandom = "pass a function that makes as many bytes as it is told, or leave it out";
+const howToBeRandom = "pass a function that returns the given number of random bytes, or leave it out";
 
 function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
   const { digits, min, max } = options as { digits?: number; min?: number; max?: number };
   if (min !== undefined || max !== undefined) {
     if (digits !== undefined) {
-      throw new UsageError("randomNumber() has digits or a range: leave out digits, or min and max.");
+      throw new UsageError("randomNumber() takes digits or a range. Leave out digits, or min and max.");
     }
     assertInteger(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
     assertInteger(max, "randomNumber({ max })", min! + 1, 2 ** 48 - 1);
@@ -135,12 +135,12 @@ function readCrockford(typed: string): string {
   return typed.replace(/[\s-]/g, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
-/** What a generator gives. Throws a `TypeError` where that is no text: nobody could type it. */
+/** What a generator returns. Throws a `TypeError` if it isn't a text, since no one could type it. */
 export async function generateText(generator: Generator): Promise<string> {
   const text: unknown = await generator.generate();
   if (typeof text === "string" && text !== "") return text;
   throw new UsageError(
-    "storedTokens({ generator }).generate gave no text: give the code as a text, such as String(number).",
+    "storedTokens({ generator }).generate must return a text. Return the code as a text, such as String(number).",
   );
 }
 

@@ -89,7 +89,7 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
       const account = await accounts.byId(id, scope);
       const signed = token.slice(0, 8) + uid;
       for (const index of secrets) {
-        // For nobody's account too: how long a refusal takes must not tell which ids there are.
+        // Also without an account: the time of a rejection must not reveal which ids exist.
         const pending = macOf(keys, index, signed, account ?? nobody);
         const mac = pending instanceof Uint8Array ? pending : await pending;
         if (isTag(mac, tag) && account) {
@@ -143,7 +143,7 @@ const nobody: Account = {
 
 function writeExpiry(expiry: number): string {
   if (expiry >= 0 && expiry < 36 ** 6) return expiry.toString(36).padStart(6, "0");
-  throw new UsageError("Signed tokens can end from 2024 to 2093: set the clock, or a shorter lifetime.");
+  throw new UsageError("Signed tokens can expire from 2024 to 2093. Set the clock, or a shorter lifetime.");
 }
 
 /** Names of one character are few: two secrets may share one, and then both are tried. */

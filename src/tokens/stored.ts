@@ -31,8 +31,8 @@ export interface StoredTokensOptions {
   /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
   readonly generator?: Generator;
   /**
-   * Codes only. `true` (default): a code is good for one account, which the visitor names, and has five
-   * tries. `false`: the way of django-rest-passwordreset, the code alone is looked up across all accounts.
+   * Codes only. `true` (default): a code is valid for one account, which the client names, and has five
+   * attempts. `false`: as in django-rest-passwordreset, a code is looked up across all accounts.
    */
   readonly bound?: boolean;
   /** Codes only. Default `"10m"` (NIST SP 800-63B-4 §4.2.1.2; OWASP ASVS V6.5.5). */
@@ -62,14 +62,14 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
     connect(context) {
       const { tokens } = context;
       if (!tokens) {
-        throw new UsageError("storedTokens() keeps a row per token: pass a store, or use signedTokens().");
+        throw new UsageError("storedTokens() needs a store. Pass one, or use signedTokens().");
       }
       if (generator.bits >= 64) return connectStored({ ...context, tokens }, generator);
       void import("./stored/code-risk.js").then(({ logGuessingRisk }) =>
         logGuessingRisk(generator, { bound, codeLifetime, context }),
       );
       if (!bound) return connectStored({ ...context, tokens }, generator);
-      // Loaded by those who have codes, and by nobody else.
+      // Only loaded if there are codes.
       const loading = import("./stored/codes.js").then(({ createCodes }) =>
         createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
       );
@@ -93,7 +93,7 @@ function connectStored(
   return {
     async issue({ account, now, lifetime, request, force }) {
       const rule = { now, maxLive, pendingFor, quietFor };
-      // A stand-in's row is over before it is written: it can never be found, and nothing of it stays.
+      // A decoy's row has expired before it is written: it can never be found, and nothing of it is kept.
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
         const token = await generateText(generator);
@@ -122,7 +122,7 @@ function connectStored(
         return issued(tokens, account, row, { token, code: beside?.code, replace });
       }
       throw new Error(
-        `The generator gave ${draws} tokens in a row that are in use already: give it a larger range.`,
+        `The generator returned ${draws} tokens in a row that are already in use. Give it a larger range.`,
       );
     },
 
@@ -225,11 +225,11 @@ function checkGenerator(generator: Generator): void {
   assertFunction(
     generator?.generate,
     "storedTokens({ generator }).generate",
-    "pass a function that makes a text",
+    "pass a function that returns a text",
   );
   if (typeof generator.bits !== "number" || !(generator.bits >= 13 && generator.bits <= 4096)) {
     throw new UsageError(
-      `storedTokens({ generator }).bits is ${String(generator.bits)}: say how much entropy every text has at least, in bits (13 to 4096).`,
+      `storedTokens({ generator }).bits is ${String(generator.bits)}. Set it to the least entropy of any text, in bits (13 to 4096).`,
     );
   }
 }
@@ -238,6 +238,6 @@ function checkGenerator(generator: Generator): void {
 function checkCode({ bits }: Generator, bound: boolean): void {
   if (!bound || bits >= 19.7) return;
   throw new UsageError(
-    `A code of ${bits.toFixed(1)} bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).`,
+    `A code of ${bits.toFixed(1)} bits is too easy to guess. Use six digits or more, such as randomNumber({ digits: 8 }).`,
   );
 }

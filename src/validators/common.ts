@@ -38,7 +38,7 @@ function checkWords(words: Iterable<string>): string[] {
   if (typeof words !== "string" && list.every((word) => typeof word === "string" && word.length <= maxLength))
     return list;
   throw new UsageError(
-    `common's also is no list of words: give texts of at most ${maxLength} characters, such as ["acme"].`,
+    `common's also must be an array of words. Use texts of at most ${maxLength} characters, such as ["acme"].`,
   );
 }
 

@@ -29,7 +29,7 @@ export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> 
     "pass a function such as (user) => ({ nickname: user.nick })",
   );
   if (!(threshold >= 0.1 && threshold <= 1)) {
-    throw new UsageError(`similar's threshold is ${String(threshold)}: give a number from 0.1 to 1.`);
+    throw new UsageError(`similar's threshold is ${String(threshold)}. Use a number from 0.1 to 1.`);
   }
 
   return (password, { user, identifiers }) => {

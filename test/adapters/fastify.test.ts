@@ -129,6 +129,6 @@ describe("resetPlugin", () => {
     const drive = await start();
     expect((await drive({ path: "/r", ...json({ login: "ada" }) })).status).toBe(200);
     const wrong = { reset, basePath: "/r" } as never;
-    await expect(fastify().register(resetPlugin, wrong).ready()).rejects.toThrow("pass prefix");
+    await expect(fastify().register(resetPlugin, wrong).ready()).rejects.toThrow("Pass prefix");
   });
 });

@@ -148,7 +148,7 @@ describe("nodeListener", () => {
     });
     open.push(served);
     expect((await served.drive({ path, ...json({ email: "ada@example.com" }) })).status).toBe(500);
-    expect(kit.log.lines.at(-1)).toMatch(/^error: .*mount resetkit before what reads it\.$/);
+    expect(kit.log.lines.at(-1)).toMatch(/^error: .*Mount resetkit before the middleware that reads it\.$/);
   });
 
   it("takes a handler as well as a reset, but not a handler and options", async () => {
@@ -156,7 +156,7 @@ describe("nodeListener", () => {
     const served = await serve(nodeListener(createHandler(reset, { basePath: "/r" })));
     open.push(served);
     expect((await served.drive({ path: "/r/", ...json({ email: "ada@example.com" }) })).status).toBe(200);
-    expect(() => nodeListener(createHandler(reset), { field: "x" })).toThrow("pass them to createHandler()");
+    expect(() => nodeListener(createHandler(reset), { field: "x" })).toThrow("Pass them to createHandler()");
   });
 
   it("serves a socket in the file system, where there are no addresses", async () => {

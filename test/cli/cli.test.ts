@@ -129,7 +129,7 @@ describe("npx resetkit", () => {
     expect((await resetkit("tokens", "list")).out).toMatch(/^42 +20\d\d-/);
 
     expect((await resetkit("tokens", "revoke", "43")).out).toBe("That account has no tokens.\n");
-    expect((await resetkit("tokens", "revoke", "42")).out).toBe("Ended 1 token.\n");
+    expect((await resetkit("tokens", "revoke", "42")).out).toBe("Revoked 1 token.\n");
     expect((await resetkit("clear-expired", "--json")).out).toMatch(/^\{"removed":\d+,"stopped":false\}\n$/);
   });
 

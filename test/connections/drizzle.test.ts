@@ -54,8 +54,10 @@ connectionSuite({ describe, it }, "Drizzle on pg", (max) => {
 
 describe("drizzle", () => {
   it("refuses what is no database, with the fix", () => {
-    expect(() => drizzle(undefined as never)).toThrow(/pass what drizzle\(client\) made/);
-    expect(() => drizzle({ transaction() {} })).toThrow(/pass what drizzle\(client\) made/);
+    expect(() => drizzle(undefined as never)).toThrow(/Pass what drizzle\(client\) of drizzle-orm returned/);
+    expect(() => drizzle({ transaction() {} })).toThrow(
+      /Pass what drizzle\(client\) of drizzle-orm returned/,
+    );
   });
 
   it("gives the application's callbacks what Drizzle's own queries run on", async () => {

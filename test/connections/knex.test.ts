@@ -43,7 +43,7 @@ describe("knex", () => {
   it("refuses what is no instance, and drivers that do not count, with the fix", () => {
     expect(() => knex(undefined as never)).toThrow(/pass what knex\(\{ client, connection \}\) made/);
     const other = { raw() {}, transaction() {}, client: { config: { client: "sqlite3" } } };
-    expect(() => knex(other as never)).toThrow(/use pg, mysql2 or better-sqlite3/);
+    expect(() => knex(other as never)).toThrow(/Use pg, mysql2, or better-sqlite3/);
   });
 
   it("gives the application's callbacks Knex's trx", async () => {

@@ -36,7 +36,7 @@ connectionSuite({ describe, it }, "mysql2", (connectionLimit) => {
 
 describe("mysql2", () => {
   it("refuses what is no pool, with the fix", () => {
-    expect(() => mysql2(undefined as never)).toThrow(/pass what createPool\(uri\) of mysql2 made/);
+    expect(() => mysql2(undefined as never)).toThrow(/pass what createPool\(uri\) of mysql2 returned/);
     expect(() => mysql2({} as never)).toThrow(TypeError);
   });
 

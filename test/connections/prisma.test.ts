@@ -85,7 +85,7 @@ describe("prisma", () => {
   it("refuses what is no client, and a client that hides its database, with the fix", () => {
     expect(() => prisma(undefined as never)).toThrow(/pass what new PrismaClient\(\) made/);
     const silent = { $queryRawUnsafe() {}, $executeRawUnsafe() {}, $transaction() {} } as never;
-    expect(() => prisma(silent)).toThrow(/pass \{ dialect: "postgres" \}/);
+    expect(() => prisma(silent)).toThrow(/Pass \{ dialect: "postgres" \}/);
     expect(prisma(silent, { dialect: "mysql" }).dialect).toBe("mysql");
   });
 });

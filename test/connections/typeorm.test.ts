@@ -41,7 +41,7 @@ connectionSuite({ describe, it }, "TypeORM on PostgreSQL", async (poolSize) => {
 describe("typeorm", () => {
   it("refuses what is no data source, and other databases, with the fix", () => {
     expect(() => typeorm(undefined as never)).toThrow(/pass an initialized DataSource/);
-    expect(() => typeorm(new DataSource({ type: "mongodb" }))).toThrow(/use postgres, mysql, mariadb or/);
+    expect(() => typeorm(new DataSource({ type: "mongodb" }))).toThrow(/Use postgres, mysql, mariadb, or/);
   });
 
   it("gives the application's callbacks the EntityManager", async () => {

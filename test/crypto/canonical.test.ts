@@ -92,7 +92,7 @@ describe("a frame", () => {
     [Symbol("x"), "a symbol"],
   ])("refuses %s", (value, called) => {
     expect(() => canonicalBytes(["a", value as StateValue])).toThrow(
-      `A value that tokens are bound to is ${called}: give a string, a finite number, a bigint, a boolean, a valid Date, a Uint8Array or null.`,
+      `A value that tokens are bound to is ${called}. Return a string, a finite number, a bigint, a boolean, a valid Date, a Uint8Array, or null.`,
     );
     expect(() => canonicalBytes([value as StateValue])).toThrow(TypeError);
   });

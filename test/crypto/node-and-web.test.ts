@@ -154,7 +154,7 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
     "knows no hash %j",
     async (name) => {
       await expect(async () => crypto.digest(name, utf8("abc"))).rejects.toThrow(
-        `There is no ${name} here: use sha256`,
+        `support "${name}". Use sha256`,
       );
       await expect(async () => crypto.importMacKey(name, utf8("abc"))).rejects.toThrow(TypeError);
     },
@@ -268,10 +268,12 @@ describe("the twins", () => {
   it("differ in sha224, which Web Crypto says it has not", async () => {
     expect(node.digest("sha224", utf8("abc"))).toHaveLength(28);
     await expect(web.digest("sha224", utf8("abc"))).rejects.toThrow(
-      "There is no sha224 here: use sha256, or run on Node.",
+      'Web Crypto doesn\'t support "sha224". Use sha256, or run on Node.',
     );
-    expect(() => node.digest("md5", utf8("abc"))).toThrow("There is no md5 here: use sha256.");
+    expect(() => node.digest("md5", utf8("abc"))).toThrow(
+      'This version of Node doesn\'t support "md5". Use sha256.',
+    );
     expect(() => node.importMacKey("sha2", utf8("abc"))).toThrow(TypeError);
-    await expect(web.importMacKey("md5", utf8("key"))).rejects.toThrow("no md5");
+    await expect(web.importMacKey("md5", utf8("key"))).rejects.toThrow("support \"md5\"");
   });
 });

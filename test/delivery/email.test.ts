@@ -155,7 +155,7 @@ describe("a reset mail", () => {
 
   it("is refused where nobody has written the template that was asked for", async () => {
     await expect(arrival(resetMessage({ template: "welcome" }))).rejects.toThrow(
-      'byEmail has no template "welcome": pass it as templates: { "welcome": (message) => … }.',
+      'byEmail has no template "welcome". Pass it as templates: { "welcome": (message) => … }.',
     );
   });
 });
@@ -312,7 +312,7 @@ describe("templates of one's own", () => {
     async (content) => {
       const templates = { reset: () => content as never };
       await expect(arrival(resetMessage(), { templates })).rejects.toThrow(
-        "A template of byEmail gave no mail: return { subject, text }",
+        "A template of byEmail must return { subject, text }",
       );
     },
   );
@@ -371,12 +371,12 @@ describe("construction", () => {
     [{ transport: undefined }, /^byEmail's transport.sendMail is missing: pass nodemailer's/],
     [{ transport: {} }, /^byEmail's transport.sendMail is missing/],
     [{ form: "x" }, /^byEmail has no option "form". Did you mean "from"?/],
-    [{ appName: "a\nb" }, /^byEmail's appName cannot stand/],
-    [{ appName: "" }, /^byEmail's appName cannot stand/],
-    [{ support: "javascript:alert(1)" }, /^byEmail's support is no contact/],
-    [{ support: "http://example.com" }, /^byEmail's support is no contact/],
-    [{ replyTo: "x" }, /^byEmail's replyTo holds no plain mail address/],
-    [{ timeZone: "Mars/Phobos" }, /^byEmail's timeZone is "Mars\/Phobos", which nobody keeps/],
+    [{ appName: "a\nb" }, /^byEmail's appName can't be used/],
+    [{ appName: "" }, /^byEmail's appName can't be used/],
+    [{ support: "javascript:alert(1)" }, /^byEmail's support must be an email address/],
+    [{ support: "http://example.com" }, /^byEmail's support must be an email address/],
+    [{ replyTo: "x" }, /^byEmail's replyTo must contain a plain email address/],
+    [{ timeZone: "Mars/Phobos" }, /^byEmail's timeZone is "Mars\/Phobos", which isn't an IANA time zone/],
     [{ nameOf: "name" }, /^byEmail's nameOf must be a function/],
     [{ clock: 1 }, /^byEmail's clock must be a function/],
     [{ templates: { reset: "…" } }, /^byEmail's templates.reset must be a function/],

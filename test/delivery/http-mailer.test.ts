@@ -186,7 +186,7 @@ describe("a refusal", () => {
   const echo = `ada@example.com ${link} ${apiKey}`;
 
   it.each([
-    [401, "{}", "Resend refused the mail with status 401."],
+    [401, "{}", "Resend rejected the email with status 401."],
     [422, JSON.stringify({ name: "validation_error", message: echo }), "status 422 (validation_error)."],
     [422, JSON.stringify({ ErrorCode: 300, Message: echo }), "status 422 (300)."],
     [400, JSON.stringify({ code: echo }), "status 400."],
@@ -220,14 +220,14 @@ describe("construction", () => {
     httpMailer({ provider: "resend", apiKey, ...changes } as HttpMailerOptions);
 
   it.each([
-    [{ provider: "sendgird" }, /^httpMailer's provider is not known: write one of brevo, mailgun,/],
-    [{ provider: "toString" }, /^httpMailer's provider is not known/],
-    [{ provider: { name: "x" } }, /^httpMailer's provider is not known/],
+    [{ provider: "sendgird" }, /^httpMailer's provider isn't supported. Use one of brevo, mailgun,/],
+    [{ provider: "toString" }, /^httpMailer's provider isn't supported/],
+    [{ provider: { name: "x" } }, /^httpMailer's provider isn't supported/],
     [{ apiKey: undefined }, /^httpMailer's apiKey is missing/],
-    [{ apiKey: "a\r\nb" }, /^httpMailer's apiKey is missing or cannot stand in a header/],
-    [{ provider: "mailgun" }, /^httpMailer's domain is missing: Mailgun wants/],
+    [{ apiKey: "a\r\nb" }, /^httpMailer's apiKey is missing, or has characters/],
+    [{ provider: "mailgun" }, /^httpMailer's domain is missing. Pass the sending domain that Mailgun knows/],
     [{ provider: "mailgun", domain: "a.com/../x" }, /^httpMailer's domain is missing/],
-    [{ endpoint: "http://api.example.com" }, /^httpMailer's endpoint is "http:\/\/api.example.com": write/],
+    [{ endpoint: "http://api.example.com" }, /^httpMailer's endpoint is "http:\/\/api.example.com". Use/],
     [{ endpoint: "https://api.example.com/?a=1" }, /^httpMailer's endpoint is /],
     [{ timeout: "soon" }, /^httpMailer's timeout is "soon"/],
     [{ fetch: "node-fetch" }, /^httpMailer's fetch must be a function/],

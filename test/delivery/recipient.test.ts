@@ -145,7 +145,7 @@ describe("the recipient", () => {
     "@",
   ])("is nobody where the stored address is no plain one: %#", async (stored) => {
     await expect(deliver(resetMessage({ address: stored }))).rejects.toThrow(
-      "The account has an address that mail is not sent to: store plain addresses, such as name@example.com.",
+      "The account's email address isn't a plain address, so no email is sent to it. Store plain addresses, such as name@example.com.",
     );
     expect(smtp.mails).toEqual([]);
   });

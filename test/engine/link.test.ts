@@ -20,6 +20,6 @@ describe("a link", () => {
   it("may depend on the user, and is checked each time", () => {
     const link = createLink<{ tenant: string }>(({ tenant }) => `https://${tenant}.example.com/{token}`);
     expect(link({ tenant: "north" }, "t")).toBe("https://north.example.com/t");
-    expect(() => createLink(() => "http://evil.example/{token}")(null, "t")).toThrow(/use https/);
+    expect(() => createLink(() => "http://evil.example/{token}")(null, "t")).toThrow(/Use https/);
   });
 });

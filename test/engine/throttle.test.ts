@@ -61,7 +61,7 @@ describe("a throttle", () => {
     const { take, log } = setUp();
     for (let n = 0; n < 10; n++) expect(await take("request", undefined)).toBe("in");
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(/^warn: .*pass \{ ip \} in the context/);
+    expect(log.lines[0]).toMatch(/^warn: .*Pass \{ ip \} in the context/);
   });
 
   it("takes a success back", async () => {
@@ -95,8 +95,8 @@ describe("a throttle", () => {
   it.each([
     [{ requests: [] }, 'throttles has no option "requests". Did you mean "request"?'],
     [{ request: [{ by: "ip", max: 0, per: "1m" }] }, "Pass an integer from 1"],
-    [{ request: [{ by: "ip", max: 1, per: "soon" }] }, 'write a number and a unit, such as "15m"'],
-    [{ request: [{ by: "address", max: 1, per: "1m" }] }, 'write "ip", or give a function'],
+    [{ request: [{ by: "ip", max: 1, per: "soon" }] }, 'Use a number and a unit, such as "15m"'],
+    [{ request: [{ by: "address", max: 1, per: "1m" }] }, 'use "ip", or a function'],
   ])("that is written wrongly is refused: %j", (option, sentence) => {
     expect(() => setUp(option as any)).toThrow(sentence);
   });

@@ -374,7 +374,7 @@ describe("a gate", () => {
   it("that throws refuses too, and is logged", async () => {
     const { drive, log } = setUp({ gate: () => Promise.reject(new Error("provider is down")) });
     expect((await drive(ask())).status).toBe(403);
-    expect(log.lines.at(-1)).toBe("warn: The gate threw, and so refused a request: Error: provider is down");
+    expect(log.lines.at(-1)).toBe("warn: The gate threw, so a request was rejected: Error: provider is down");
   });
 
   it("may answer by a ResetError of its own", async () => {
@@ -415,23 +415,23 @@ describe("a gate", () => {
 describe("an option that cannot work", () => {
   it.each([
     [{ basepath: "/x" }, 'createHandler() has no option "basepath". Did you mean "basePath"?'],
-    [{ basePath: "x" }, 'basePath is "x": give the path as it stands in the address'],
-    [{ basePath: "//x" }, "give the path as it stands in the address"],
-    [{ basePath: "/a b" }, "give the path as it stands in the address"],
-    [{ basePath: "/x?y" }, "give the path as it stands in the address"],
-    [{ field: "token" }, 'field is "token": give the name of a member'],
-    [{ field: "__proto__" }, "give the name of a member"],
-    [{ field: "" }, "give the name of a member"],
-    [{ format: "phone" }, 'format is "phone": write "email" or "text"'],
-    [{ only: [] }, 'only is []: list some of "request", "validate", "confirm"'],
-    [{ only: "confirm" }, "list some of"],
-    [{ only: ["reset"] }, "list some of"],
+    [{ basePath: "x" }, 'basePath is "x". Use the path as it is in the URL'],
+    [{ basePath: "//x" }, "Use the path as it is in the URL"],
+    [{ basePath: "/a b" }, "Use the path as it is in the URL"],
+    [{ basePath: "/x?y" }, "Use the path as it is in the URL"],
+    [{ field: "token" }, 'field is "token". Use the name of a field'],
+    [{ field: "__proto__" }, "Use the name of a field"],
+    [{ field: "" }, "Use the name of a field"],
+    [{ format: "phone" }, 'format is "phone". Use "email" or "text"'],
+    [{ only: [] }, 'only is []. Use an array of some of "request", "validate", "confirm"'],
+    [{ only: "confirm" }, "Use an array of some of"],
+    [{ only: ["reset"] }, "Use an array of some of"],
     [{ gate: true }, "gate must be a function: pass a function of the attempt"],
     [{ context: {} }, "context must be a function: pass a function of the request"],
     [{ limits: { maxbytes: 1 } }, 'limits has no option "maxbytes". Did you mean "maxBytes"?'],
     [{ limits: { maxBytes: 10 } }, "limits.maxBytes is 10. Pass an integer from 1024"],
     [{ limits: { timeout: "soon" } }, 'limits.timeout is "soon"'],
-    [{ trustProxy: true }, "trustProxy is true: give the number"],
+    [{ trustProxy: true }, "trustProxy is true. Use the number"],
   ])("%j is refused", (http, sentence) => {
     expect(() => setUp(http as any)).toThrow(sentence);
   });

@@ -55,7 +55,7 @@ describe("an account's id", () => {
     [{ toHexString: "no" }, "a object"],
     [[1], "a object"],
   ])("is no %s", (id, called) => {
-    expect(() => writeUserId(id)).toThrow(`users.idOf gave ${called}: give a string, a safe integer`);
+    expect(() => writeUserId(id)).toThrow(`users.idOf returned ${called}. Return a string, a safe integer`);
     expect(() => writeUserId(id)).toThrow(TypeError);
   });
 

@@ -12,46 +12,43 @@ describe("the options of the pages", () => {
 
   it.each([
     [{ asks: "/a" }, `htmlPages() has no option "asks". Did you mean "ask"?`],
-    [{ ask: "forgot" }, `ask is "forgot": give a path such as "/account/ask", with no slash at its end.`],
-    [{ ask: "/" }, `ask is "/": give a path such as "/account/ask", with no slash at its end.`],
+    [{ ask: "forgot" }, `ask is "forgot". Use a path such as "/account/ask", without a slash at its end.`],
+    [{ ask: "/" }, `ask is "/". Use a path such as "/account/ask", without a slash at its end.`],
     [
       { choose: "//evil" },
-      `choose is "//evil": give a path such as "/account/choose", with no slash at its end.`,
+      `choose is "//evil". Use a path such as "/account/choose", without a slash at its end.`,
     ],
-    [{ ask: "/a", choose: "/a" }, `ask and choose are both "/a": give each page a path of its own.`],
+    [{ ask: "/a", choose: "/a" }, `ask and choose are both "/a". Use a different path for each.`],
     [
       { baseUrl: "http://app.example.com" },
-      `baseUrl is "http://app.example.com": give the https address of your site, such as "https://app.example.com".`,
+      `baseUrl is "http://app.example.com". Use the https origin of your site, such as "https://example.com".`,
     ],
     [
       { baseUrl: "http://localhost:3000", secure: true },
-      "secure is true, and baseUrl is http://localhost:3000: leave secure out, or serve https.",
+      "secure is true, but baseUrl is http://localhost:3000. Leave secure out, or serve https.",
     ],
     [
       { login: "javascript:alert(1)" },
-      `login is "javascript:alert(1)": give the path or the https address of your log-in page.`,
+      `login is "javascript:alert(1)". Use the path or the https URL of your sign-in page.`,
     ],
     [
       { login: "//evil.example" },
-      `login is "//evil.example": give the path or the https address of your log-in page.`,
+      `login is "//evil.example". Use the path or the https URL of your sign-in page.`,
     ],
     [
       { login: "/\\evil.example" },
-      `login is "/\\\\evil.example": give the path or the https address of your log-in page.`,
+      `login is "/\\\\evil.example". Use the path or the https URL of your sign-in page.`,
     ],
-    [{ format: "phone" }, `format is "phone": write "email" or "text".`],
+    [{ format: "phone" }, `format is "phone". Use "email" or "text".`],
     [
       { field: "form_token" },
-      `field is "form_token": give the name of a form field, such as "email" or "username".`,
+      `field is "form_token". Use the name of a form field, such as "email" or "username".`,
     ],
     [
       { identifierOf: "email" },
       "identifierOf must be a function: pass a function of the user, such as (user) => user.name.",
     ],
-    [
-      { style: "</style><script>" },
-      "style has HTML in it: give CSS rules alone, without <style> around them.",
-    ],
+    [{ style: "</style><script>" }, "style contains HTML. Use CSS rules only, without <style> around them."],
     [{ gate: true }, "gate must be a function: pass a function of the attempt."],
     [{ trustProxy: "10.0.0.0/8" }, expect.stringContaining("trustProxy")],
   ])("%j is refused with the fix", (options, sentence) => {

@@ -67,7 +67,7 @@ describe("bullmqQueue", () => {
     await port.add(added(1));
     expect(await dying.getNextJob("the token of a process that dies", { block: false })).toBeTruthy();
     expect(await port.lease(1, now(), now() + 60_000)).toEqual([]);
-    await expect(port.done(entry(1).id)).rejects.toThrow("just being handed out");
+    await expect(port.done(entry(1).id)).rejects.toThrow("Another worker is taking this job right now");
     await expect
       .poll(async () => (await port.lease(1, now(), now() + 60_000)).length, {
         timeout: 15_000,
@@ -141,7 +141,7 @@ describe("bullmqQueue", () => {
     const port = bullmqQueue(queue);
     await port.add(added(1));
     await expect(port.lease(1, now(), now() + 1)).rejects.toThrow(
-      "bullmqQueue has no worker to take jobs with: pass new Worker(name, null, { connection }) as its second argument.",
+      "bullmqQueue has no worker to take jobs with. Pass new Worker(name, null, { connection }) as its second argument.",
     );
     await port.done(entry(1).id);
     expect(await queue.count()).toBe(0);
@@ -151,7 +151,7 @@ describe("bullmqQueue", () => {
     const { queue } = open(0);
     const port = bullmqQueue(queue);
     const refusal =
-      "bullmqQueue cannot take part in a transaction, since Redis shares none with a database: leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).";
+      "bullmqQueue can't join a transaction of a database. Leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).";
     await expect(port.add(added(1), { transaction: {} })).rejects.toThrow(new TypeError(refusal));
     await expect(port.done(entry(1).id, { transaction: {} })).rejects.toThrow(new TypeError(refusal));
     expect(() => bullmqQueue(undefined as never)).toThrow(

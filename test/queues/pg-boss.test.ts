@@ -156,7 +156,7 @@ describe("pgBossQueue", () => {
   it("says so where nobody created the queue", async () => {
     const queue = pgBossQueue(boss, connection, { name: "nobody" });
     await expect(queue.add(added(1))).rejects.toThrow(
-      'pg-boss has no queue "nobody": call await boss.createQueue("nobody") once it is started.',
+      'pg-boss has no queue "nobody". Call await boss.createQueue("nobody") after boss.start().',
     );
   });
 
@@ -167,7 +167,7 @@ describe("pgBossQueue", () => {
     const sqlite = { ...betterSqlite3({ prepare() {}, exec() {} } as never) };
     for (const wrong of [undefined, pool, sqlite, { ...connection, transaction: undefined }]) {
       expect(() => pgBossQueue(boss, wrong as never)).toThrow(
-        new TypeError("pgBossQueue got no connection to PostgreSQL: pass pg(pool) as its second argument."),
+        new TypeError("pgBossQueue needs a connection to PostgreSQL. Pass pg(pool) as its second argument."),
       );
     }
     expect(() => pgBossQueue(boss, connection, { nam: "x" } as never)).toThrow(

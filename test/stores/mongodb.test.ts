@@ -336,7 +336,7 @@ describe("migrate and check of the MongoDB store", () => {
   it("says which index is missing, and how to get it", async () => {
     await withDatabase(async (db) => {
       const missing = (keys: string, of: string) =>
-        `MongoDB has no ${keys} of resetkit's ${of}: run "npx resetkit migrate", or await migrate(db) at start.`;
+        `MongoDB has no ${keys} of resetkit's ${of}. Run "npx resetkit migrate", or await migrate(db) at start.`;
       const { check } = mongodbStore(db);
       await expect(check!()).rejects.toThrow(missing("unique index on lookup", "tokens"));
       await db.collection("resetkit_tokens").createIndex({ lookup: 1 });
@@ -360,7 +360,7 @@ describe("mongodbStore", () => {
     for (const wrong of [undefined, null, {}, "mongodb://127.0.0.1", client]) {
       expect(() => mongodbStore(wrong as never)).toThrow(
         new TypeError(
-          'mongodbStore got no MongoDB database: pass client.db("app") of the mongodb driver, or connection.db of Mongoose.',
+          'mongodbStore needs a MongoDB database. Pass client.db("app") of the mongodb driver, or connection.db of Mongoose.',
         ),
       );
     }
@@ -373,7 +373,7 @@ describe("mongodbStore", () => {
     );
     for (const prefix of ["", "a$b", "1a", ".a", "a b"]) {
       expect(() => mongodbStore(db, { prefix })).toThrow(
-        `mongodbStore got the prefix ${JSON.stringify(prefix)}: use up to 64 letters, digits and any of "_.-", beginning with a letter.`,
+        `mongodbStore has the prefix ${JSON.stringify(prefix)}. Use at most 64 letters, digits, and any of "_.-", beginning with a letter.`,
       );
     }
   });

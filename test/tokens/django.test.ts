@@ -187,7 +187,7 @@ describe("a Django token", () => {
       return log.lines;
     };
     const warning =
-      'warn: djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in a mail: set it to "24h" or less, once the links that Django has sent are over.';
+      'warn: djangoTokens({ timeout }) is above 24 hours, the most that NIST SP 800-63B-4 allows for a link in an email. Set it to "24h" or less when the links that Django sent have expired.';
     expect([said(), said(86_401)]).toEqual([[warning], [warning]]);
     expect([said(86_400), said("24h"), said("1s")]).toEqual([[], [], []]);
   });
@@ -222,7 +222,7 @@ describe("a Django token", () => {
   it("says where the hash should be, if it is not there", async () => {
     const ada = accountOf(35, { user: { passwordHash: "h" } });
     await expect(issue(connect(django()), ada)).rejects.toThrow(
-      "found no text where the account's password hash should be: give djangoTokens({ user: (user) => ({ password: user.passwordHash",
+      "found no password hash in the account: pass djangoTokens({ user: (user) => ({ password: user.passwordHash",
     );
   });
 
@@ -237,7 +237,7 @@ describe("a Django token", () => {
       now,
     );
     expect((await look(connected, `MzU/${empty}`, without)).claim).toBe(null);
-    await expect(issue(connected, without)).rejects.toThrow("say no in users.mayReset");
+    await expect(issue(connected, without)).rejects.toThrow("Return false for it in users.mayReset");
   });
 
   it.each<[any, string]>([
@@ -246,13 +246,13 @@ describe("a Django token", () => {
     [{ secretKey: `django-insecure-${secretKey}` }, "a placeholder that anyone could guess"],
     [
       { secretKey, fallbacks: "older" },
-      "djangoTokens({ fallbacks }) is no list: pass SECRET_KEY_FALLBACKS, or leave it out.",
+      "djangoTokens({ fallbacks }) must be an array. Pass SECRET_KEY_FALLBACKS, or leave it out.",
     ],
     [
       { secretKey, fallbacks: ["short"] },
-      "djangoTokens({ fallbacks }) has 5 bytes, and 32 is the least: pass old keys of the site that were random, and leave the others out.",
+      "djangoTokens({ fallbacks }) has 5 bytes, and 32 is the least: pass the site's old keys that were random, and leave the others out.",
     ],
-    [{ secretKey, algorithm: "md5" }, 'is "md5": write one of sha1, sha224, sha256, sha384, sha512.'],
+    [{ secretKey, algorithm: "md5" }, 'is "md5". Use one of sha1, sha224, sha256, sha384, sha512.'],
     [{ secretKey, timeout: 0 }, "in seconds, is 0. Pass an integer"],
     [{ secretKey, timeout: "soon" }, "djangoTokens({ timeout })"],
     [{ secretKey, timeout: "999ms" }, "djangoTokens({ timeout }), in seconds, is 0. Pass an integer"],
@@ -262,12 +262,12 @@ describe("a Django token", () => {
     ...["CET", "+15:00", "+02:60", "+2:00", "02:00", "UTC+02:00", "+02:00 "].map(
       (utcOffset): [any, string] => [
         { secretKey, utcOffset },
-        `djangoTokens({ utcOffset }) is "${utcOffset}": write hours and minutes, such as "+02:00".`,
+        `djangoTokens({ utcOffset }) is "${utcOffset}". Use hours and minutes, such as "+02:00".`,
       ],
     ),
     [
       { secretKey, user: "id" },
-      "djangoTokens({ user }) must be a function: give djangoTokens({ user: (user)",
+      "djangoTokens({ user }) must be a function: pass djangoTokens({ user: (user)",
     ],
     [{ secretKey, secret: "x" }, 'djangoTokens() has no option "secret"'],
   ])("is not made by %j", (options, sentence) => {

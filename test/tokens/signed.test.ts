@@ -67,20 +67,20 @@ describe("the text of a signed token", () => {
   });
 
   it.each<[any, any, string]>([
-    [{ ids: "integer" }, "ada", "no whole number of 64 bits"],
-    [{ ids: "integer" }, 1.5, "no whole number of 64 bits"],
-    [{ ids: "integer" }, 2 ** 53, "no whole number of 64 bits"],
-    [{ ids: "integer" }, 2n ** 64n, "no whole number of 64 bits"],
-    [{ ids: "integer" }, -(2n ** 63n) - 1n, "no whole number of 64 bits"],
-    [{ ids: "integer" }, "007", "no whole number of 64 bits"],
-    [{ ids: "uuid" }, 5, 'no text of a UUID: write ids: "integer"'],
-    [{ ids: "uuid" }, "0190b5f0-7b1a-7c3e-8f00-00000000002", "no text of a UUID"],
-    [{ ids: "uuid" }, "0190b5f07-b1a-7c3e-8f00-00000000002a", "no text of a UUID"],
-    [{ ids: "text" }, "", "no text of 1 to 64 bytes"],
-    [{ ids: "text" }, "é".repeat(33), "no text of 1 to 64 bytes"],
-    [{ ids: "text" }, "\ud800", "no text of 1 to 64 bytes"],
+    [{ ids: "integer" }, "ada", "isn't a 64-bit integer"],
+    [{ ids: "integer" }, 1.5, "isn't a 64-bit integer"],
+    [{ ids: "integer" }, 2 ** 53, "isn't a 64-bit integer"],
+    [{ ids: "integer" }, 2n ** 64n, "isn't a 64-bit integer"],
+    [{ ids: "integer" }, -(2n ** 63n) - 1n, "isn't a 64-bit integer"],
+    [{ ids: "integer" }, "007", "isn't a 64-bit integer"],
+    [{ ids: "uuid" }, 5, `isn't a UUID. Set ids: "integer"`],
+    [{ ids: "uuid" }, "0190b5f0-7b1a-7c3e-8f00-00000000002", "isn't a UUID"],
+    [{ ids: "uuid" }, "0190b5f07-b1a-7c3e-8f00-00000000002a", "isn't a UUID"],
+    [{ ids: "text" }, "", "isn't a text of 1 to 64 bytes"],
+    [{ ids: "text" }, "é".repeat(33), "isn't a text of 1 to 64 bytes"],
+    [{ ids: "text" }, "\ud800", "isn't a text of 1 to 64 bytes"],
     [{ ids: "text" }, new Uint8Array(16), "use storedTokens()"],
-    [{ ids: "text" }, undefined, "users.idOf gave nothing, which is"],
+    [{ ids: "text" }, undefined, "users.idOf returned nothing, which is"],
   ])("%j refuses the id %s in a sentence with the fix", async (options, id, sentence) => {
     const making = issue(connect(signedTokens(options)), accountOf(id));
     await expect(making).rejects.toThrow(sentence);
@@ -238,8 +238,8 @@ describe("a signed token", () => {
   });
 
   it.each([
-    [{ ids: "int" }, 'signedTokens({ ids }) is "int": write "integer", "uuid" or "text".'],
-    [{ ids: "toString" }, 'write "integer", "uuid" or "text".'],
+    [{ ids: "int" }, 'signedTokens({ ids }) is "int". Use "integer", "uuid", or "text".'],
+    [{ ids: "toString" }, 'Use "integer", "uuid", or "text".'],
     [{ ids: 5 }, "signedTokens({ ids }) is 5"],
     [{ idz: "text" }, 'signedTokens() has no option "idz". Did you mean "ids"?'],
     [{ maxLifetime: "long" }, "signedTokens({ maxLifetime })"],

@@ -80,13 +80,13 @@ describe("a stored token", () => {
     expect(await kit.reset.validate({ token })).toBe(true);
   });
 
-  it("that nobody could type is refused, and so is a code that is guessed too easily, at construction", async () => {
+  it("that nobody could type is refused, and so is a code that is too easy to guess, at construction", async () => {
     const kit = makeKit({ tokens: storedTokens({ generator: { bits: 128, generate: () => 42 as any } }) });
     await expect(kit.reset.issueFor(kit.byId.get(1)!, { wait: true })).rejects.toThrow(
-      "storedTokens({ generator }).generate gave no text: give the code as a text",
+      "storedTokens({ generator }).generate must return a text. Return the code as a text",
     );
     expect(() => storedTokens({ generator: { bits: 16, generate: () => "12345" } })).toThrow(
-      "use six digits or more",
+      "Use six digits or more",
     );
   });
 
@@ -133,7 +133,7 @@ describe("a stored token", () => {
     await issue(stored, accountOf(1));
     draws = 0;
     await expect(issue(stored, accountOf(2))).rejects.toThrow(
-      "The generator gave 20 tokens in a row that are in use already: give it a larger range.",
+      "The generator returned 20 tokens in a row that are already in use. Give it a larger range.",
     );
     expect(draws).toBe(20);
     draws = -19;
@@ -218,12 +218,18 @@ describe("a stored token", () => {
   it.each<[any, string]>([
     [
       { generator: {} },
-      "storedTokens({ generator }).generate is missing: pass a function that makes a text.",
+      "storedTokens({ generator }).generate is missing: pass a function that returns a text.",
     ],
     [{ generator: null }, "storedTokens({ generator }).generate is missing"],
     [{ generator: class {} }, "storedTokens({ generator }).generate is missing"],
-    [{ generator: { generate } }, "storedTokens({ generator }).bits is undefined: say how much entropy"],
-    [{ generator: { generate, bits: "128" } }, "storedTokens({ generator }).bits is 128: say how much"],
+    [
+      { generator: { generate } },
+      "storedTokens({ generator }).bits is undefined. Set it to the least entropy",
+    ],
+    [
+      { generator: { generate, bits: "128" } },
+      "storedTokens({ generator }).bits is 128. Set it to the least entropy",
+    ],
     [{ generator: { generate, bits: 12.9 } }, "in bits (13 to 4096)."],
     [{ generator: { generate, bits: 4097 } }, "in bits (13 to 4096)."],
     [{ generator: { generate, bits: Number.NaN } }, "storedTokens({ generator }).bits is NaN"],
@@ -241,11 +247,11 @@ describe("a stored token", () => {
     for (const bits of [13, 19.6, 63.9, 64, 4096]) expect(made(bits, false), String(bits)).not.toThrow();
     for (const bits of [19.7, 64, 4096]) expect(made(bits, true), String(bits)).not.toThrow();
     expect(made(19.69, true)).toThrow(
-      "A code of 19.7 bits is guessed too easily: use six digits or more, such as randomNumber({ digits: 8 }).",
+      "A code of 19.7 bits is too easy to guess. Use six digits or more, such as randomNumber({ digits: 8 }).",
     );
   });
 
   it("needs a store", () => {
-    expect(() => makeKit({ store: undefined as any })).toThrow("pass a store, or use signedTokens()");
+    expect(() => makeKit({ store: undefined as any })).toThrow("Pass one, or use signedTokens()");
   });
 });

@@ -45,7 +45,7 @@ describe("common", () => {
   });
 
   it.each([[{ also: "acme" }], [{ also: [1] }], [{ also: ["x".repeat(65)] }]])("refuses %j", (options) => {
-    expect(() => common(options as object)).toThrow("common's also is no list of words");
+    expect(() => common(options as object)).toThrow("common's also must be an array of words");
   });
 
   it("knows 20,324 passwords, sorted, lower-case and of at most 64 characters", async () => {

@@ -78,7 +78,7 @@ describe("similar", () => {
   });
 
   it.each([
-    [{ threshold: 0 }, "similar's threshold is 0: give a number from 0.1 to 1."],
+    [{ threshold: 0 }, "similar's threshold is 0. Use a number from 0.1 to 1."],
     [{ threshold: Number.NaN }, "similar's threshold is NaN"],
     [{ attributes: ["email"] }, "similar's attributes must be a function: pass a function such as"],
     [{ max: 1 }, 'similar has no option "max"'],

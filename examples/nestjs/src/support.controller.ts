@@ -5,7 +5,7 @@ import { InjectPasswordReset } from "resetkit/adapters/nestjs";
 import type { DataSource } from "typeorm";
 import { User } from "./users/user.entity.js";
 
-/** Support starts a reset for somebody. Your guards stand before this one. */
+/** Support starts a reset for a user. Your guards run before this. */
 @Controller("support")
 export class SupportController {
   constructor(

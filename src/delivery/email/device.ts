@@ -1,7 +1,7 @@
 /**
- * Where a request came from, as far as its mail tells: enough to recognise oneself, too little to find somebody.
+ * Where a request came from, as its email shows it: enough to recognize your own, too little to locate a person.
  *
- * Nothing is quoted: a user agent is text of a stranger, and becomes words of ours or nothing at all.
+ * Nothing is quoted: a user agent is text that an attacker can choose, so it becomes one of our own words or nothing.
  *
  * @module
  */

@@ -30,12 +30,12 @@ interface ReadableLike {
 
 /** A transport as nodemailer's plugins are written: takes the message to its last byte, signatures and all. */
 function send(mail: BuiltMail, done: (error: Error | null, info?: object) => void): void {
-  // Every transport of nodemailer asks for these two, and gives way before it builds.
+  // Every transport of nodemailer asks for these two, and yields to the event loop before it builds.
   mail.message.getEnvelope();
   mail.message.messageId();
   const building = yieldToEventLoop().then(() => {
     const stream = mail.message.createReadStream();
-    stream.once("error", (error) => done(error ?? new Error("The mail could not be built.")));
+    stream.once("error", (error) => done(error ?? new Error("The email couldn't be built.")));
     stream.once("end", () => done(null, {}));
     stream.resume();
   });

@@ -15,8 +15,8 @@ export type Documents = (
 /**
  * `{base}/openapi.json` for programs, `{base}/docs` for people.
  *
- * Both are made when they are asked for, by modules that are loaded then, so that nobody pays for what
- * production leaves off.
+ * Both are built on request, by modules that are loaded then, so that they cost nothing in
+ * production.
  */
 export function createDocuments({
   field,
@@ -40,7 +40,7 @@ export function createDocuments({
       const answer = await make({ base, field, routes }, request);
       return request.method === "HEAD" ? { ...answer, body: "" } : answer;
     } catch (error) {
-      log.error(`The API's description could not be made: ${describeError(error)}`);
+      log.error(`The API's description couldn't be created: ${describeError(error)}`);
       return refusal(new ResetError("internal"));
     }
   };

@@ -80,7 +80,7 @@ export function describeApi({ base, field, routes }: Api): ApiDocument {
       description:
         "Lets users who forgot their password set a new one. Each path works with and without a slash at its end. Errors are JSON, or problem details (RFC 9457) if `Accept` names `application/problem+json`. Their sentences are in the language of `Accept-Language`.",
     },
-    // One slash, whatever a mount leaves to the visitor: `//host` would be somebody else's server.
+    // One slash, even if the mount is a pattern that the client fills in: `//host` would be another server.
     servers: [{ url: `/${base.replace(/^[/\\]+/, "")}` }],
     security: [],
     paths: Object.fromEntries(paths),
@@ -111,7 +111,7 @@ function optionsOf(route: Route, field: string): Operation {
   return {
     operationId: `${route.stage}PasswordResetOptions`,
     summary: `About: ${route.name}`,
-    description: "Tells what is read and written here.",
+    description: "Describes the media types that are read and written.",
     responses: {
       200: success("What this endpoint is.", answer, refTo("About")),
       ...refusals({ not_acceptable }, route, field),

@@ -16,7 +16,7 @@ export function memoryQueue(run: Run = atOnce): RequestQueue {
   return {
     add: (entry, context) =>
       run((undo) => {
-        if (entries.has(entry.id)) throw new Error(`The queue has an entry with the id ${entry.id} already.`);
+        if (entries.has(entry.id)) throw new Error(`The queue already has an entry with the id ${entry.id}.`);
         put(entries, entry.id, { ...entry, attempts: 0 }, undo);
       }, context),
     lease: (limit, now, until, keyIds) =>

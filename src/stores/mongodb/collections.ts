@@ -46,7 +46,7 @@ export type Collections = Readonly<Record<"tokens" | "counters" | "queue", Mongo
 export function collectionsOf(db: MongoDatabase, prefix: string): Collections {
   if (typeof (db as MongoDatabase | null)?.collection !== "function") {
     throw new UsageError(
-      'mongodbStore got no MongoDB database: pass client.db("app") of the mongodb driver, or connection.db of Mongoose.',
+      'mongodbStore needs a MongoDB database. Pass client.db("app") of the mongodb driver, or connection.db of Mongoose.',
     );
   }
   const named = (name: string) => db.collection(`${prefix}${name}`, settings);
@@ -77,7 +77,7 @@ export async function removeBefore(
     .find(over, { sort: { [field]: 1 }, limit, projection: { _id: 1 } })
     .toArray();
   if (found.length === 0) return 0;
-  // The condition once more: what stands under an id may have been replaced since.
+  // Check the condition again: what stands under an id may have been replaced since.
   const { deletedCount } = await collection.deleteMany({
     _id: { $in: found.map(({ _id }) => _id) },
     ...over,

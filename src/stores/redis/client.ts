@@ -29,8 +29,8 @@ export type RunScript = (
 ) => Promise<unknown>;
 
 /**
- * The one verb that the store needs of a client: EVALSHA, and EVAL where the server does not hold the
- * script yet or any more (a restart, a fail-over, SCRIPT FLUSH).
+ * The one verb that the store needs of a client: EVALSHA, and EVAL if the server doesn't have the
+ * script (first use, a restart, a failover, SCRIPT FLUSH).
  *
  * Throws a `TypeError` for an object that is no client.
  */

@@ -18,7 +18,7 @@ export function redisQueue(run: RunScript, tag: string): RequestQueue {
     async add({ id, sealed, addedAt, dueAt, kind = absent, keyId }) {
       const entry = [timeText(addedAt), timeText(dueAt), kind, keyText(keyId), base64url(sealed)];
       if ((await run(scripts.add, keys, [id, ...entry])) === 1) return;
-      throw new Error(`The queue has an entry with the id ${id} already.`);
+      throw new Error(`The queue already has an entry with the id ${id}.`);
     },
 
     async lease(limit, now, until, keyIds) {

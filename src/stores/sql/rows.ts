@@ -99,9 +99,7 @@ export function asText(value: unknown): string {
 export function nameOf(text: string, what: string): string {
   // No text is shorter in UTF-8, and none is more than three times as long.
   if (text.length * 3 <= 255 || utf8(text).length <= 255) return text;
-  throw new UsageError(
-    `${what} is longer than 255 bytes of UTF-8: give a shorter one, such as a hash of it.`,
-  );
+  throw new UsageError(`${what} is longer than 255 bytes of UTF-8. Use a shorter one, such as a hash of it.`);
 }
 
 /** PostgreSQL's text has no NUL, and a header must not be able to cause an error. */

@@ -1,5 +1,5 @@
 /**
- * The tables of the SQL store: numbered migrations, applied once each, whoever comes first.
+ * The tables of the SQL store: numbered migrations, each applied once, by the first process that tries.
  *
  * @module
  */

@@ -68,7 +68,7 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
         "expires_at, delivery, leased_until, ip, user_agent, slot) " +
         `values (?b, ?b, ?b, ?b, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)${dialect.orNothing}`,
     ),
-    // Compare-and-set on what made the old row give way.
+    // Compare-and-set on the values for which the old row was chosen.
     replaceToken: write("replace_token", `${replaced} where lookup = ?b and delivery = ?`),
     // Any pending row of `issueFor` makes way. Comparing the lookup as well would let concurrent callers fail in turns.
     replacePending: write(

@@ -29,7 +29,7 @@ export function tablesOf(dialect: SqlDialect, options: SchemaOptions, where: str
   const { prefix = "resetkit_", schema } = options;
   if (typeof prefix !== "string" || !/^[a-z_][a-z0-9_]{0,30}$/.test(prefix)) {
     throw new UsageError(
-      `prefix is ${JSON.stringify(prefix)}: give a–z, 0–9 and _, at most 31 of them, such as "resetkit_".`,
+      `prefix is ${JSON.stringify(prefix)}. Use at most 31 of a–z, 0–9, and _, such as "resetkit_".`,
     );
   }
   if (schema !== undefined) checkSchema(schema, dialect);

@@ -1,5 +1,5 @@
 /**
- * The whole job, as many visitors at once as there are connections.
+ * A whole reset, by as many concurrent clients as there are connections.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export const never = 20_000;
 export interface Setting {
   readonly store: Store;
   readonly people: People;
-  /** How many connections the pool has, and visitors confirm at once. */
+  /** How many connections the pool has, and how many clients confirm concurrently. */
   readonly size: number;
   /** How long a step may take, in milliseconds. */
   readonly limit: number;
@@ -42,7 +42,7 @@ export async function runJob(combination: Combination, setting: Setting): Promis
   }
 }
 
-/** What a visitor presents: a link's token, or a code beside an identifier. */
+/** What a client sends: a link's token, or a code and an identifier. */
 interface Answer {
   readonly token: string;
   readonly identifier?: string;
@@ -96,7 +96,7 @@ class Job {
     await this.#isGood(sibling, false);
   }
 
-  /** Every visitor with a link, or code, of their own, all at once. */
+  /** Every client with its own link or code, all concurrently. */
   async #everybody(visitors: readonly Person[]): Promise<void> {
     const links: Answer[] = [];
     for (const person of visitors) links.push(await this.#ask(person));

@@ -173,7 +173,7 @@ export const connectionCases: readonly ConnectionCase[] = [
           const call = Promise.resolve(driver!(one.text));
           calls.push(call);
           await assert.rejects(within(aWhile, call), StillWaiting);
-          // Nobody goes before all have waited: the first to end would free a connection for the others.
+          // None may end before all have waited: the first to end would free a connection for the others.
           await meet();
         }),
       );

@@ -81,7 +81,7 @@ export function head(more: string, target = `${mount}/`): string {
 }
 export const askingHead = head(`Content-Length: ${askingBody.length}`);
 
-/** A JSON object out of an answer, which must be one of ours. */
+/** The JSON object of a response, which must be resetkit's. */
 export function membersOf({ headers, body }: Answer): Record<string, unknown> {
   assert.match(headers["content-type"] ?? "", /^application\/json/);
   return JSON.parse(body) as Record<string, unknown>;

@@ -105,7 +105,7 @@ export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSetti
 
   return {
     async make(user, seconds) {
-      if (seconds < 0) throw new UsageError("Django's tokens count from 2001: give a later time.");
+      if (seconds < 0) throw new UsageError("Django's tokens count from 2001. Use a later time.");
       return `${seconds.toString(36)}-${fromUtf8(await partOf(0, user, String(seconds)))}`;
     },
 
@@ -145,7 +145,7 @@ function secondsOf(now: WallClock): number {
   const time = text === null ? Number.NaN : Date.parse(`${text.replace(" ", "T")}Z`);
   if (!Number.isNaN(time)) return (time - epoch) / 1000;
   throw new UsageError(
-    'now is no time of a wall clock: give a Date, or text without a zone, such as "2026-01-15T12:34:56".',
+    `now isn't a local time. Use a Date, or a text without a time zone, such as "2026-01-15T12:34:56".`,
   );
 }
 
@@ -161,7 +161,7 @@ function loginText(lastLogin: string | Date): string {
   );
   if (text !== null) return text;
   throw new UsageError(
-    'lastLogin is no time: give null, a Date, or text such as "2026-01-10T08:09:10.123456+00:00".',
+    `lastLogin isn't a time. Use null, a Date, or a text such as "2026-01-10T08:09:10.123456+00:00".`,
   );
 }
 

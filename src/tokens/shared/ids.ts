@@ -29,7 +29,7 @@ export interface IdCodec {
 /** Throws a `TypeError` for a kind that there is not. */
 export function idCodec(kind: IdKind, option: string): IdCodec {
   if (Object.hasOwn(codecs, kind)) return codecs[kind];
-  throw new UsageError(`${option} is ${JSON.stringify(kind)}: write "integer", "uuid" or "text".`);
+  throw new UsageError(`${option} is ${JSON.stringify(kind)}. Use "integer", "uuid", or "text".`);
 }
 
 const integer: IdCodec = {
@@ -65,7 +65,7 @@ const uuid: IdCodec = {
 
 const text: IdCodec = {
   // No text in UTF-8 begins with the six bits that "_" stands for. So a number can be told from a text, and
-  // signed tokens work for numbers before anybody has thought of `ids: "integer"`.
+  // signed tokens work for numbers without setting `ids: "integer"`.
   pack: (id) =>
     typeof id === "number" || typeof id === "bigint" ? `_${integer.pack(id)}` : base64url(textBytes(id)),
 
@@ -92,7 +92,7 @@ function toInteger(id: UserId): number | bigint {
   if (Number.isSafeInteger(value)) return value as number;
   if (typeof value === "bigint" && narrow(value) !== null) return value;
   throw new UsageError(
-    `users.idOf gave ${describe(id)}, which is no whole number of 64 bits: write ids: "text" or ids: "uuid".`,
+    `users.idOf returned ${describe(id)}, which isn't a 64-bit integer. Set ids: "text" or ids: "uuid".`,
   );
 }
 
@@ -106,7 +106,7 @@ function uuidDigits(id: UserId): string {
   const digits = typeof id === "string" ? id.toLowerCase().replace(uuidParts, "$1$2$3$4$5") : "";
   if (/^[0-9a-f]{32}$/.test(digits)) return digits;
   throw new UsageError(
-    `users.idOf gave ${describe(id)}, which is no text of a UUID: write ids: "integer" or ids: "text".`,
+    `users.idOf returned ${describe(id)}, which isn't a UUID. Set ids: "integer" or ids: "text".`,
   );
 }
 
@@ -122,7 +122,7 @@ function textBytes(id: UserId): Uint8Array {
   const bytes = typeof plain === "string" ? utf8(plain) : new Uint8Array();
   if (bytes.length > 0 && bytes.length <= maxTextBytes && fromUtf8(bytes) === plain) return bytes;
   throw new UsageError(
-    `users.idOf gave ${describe(id)}, which is no text of 1 to ${maxTextBytes} bytes: write ids: "integer" or ids: "uuid", or use storedTokens().`,
+    `users.idOf returned ${describe(id)}, which isn't a text of 1 to ${maxTextBytes} bytes. Set ids: "integer" or ids: "uuid", or use storedTokens().`,
   );
 }
 

@@ -52,7 +52,7 @@ export function createMailQuota(
 
 /**
  * A key for what the account's tokens are bound to: after a reset none of them lives, and the count begins anew.
- * Stand-ins share 256 keys, whose windows last a millisecond: strangers cannot make the table grow.
+ * Decoys share 256 keys, whose windows last a millisecond: requests for unknown accounts can't make the table grow.
  */
 async function mailKey(keys: Keyring, kind: string, account: Account): Promise<string> {
   const mac = await keys.mac(0, `${kind}/mails`, bindings(account));

@@ -54,6 +54,6 @@ export function createClaim(
 export async function cannotRevoke(): Promise<never> {
   throw new ResetError("unsupported", {
     message:
-      "These tokens leave no trace that could be ended: change the account's password, address or status, or use storedTokens().",
+      "These tokens aren't stored, so they can't be revoked one by one. Change the account's password, email address, or status, or use storedTokens().",
   });
 }

@@ -40,7 +40,7 @@ export interface Codes {
 }
 
 /**
- * Codes bound to accounts. The visitor names the account beside the code, so a code is never looked up
+ * Codes bound to accounts. The client names the account with the code, so a code is never looked up
  * across accounts, and the tries are counted by what was typed: alike for known and unknown identifiers,
  * and for all accounts behind one. When they are gone the link of the same mail still works.
  */
@@ -97,7 +97,7 @@ export function createCodes(options: {
     },
 
     async forgive(account, now) {
-      // Down to nothing, however often somebody has gone on while codes were off.
+      // Reset to 0, including attempts that were made while codes were off.
       await (
         await failuresOf(account)
       )(-1_000_000, now);
@@ -108,7 +108,7 @@ export function createCodes(options: {
     return counter("code/tries", [scope, foldIdentifier(identifier)], lifetime);
   }
 
-  /** Of stand-ins it lasts a millisecond: an unknown identifier is refused in the same steps for ever. */
+  /** For decoys, it lasts a millisecond: an unknown identifier is always rejected in the same steps. */
   function failuresOf(account: Account): Promise<Count> {
     const parts = [account.scope, nameOf(account)];
     return counter("code/in-a-row", parts, account.decoy ? 1 : forever);
@@ -157,7 +157,7 @@ async function codeProof(
   return keys.mac(index, "code/proof", [code, expiresAt, ...bindings(account)]);
 }
 
-/** Unknown identifiers are looked for as long as known ones, on one of 256 accounts that nobody has. */
+/** Unknown identifiers are looked up for as long as known ones, on one of 256 accounts that don't exist. */
 async function standIn(keys: Keyring, identifier: string, scope: string): Promise<Account> {
   const mac = await keys.mac(0, "code/stand-in", [scope, foldIdentifier(identifier)]);
   return { user: undefined, id: mac.slice(0, 1), scope, state: [mac], address: "", decoy: true };

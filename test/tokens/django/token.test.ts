@@ -174,22 +174,22 @@ describe("a token of Django's kind", () => {
   });
 
   it.each([
-    [{ now: "soon" }, "now is no time of a wall clock"],
-    [{ now: "2026-01-15T12:34:56+01:00" }, "without a zone"],
-    [{ now: "2026-13-15T12:34:56" }, "now is no time of a wall clock"],
-    [{ now: new Date(Number.NaN) }, "now is no time of a wall clock"],
+    [{ now: "soon" }, "now isn't a local time"],
+    [{ now: "2026-01-15T12:34:56+01:00" }, "without a time zone"],
+    [{ now: "2026-13-15T12:34:56" }, "now isn't a local time"],
+    [{ now: new Date(Number.NaN) }, "now isn't a local time"],
     [{ now: "2000-12-31T23:59:59" }, "count from 2001"],
-    [{ now: "x2026-01-15T12:34:56" }, "now is no time of a wall clock"],
-    [{ now: "2026-01-15T12:34:56x" }, "now is no time of a wall clock"],
-    [{ now: "2026-01-15T12:34:56." }, "now is no time of a wall clock"],
-    [{ now: "2026-01-15" }, "now is no time of a wall clock: give a Date, or text without a zone"],
-    [{ lastLogin: "yesterday" }, 'lastLogin is no time: give null, a Date, or text such as "2026-01-10T'],
-    [{ lastLogin: "x2026-01-10T08:09:10" }, "lastLogin is no time"],
-    [{ lastLogin: "2026-01-10T08:09:10x" }, "lastLogin is no time"],
-    [{ lastLogin: "2026-01-10T08:09:10+1" }, "lastLogin is no time"],
-    [{ lastLogin: "2026-01-10T08:09:10+01:" }, "lastLogin is no time"],
-    [{ lastLogin: "2026-01-10T08:09:10." }, "lastLogin is no time"],
-    [{ lastLogin: new Date(Number.NaN) }, "lastLogin is no time"],
+    [{ now: "x2026-01-15T12:34:56" }, "now isn't a local time"],
+    [{ now: "2026-01-15T12:34:56x" }, "now isn't a local time"],
+    [{ now: "2026-01-15T12:34:56." }, "now isn't a local time"],
+    [{ now: "2026-01-15" }, "now isn't a local time. Use a Date, or a text without a time zone"],
+    [{ lastLogin: "yesterday" }, `lastLogin isn't a time. Use null, a Date, or a text such as "2026-01-10T`],
+    [{ lastLogin: "x2026-01-10T08:09:10" }, "lastLogin isn't a time"],
+    [{ lastLogin: "2026-01-10T08:09:10x" }, "lastLogin isn't a time"],
+    [{ lastLogin: "2026-01-10T08:09:10+1" }, "lastLogin isn't a time"],
+    [{ lastLogin: "2026-01-10T08:09:10+01:" }, "lastLogin isn't a time"],
+    [{ lastLogin: "2026-01-10T08:09:10." }, "lastLogin isn't a time"],
+    [{ lastLogin: new Date(Number.NaN) }, "lastLogin isn't a time"],
   ])("is not made of %j", async (wrong: any, sentence) => {
     const making = makeToken(site, { ...ada, ...wrong }, wrong.now ?? now);
     await expect(making).rejects.toThrow(sentence);

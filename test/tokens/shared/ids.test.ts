@@ -116,32 +116,32 @@ describe("an id in a token", () => {
     [
       "integer",
       1.5,
-      'users.idOf gave a value of type number, which is no whole number of 64 bits: write ids: "text" or ids: "uuid".',
+      `users.idOf returned a value of type number, which isn't a 64-bit integer. Set ids: "text" or ids: "uuid".`,
     ],
-    ["integer", 2 ** 53, "a value of type number, which is no whole"],
-    ["integer", 2n ** 64n, "a value of type bigint, which is no whole"],
-    ["integer", -(2n ** 63n) - 1n, "a value of type bigint, which is no whole"],
-    ["integer", "007", "a text of 3 characters, which is no whole"],
-    ["integer", "18446744073709551616", "a text of 20 characters, which is no whole"],
-    ["integer", null, "users.idOf gave nothing, which is no whole"],
-    ["integer", undefined, "users.idOf gave nothing, which is no whole"],
-    ["integer", true, "a value of type boolean, which is no whole"],
-    ["uuid", 5, 'a value of type number, which is no text of a UUID: write ids: "integer" or ids: "text".'],
-    ["uuid", uuid.slice(1), "a text of 35 characters, which is no text of a UUID"],
-    ["uuid", `${uuid}0`, "no text of a UUID"],
-    ["uuid", `0${uuid}`, "no text of a UUID"],
-    ["uuid", uuid.replaceAll("-", "") + "0", "no text of a UUID"],
-    ["uuid", `{${uuid}}`, "no text of a UUID"],
-    ["uuid", "0190b5f07-b1a-7c3e-8f00-00000000002a", "no text of a UUID"],
+    ["integer", 2 ** 53, "a value of type number, which isn't a 64-bit"],
+    ["integer", 2n ** 64n, "a value of type bigint, which isn't a 64-bit"],
+    ["integer", -(2n ** 63n) - 1n, "a value of type bigint, which isn't a 64-bit"],
+    ["integer", "007", "a text of 3 characters, which isn't a 64-bit"],
+    ["integer", "18446744073709551616", "a text of 20 characters, which isn't a 64-bit"],
+    ["integer", null, "users.idOf returned nothing, which isn't a 64-bit"],
+    ["integer", undefined, "users.idOf returned nothing, which isn't a 64-bit"],
+    ["integer", true, "a value of type boolean, which isn't a 64-bit"],
+    ["uuid", 5, `a value of type number, which isn't a UUID. Set ids: "integer" or ids: "text".`],
+    ["uuid", uuid.slice(1), "a text of 35 characters, which isn't a UUID"],
+    ["uuid", `${uuid}0`, "isn't a UUID"],
+    ["uuid", `0${uuid}`, "isn't a UUID"],
+    ["uuid", uuid.replaceAll("-", "") + "0", "isn't a UUID"],
+    ["uuid", `{${uuid}}`, "isn't a UUID"],
+    ["uuid", "0190b5f07-b1a-7c3e-8f00-00000000002a", "isn't a UUID"],
     [
       "text",
       "",
-      'which is no text of 1 to 64 bytes: write ids: "integer" or ids: "uuid", or use storedTokens().',
+      `which isn't a text of 1 to 64 bytes. Set ids: "integer" or ids: "uuid", or use storedTokens().`,
     ],
-    ["text", "x".repeat(65), "a text of 65 characters, which is no text of 1 to 64 bytes"],
-    ["text", "\ud800", "a text of 1 characters, which is no text of 1 to 64 bytes"],
-    ["text", new Uint8Array(16), "a value of type object, which is no text of 1 to 64 bytes"],
-    ["text", { toHexString: () => 5 }, "no text of 1 to 64 bytes"],
+    ["text", "x".repeat(65), "a text of 65 characters, which isn't a text of 1 to 64 bytes"],
+    ["text", "\ud800", "a text of 1 characters, which isn't a text of 1 to 64 bytes"],
+    ["text", new Uint8Array(16), "a value of type object, which isn't a text of 1 to 64 bytes"],
+    ["text", { toHexString: () => 5 }, "isn't a text of 1 to 64 bytes"],
   ])("of the kind %s is not %s", (kind, id, sentence) => {
     for (const write of [codec(kind).pack, codec(kind).print]) {
       expect(() => write(id as UserId)).toThrow(sentence);
@@ -151,7 +151,7 @@ describe("an id in a token", () => {
 
   it.each([["int"], ["toString"], [5], [null]])("is of no kind %j", (kind) => {
     expect(() => idCodec(kind as IdKind, "djangoTokens({ ids })")).toThrow(
-      `djangoTokens({ ids }) is ${JSON.stringify(kind)}: write "integer", "uuid" or "text".`,
+      `djangoTokens({ ids }) is ${JSON.stringify(kind)}. Use "integer", "uuid", or "text".`,
     );
     expect(() => idCodec(kind as IdKind, "ids")).toThrow(TypeError);
   });

@@ -32,28 +32,30 @@ describe("the odds of codes", () => {
     ],
   ])("of %s are guesses divided by values", (_, generator, size, perMillion) => {
     expect(said(generator)).toEqual([
-      `info: Codes have ${size}, five tries each: ${perMillion} takeovers are to be expected per million guesses.`,
+      `info: Codes have ${size} and five attempts each: expect ${perMillion} takeovers per million guesses.`,
     ]);
   });
 
   it("grow with the codes that an account can have at once", () => {
     expect(said(randomNumber(), { maxLive: 3 })).toEqual([
-      "info: Codes have 26.4 bits (about 90,000,000 values), five tries each: 0.011 takeovers are to be expected per million guesses, and up to 3 times as many at accounts with 3 live codes.",
+      "info: Codes have 26.4 bits (about 90,000,000 values) and five attempts each: expect 0.011 takeovers per million guesses, and up to 3 times as many for accounts with 3 valid codes.",
     ]);
   });
 
   it("of codes that are looked up across accounts are those of a hundred targets, for as long as they live", () => {
     const five = randomNumber({ min: 10_000, max: 99_999 });
     const sentence = (life: string) =>
-      `warn: storedTokens({ bound: false }) looks codes of 16.5 bits (about 90,000 values) up across all accounts: with 100 of them live, one in about 900 guesses takes over some account${life}. Throttle validate and confirm, or drop bound: false.`;
-    expect(said(five, { bound: false })).toEqual([sentence(" while they live (24 h)")]);
-    expect(said(five, { bound: false, lifetime: day / 16 })).toEqual([sentence(" while they live (1.5 h)")]);
+      `warn: storedTokens({ bound: false }) looks codes of 16.5 bits (about 90,000 values) up across all accounts. With 100 valid codes, one in about 900 guesses takes over an account${life}. Set throttles for validate and confirm, or remove bound: false.`;
+    expect(said(five, { bound: false })).toEqual([sentence(" while they're valid (24 h)")]);
+    expect(said(five, { bound: false, lifetime: day / 16 })).toEqual([
+      sentence(" while they're valid (1.5 h)"),
+    ]);
     expect(said(five, { bound: false, lifetime: undefined })).toEqual([sentence("")]);
   });
 
   it("come with a warning where codes live for more than ten minutes", () => {
     const warning =
-      'warn: codeLifetime is above ten minutes, the most that NIST SP 800-63B-4 allows: set it to "10m".';
+      'warn: codeLifetime is above 10 minutes, the most that NIST SP 800-63B-4 allows. Set it to "10m".';
     expect(said(randomNumber(), { codeLifetime: tenMinutes + 1 })[0]).toBe(warning);
     expect(said(randomNumber(), { codeLifetime: tenMinutes })).toHaveLength(1);
   });
@@ -65,10 +67,10 @@ describe("the odds of codes", () => {
       return kit.log.lines;
     };
     const [warning, odds] = await lines(storedTokens({ generator: randomNumber(), codeLifetime: "11m" }));
-    expect(warning).toMatch(/^warn: codeLifetime is above ten minutes/);
-    expect(odds).toMatch(/^info: Codes have 26\.4 bits .* 3 live codes\.$/);
+    expect(warning).toMatch(/^warn: codeLifetime is above 10 minutes/);
+    expect(odds).toMatch(/^info: Codes have 26\.4 bits .* 3 valid codes\.$/);
     expect(await lines(storedTokens({ generator: randomNumber({ digits: 5 }), bound: false }))).toEqual([
-      expect.stringMatching(/^warn: .* one in about 900 guesses takes over some account/),
+      expect.stringMatching(/^warn: .* one in about 900 guesses takes over an account/),
     ]);
     expect(await lines(storedTokens({ generator: randomString({ length: 32 }) }))).toEqual([]);
   });

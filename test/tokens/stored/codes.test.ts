@@ -141,7 +141,7 @@ describe("a code", () => {
     async (made) => {
       const codes = alone({ bits: 40, generate: () => made as string }).codes;
       await expect(codes.make(accountOf("ada"), start)).rejects.toThrow(
-        "storedTokens({ generator }).generate gave no text: give the code as a text, such as String(number).",
+        "storedTokens({ generator }).generate must return a text. Return the code as a text, such as String(number).",
       );
       await expect(codes.make(accountOf("ada"), start)).rejects.toThrow(TypeError);
     },
@@ -154,7 +154,7 @@ describe("a code", () => {
       randomNumber({ min: 10_000, max: 99_999 }),
       randomString({ length: 4 }),
     ]) {
-      expect(() => coded(generator)).toThrow(/guessed too easily: use six digits or more/);
+      expect(() => coded(generator)).toThrow(/too easy to guess. Use six digits or more/);
       expect(() => makeKit({ tokens: storedTokens({ generator, bound: true }) })).toThrow(TypeError);
     }
     for (const generator of [
