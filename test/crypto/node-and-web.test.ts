@@ -274,6 +274,6 @@ describe("the twins", () => {
       'This version of Node doesn\'t support "md5". Use sha256.',
     );
     expect(() => node.importMacKey("sha2", utf8("abc"))).toThrow(TypeError);
-    await expect(web.importMacKey("md5", utf8("key"))).rejects.toThrow("support \"md5\"");
+    await expect(web.importMacKey("md5", utf8("key"))).rejects.toThrow('support "md5"');
   });
 });
