@@ -14,7 +14,7 @@ export interface QueueCase {
   readonly name: string;
   /** The part without which the case makes no sense. */
   readonly needs?: QueuePart;
-  /** Rejects where the promise is broken. The queue must be empty, and used by this case only. */
+  /** Rejects where the promise is broken. The queue must be empty, and nobody else's. */
   run(queue: RequestQueue, time: Timeline): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ const unfiltered: QueueCase = {
 };
 
 /**
- * Registers every promise of `RequestQueue` with a test runner: for a queue that isn't part of one of our stores.
+ * Registers every promise of `RequestQueue` with a test runner: for a queue that is part of no store of ours.
  * `make` gives an empty queue to each case; `close` is called after it.
  *
  * @example
@@ -116,7 +116,7 @@ export function queueSuite(
         throw error;
       }
     });
-    // A busy machine isn't a broken promise: run it again, in longer steps.
+    // A busy machine is no broken promise: once more, in longer steps.
     if (busy) await onSubject((subject) => work(subject, realTime(4 * step)));
   };
 
