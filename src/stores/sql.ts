@@ -1,11 +1,12 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store, UserId } from "../types.js";
+import type { SqlConnection, Store, UserId } from "../types.js";
 import { sqlCheck, serverVersionOf } from "./sql/check.js";
 import { sqlCounters } from "./sql/counters.js";
+import type { Database } from "./sql/database.js";
 import { dialects } from "./sql/dialects.js";
 import { sqlQueue } from "./sql/queue.js";
 import { withRetries } from "./sql/retry.js";
-import { statementsFor, type Statements } from "./sql/statements.js";
+import { statementsFor } from "./sql/statements.js";
 import { tablesOf, type SchemaOptions } from "./sql/tables.js";
 import { sqlTokens } from "./sql/tokens.js";
 
@@ -60,17 +61,6 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
     transaction,
     check: () => sqlCheck(db, tables),
   };
-}
-
-/** What the parts of the store share. */
-export interface Database {
-  readonly connection: SqlConnection;
-  readonly statements: Statements;
-  /** Runs a statement, in the transaction of `handle` where there is one. */
-  run(statement: SqlStatement, values: readonly SqlValue[], handle?: unknown): Promise<SqlResult>;
-  readonly transaction: Store["transaction"];
-  /** Asked once. */
-  serverVersion(): Promise<string>;
 }
 
 function checkConnection(connection: SqlConnection): void {

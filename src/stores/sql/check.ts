@@ -1,5 +1,5 @@
 import type { SqlConnection } from "../../types.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { dialects, isMariaDb, oldest } from "./dialects.js";
 import { appliedVersion, latest } from "./schema.js";
 import type { Tables } from "./tables.js";

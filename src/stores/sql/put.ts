@@ -9,7 +9,7 @@ import { equal } from "#crypto";
 import { writeUserId } from "../../identity/user-id.js";
 import type { Delivery, PutRule, SqlValue, TokenRow, UserId } from "../../types.js";
 import { placementOf } from "../eviction.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { isDuplicate } from "./dialects.js";
 import { asBytes, asText, isIssued, nameOf, note, type Row } from "./rows.js";
 

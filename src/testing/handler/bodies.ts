@@ -19,7 +19,7 @@ import {
   write,
 } from "./scene.js";
 import { exchange, isWhole, openWire } from "./wire.js";
-import type { HandlerCase, ParserSetup, Start } from "./suite.js";
+import type { HandlerCase, ParserSetup, Start } from "./case.js";
 
 /** What holds behind any parser. */
 export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): readonly HandlerCase[] {

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { address, asking, askingBody, askingHead, breaking, head, json, membersOf } from "./scene.js";
 import { openWire } from "./wire.js";
-import type { HandlerCase } from "./suite.js";
+import type { HandlerCase } from "./case.js";
 
 export const connectionCases: readonly HandlerCase[] = [
   {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { ResetContext } from "../../types.js";
 import { asking } from "./scene.js";
-import type { HandlerCase, HandlerSettings, Start } from "./suite.js";
+import type { HandlerCase, HandlerSettings, Start } from "./case.js";
 
 /** What the engine was told of a request with these headers. */
 async function seen(

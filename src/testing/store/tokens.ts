@@ -18,7 +18,7 @@ import {
   simultaneously,
   start,
 } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 const whole = row(1, {
   code: code(1),

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import type { RequestQueue, Store } from "../../types.js";
-import type { Timeline } from "../queue/suite.js";
+import type { Timeline } from "../queue/case.js";
 import { bytes, entry, fill, minute, present, row, rule, simultaneously, start } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 /** What the engine does in one transaction; says whether the token was still there. */
 async function confirm(store: Store, transaction: unknown, number = 1): Promise<boolean> {

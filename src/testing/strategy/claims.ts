@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { ResetError } from "../../errors.js";
-import type { StrategyCase } from "./suite.js";
+import type { StrategyCase } from "./case.js";
 import { bad, crowd, good, minute, start, type Bench } from "./samples.js";
 
 export const claimCases: readonly StrategyCase[] = [

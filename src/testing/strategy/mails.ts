@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Account } from "../../types.js";
-import type { StrategyCase } from "./suite.js";
+import type { StrategyCase } from "./case.js";
 import { bad, crowd, day, good, hour, maxLive, minute, start } from "./samples.js";
 
 export const mailCases: readonly StrategyCase[] = [

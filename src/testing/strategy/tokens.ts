@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import type { StrategyCase } from "./suite.js";
+import type { StrategyCase } from "./case.js";
 import { bad, day, firstSecret, good, minute, otherSecret, second, start, type Bench } from "./samples.js";
 
 export const tokenCases: readonly StrategyCase[] = [
