@@ -12,8 +12,8 @@ export interface Accounts<U> extends AccountFinder {
   lookUp(identifier: string, scope: string): Promise<LookUp>;
   /** The account as `users.findById` returns it now, whether or not it may be reset. */
   current(id: UserId, scope: string, typed?: string): Promise<{ user: U; account: Account } | null>;
-  /** Does the work of `current` on an account that was seen before, for nothing. */
-  currentOfDecoy(): Promise<void>;
+  /** Does the work of `current` and `mayReset` on an account that was seen before, and returns its user. */
+  currentOfDecoy(): Promise<U | undefined>;
   identifiersOf(user: U): readonly string[];
   /** An id out of what `writeUserId` wrote. */
   readId(text: string): UserId;
@@ -61,9 +61,14 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     if (id instanceof Uint8Array) areBytesPlain = id.constructor === Uint8Array;
   }
 
-  async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
+  function idOf(user: U): UserId {
     const id = users.idOf ? users.idOf(user) : (field(user, "id", "idOf") as UserId);
     learn(id);
+    return id;
+  }
+
+  async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
+    const id = idOf(user);
     const addresses = addressesOf(users, user);
     const state = await callback("users.stateOf", () => users.stateOf(user, { transaction }));
     checkState(state);
@@ -77,16 +82,24 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return callback("users.findById", () => users.findById(asReturned, { scope: scope || undefined }));
   }
 
-  async function lookUp(identifier: string, scope: string): Promise<LookUp> {
+  async function findAll(identifier: string, scope: string): Promise<readonly U[]> {
     const found = await callback("users.findByIdentifier", () =>
       users.findByIdentifier(identifier, { scope: scope || undefined }),
     );
+    return Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : [];
+  }
+
+  /** A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks. */
+  function isNamed(user: U, identifier: string): boolean {
     const typed = foldIdentifier(identifier);
+    return identifiersOf(user).some((stored) => foldIdentifier(stored) === typed);
+  }
+
+  async function lookUp(identifier: string, scope: string): Promise<LookUp> {
     const result = { accounts: [] as Account[], mismatched: 0, ineligible: 0, failures: [] as unknown[] };
-    for (const user of Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : []) {
+    for (const user of await findAll(identifier, scope)) {
       try {
-        // A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks.
-        if (!identifiersOf(user).some((stored) => foldIdentifier(stored) === typed)) result.mismatched++;
+        if (!isNamed(user, identifier)) result.mismatched++;
         else if (!(await mayReset(user))) result.ineligible++;
         else result.accounts.push(await of(user, scope, { typed: identifier }));
       } catch (error) {
@@ -114,17 +127,18 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
     async byId(id, scope) {
       const user = await find(id, scope);
-      return user && (await mayReset(user)) ? of(user, scope) : null;
+      return user ? of(user, scope) : null;
     },
 
-    async byIdentifier(identifier, scope) {
-      const { accounts, failures } = await lookUp(identifier, scope);
-      if (accounts.length === 0 && failures.length > 0) throw failures[0];
-      return accounts;
+    async idsOf(identifier, scope) {
+      const found = await findAll(identifier, scope);
+      return found.filter((user) => isNamed(user, identifier)).map(idOf);
     },
 
     async currentOfDecoy() {
-      if (seen) await current(seen.id, seen.scope);
+      const found = seen && (await current(seen.id, seen.scope));
+      if (found) await mayReset(found.user);
+      return found?.user;
     },
   };
 }

@@ -29,6 +29,17 @@ export interface RequestIntent extends Common {
   readonly identifier: string;
   /** Only for this one of the accounts behind the identifier: the others have had their email. */
   readonly only?: string;
+  /** Hashes of the flow handles that the code in the email is to work with. */
+  readonly flows?: readonly string[] | undefined;
+}
+
+/** A code works with this many flows: each brings attempts of its own. */
+export const maxFlows = 3;
+
+/** One piece of work out of two requests for the same account. The younger one counts, at its deadline too. */
+export function mergeRequests(one: RequestIntent, other: RequestIntent): RequestIntent {
+  const flows = [...new Set([...(one.flows ?? []), ...(other.flows ?? [])])].slice(0, maxFlows);
+  return { ...(other.at >= one.at ? other : one), ...(flows.length > 0 && { flows }) };
 }
 
 /** The application starts a reset, or an invitation, for one account (`issueFor`). */

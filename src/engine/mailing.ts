@@ -16,6 +16,7 @@ interface SendOrder {
   readonly locale?: string | undefined;
   readonly template?: string | undefined;
   readonly force?: boolean;
+  readonly flows?: readonly string[] | undefined;
 }
 
 /** Makes tokens and messages. Whatever throws here is tried again. */
@@ -59,7 +60,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     meant: readonly Account[],
     failures: readonly unknown[],
   ): Promise<Performed> {
-    const { request, locale } = intent;
+    const { request, locale, flows } = intent;
     const again: Account[] = [];
     const errors = [...failures];
     let sent = 0;
@@ -68,7 +69,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         const current = await currentOf(account, intent);
         if (!current) continue;
         const lifetime = parts.lifetimeOf(current.user as U);
-        if (await send(current, { lifetime, request, locale })) sent++;
+        if (await send(current, { lifetime, request, locale, flows })) sent++;
         else if (mayBeInItsOwnWay(intent)) again.push(account);
         else await refused(intent, "over_cap", account.id);
       } catch (error) {
@@ -163,9 +164,9 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
 
   /** Makes a token for one account and sends it; `false` if the account is at its email limit. */
   async function send(account: Account, order: SendOrder): Promise<boolean> {
-    const { request, force, template, lifetime } = order;
+    const { request, force, template, lifetime, flows } = order;
     const user = account.user as U;
-    const issued = await steps.issue({ account, now: clock(), lifetime, request, force });
+    const issued = await steps.issue({ account, now: clock(), lifetime, request, force, flows });
     if (issued === "over_cap") return false;
     const message = resetMessage<U>({
       issued,

@@ -33,6 +33,9 @@ export const de: Sentences = {
     body_timeout: "Die Übertragung der Anfrage hat zu lange gedauert. Versuchen Sie es erneut.",
     invalid_token: "Dieser Link oder Code ist ungültig oder abgelaufen. Fordern Sie einen neuen an.",
     unknown_account: "Wir haben kein Konto gefunden, das zu Ihrer Eingabe passt.",
+    second_factor: "Geben Sie den Code aus Ihrer Authenticator-App ein.",
+    cross_site:
+      "Dieses Formular kam von einer anderen Website. Senden Sie JSON, oder bitten Sie den Betreiber, sie zuzulassen.",
     vetoed:
       "Dieses Passwort lässt sich gerade nicht zurücksetzen. Versuchen Sie es später erneut oder wenden Sie sich an den Support.",
     throttled: (seconds) =>
@@ -138,6 +141,8 @@ export const de: Sentences = {
       password: "Neues Passwort",
       rule: ({ min }) => `Mindestens ${min} Zeichen.`,
       hint: "Ein paar Wörter, die nichts miteinander zu tun haben, ergeben ein starkes Passwort, das leicht zu merken ist.",
+      secondFactor: "Code aus Ihrer Authenticator-App",
+      secondFactorWrong: "Geben Sie den aktuellen Code aus Ihrer App ein.",
       repeat: "Neues Passwort bestätigen",
       blankPassword: "Geben Sie ein neues Passwort ein.",
       different: "Die Passwörter stimmen nicht überein. Geben Sie sie noch einmal ein.",

@@ -91,7 +91,7 @@ export function createBench(subject: StrategySubject): Bench {
       const found = [ada, grace].find((one) => one.id === id);
       return found ? account(found, scope) : null;
     },
-    byIdentifier: async () => [],
+    idsOf: async () => [],
   };
   const connect = (keys: Keyring) =>
     subject.strategy.connect({

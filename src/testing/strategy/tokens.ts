@@ -104,7 +104,7 @@ export const tokenCases: readonly StrategyCase[] = [
       const on = (...secrets: string[]) => {
         const strategy = bench.on(...secrets);
         const byId = async () => bench.account(bench.ada);
-        const finder = { byId, byIdentifier: async () => [] };
+        const finder = { byId, idsOf: async () => [] };
         return strategy.verify({ token, scope: "", now: start }, finder);
       };
       await good(on(otherSecret, firstSecret), "Refused after the secret was rotated.");
