@@ -265,9 +265,17 @@ describe("the layout", () => {
     for (const folder of readdirSync(join(root, "test"), { withFileTypes: true })) {
       if (
         !folder.isDirectory() ||
-        ["servers", "simulation", "vectors", "demo", "faults", "fixtures", "package", "runtimes"].includes(
-          folder.name,
-        )
+        [
+          "attacks",
+          "servers",
+          "simulation",
+          "vectors",
+          "demo",
+          "faults",
+          "fixtures",
+          "package",
+          "runtimes",
+        ].includes(folder.name)
       )
         continue;
       expect(

@@ -44,7 +44,8 @@ const defaults: Throttles = {
 
 /** Nobody behind an office's address can use up what the others need: their requests name other accounts. */
 const fair: Throttles = {
-  ...defaults,
+  validate: [failures],
+  confirm: [failures],
   request: [
     { by: ({ ip, identifier }) => ip && `${networkOf(ip)} ${identifier}`, max: 5, per: "1h" },
     { by: "ip", max: 120, per: "1h" },
