@@ -83,8 +83,8 @@ export function createSteps(parts: MailingParts<any>): MailSteps {
         return issued;
       }
       const settle = async (accepted: boolean) => {
-        if (!accepted) await hitMailbox(order, -1);
         await issued.settle(accepted);
+        if (!accepted) await hitMailbox(order, -1);
       };
       return { ...issued, settle };
     },
