@@ -120,7 +120,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
         throw new ResetError("unknown_account");
       }
       const { locale } = context;
-      await intents.add({ kind: "request", at, scope, identifier, locale, request: origin, flows });
+      await intents.addRequest({ kind: "request", at, scope, identifier, locale, request: origin, flows });
     });
     wake(context);
     return flow === undefined ? {} : { flow };

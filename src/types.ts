@@ -547,6 +547,7 @@ export interface SqlResult {
 
 // ─── 7. Messages ─────────────────────────────────────────────────────────────────────────────────────
 
+/** `JSON.stringify` and `console.log` show it without token, code, and URL. Read the properties to send them. */
 export interface ResetMessage<U> {
   readonly kind: "reset";
   readonly user: U;

@@ -12,7 +12,7 @@ export interface Decoy {
   /** Makes and settles a token and a message, as for a real account, and leaves nothing of them. */
   run(intent: RequestIntent, like?: unknown): Promise<void>;
   /** Does that after a look-up like a real one, and notifies the address if `notifyUnknown` is set. */
-  answer(intent: RequestIntent): Promise<Performed>;
+  answer(intent: RequestIntent, mayNotify: boolean): Promise<Performed>;
 }
 
 /**
@@ -40,10 +40,10 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     await steps.settle(issued, true);
   }
 
-  async function answer(intent: RequestIntent): Promise<Performed> {
+  async function answer(intent: RequestIntent, mayNotify: boolean): Promise<Performed> {
     // As for a known account, on one that was seen before.
     await run(intent, await accounts.currentOfDecoy().catch(() => undefined));
-    if (!parts.notifyUnknown || !isAddress(intent.identifier)) return "nothing";
+    if (!mayNotify || !parts.notifyUnknown || !isAddress(intent.identifier)) return "nothing";
     return notify(intent);
   }
 

@@ -42,6 +42,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   async function answer(intent: RequestIntent): Promise<Performed> {
     // What was before was the same for every request, and took longest: it must not be told with the look-up.
     await parts.yieldToEventLoop();
+    await parts.intents.noteTaken(intent);
     const found = await accounts.lookUp(intent.identifier, intent.scope);
     const meant = intent.only
       ? found.accounts.filter(({ id }) => writeUserId(id) === intent.only)
@@ -49,7 +50,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     if (meant.length === 0) {
       if (found.failures.length > 0) throw found.failures[0];
       await refused(intent, reasonOf(found));
-      return decoy.answer(intent);
+      // "We couldn't find an account" would be untrue to someone who has one that can't be reset.
+      return decoy.answer(intent, found.ineligible === 0);
     }
     return mailAll(intent, meant, found.failures);
   }

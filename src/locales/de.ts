@@ -54,6 +54,8 @@ export const de: Sentences = {
         : `Verwenden Sie höchstens ${max} Zeichen.`,
     not_well_formed: () => "Ihr Passwort enthält ein ungültiges Zeichen. Geben Sie es noch einmal ein.",
     too_common: () => "Dieses Passwort ist zu verbreitet. Wählen Sie eines, das schwerer zu erraten ist.",
+    breached: () => "Dieses Passwort ist aus einem Datenleck bekannt. Wählen Sie ein anderes.",
+    unchecked: () => "Wir konnten dieses Passwort nicht prüfen. Versuchen Sie es gleich noch einmal.",
     entirely_numeric: () =>
       "Fügen Sie einen Buchstaben oder ein Sonderzeichen hinzu. Reine Zahlen sind leicht zu erraten.",
     too_similar: ({ attribute }) => `Das ähnelt zu sehr ${nameOf(attribute)}.`,

@@ -49,6 +49,8 @@ export const en = {
         : `Use at most ${max} characters.`,
     not_well_formed: () => "Your password contains an invalid character. Type it again.",
     too_common: () => "This password is too common. Choose one that's harder to guess.",
+    breached: () => "This password appeared in a data breach. Choose another one.",
+    unchecked: () => "We couldn't check this password. Try again in a moment.",
     entirely_numeric: () => "Add a letter or symbol. Numbers alone are easy to guess.",
     too_similar: ({ attribute }: { attribute: string }) =>
       `This is too similar to your ${nameOf(attribute)}.`,
