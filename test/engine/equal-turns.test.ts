@@ -91,7 +91,7 @@ const mail = [
 it.each(["known@example.com", "unknown@example.com", "inactive@example.com"])(
   "what is done for %s holds the process no longer than a step at a time",
   async (identifier) => {
-    expect(await (await watchedKit())(identifier)).toEqual([lease, "look up", ...mail]);
+    expect(await (await watchedKit())(identifier)).toEqual([lease, "refund, look up", ...mail]);
   },
 );
 
@@ -100,7 +100,7 @@ it("and so it does for an account that has had its mails, whose rows are looked 
   for (let n = 0; n < 3; n++) await workFor("capped@example.com");
   expect(await workFor("capped@example.com")).toEqual([
     lease,
-    "look up",
+    "refund, look up",
     "hit_returning, account_rows, refund",
     ...mail,
   ]);
