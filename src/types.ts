@@ -797,7 +797,7 @@ export interface PasswordReset<U = any> {
     },
     context?: ResetContext,
   ): Promise<{
-    /** If there are codes: pass it to `validate` and `confirm`. Then nobody else can use up this client's attempts. */
+    /** If there are codes: pass it to `validate` and `confirm`. Then no one else can use up this client's attempts. */
     readonly flow?: string;
   }>;
   /** Whether a token could be confirmed now. Changes nothing, but for dropping a token that is over. */

@@ -31,7 +31,7 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
-/** Whoever reaches the demo reads its inbox, and signs in with the printed passwords. */
+/** Anyone who reaches the demo reads its inbox, and signs in with the printed passwords. */
 function refuseToServe(mode: string | undefined, host = "127.0.0.1", expose: string | undefined): void {
   if (mode === "production") {
     throw new Error(

@@ -42,7 +42,7 @@ const defaults: Throttles = {
   confirm: [failures],
 };
 
-/** Nobody behind an office's address can use up what the others need: their requests name other accounts. */
+/** No one behind an office's address can use up what the others need: their requests name other accounts. */
 const fair: Throttles = {
   validate: [failures],
   confirm: [failures],

@@ -57,7 +57,7 @@ export function setFlow(flow: string, secure: boolean): string {
   return setCookie("resetkit-flow", flow, secure, ticketSeconds);
 }
 
-/** The ticket in a cookie's value, or `null` where there is none. */
+/** The ticket in a cookie's value, or `null`. */
 export function parseTicket(value: string | undefined): Ticket | null {
   const parts = value?.split(":") ?? [];
   if (parts.length < 1 || parts.length > 3) return null;

@@ -59,7 +59,7 @@ export function breached(options: BreachedOptions = {}): Validator {
       const seen = await timesSeen(password, url, timeout);
       return seen < threshold ? null : { code: "breached", message: en.problems.breached() };
     } catch {
-      // The error may name the server and the prefix of the hash, which is nobody's business.
+      // The error may name the server and the prefix of the hash, which is for no one else to see.
       return onFailure === "allow" ? null : { code: "unchecked", message: en.problems.unchecked() };
     }
   };

@@ -27,7 +27,7 @@ import { flowKey } from "../shared/flow.js";
 
 const day = 86_400_000;
 
-/** Wrong attempts with one flow handle while a code lives. Nobody else can use them up. */
+/** Wrong attempts with one flow handle while a code lives. No one else can use them up. */
 const perFlow = 5;
 /** Without a handle: at one identifier while a code lives, of which one IP address has fewer, and in a day. */
 const perIdentifier = 5;
@@ -187,7 +187,7 @@ async function codeProof(
   return keys.mac(index, "code/proof", [code, expiresAt, ...bindings(account)]);
 }
 
-/** Unknown identifiers are looked for as long as known ones, on one of 256 accounts that nobody has. */
+/** Unknown identifiers are looked for as long as known ones, on one of 256 accounts that no one has. */
 async function standIn(keys: Keyring, identifier: string, scope: string): Promise<UserId> {
   const mac = await keys.mac(0, "code/stand-in", [scope, foldIdentifier(identifier)]);
   return mac.slice(0, 1);
