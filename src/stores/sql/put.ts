@@ -46,7 +46,9 @@ export async function putToken(
     if (await happened(change)) return outcome;
     if (await isTaken(db, row)) return "taken";
   }
-  throw new Error(`An account's tokens changed ${attempts} times while one was being added.`);
+  throw new Error(
+    `An account's tokens changed ${attempts} times while one was being added. Check that only resetkit writes to its tables.`,
+  );
 }
 
 /** A row of the account, as far as the rule looks at it. */

@@ -101,7 +101,7 @@ const chunked = head("Transfer-Encoding: chunked");
 
 export const bodyCases: readonly HandlerCase[] = [
   {
-    name: "answers 415 to other types, in its own words, even to a type that is none",
+    name: "answers 415 to other types, in its own words, even to an invalid one",
     async run(start) {
       const { drive, calls } = await start();
       for (const type of [

@@ -32,7 +32,7 @@ export const connectionCases: readonly HandlerCase[] = [
     },
   },
   {
-    // Who hangs up fast enough has no address any more, and a throttle by address would not count him.
+    // A client that disconnects fast enough has no IP address, so a rate limit by IP address would not count it.
     name: "does not serve 20 clients that are gone before they could be counted",
     needs: ["address", "gone"],
     async run(start) {

@@ -18,7 +18,7 @@ export const handlerCases: readonly HandlerCase[] = [
 
 /**
  * Registers the cases with a test runner: bodies of every kind and none, parsers before the adapter, odd
- * paths, methods, visitors behind proxies, and clients that are slow, too fast, or gone.
+ * paths, methods, clients behind proxies, and clients that are slow, too fast, or gone.
  *
  * @example
  * handlerSuite({ describe, it }, "our framework", async ({ reset, path, options }) => {

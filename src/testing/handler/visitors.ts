@@ -1,5 +1,5 @@
 /**
- * What an adapter promises of visitors: whose request it is, behind proxies and without.
+ * What an adapter promises about clients: their IP address, with and without reverse proxies.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export const visitorCases: readonly HandlerCase[] = [
     },
   },
   {
-    name: "believes proxies that are named, and nobody else",
+    name: "trusts proxies that are named, and no others",
     needs: ["address"],
     async run(start) {
       const list = { "x-forwarded-for": "198.51.100.66, 192.0.2.1, 10.0.0.1" };

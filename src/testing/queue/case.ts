@@ -9,7 +9,7 @@ export interface QueueCase {
   readonly name: string;
   /** The part without which the case makes no sense. */
   readonly needs?: QueuePart;
-  /** Rejects where the promise is broken. The queue must be empty, and nobody else's. */
+  /** Rejects where the promise is broken. The queue must be empty, and used by this case only. */
   run(queue: RequestQueue, time: Timeline): Promise<void>;
 }
 

@@ -65,7 +65,7 @@ const unfiltered: QueueCase = {
 };
 
 /**
- * Registers every promise of `RequestQueue` with a test runner: for a queue that is part of no store of ours.
+ * Registers every promise of `RequestQueue` with a test runner: for a queue that isn't part of one of our stores.
  * `make` gives an empty queue to each case; `close` is called after it.
  *
  * @example
@@ -91,7 +91,7 @@ export function queueSuite(
         throw error;
       }
     });
-    // A busy machine is no broken promise: once more, in longer steps.
+    // A busy machine isn't a broken promise: run it again, in longer steps.
     if (busy) await onSubject((subject) => work(subject, realTime(4 * step)));
   };
 

@@ -8,6 +8,6 @@ export interface StoreCase {
   readonly name: string;
   /** The part without which the case makes no sense. */
   readonly needs?: StorePart;
-  /** Rejects where the promise is broken. The store must be empty, and nobody else's. */
+  /** Rejects where the promise is broken. The store must be empty, and used by this case only. */
   run(store: Store): Promise<void>;
 }

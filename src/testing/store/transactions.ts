@@ -133,7 +133,7 @@ export interface QueueTransactionCase {
   run(queue: RequestQueue, transaction: QueueTransaction, time: Timeline): Promise<void>;
 }
 
-/** The same for a queue alone, which joins a transaction of somebody else. */
+/** The same for a queue alone, which joins another store's transaction. */
 export const queueTransactionCases: readonly QueueTransactionCase[] = [
   {
     name: "what is added and done in a transaction is so once it commits",

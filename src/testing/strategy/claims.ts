@@ -28,7 +28,7 @@ export const claimCases: readonly StrategyCase[] = [
     },
   },
   {
-    name: "giving back what one did not spend ends nobody's lease",
+    name: "releasing a token without its lease ends no other caller's lease",
     async run(bench) {
       const { token } = await bench.issue();
       const [first, second] = await Promise.all([good(bench.verify(token)), good(bench.verify(token))]);
