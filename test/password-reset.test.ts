@@ -333,6 +333,25 @@ describe("delivery", () => {
     expect(sent).toEqual([1, 2]);
   });
 
+  it("goes to the account that couldn't be read, once it can be", async () => {
+    const accounts = people("twin@example.com", "twin@example.com");
+    const { stateOf } = accounts.users;
+    let down = true;
+    accounts.users.stateOf = (user, context) => {
+      if (user.id === 2 && down) throw new Error("ECONNREFUSED");
+      return stateOf(user, context);
+    };
+    const kit = makeKit({}, accounts);
+    const sent = () => kit.mails.map((mail) => (mail.kind === "reset" ? mail.user.id : 0));
+    await kit.reset.request({ identifier: "twin@example.com" });
+    await kit.reset.drain();
+    expect(sent()).toEqual([1]);
+    down = false;
+    kit.clock.now += 5_000;
+    await kit.reset.drain();
+    expect(sent()).toEqual([1, 2]);
+  });
+
   it("tells unknown addresses only where that was asked for, and not without end", async () => {
     const kit = makeKit({ notifyUnknown: true });
     for (let n = 0; n < 5; n++) {

@@ -34,7 +34,13 @@ export interface LookUp {
   /** Accounts that `users.mayReset` refused. */
   readonly ineligible: number;
   /** What kept further accounts from being read. One bad row must not keep the email from the others. */
-  readonly failures: readonly unknown[];
+  readonly failures: readonly LookUpFailure[];
+}
+
+export interface LookUpFailure {
+  readonly error: unknown;
+  /** The account, if its id could be read. */
+  readonly id: UserId | undefined;
 }
 
 export function createAccounts<U>(users: Users<U>): Accounts<U> {
@@ -67,6 +73,14 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return id;
   }
 
+  function idIfAny(user: U): UserId | undefined {
+    try {
+      return idOf(user);
+    } catch {
+      return undefined;
+    }
+  }
+
   async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
     const id = idOf(user);
     const addresses = addressesOf(users, user);
@@ -96,14 +110,19 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   }
 
   async function lookUp(identifier: string, scope: string): Promise<LookUp> {
-    const result = { accounts: [] as Account[], mismatched: 0, ineligible: 0, failures: [] as unknown[] };
+    const result = {
+      accounts: [] as Account[],
+      mismatched: 0,
+      ineligible: 0,
+      failures: [] as LookUpFailure[],
+    };
     for (const user of await findAll(identifier, scope)) {
       try {
         if (!isNamed(user, identifier)) result.mismatched++;
         else if (!(await mayReset(user))) result.ineligible++;
         else result.accounts.push(await of(user, scope, { typed: identifier }));
       } catch (error) {
-        result.failures.push(error);
+        result.failures.push({ error, id: idIfAny(user) });
       }
     }
     const [first] = result.accounts;

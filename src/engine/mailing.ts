@@ -3,7 +3,7 @@ import { writeUserId } from "../identity/user-id.js";
 import { describeError } from "../runtime/log.js";
 import { pendingFor } from "../tokens/shared/mail-quota.js";
 import type { Account, Message, Origin, RefusalReason, UserId } from "../types.js";
-import { differenceOf, type LookUp } from "./accounts.js";
+import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
 import { createDecoy } from "./decoy.js";
 import type { ChangedIntent, IssueIntent, Performed, RequestIntent } from "./intents.js";
 import { createSteps, type MailingParts } from "./mail-steps.js";
@@ -44,27 +44,30 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     await parts.yieldToEventLoop();
     await parts.intents.noteTaken(intent);
     const found = await accounts.lookUp(intent.identifier, intent.scope);
-    const meant = intent.only
-      ? found.accounts.filter(({ id }) => writeUserId(id) === intent.only)
-      : found.accounts;
+    const { only } = intent;
+    const isMeant = ({ id }: { id: UserId | undefined }) =>
+      only === undefined || id === undefined || writeUserId(id) === only;
+    const meant = found.accounts.filter(isMeant);
+    const failures = found.failures.filter(isMeant);
     if (meant.length === 0) {
-      if (found.failures.length > 0) throw found.failures[0];
+      if (failures.length > 0) throw failures[0]!.error;
       await refused(intent, reasonOf(found));
       // "We couldn't find an account" would be untrue to someone who has one that can't be reset.
       return decoy.answer(intent, found.ineligible === 0);
     }
-    return mailAll(intent, meant, found.failures);
+    return mailAll(intent, meant, failures);
   }
 
   /** One account that can't be read or mailed must not keep the email from the others. */
   async function mailAll(
     intent: RequestIntent,
     meant: readonly Account[],
-    failures: readonly unknown[],
+    failures: readonly LookUpFailure[],
   ): Promise<Performed> {
     const { request, locale, flows } = intent;
-    const again: Account[] = [];
-    const errors = [...failures];
+    const again = failures.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const unread = again.length;
+    const errors = failures.map(({ error }) => error);
     let sent = 0;
     for (const account of meant) {
       try {
@@ -72,14 +75,14 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         if (!current) continue;
         const lifetime = parts.lifetimeOf(current.user as U);
         if (await send(current, { lifetime, request, locale, flows })) sent++;
-        else if (mayBeInItsOwnWay(intent)) again.push(account);
+        else if (mayBeInItsOwnWay(intent)) again.push(account.id);
         else await refused(intent, "over_cap", account.id);
       } catch (error) {
         errors.push(error);
-        again.push(account);
+        again.push(account.id);
       }
     }
-    if (again.length === meant.length) {
+    if (again.length === meant.length + unread) {
       if (errors.length > 0) throw errors[0];
       return "later";
     }
@@ -90,7 +93,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       log.warn(
         `One of several accounts with the same identifier couldn't be emailed: ${describeError(error)}`,
       );
-    for (const { id } of again) {
+    for (const id of again) {
       await parts.intents.add({ ...intent, only: writeUserId(id) }, { dueAt: clock() + 1_000 });
     }
     return sent > 0 ? "sent" : "nothing";

@@ -121,6 +121,8 @@ export class Fleet {
   /** Every process is replaced, one after the other. */
   async deploy(gap: number): Promise<void> {
     const { scheduler } = this.#world;
+    // What starts at the very first runs what was deployed before.
+    await scheduler.turn(undefined, "deploy", 1_000);
     this.generation = 1;
     for (let slot = 0; slot < this.members.length; slot++) {
       // One that is down starts with what is new by itself.

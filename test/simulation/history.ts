@@ -2,7 +2,7 @@
 import { ResetError, type Message } from "resetkit";
 import { Accounts, type Person } from "./accounts.js";
 import { Fleet, kindsOf, type Break, type Member } from "./fleet.js";
-import { checkAddress, checkEnd, checkOutcome, checkSetting, readCall } from "./invariants.js";
+import { checkAddress, checkEnd, checkOutcome, checkRevoked, checkSetting, readCall } from "./invariants.js";
 import { Model, skew, type Call, type Link } from "./model.js";
 import { paces, type Action, type Plan, type Who } from "./plan.js";
 import type { Process } from "./scheduler.js";
@@ -374,6 +374,7 @@ export class History {
     const account = Number(before.id);
     world.note(call?.process, `the password of account ${account} is set by confirm ${call?.id}`);
     if (!call?.link) return;
+    if (world.combination.lock) checkRevoked(world, model, call);
     call.hasSet = true;
     for (const link of model.links) if (link.token === call.link.token) link.usedBy = call.id;
     const revokesBefore = (call.hashedAt ?? call.startedAt) - skew;

@@ -3,6 +3,7 @@ import { isSame, type Person } from "./accounts.js";
 import type { Member } from "./fleet.js";
 import { countFaults, type History } from "./history.js";
 import { skew, type Call, type Link, type Model } from "./model.js";
+import type { World } from "./world.js";
 
 const minute = 60_000;
 
@@ -37,14 +38,23 @@ export function checkSetting({ world, model, accounts }: History, before: Person
   if ((accounts.barredSince.get(account) ?? Infinity) < looked) {
     world.violate("only eligible accounts are changed", `${about}, which isn't eligible any more`);
   }
+  // With the lock, the token is looked at once more after this, and the change rolled back.
+  if (!world.combination.lock) checkRevoked(world, model, call);
+}
+
+export function checkRevoked(world: World, model: Model, call: Call): void {
+  const looked = call.hashedAt ?? call.startedAt;
+  const { account, startedAt } = call.link!;
   const revoke = model.revokes.find(
     (each) =>
       each.account === account &&
       each.outcome === "ok" &&
-      each.startedAt > link.startedAt &&
+      each.startedAt > startedAt &&
       each.endedAt! < looked,
   );
-  if (revoke) world.violate("revoked tokens are dead", `${about} after revoke ${revoke.id}`);
+  if (!revoke) return;
+  const about = `confirm ${call.id} sets the password of account ${account} after revoke ${revoke.id}`;
+  world.violate("revoked tokens are dead", about);
 }
 
 export function checkAddress({ world, accounts }: History, account: number | undefined, to: string): void {
@@ -131,12 +141,14 @@ function triesAt(model: Model, call: Call): number {
       other !== call &&
       other.identifier?.toLowerCase() === key &&
       (other.by === "code" || other.by === "garbage") &&
-      (other.outcome === "invalid_token" || mayBeCharged(other)),
+      (other.outcome === "invalid_token" || mayBeCharged(other, call)),
   ).length;
 }
 
-function mayBeCharged({ outcome, process, faultsThen }: Call): boolean {
-  return outcome === "open" || outcome === "lost" || process.faults.store > faultsThen.store;
+/** A use is charged while it is under way, and what is found good is given back after it. */
+function mayBeCharged({ outcome, process, faultsThen, endedAt }: Call, during: Call): boolean {
+  if (outcome === "open" || outcome === "lost" || endedAt! >= during.startedAt) return true;
+  return process.faults.store > faultsThen.store;
 }
 
 function hadFaults({ process, faultsThen }: Call): boolean {
@@ -150,7 +162,7 @@ function checkThrottled({ world, model }: History, call: Call): void {
       other !== call &&
       other.kind === call.kind &&
       other.ip === call.ip &&
-      (mayBeCharged(other) ||
+      (mayBeCharged(other, call) ||
         other.outcome === "throttled" ||
         (call.kind === "request"
           ? other.outcome === "ok" || other.outcome === "unknown_account"
