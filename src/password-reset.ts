@@ -49,6 +49,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const strategy = strategies[0]!;
     return createBackground<U>({ ...parts, strategy, tokens: store?.tokens, change, yieldToEventLoop });
   });
+  const watch = once(async () => (await import("./engine/worker-watch.js")).createWorkerWatch(settings));
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
@@ -107,7 +108,9 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     given: unknown,
     context: ResetContext,
   ): Promise<Claim | null> {
-    const { token, identifier } = checkToken(given);
+    const { token, identifier: typed } = checkToken(given);
+    // In one form, so that nobody gets more attempts at a code by spelling an identifier in several ways.
+    const identifier = typed && accounts.normalize(typed);
     const presented = { token, identifier, scope: checkScope(context), now: clock() };
     const charged = await charges[stage]?.(context, presented.now);
     return refundedIfItFails(charged, async () => {
@@ -178,8 +181,14 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     // While this process delivers it, no worker may: after the lease, one takes what a crash left behind.
     const id = await intents.add(intent, wait ? { dueAt: at + pace.lease + pace.timeout } : {});
     if (!wait) return wake(context);
-    await (await background()).perform(intent);
+    const outcome = await (await background()).perform(intent);
+    if (outcome === "later") throw new ResetError("unavailable", { retryAfter: 60 });
     await intents.drop(id);
+    if (outcome === "nothing") {
+      throw new ResetError("vetoed", {
+        message: "No email was sent. The log and the events have the reason.",
+      });
+    }
   }
 
   async function revoke(user: U, context: ResetContext): Promise<void> {
@@ -206,6 +215,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (context.waitUntil) context.waitUntil(work);
       else warnOfFreezing();
     }
+    if (mode === "outside") void watch().then((look) => look());
     if (mode !== "inside" || working || closed) return;
     working = true;
     runWorker().catch((error) => {

@@ -151,6 +151,7 @@ const requiredUsers = {
 } as const;
 
 const optionalUsers = {
+  normalize: true,
   idOf: true,
   parseId: true,
   identifierOf: true,

@@ -1,5 +1,5 @@
 import { ResetError } from "../errors.js";
-import { isAddress, isPlainText } from "../identity/identifier.js";
+import { hasInvisible, isAddress, isPlainText } from "../identity/identifier.js";
 import type { Members } from "./body.js";
 
 /** What a field may hold. */
@@ -64,7 +64,9 @@ function problemsOf(value: string, kind: FieldKind): readonly string[] {
   // Some databases refuse a null character, some hashes end at it, and lone halves all become U+FFFD in UTF-8.
   if (value.includes("\0")) problems.push("null_character");
   if (loneSurrogate.test(value)) problems.push("not_well_formed");
-  if (kind === "address" && !isAddress(value)) problems.push("invalid_address");
-  if (kind === "text" && !isPlainText(value)) problems.push("invalid_text");
+  if ((kind === "address" && !isAddress(value)) || (kind === "text" && !isPlainText(value))) {
+    const other = kind === "address" ? "invalid_address" : "invalid_text";
+    problems.push(hasInvisible(value) ? "invisible_character" : other);
+  }
   return problems;
 }
