@@ -160,6 +160,11 @@ function send(req: IncomingMessage, res: ServerResponse, { status, headers, body
   // One object of one shape: spreading here cost as much as checking a token.
   const fields: OutgoingHttpHeaders = {};
   for (const name in headers) fields[name] = headers[name] as string | string[];
+  // `writeHead` would replace what earlier middleware has set; these two are lists, and belong to everyone.
+  for (const name of ["set-cookie", "vary"]) {
+    const earlier = res.getHeader(name);
+    if (earlier !== undefined) fields[name] = [earlier, fields[name] ?? []].flat() as string[];
+  }
   // What a HEAD would have got is not known here.
   if (req.method !== "HEAD") fields["content-length"] = byteLength(body);
   if (hasArrived(req)) {
