@@ -84,7 +84,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (background.isCalled()) await (await background()).worker.stop();
     },
   };
-  return reset;
+  // Pages compare it with where they take links.
+  return Object.defineProperty(reset, Symbol.for("resetkit.url"), { value: options.url });
 
   async function request(given: unknown, context: ResetContext): Promise<void> {
     const identifier = checkIdentifier(given);

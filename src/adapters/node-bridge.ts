@@ -186,9 +186,10 @@ function byteLength(text: string): number {
 }
 
 /** Whether all of a request is here. HTTP/2 ends single streams by itself. */
-function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): boolean {
+function hasArrived({ complete, readableEnded, headers, httpVersionMajor }: IncomingMessage): boolean {
   const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-  return complete || !hasBody || httpVersionMajor > 1;
+  // A request that no parser made, such as of Fastify's `inject`, never says that it's complete.
+  return complete || readableEnded || !hasBody || httpVersionMajor > 1;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { Html } from "../html.js";
+import { type Html, isHtml } from "../html.js";
 import { isAddress } from "../identity/identifier.js";
 import { pickSentences } from "../locales/pick.js";
 import { yieldToEventLoop } from "../runtime/event-loop.js";
@@ -88,7 +88,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
       from,
       to: { name: "", address: to },
       ...replyTo,
-      ...partsOf(content),
+      ...partsOf(content, await content.html),
       headers: { ...headers },
       envelope: { from: from.address, to: [to] },
     };
@@ -205,7 +205,12 @@ function checkTimeZone(timeZone: string): void {
   }
 }
 
-function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
+function partsOf({ subject, text }: MailContent, html: unknown): Pick<Mail, "subject" | "text" | "html"> {
+  if (html !== undefined && typeof html !== "string" && !isHtml(html)) {
+    throw new UsageError(
+      `A template of byEmail returned html of type ${html === null ? "null" : typeof html}. Return a string, and await a renderer that returns a promise.`,
+    );
+  }
   if (typeof subject !== "string" || typeof text !== "string") {
     throw new UsageError("A template of byEmail must return { subject, text }, and may return html.");
   }

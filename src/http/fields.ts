@@ -45,11 +45,14 @@ function readField(
   if (given === undefined) return required ? ["required"] : undefined;
   if (given === null) return required ? ["null"] : undefined;
   const raw = typeof given === "number" ? wholeNumber(members.numberText(name)) : given;
-  if (typeof raw !== "string") return kind === "address" ? ["invalid_address"] : ["not_text"];
+  if (typeof raw !== "string")
+    return required ? [kind === "address" ? "invalid_address" : "not_text"] : undefined;
   const value = kind === "password" ? raw : raw.trim();
   if (value === "") return required ? ["blank"] : undefined;
   const problems = problemsOf(value, kind);
-  return problems.length === 0 ? value : problems;
+  if (problems.length === 0) return value;
+  // Front ends send what they have. What isn't needed is never a reason to refuse the rest.
+  return required ? problems : undefined;
 }
 
 /** People post codes as JSON numbers. `1.0` and `1e3` aren't codes that were ever sent. */

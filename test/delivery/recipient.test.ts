@@ -247,3 +247,27 @@ describe("a hostile account", () => {
     }
   });
 });
+
+describe("a template whose html isn't a string", () => {
+  const send = async (html: unknown) => {
+    const taken: Mail[] = [];
+    const template = () => ({ subject: "Reset", text: "Reset", html: html as string });
+    const deliverIt = byEmail({
+      transport: { sendMail: (mail: Mail) => void taken.push(mail) },
+      from: "no-reply@example.com",
+      templates: { reset: template },
+    });
+    await deliverIt(resetMessage());
+    return taken[0]!.html;
+  };
+
+  it("is awaited if it's a promise", async () => {
+    expect(await send(Promise.resolve("<p>hello</p>"))).toBe("<p>hello</p>");
+    expect(await send(undefined)).toBeUndefined();
+  });
+
+  it.each([null, 5, { html: "<p>hello</p>", errors: [] }, ["<p>"], Promise.resolve(null)])(
+    "is refused: %j",
+    (html) => expect(send(html)).rejects.toThrow("A template of byEmail returned html of type"),
+  );
+});
