@@ -4,14 +4,14 @@ import { say, type Command } from "./terminal.js";
 export const work: Command = {
   name: "work",
   usage: "[--once]",
-  summary: "takes requests off the queue until it is stopped",
-  help: `A worker in a process of its own, for applications with worker: "outside". As many as you like may run at
-once: each request is seen by one of them.
+  summary: "takes requests off the queue until it's stopped",
+  help: `Runs a worker in a separate process, for applications with worker: "outside". You can run any number of
+them: each request is leased by one.
 
   resetkit work
   resetkit work --once   does what is due now and ends: for cron, where functions are frozen between requests
 
-SIGTERM and Ctrl+C end it: what is under way is finished, and the rest stays in the queue.`,
+SIGTERM and Ctrl+C stop it: it finishes what it has leased, and the rest stays in the queue.`,
   options: { once: { type: "boolean" } },
   async run(call) {
     await withConfig(call, async (config) => {

@@ -43,8 +43,8 @@ const heard = new WeakSet<PgPool>();
  * process; so both get one here. What the loss means is told by the queries that fail.
  */
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
-  assertFunction(pool?.connect, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
-  assertFunction(pool.query, "pg's pool", "pass a Pool, as new Pool({ connectionString }) makes it");
+  assertFunction(pool?.connect, "pg's pool", "pass a Pool: new Pool({ connectionString })");
+  assertFunction(pool.query, "pg's pool", "pass a Pool: new Pool({ connectionString })");
   if ("release" in pool || ("connectionParameters" in pool && !("totalCount" in pool))) {
     throw new UsageError(
       "pg got a Client, and needs a Pool: one client can't run several transactions. Pass new Pool({ connectionString }).",

@@ -24,12 +24,12 @@ function checkTemplate(template: string): string {
     const shown =
       parsed?.username || parsed?.password ? "has a username or password" : `is ${JSON.stringify(template)}`;
     throw new UsageError(
-      'url is no absolute web address: write it in full, such as "https://app.example.com/reset-password/{token}". To open an app, use a universal link or app link.',
+      `url ${shown}, which isn't an absolute URL. Set it to your reset page's full address, such as "https://example.com/reset/{token}". To open an app, use a universal link or an app link.`,
     );
   }
   if (parsed.protocol === "http:" && !isLoopback(parsed.hostname) && !isInDevelopment(parsed.hostname)) {
     throw new UsageError(
-      "url starts with http:, so anyone on the way could read the token, in a private network as well: use https.",
+      "url starts with http:, so anyone on the way could read the token, in a private network as well. Use https.",
     );
   }
   if (!template.includes("{token}") || parsed.host.includes("{") || parsed.host.includes("%7B")) {

@@ -337,10 +337,7 @@ function warningsOf<U>({
         (typeof worker === "string" ? worker : (worker.mode ?? "inside")) === "inside",
       `${frozenBy} is set, so this process is frozen after each response and sends no email until it wakes up: set worker: "waitUntil" and pass context.waitUntil, or set worker: "outside" and run "npx resetkit work --once" from cron.`,
     ],
-    [
-      revealUnknown === true,
-      "revealUnknown tells everyone who has an account, and is deprecated: leave it out.",
-    ],
+    [revealUnknown === true, "revealUnknown allows user enumeration, and is deprecated. Leave it out."],
   ];
   return warnings.filter(([isGiven]) => isGiven).map(([, text]) => text);
 }

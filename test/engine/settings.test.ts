@@ -166,7 +166,7 @@ describe("construction", () => {
   ])("takes %s outside production, with a warning", (origin) => {
     expect(makeKit({ url: `${origin}/{token}` }).log.lines.join()).toMatch(/url starts with http:/);
     vi.stubEnv("NODE_ENV", "production");
-    expect(() => passwordReset({ ...good, url: `${origin}/{token}` })).toThrow("use https.");
+    expect(() => passwordReset({ ...good, url: `${origin}/{token}` })).toThrow("Use https.");
     vi.unstubAllEnvs();
   });
 
@@ -177,7 +177,7 @@ describe("construction", () => {
     "http://app.example.com",
     "http://8.8.8.8",
   ])("never takes %s", (origin) =>
-    expect(() => passwordReset({ ...good, url: `${origin}/{token}` })).toThrow("use https."),
+    expect(() => passwordReset({ ...good, url: `${origin}/{token}` })).toThrow("Use https."),
   );
 
   it("warns of memoryStore() in production", () => {
