@@ -23,6 +23,8 @@ export type Failure =
   | Failed<"unreachable">
   /** What was wrong with which field, in sentences. */
   | (Failed<"invalid_input" | "unknown_account"> & { readonly fields: FieldErrors })
+  /** The account has a second factor: ask for it, and call `confirm` with `secondFactor`. The token stays valid. */
+  | (Failed<"second_factor"> & { readonly fields: FieldErrors })
   /** Why the password was refused, in sentences. The token stays good. */
   | (Failed<"weak_password"> & { readonly problems: readonly string[] })
   /** Seconds to wait; absent where the server is on another origin and its CORS headers hide `Retry-After`. */
@@ -37,7 +39,8 @@ interface Failed<Code extends string> {
   readonly message: string;
 }
 
-type FailuresWithMore = "invalid_input" | "unknown_account" | "weak_password" | "throttled" | "unavailable";
+type FailuresWithMore =
+  "invalid_input" | "unknown_account" | "second_factor" | "weak_password" | "throttled" | "unavailable";
 
 /** Other members, such as a solved CAPTCHA, go along to the server's `gate`. */
 interface More {
@@ -59,7 +62,13 @@ export interface Client {
   ): Promise<Outcome<{ readonly reveals: Readonly<Record<string, unknown>> }>>;
   /** Sets the new password. A code, other than a link's token, needs the identifier beside it. */
   confirm(
-    input: { readonly token: string; readonly password: string; readonly identifier?: string } & More,
+    input: {
+      readonly token: string;
+      readonly password: string;
+      readonly identifier?: string;
+      /** Such as the code from an authenticator app. */
+      readonly secondFactor?: string;
+    } & More,
     options?: CallOptions,
   ): Promise<Outcome>;
 }
@@ -72,19 +81,23 @@ export function createClient({ baseUrl, field = "email", fetch: send = fetch }: 
   if (!baseUrl)
     throw new TypeError('baseUrl is missing. Pass the path of the API, such as "/api/password_reset".');
 
+  // Sent back, so that wrong codes of others can't use up this client's attempts.
+  let flow: string | null = null;
   const calling =
     (path: string) =>
-    async ({ identifier, ...members }: More, { signal }: CallOptions = {}): Promise<any> => {
+    async ({ identifier, secondFactor, ...members }: More, { signal }: CallOptions = {}): Promise<any> => {
       try {
         const response = await send(baseUrl.replace(/\/*$/, path), {
           method: "POST",
           headers: {
             "content-type": "application/json",
             accept: "application/problem+json, application/json;q=0.9",
+            ...(flow && { "reset-flow": flow }),
           },
-          body: JSON.stringify({ ...members, [field]: identifier }),
+          body: JSON.stringify({ ...members, second_factor: secondFactor, [field]: identifier }),
           ...(signal && { signal }),
         });
+        flow = response.headers.get("reset-flow") ?? flow;
         return outcomeOf(await response.json(), Number(response.headers.get("retry-after")));
       } catch (error) {
         if (signal?.aborted) throw error;

@@ -11,7 +11,9 @@ export const errorStatus = {
   malformed_body: 400,
   weak_password: 400,
   unknown_account: 400,
+  second_factor: 400,
   vetoed: 403,
+  cross_site: 403,
   invalid_token: 404,
   not_found: 404,
   method_not_allowed: 405,
@@ -42,6 +44,8 @@ export interface ErrorDetails {
 /** The other codes are sentences of their own: "Method not allowed." */
 const sentences: Partial<Record<ErrorCode, string>> = {
   weak_password: "Password rejected: see `problems`. The token is still valid.",
+  second_factor: "Second factor missing or wrong. The token is still valid.",
+  cross_site: "A form of another site sent this. List its origin in `origins` if it may.",
   vetoed: "Rejected by `gate` or a `beforeReset` listener. The token is still valid.",
   invalid_token: "Invalid or expired token. Request a new one.",
   throttled: "Rate limit exceeded. Retry after `retryAfter` seconds.",

@@ -5,20 +5,38 @@
  * @module
  */
 import { random } from "#crypto";
+import { base64url } from "./crypto/encoding.js";
 import { assertFunction } from "./check-options.js";
 import { milliseconds } from "./duration.js";
 import { createAccounts } from "./engine/accounts.js";
 import { isMistake } from "./engine/callbacks.js";
 import { createEmitter } from "./engine/events.js";
-import { checkIdentifier, checkPassword, checkScope, checkToken, originOf } from "./engine/input.js";
+import {
+  checkIdentifier,
+  checkPassword,
+  checkScope,
+  checkSecondFactor,
+  checkToken,
+  flowOf,
+  originOf,
+} from "./engine/input.js";
 import { createIntents, type IssueIntent } from "./engine/intents.js";
 import { readOptions } from "./engine/settings.js";
 import { ResetError } from "./errors.js";
 import { writeUserId } from "./identity/user-id.js";
+import { flowKey } from "./tokens/shared/flow.js";
 import { yieldToEventLoop } from "./runtime/event-loop.js";
 import { describeError } from "./runtime/log.js";
 import { once } from "./runtime/once.js";
-import type { Claim, PasswordReset, RefusalReason, ResetContext, ResetOptions, Stage } from "./types.js";
+import type {
+  Claim,
+  Events,
+  PasswordReset,
+  RefusalReason,
+  ResetContext,
+  ResetOptions,
+  Stage,
+} from "./types.js";
 
 /**
  * Adds password reset to accounts that an application has already.
@@ -37,7 +55,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const accounts = createAccounts(users);
   const { lifetime: usual, maxLive } = settings;
   const strategies = settings.strategies.map((strategy) =>
-    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime: usual, maxLive, log }),
+    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime: usual, maxLive, log, alarm }),
   );
   const intents = createIntents({ queue, keys, counters, clock });
   const parts = { ...settings, accounts, intents, events, strategies };
@@ -50,6 +68,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     return createBackground<U>({ ...parts, strategy, tokens: store?.tokens, change, yieldToEventLoop });
   });
   const watch = once(async () => (await import("./engine/worker-watch.js")).createWorkerWatch(settings));
+  const secondFactor = once(async () =>
+    (await import("./engine/second-factor.js")).createSecondFactor<U>(settings),
+  );
+  const quietUntil = new Map<string, number>();
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
@@ -87,66 +109,93 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   // Pages compare it with where they take links.
   return Object.defineProperty(reset, Symbol.for("resetkit.url"), { value: options.url });
 
-  async function request(given: unknown, context: ResetContext): Promise<void> {
+  async function request(given: unknown, context: ResetContext): Promise<{ flow?: string }> {
     const identifier = checkIdentifier(given);
     const scope = checkScope(context);
     const origin = originOf(context);
     const at = clock();
-    const charged = await charges.request?.(context, at);
+    const charged = await charges.request?.(context, at, identifier);
+    const flow = strategies[0]!.hasCodes ? (flowOf(given) ?? base64url(random(32))) : undefined;
+    const flows = flow === undefined ? undefined : [await flowKey(keys, flow)];
     await refundedIfItFails(charged, async () => {
-      if (settings.revealUnknown && (await accounts.byIdentifier(identifier, scope)).length === 0) {
+      if (settings.revealUnknown && (await accounts.lookUp(identifier, scope)).accounts.length === 0) {
         throw new ResetError("unknown_account");
       }
       const { locale } = context;
-      await intents.add({ kind: "request", at, scope, identifier, locale, request: origin });
+      await intents.addRequest({ kind: "request", at, scope, identifier, locale, request: origin, flows });
     });
     wake(context);
+    return flow === undefined ? {} : { flow };
   }
 
-  /** The account behind a token, or `null`. The check is charged, and refunded if the token is valid. */
+  /** The account behind a token, or `null`. The check is charged; `giveBack` refunds it. */
   async function claimFor(
     stage: "validate" | "confirm",
     given: unknown,
     context: ResetContext,
-  ): Promise<Claim | null> {
+  ): Promise<{ claim: Claim; giveBack(): Promise<void> } | null> {
     const { token, identifier: typed } = checkToken(given);
     // In one form, so that nobody gets more attempts at a code by spelling an identifier in several ways.
     const identifier = typed && accounts.normalize(typed);
-    const presented = { token, identifier, scope: checkScope(context), now: clock() };
-    const charged = await charges[stage]?.(context, presented.now);
+    const { ip } = context;
+    const presented = {
+      token,
+      identifier,
+      flow: flowOf(given),
+      ip,
+      scope: checkScope(context),
+      now: clock(),
+    };
+    const charged = await charges[stage]?.(context, presented.now, identifier);
     return refundedIfItFails(charged, async () => {
       for (const strategy of strategies) {
         const claim = await strategy.verify(presented, accounts);
         if (!claim) continue;
-        if (charged) await charged.giveBack();
-        return claim;
+        // Asked after the proof: its time would tell a guesser that there is such an account.
+        if (!(await accounts.mayReset(claim.account.user as U))) return null;
+        return { claim, giveBack: async () => charged?.giveBack() };
       }
       return null;
     });
   }
 
   async function inspect(given: unknown, context: ResetContext) {
-    const claim = await claimFor("validate", given, context);
-    if (!claim) {
+    const found = await claimFor("validate", given, context);
+    if (!found) {
       await tellRefused("validate", "invalid_token", context);
       return null;
     }
-    const user = claim.account.user as U;
-    return { user, reveals: settings.validateReveals?.(user) ?? nothing };
+    await found.giveBack();
+    const user = found.claim.account.user as U;
+    const isAsked = settings.secondFactor ? await (await secondFactor()).isRequired(user) : false;
+    return { user, reveals: settings.validateReveals?.(user) ?? nothing, secondFactor: isAsked };
   }
 
   async function confirm(given: unknown, context: ResetContext): Promise<U> {
     const password = checkPassword(given);
-    const claim = await claimFor("confirm", given, context);
-    if (!claim) throw new ResetError("invalid_token");
+    const answer = checkSecondFactor(given);
+    const found = await claimFor("confirm", given, context);
+    if (!found) throw new ResetError("invalid_token");
+    const { claim } = found;
     const { account } = claim;
     const user = account.user as U;
     const { locale } = context;
     const origin = originOf(context);
     const identifiers = accounts.identifiersOf(user);
-    const problems = await policy(password, { user, identifiers, locale });
-    if (problems.length > 0) throw new ResetError("weak_password", { problems });
-    await events.ask("beforeReset", { user, userId: account.id, request: origin });
+    try {
+      const problems = await policy(password, { user, identifiers, locale });
+      if (problems.length > 0) throw new ResetError("weak_password", { problems });
+      const ask = () => events.ask("beforeReset", { user, userId: account.id, request: origin });
+      if (settings.secondFactor || events.isHeard("beforeReset")) {
+        await (
+          await secondFactor()
+        ).check({ account, answer, context, given: given as { token: string }, ask });
+      }
+    } catch (error) {
+      if (!isGuess(error, answer)) await found.giveBack();
+      throw error;
+    }
+    await found.giveBack();
     const { make, lease } = await change();
     const now = clock();
     if (!(await claim.spend(now + lease, now))) throw new ResetError("invalid_token");
@@ -190,6 +239,15 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
         message: "No email was sent. The log and the events have the reason.",
       });
     }
+  }
+
+  /** An error in the log and an event; of each kind, at most one per hour. */
+  function alarm(what: Events<U>["alarm"]["what"], reason: string): void {
+    const now = clock();
+    if (now < (quietUntil.get(what) ?? 0)) return;
+    quietUntil.set(what, now + 3_600_000);
+    log.error(`${reason}.`);
+    void events.tell("alarm", { what, reason });
   }
 
   async function revoke(user: U, context: ResetContext): Promise<void> {
@@ -282,6 +340,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 }
 
+/** Whether a confirm failed at what only the owner knows, and so counts as a failed attempt. */
+function isGuess(error: unknown, answer: string | undefined): boolean {
+  if (!(error instanceof ResetError)) return false;
+  return error.code === "vetoed" || (error.code === "second_factor" && answer !== undefined);
+}
+
 const nothing: Readonly<Record<string, unknown>> = /* @__PURE__ */ Object.freeze({});
 
 const refusals: ReadonlySet<string> = new Set<RefusalReason>([
@@ -289,6 +353,7 @@ const refusals: ReadonlySet<string> = new Set<RefusalReason>([
   "weak_password",
   "throttled",
   "vetoed",
+  "second_factor",
   "unavailable",
   "unknown_account",
 ]);

@@ -108,11 +108,16 @@ export type Stage = "request" | "validate" | "confirm";
 export interface Attempt extends ResetContext {
   readonly stage: Stage;
   readonly now: number;
+  /** What was typed, folded for comparison. On `validate` and `confirm`, only beside a code. */
+  readonly identifier?: string | undefined;
 }
 
 /** `max` uses by one client in a window of `per`. The window starts at the first use. */
 export interface ThrottleRule {
-  /** What counts as one client. An IPv6 address counts as its /64. A function may return `undefined`, which isn't counted. */
+  /**
+   * Who counts as one client. An IPv6 address counts as its /64, and the /48 around it gets four times as many uses.
+   * A function may return `undefined`: not counted.
+   */
   readonly by: "ip" | ((attempt: Attempt) => string | undefined);
   readonly max: number;
   readonly per: Duration;
@@ -127,6 +132,14 @@ export interface Throttle {
 }
 
 export type Throttles = Partial<Record<Stage, readonly (ThrottleRule | Throttle)[] | false>>;
+
+/** See `ResetOptions.secondFactor`. */
+export interface SecondFactor<U> {
+  /** Whether the account has a second factor. */
+  required(user: U): Awaitable<boolean>;
+  /** Whether an answer is right. Called at most five times per token, and ten times a day per account. */
+  verify(user: U, answer: string, context: ResetContext): Awaitable<boolean>;
+}
 
 // ─── 4. Accounts: the one port that every application implements ────────────────────────────────────
 
@@ -224,10 +237,14 @@ export interface Account {
   readonly decoy?: boolean;
 }
 
-/** How the engine finds accounts for a strategy: eligible ones only. */
+/**
+ * How the engine finds accounts for a strategy. `users.mayReset` isn't asked here: it's asked once a token is proven
+ * valid, so its time can't tell a guesser that an account exists.
+ */
 export interface AccountFinder {
   byId(id: UserId, scope: string): Promise<Account | null>;
-  byIdentifier(identifier: string, scope: string): Promise<readonly Account[]>;
+  /** Ids of the accounts behind an identifier. */
+  idsOf(identifier: string, scope: string): Promise<readonly UserId[]>;
 }
 
 /** A kind of token: what the option `tokens` takes. */
@@ -248,9 +265,13 @@ export interface StrategyContext {
   /** How many live tokens an account may have. */
   readonly maxLive: number;
   readonly log: Log;
+  /** Reports something that an operator must look at, as an error in the log and an `alarm` event. */
+  readonly alarm?: ((what: Events<unknown>["alarm"]["what"], reason: string) => void) | undefined;
 }
 
 export interface ConnectedStrategy {
+  /** True if it makes codes, so that requests get a flow handle. */
+  readonly hasCodes?: boolean;
   /** Makes a token, or says that the account has had its mails for now. */
   issue(order: TokenOrder): Promise<Issued | "over_cap">;
   /** Whose token it is, or `null` for every reason alike. Spends nothing. */
@@ -271,6 +292,8 @@ export interface TokenOrder {
   readonly request: Origin;
   /** `true`: the application issues it (`issueFor`). It has a place of its own, whatever users request. */
   readonly force?: boolean | undefined;
+  /** Hashes of the flow handles of the requests that this answers. A code works with these flows. */
+  readonly flows?: readonly string[] | undefined;
 }
 
 export interface Issued {
@@ -286,6 +309,9 @@ export interface Issued {
 export interface Presented {
   readonly token: string;
   readonly identifier?: string | undefined;
+  /** The flow handle that the request was answered with. */
+  readonly flow?: string | undefined;
+  readonly ip?: string | undefined;
   readonly scope: string;
   readonly now: number;
 }
@@ -527,6 +553,7 @@ export interface SqlResult {
 
 // ─── 7. Messages ─────────────────────────────────────────────────────────────────────────────────────
 
+/** `JSON.stringify` and `console.log` show it without token, code, and URL. Read the properties to send them. */
 export interface ResetMessage<U> {
   readonly kind: "reset";
   readonly user: U;
@@ -639,6 +666,12 @@ export interface Events<U> {
     readonly final: boolean;
     readonly userId?: UserId;
   };
+  /** Something that an operator should look at. At most one per process and hour. */
+  alarm: {
+    /** `codes_off`: too many wrong codes in all, so codes are refused until the day is over. Links work. */
+    readonly what: "codes_off" | "queue_full";
+    readonly reason: string;
+  };
 }
 
 export type RefusalReason =
@@ -646,6 +679,8 @@ export type RefusalReason =
   | "weak_password"
   | "throttled"
   | "vetoed"
+  /** `secondFactor.verify` didn't accept the answer, or there was none. */
+  | "second_factor"
   | "unavailable"
   /** No account was found. */
   | "unknown_account"
@@ -726,8 +761,15 @@ export interface ResetOptions<U> {
   /** With `{token}` in it; or a function of the user that gives such a text. https, unless it is loopback. */
   readonly url: string | ((user: U) => string);
   readonly deliver: Deliver<U>;
-  /** Default: three requests a day by IP. `false`: none. */
-  readonly throttles?: Throttles | false;
+  /**
+   * Rate limits. `"fair"` suits most sites: 5 requests per hour by IP address and identifier, 120 by IP address, and 30
+   * failures of `validate` and `confirm`. `false`: none.
+   *
+   * @default 3 requests per day, and 30 failures per hour, by IP address
+   */
+  readonly throttles?: Throttles | "fair" | false;
+  /** Asks accounts that have a second factor for it before the password is set. */
+  readonly secondFactor?: SecondFactor<U>;
   /** Default: `length({ min: 8 })`, `common()`, `numeric()`, `similar()`. */
   readonly validators?: readonly Validator<U>[];
   /**
@@ -752,27 +794,48 @@ export interface ResetOptions<U> {
   readonly log?: Log;
 }
 
+/** A token or code, as it's presented. */
+export interface PresentedToken {
+  readonly token: string;
+  /** Required with a code. */
+  readonly identifier?: string | undefined;
+  /** What `request` returned as `flow`. A code must then be one that was sent for this flow. */
+  readonly flow?: string | undefined;
+}
+
 export interface PasswordReset<U = any> {
   /** Takes a request for a reset. Resolves alike for everyone. Throws `throttled`, `invalid_input`, `unavailable`. */
-  request(input: { readonly identifier: string }, context?: ResetContext): Promise<void>;
-  /** Whether a token could be confirmed now. Changes nothing, but for dropping a token that is over. */
-  validate(
-    input: { readonly token: string; readonly identifier?: string | undefined },
+  request(
+    input: {
+      readonly identifier: string;
+      /** The flow of an earlier request by the same client. */
+      readonly flow?: string | undefined;
+    },
     context?: ResetContext,
-  ): Promise<boolean>;
+  ): Promise<{
+    /** If there are codes: pass it to `validate` and `confirm`. Then no one else can use up this client's attempts. */
+    readonly flow?: string;
+  }>;
+  /** Whether a token could be confirmed now. Changes nothing, but for dropping a token that is over. */
+  validate(input: PresentedToken, context?: ResetContext): Promise<boolean>;
   /** The same, with the account. For pages; never show more of it than its owner needs. */
   inspect(
-    input: { readonly token: string; readonly identifier?: string | undefined },
+    input: PresentedToken,
     context?: ResetContext,
-  ): Promise<{ readonly user: U; readonly reveals: Readonly<Record<string, unknown>> } | null>;
+  ): Promise<{
+    readonly user: U;
+    readonly reveals: Readonly<Record<string, unknown>>;
+    /** Whether `confirm` will ask for a second factor. */
+    readonly secondFactor: boolean;
+  } | null>;
   /** What to tell users before and after they choose a password. */
   rules(): Promise<PasswordRules>;
   /** Sets the new password and resolves to the account, for exactly one of any number of callers. */
   confirm(
-    input: {
-      readonly token: string;
+    input: PresentedToken & {
       readonly password: string;
-      readonly identifier?: string | undefined;
+      /** The answer for `secondFactor.verify`. */
+      readonly secondFactor?: string | undefined;
     },
     context?: ResetContext,
   ): Promise<U>;

@@ -126,7 +126,7 @@ async function look(library: Library, strategy: TokenStrategy, id: UserId) {
   const email = "ada@example.com";
   const user = { id, password, email, lastLogin: null };
   const account: Account = { user, id, scope: "", state: [password, email, true], address: email };
-  const accounts = { byId: async () => account, byIdentifier: async () => [account] };
+  const accounts = { byId: async () => account, idsOf: async () => [account.id] };
   const order: TokenOrder = { account, now, lifetime, request: {}, force: true };
   const mailQuota = library.createMailQuota(context, "signed");
   const make = async () => {

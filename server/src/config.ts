@@ -19,6 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the configuration. Throws an error whose message names the variable and ends with the fix. */
 export function readConfig(environment: Environment): Config {
   const given = (name: string) => environment[name]?.trim() || undefined;
+  refuseToServe(given("NODE_ENV"), given("HOST"), given("EXPOSE"));
   return {
     port: readPort(given("PORT") ?? "3000"),
     host: readHost(given("HOST") ?? "127.0.0.1"),
@@ -28,6 +29,21 @@ export function readConfig(environment: Environment): Config {
     smtpUrl: readSmtpUrl(given("SMTP_URL")),
     mailFrom: given("MAIL_FROM") ?? "resetkit demo <no-reply@example.com>",
   };
+}
+
+/** Anyone who reaches the demo reads its inbox, and signs in with the printed passwords. */
+function refuseToServe(mode: string | undefined, host = "127.0.0.1", expose: string | undefined): void {
+  if (mode === "production") {
+    throw new Error(
+      "The demo shows every email to anyone, so it doesn't start with NODE_ENV=production. Build your server from examples/ instead.",
+    );
+  }
+  if (/^(?:localhost|127\.[\d.]+|::1)$/.test(host) || expose === "on") return;
+  // Reported by readHost.
+  if (!/^[\w.:-]+$/.test(host)) return;
+  throw new Error(
+    `HOST is "${host}", which other computers can reach, and the demo shows every email to anyone. Leave HOST out, or set EXPOSE=on in a network that you trust.`,
+  );
 }
 
 function readPort(text: string): number {

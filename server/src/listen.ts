@@ -13,11 +13,14 @@ export interface Door {
 /** How long requests under way may take when the server is told to stop, in milliseconds. */
 const patience = 5_000;
 
+/** A client that sends its headers byte by byte holds a connection for this long, in milliseconds. Node's own is a minute. */
+const slow = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+
 /** Takes the port. Throws an error with the fix where it cannot be had. */
 export async function listen(port: number, host: string): Promise<Door> {
   let open!: (listener: RequestListener) => void;
   const listener = new Promise<RequestListener>((resolve) => (open = resolve));
-  const server = createServer(async (request, response) => (await listener)(request, response));
+  const server = createServer(slow, async (request, response) => (await listener)(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
     server.listen(port, host, resolve);

@@ -7,7 +7,7 @@ const usage = `Usage: resetkit-server demo
 
   demo   starts an app with user accounts, resetkit, and an inbox, on an embedded database
 
-Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM
+Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM, EXPOSE=on
 `;
 
 /** Standard output is for people; the log goes to standard error. */
@@ -19,7 +19,7 @@ async function demo(): Promise<void> {
     () => new Date(),
   );
   const { url, stop } = await startDemo(readConfig(process.env), log);
-  process.stdout.write(`\n  The resetkit demo is running at ${url}\n  Press Ctrl+C to stop.\n\n`);
+  process.stdout.write(`\n  The resetkit demo is ready: ${url}\n  Press Ctrl+C to stop.\n\n`);
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

@@ -14,8 +14,8 @@ export interface Accounts<U> extends AccountFinder {
   lookUp(identifier: string, scope: string): Promise<LookUp>;
   /** The account as `users.findById` returns it now, whether or not it may be reset. */
   current(id: UserId, scope: string, typed?: string): Promise<{ user: U; account: Account } | null>;
-  /** Does the work of `current` on an account that was seen before, for nothing. */
-  currentOfDecoy(): Promise<void>;
+  /** Does the work of `current` and `mayReset` on an account that was seen before, and returns its user. */
+  currentOfDecoy(): Promise<U | undefined>;
   identifiersOf(user: U): readonly string[];
   /** An id out of what `writeUserId` wrote. */
   readId(text: string): UserId;
@@ -76,9 +76,14 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   /** For comparison: typed and stored identifiers take the same way. */
   const fold = (identifier: string) => foldIdentifier(normalize(identifier));
 
-  async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
+  function idOf(user: U): UserId {
     const id = users.idOf ? users.idOf(user) : (field(user, "id", "idOf") as UserId);
     learn(id);
+    return id;
+  }
+
+  async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
+    const id = idOf(user);
     const addresses = addressesOf(users, user);
     const state = await callback("users.stateOf", () => users.stateOf(user, { transaction }));
     checkState(state);
@@ -92,13 +97,17 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return callback("users.findById", () => users.findById(asReturned, { scope: scope || undefined }));
   }
 
-  async function lookUp(identifier: string, scope: string): Promise<LookUp> {
+  /** A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks. */
+  function isNamed(user: U, identifier: string): boolean {
     const typed = fold(identifier);
+    return identifiersOf(user).some((stored) => fold(stored) === typed);
+  }
+
+  async function lookUp(identifier: string, scope: string): Promise<LookUp> {
     const result = { accounts: [] as Account[], mismatched: 0, ineligible: 0, failures: [] as unknown[] };
-    for (const user of await findAll(normalize(identifier), scope)) {
+    for (const user of await findAll(identifier, scope)) {
       try {
-        // A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks.
-        if (!identifiersOf(user).some((stored) => fold(stored) === typed)) result.mismatched++;
+        if (!isNamed(user, identifier)) result.mismatched++;
         else if (!(await mayReset(user))) result.ineligible++;
         else {
           const account = await of(user, scope, { typed: identifier });
@@ -115,7 +124,8 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   }
 
   /** A domain outside ASCII has several spellings, and the application may have stored any of them. */
-  async function findAll(identifier: string, scope: string): Promise<readonly U[]> {
+  async function findAll(typed: string, scope: string): Promise<readonly U[]> {
+    const identifier = normalize(typed);
     const all: U[] = [];
     for (const one of isInternational.test(identifier) ? await spellings(identifier) : [identifier])
       all.push(...(await findOne(one, scope)));
@@ -146,17 +156,19 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
     async byId(id, scope) {
       const user = await find(id, scope);
-      return user && (await mayReset(user)) ? of(user, scope) : null;
+      return user ? of(user, scope) : null;
     },
 
-    async byIdentifier(identifier, scope) {
-      const { accounts, failures } = await lookUp(identifier, scope);
-      if (accounts.length === 0 && failures.length > 0) throw failures[0];
-      return accounts;
+    async idsOf(identifier, scope) {
+      const found = await findAll(identifier, scope);
+      const ids = found.filter((user) => isNamed(user, identifier)).map(idOf);
+      return [...new Map(ids.map((id) => [writeUserId(id), id])).values()];
     },
 
     async currentOfDecoy() {
-      if (seen) await current(seen.id, seen.scope);
+      const found = seen && (await current(seen.id, seen.scope));
+      if (found) await mayReset(found.user);
+      return found?.user;
     },
   };
 }

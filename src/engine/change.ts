@@ -207,8 +207,9 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
 
   /** The account, read again after the password was hashed; `null` if anything that tokens are bound to has changed. */
   async function unchanged(account: Account): Promise<U | null> {
-    const fresh = await accounts.byId(account.id, account.scope);
-    return fresh && differenceOf(account, fresh) === undefined ? (fresh.user as U) : null;
+    const fresh = await accounts.current(account.id, account.scope);
+    if (!fresh || differenceOf(account, fresh.account) !== undefined) return null;
+    return (await accounts.mayReset(fresh.user)) ? fresh.user : null;
   }
 
   async function reportFailure(account: Account, work: () => Promise<void>): Promise<void> {

@@ -10,9 +10,9 @@ import { resetMessage } from "./messages.js";
 /** The same work as for a real email, which is then discarded. */
 export interface Decoy {
   /** Makes and settles a token and a message, as for a real account, and leaves nothing of them. */
-  run(intent: RequestIntent): Promise<void>;
+  run(intent: RequestIntent, like?: unknown): Promise<void>;
   /** Does that after a look-up like a real one, and notifies the address if `notifyUnknown` is set. */
-  answer(intent: RequestIntent): Promise<Performed>;
+  answer(intent: RequestIntent, mayNotify: boolean): Promise<Performed>;
 }
 
 /**
@@ -22,28 +22,28 @@ export interface Decoy {
 export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy {
   const { accounts, clock } = parts;
 
-  async function run({ identifier, scope, request, locale }: RequestIntent): Promise<void> {
+  async function run({ identifier, scope, request, locale, flows }: RequestIntent, like?: unknown) {
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
     const state = [hex(random(32)), identifier, true];
     const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
-    const issued = await steps.issue({ account, now: clock(), lifetime: 1, request });
+    const issued = await steps.issue({ account, now: clock(), lifetime: 1, request, flows });
     if (issued === "over_cap") return;
     try {
-      const user = undefined as U;
+      // Someone seen before, so that a `url` or a greeting that depends on the user costs as much. Nothing is sent.
+      const user = like as U;
       const url = parts.linkOf(user, issued.token);
       const message = resetMessage<U>({ issued, user, address, url, locale, request });
       await steps.inTime(() => parts.deliver.dryRun?.(message));
     } catch {
-      // A function of the user has none here; the work up to it was done, and that is all this is for.
+      // Until an account was seen, a function of the user has none. The work up to it is done.
     }
     await steps.settle(issued, true);
   }
 
-  async function answer(intent: RequestIntent): Promise<Performed> {
-    // As for a known account, on one that was seen before. What it returns isn't used.
-    await accounts.currentOfDecoy().catch(() => undefined);
-    await run(intent);
-    if (!parts.notifyUnknown || !isAddress(intent.identifier)) return "nothing";
+  async function answer(intent: RequestIntent, mayNotify: boolean): Promise<Performed> {
+    // As for a known account, on one that was seen before.
+    await run(intent, await accounts.currentOfDecoy().catch(() => undefined));
+    if (!mayNotify || !parts.notifyUnknown || !isAddress(intent.identifier)) return "nothing";
     return notify(intent);
   }
 

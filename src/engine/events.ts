@@ -74,4 +74,5 @@ const known: ReadonlySet<PropertyKey> = new Set<keyof Events<unknown>>([
   "delivered",
   "refused",
   "failed",
+  "alarm",
 ]);

@@ -36,12 +36,26 @@ export function checkToken(given: unknown): { token: string; identifier: string 
   return { token, identifier: identifier === undefined ? undefined : checkIdentifier(given) };
 }
 
+/** A flow handle that a client sends back; undefined if it isn't one that we made. */
+export function flowOf(given: unknown): string | undefined {
+  const { flow } = (given ?? {}) as { flow?: unknown };
+  return typeof flow === "string" && /^[\w-]{43}$/.test(flow) ? flow : undefined;
+}
+
 export function checkPassword(given: unknown): string {
   const { password } = (given ?? {}) as { password?: unknown };
   if (typeof password !== "string" || password === "") throw invalid("password", emptiness(password));
   // A lone surrogate becomes U+FFFD in UTF-8, so two different passwords would be one.
   if (/\p{Cs}/u.test(password)) throw invalid("password", "not_well_formed");
   return password;
+}
+
+/** The answer to a second factor; undefined if none was given. */
+export function checkSecondFactor(given: unknown): string | undefined {
+  const { secondFactor } = (given ?? {}) as { secondFactor?: unknown };
+  if (secondFactor === undefined || secondFactor === "") return undefined;
+  if (typeof secondFactor === "string" && isPlainText(secondFactor)) return secondFactor.trim();
+  throw invalid("second_factor", "invalid_text");
 }
 
 function invalid(field: string, problem: string): ResetError {

@@ -29,6 +29,17 @@ export interface RequestIntent extends Common {
   readonly identifier: string;
   /** Only for this one of the accounts behind the identifier: the others have had their email. */
   readonly only?: string;
+  /** Hashes of the flow handles that the code in the email is to work with. */
+  readonly flows?: readonly string[] | undefined;
+}
+
+/** A code works with this many flows: each brings attempts of its own. */
+export const maxFlows = 3;
+
+/** One piece of work out of two requests for the same account. The younger one counts, at its deadline too. */
+export function mergeRequests(one: RequestIntent, other: RequestIntent): RequestIntent {
+  const flows = [...new Set([...(one.flows ?? []), ...(other.flows ?? [])])].slice(0, maxFlows);
+  return { ...(other.at >= one.at ? other : one), ...(flows.length > 0 && { flows }) };
 }
 
 /** The application starts a reset, or an invitation, for one account (`issueFor`). */
@@ -66,6 +77,10 @@ export type Performed = "sent" | "nothing" | "later";
 export interface Intents {
   /** Encrypts and adds; due at once, or at `dueAt`. Returns the entry's id. */
   add(intent: Intent, options?: { readonly dueAt?: number } & InTransaction): Promise<string>;
+  /** Adds a request, unless as many of the same spelling are waiting as one email can answer. */
+  addRequest(intent: RequestIntent): Promise<void>;
+  /** Called when requests of one spelling are taken off the queue: as many may wait anew. */
+  noteTaken(intent: RequestIntent): Promise<void>;
   /** Removes an intent that needn't be done. */
   drop(id: string): Promise<void>;
   /** The intent in an entry; `"sealed"` if no secret opens it, `"forged"` if it was encrypted for another entry. */
@@ -77,6 +92,8 @@ export interface Intents {
   noteDone(entry: QueueEntry): Promise<void>;
 }
 
+/** How long requests of one spelling are counted as waiting, if no worker takes them. */
+const waitingFor = 60_000;
 /** How long an entry that was carried out is remembered. */
 const rememberedFor = 7 * 86_400_000;
 /** Entries of version 0.1.0 aren't bound to their id. They are taken for this long, so that an upgrade loses none. */
@@ -102,7 +119,27 @@ export function createIntents(parts: {
     return (await counters.hit(key, { per: rememberedFor, by, now: clock() })).count;
   }
 
-  return {
+  /** Alike for known and unknown identifiers: nothing was looked up. A window that a crash left behind closes. */
+  async function waiting({ scope, identifier }: RequestIntent, by: number): Promise<number> {
+    const key = base64url((await keys.mac(0, "queue/waiting", [scope, identifier])).subarray(0, 16));
+    return (await counters.hit(key, { per: waitingFor, by, now: clock() })).count;
+  }
+
+  const intents: Intents = {
+    async addRequest(intent) {
+      if ((await waiting(intent, 1)) > maxFlows) return;
+      try {
+        await intents.add(intent);
+      } catch (error) {
+        await waiting(intent, -1).catch(() => undefined);
+        throw error;
+      }
+    },
+
+    async noteTaken(intent) {
+      if (!intent.only) await waiting(intent, -1_000_000);
+    },
+
     async add(intent, { dueAt, transaction } = {}) {
       const now = clock();
       const id = entryId(now);
@@ -130,6 +167,7 @@ export function createIntents(parts: {
     wasDone: async (entry) => (await mark(entry, 0)) > 0,
     noteDone: async (entry) => void (await mark(entry, 1)),
   };
+  return intents;
 }
 
 /** Whether an entry may be dropped at its deadline. What must follow a changed password may not. */

@@ -1,3 +1,5 @@
+import { base64url } from "../crypto/encoding.js";
+import { foldIdentifier } from "../identity/identifier.js";
 import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type {
@@ -52,17 +54,39 @@ export interface MailSteps {
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
 
-export function createSteps({
-  strategy,
-  timeout,
-  log,
-  yieldToEventLoop,
-  load,
-}: MailingParts<any>): MailSteps {
+/** Emails that requests bring to one mailbox in a day, for each valid link that an account may have. */
+const mailboxFactor = 4;
+const day = 86_400_000;
+
+export function createSteps(parts: MailingParts<any>): MailSteps {
+  const { strategy, timeout, log, yieldToEventLoop, load } = parts;
+
+  /**
+   * Anyone can sign up many times with someone's address, so the limit per account doesn't bound what a mailbox gets.
+   * Decoys share 256 windows of a millisecond.
+   */
+  async function hitMailbox({ account, now }: TokenOrder, by: number): Promise<number> {
+    const mac = await parts.keys.mac(0, "mailbox", [foldIdentifier(account.address)]);
+    const key = base64url(mac.subarray(0, account.decoy ? 1 : 16));
+    return (await parts.counters.hit(`mailbox.${key}`, { per: account.decoy ? 1 : day, by, now })).count;
+  }
+
   return {
     async issue(order) {
       await yieldToEventLoop();
-      return strategy.issue(order);
+      // What the application sends itself, such as an invitation, isn't counted.
+      if (order.force) return strategy.issue(order);
+      const isFull = (await hitMailbox(order, 1)) > mailboxFactor * parts.maxLive && !order.account.decoy;
+      const issued = isFull ? "over_cap" : await strategy.issue(order);
+      if (issued === "over_cap") {
+        await hitMailbox(order, -1);
+        return issued;
+      }
+      const settle = async (accepted: boolean) => {
+        await issued.settle(accepted);
+        if (!accepted) await hitMailbox(order, -1);
+      };
+      return { ...issued, settle };
     },
 
     async inTime(send) {

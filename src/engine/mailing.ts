@@ -16,6 +16,7 @@ interface SendOrder {
   readonly locale?: string | undefined;
   readonly template?: string | undefined;
   readonly force?: boolean;
+  readonly flows?: readonly string[] | undefined;
 }
 
 /** Why an account got no email although it may be reset. */
@@ -45,6 +46,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   async function answer(intent: RequestIntent): Promise<Performed> {
     // What was before was the same for every request, and took longest: it must not be told with the look-up.
     await parts.yieldToEventLoop();
+    await parts.intents.noteTaken(intent);
     const found = await accounts.lookUp(intent.identifier, intent.scope);
     const meant = intent.only
       ? found.accounts.filter(({ id }) => writeUserId(id) === intent.only)
@@ -52,7 +54,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     if (meant.length === 0) {
       if (found.failures.length > 0) throw found.failures[0];
       await refused(intent, reasonOf(found));
-      return decoy.answer(intent);
+      // "We couldn't find an account" would be untrue to someone who has one that can't be reset.
+      return decoy.answer(intent, found.ineligible === 0);
     }
     return mailAll(intent, meant, found.failures);
   }
@@ -63,7 +66,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     meant: readonly Account[],
     failures: readonly unknown[],
   ): Promise<Performed> {
-    const { request, locale } = intent;
+    const { request, locale, flows } = intent;
     const again: Account[] = [];
     const errors = [...failures];
     let sent = 0;
@@ -72,7 +75,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         const current = await currentOf(account, intent);
         if (!current) continue;
         const lifetime = parts.lifetimeOf(current.user as U);
-        const outcome = await send(current, { lifetime, request, locale });
+        const outcome = await send(current, { lifetime, request, locale, flows });
         if (outcome === "sent") sent++;
         else if (outcome === "over_cap" && mayBeInItsOwnWay(intent)) again.push(account);
         else await refused(intent, outcome, account.id);
@@ -183,9 +186,9 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
 
   /** Makes a token for one account and sends it, unless the account is at its email limit. */
   async function send(account: Account, order: SendOrder): Promise<"sent" | Unsent> {
-    const { request, force, template, lifetime } = order;
+    const { request, force, template, lifetime, flows } = order;
     const user = account.user as U;
-    const issued = await steps.issue({ account, now: clock(), lifetime, request, force });
+    const issued = await steps.issue({ account, now: clock(), lifetime, request, force, flows });
     if (issued === "over_cap") return issued;
     const message = resetMessage<U>({
       issued,

@@ -18,7 +18,7 @@ export interface MessageParts<U> {
 export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
   const { issued, user, address, url, locale, request, template } = parts;
   const { token, code, codeExpiresAt, expiresAt } = issued;
-  return {
+  return hideSecrets<ResetMessage<U>>({
     kind: "reset",
     user,
     address,
@@ -30,8 +30,27 @@ export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
     locale,
     request,
     template,
-  };
+  });
 }
+
+/**
+ * A message that is logged, or sent to an error reporter, must not contain a usable link: `JSON.stringify` and
+ * `console.log` show it without. Reading its properties, and copying them, works as usual.
+ */
+function hideSecrets<
+  M extends { readonly token: string; readonly url: string; readonly code?: string | undefined },
+>(message: M): M {
+  const shown = () => ({
+    ...message,
+    ...{ token: hidden, url: hidden, code: message.code === undefined ? undefined : hidden },
+  });
+  for (const name of ["toJSON", Symbol.for("nodejs.util.inspect.custom")]) {
+    Object.defineProperty(message, name, { value: shown });
+  }
+  return message;
+}
+
+const hidden = "[hidden]";
 
 /** What of a message must not be in a log: an error of the transport may quote it. */
 export function secretsOf<U>(message: Message<U>): readonly (string | undefined)[] {

@@ -32,7 +32,7 @@ import { createThrottles, type Charges } from "./throttle.js";
 /** The options, checked, with their defaults filled in: nothing reads an option a second time. */
 export interface Settings<U> extends Pick<
   ResetOptions<U>,
-  "users" | "deliver" | "validateReveals" | "store"
+  "users" | "deliver" | "validateReveals" | "store" | "secondFactor"
 > {
   readonly keys: Keyring;
   /** What the store doesn't have is kept in memory: with signed tokens alone there may be no store at all. */
@@ -73,7 +73,8 @@ export interface Pace {
 export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
   const { check, throwAll } = collectFaults("passwordReset()");
   check(() => assertKnownKeys(options, optionNames, "passwordReset()", movedOptions));
-  const { users, store, deliver, url, validateReveals, maxLive = 3, clock = Date.now } = options ?? {};
+  const { users, store, deliver, url, validateReveals, secondFactor } = options ?? {};
+  const { maxLive = 3, clock = Date.now } = options ?? {};
   const { revealUnknown = false, notifyUnknown = false } = options ?? {};
   const log = guardedLog(options?.log ?? consoleLog);
   check(() => checkUsers(users));
@@ -85,6 +86,7 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
     ),
   );
   if (store !== undefined) check(() => checkStore(store));
+  if (secondFactor !== undefined) check(() => checkSecondFactor(secondFactor));
   check(() => assertInteger(maxLive, "maxLive", 1, 20));
   check(() => checkLock(options));
   const keys = check(() => createKeyring(options?.secret));
@@ -97,6 +99,7 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
       store,
       deliver,
       validateReveals,
+      secondFactor,
       maxLive,
       clock,
       log,
@@ -129,6 +132,7 @@ const optionNames = /* @__PURE__ */ Object.keys({
   tokens: true,
   lifetime: true,
   throttles: true,
+  secondFactor: true,
   validators: true,
   worker: true,
   maxLive: true,
@@ -203,6 +207,13 @@ function checkStore(store: Store): void {
   throw new UsageError(
     "store must have `tokens` and `counters`. Pass sqlStore(…), redisStore(…), mongodbStore(…) or memoryStore(), or { tokens, counters, queue } of several.",
   );
+}
+
+function checkSecondFactor(given: ResetOptions<unknown>["secondFactor"]): void {
+  assertKnownKeys(given, ["required", "verify"], "secondFactor");
+  for (const name of ["required", "verify"] as const) {
+    assertFunction(given?.[name], `secondFactor.${name}`, "pass a function that returns true or false");
+  }
 }
 
 function checkLock<U>({ users, store }: ResetOptions<U>): void {

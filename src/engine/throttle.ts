@@ -2,7 +2,8 @@ import { assertFunction, assertKnownKeys, assertInteger } from "../check-options
 import { base64url } from "../crypto/encoding.js";
 import { milliseconds } from "../duration.js";
 import { ResetError } from "../errors.js";
-import { formatIpv4, isIpv4, parseIp } from "../identity/ip.js";
+import { foldIdentifier } from "../identity/identifier.js";
+import { networkOf } from "../identity/ip.js";
 import type {
   Attempt,
   CounterStore,
@@ -22,7 +23,9 @@ export interface Charge {
 }
 
 /** Charges an attempt; throws `throttled` where it is one too many. Absent for a stage that has no throttles. */
-export type Charges = Partial<Record<Stage, (context: ResetContext, now: number) => Promise<Charge>>>;
+export type Charges = Partial<
+  Record<Stage, (context: ResetContext, now: number, identifier?: string) => Promise<Charge>>
+>;
 
 interface Parts {
   readonly keys: Keyring;
@@ -30,17 +33,42 @@ interface Parts {
   readonly log: Log;
 }
 
-/** As in django-rest-passwordreset: 3 requests per day for one client, and no other limit. */
-const defaults: Throttles = { request: [{ by: "ip", max: 3, per: "24h" }] };
+const failures: ThrottleRule = { by: "ip", max: 30, per: "1h" };
+
+/** As in django-rest-passwordreset: three requests a day by IP address. Guessing is limited, too. */
+const defaults: Throttles = {
+  request: [{ by: "ip", max: 3, per: "24h" }],
+  validate: [failures],
+  confirm: [failures],
+};
+
+/** No one behind an office's address can use up what the others need: their requests name other accounts. */
+const fair: Throttles = {
+  validate: [failures],
+  confirm: [failures],
+  request: [
+    { by: ({ ip, identifier }) => ip && `${networkOf(ip)} ${identifier}`, max: 5, per: "1h" },
+    { by: "ip", max: 120, per: "1h" },
+  ],
+};
+
+/** A /48 is what one customer may get (RFC 6177): it has as many uses as this many of its /64. */
+const networksPerSite = 4;
 
 /** Every use of a stage is charged to every throttle of the stage, before anything is evaluated. */
-export function createThrottles(option: Throttles | false | undefined, parts: Parts): Charges {
-  const given = option === false ? {} : (option ?? defaults);
+export function createThrottles(option: Throttles | "fair" | false | undefined, parts: Parts): Charges {
+  const given = option === "fair" ? fair : option === false ? {} : (option ?? defaults);
   assertKnownKeys(given, stages, "throttles");
   const charges: Charges = {};
   for (const stage of stages) {
     const throttles = (given[stage] || []).map((entry, index) =>
-      toThrottle(entry, `throttles.${stage}[${index}]`, `${stage} ${index}`, parts),
+      // Whether a guess goes to validate or to confirm, it counts as one of the same thirty.
+      toThrottle(
+        entry,
+        `throttles.${stage}[${index}]`,
+        entry === failures ? "failures" : `${stage} ${index}`,
+        parts,
+      ),
     );
     if (throttles.length > 0) charges[stage] = chargerOf(stage, throttles);
   }
@@ -50,8 +78,11 @@ export function createThrottles(option: Throttles | false | undefined, parts: Pa
 const stages = ["request", "validate", "confirm"] as const satisfies readonly Stage[];
 
 function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Charges[Stage]> {
-  return async (context, now) => {
-    const attempt: Attempt = { ...context, stage, now };
+  return async (context, now, identifier) => {
+    const attempt: Attempt = {
+      ...context,
+      ...{ stage, now, identifier: identifier && foldIdentifier(identifier) },
+    };
     const taken: Throttle[] = [];
     const giveBack = async () => {
       for (const throttle of taken) await throttle.giveBack?.(attempt);
@@ -86,20 +117,25 @@ function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string,
   const visitorOf = entry.by === "ip" ? byIp(parts.log) : entry.by;
   assertFunction(visitorOf, `${where}.by`, 'use "ip", or a function of the attempt');
 
-  const hit = async (attempt: Attempt, by: number) => {
-    const visitor = visitorOf(attempt);
+  const tiers = [[visitorOf, entry.max] as const];
+  if (entry.by === "ip") tiers.push([siteOf, networksPerSite * entry.max]);
+
+  const hit = async (of: typeof visitorOf, attempt: Attempt, by: number) => {
+    const visitor = of(attempt);
     if (visitor === undefined) return null;
-    // Keyed, so that a dump of the counters shows no addresses.
-    const mac = await parts.keys.mac(0, "throttle", [name, attempt.scope ?? "", visitor]);
+    // Keyed, so that a dump of the counters shows no addresses. The scope isn't part of it: a client may choose it.
+    const mac = await parts.keys.mac(0, "throttle", [name, visitor]);
     return parts.counters.hit(base64url(mac.subarray(0, 16)), { per, by, now: attempt.now });
   };
   return {
     async take(attempt) {
-      const window = await hit(attempt, 1);
-      if (window && window.count > entry.max) return { retryAfter: (window.resetAt - attempt.now) / 1000 };
+      for (const [of, max] of tiers) {
+        const window = await hit(of, attempt, 1);
+        if (window && window.count > max) return { retryAfter: (window.resetAt - attempt.now) / 1000 };
+      }
     },
     async giveBack(attempt) {
-      await hit(attempt, -1);
+      for (const [of] of tiers) await hit(of, attempt, -1);
     },
   };
 }
@@ -107,7 +143,7 @@ function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string,
 function byIp(log: Log): (attempt: Attempt) => string | undefined {
   let warned = false;
   return ({ ip }) => {
-    if (ip) return visitorOfIp(ip);
+    if (ip) return networkOf(ip);
     if (!warned) {
       warned = true;
       log.warn(
@@ -117,14 +153,8 @@ function byIp(log: Log): (attempt: Attempt) => string | undefined {
   };
 }
 
-/**
- * Who an address is for a throttle: an IPv4 address is itself, also when it is written as IPv6, and an IPv6
- * address is its /64, since one household gets 2^64 of them (RFC 6177).
- */
-export function visitorOfIp(text: string): string {
-  const ip = parseIp(text);
-  if (!ip) return text.slice(0, 64);
-  if (isIpv4(ip)) return formatIpv4(ip);
-  const network = ip.slice(0, 4).map((group) => group.toString(16));
-  return `${network.join(":")}::/64`;
+/** The /48 around an IPv6 address. */
+function siteOf({ ip }: Attempt): string | undefined {
+  const network = ip?.includes(":") ? networkOf(ip, 3) : "";
+  return network.endsWith("/48") ? network : undefined;
 }

@@ -3,7 +3,14 @@ import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
 import type { Emitter } from "./events.js";
-import { isDroppable, type Intent, type Intents, type Performed } from "./intents.js";
+import {
+  isDroppable,
+  mergeRequests,
+  type Intent,
+  type Intents,
+  type Performed,
+  type RequestIntent,
+} from "./intents.js";
 import { createOutageLog } from "./outage-log.js";
 import type { Pace } from "./settings.js";
 import type { Workload } from "./workload.js";
@@ -128,9 +135,8 @@ export function createWorker(parts: WorkerParts): Worker {
       const key =
         intent.kind === "request" ? JSON.stringify([intent.scope, intent.identifier, intent.only]) : entry.id;
       const before = pieces.get(key);
-      // The youngest request counts: it must not be dropped with one that has reached its deadline.
-      const youngest = before && before.intent.at > intent.at ? before.intent : intent;
-      pieces.set(key, { intent: youngest, entries: [...(before?.entries ?? []), entry] });
+      const merged = before ? mergeRequests(before.intent as RequestIntent, intent as RequestIntent) : intent;
+      pieces.set(key, { intent: merged, entries: [...(before?.entries ?? []), entry] });
     }
     return [...pieces.values()];
   }

@@ -29,8 +29,12 @@ const json = {
 
 const ok: HttpResponse = { status: 200, headers: json, body: '{"status":"OK"}' };
 
+/** The flow handle, in both directions. See `PasswordReset.request`. */
+export const flowHeader = "reset-flow";
+
 /** The answer to a success; with `validateReveals`, what it told of the account. */
-export function succeed(reveals?: Readonly<Record<string, unknown>>): HttpResponse {
+export function succeed(reveals?: Readonly<Record<string, unknown>>, flow?: string): HttpResponse {
+  if (flow !== undefined) return { ...ok, headers: { ...ok.headers, [flowHeader]: flow } };
   if (!reveals || Object.keys(reveals).length === 0) return ok;
   return { ...ok, body: JSON.stringify({ status: "OK", ...reveals }) };
 }
@@ -111,6 +115,8 @@ function fieldErrors(error: ResetError, say: Sentences, field: string): FieldErr
       );
     case "weak_password":
       return { password: error.problems.map((problem) => problemSentence(problem, say)) };
+    case "second_factor":
+      return { second_factor: [say.api.second_factor] };
     case "unknown_account":
       return { [field]: [say.api.unknown_account] };
     default:

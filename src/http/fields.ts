@@ -6,7 +6,7 @@ import type { Members } from "./body.js";
 export type FieldKind = "address" | "text" | "token" | "password";
 
 /** What a field is for. */
-export type Role = "identifier" | "token" | "password";
+export type Role = "identifier" | "token" | "password" | "secondFactor";
 
 export interface Field {
   /** As it is called on the wire. */

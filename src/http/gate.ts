@@ -9,7 +9,7 @@ export type Gate<R = any> = (attempt: GateAttempt<R>) => Awaitable<boolean | und
 /** A request as a gate sees it. */
 export interface GateAttempt<R = any> {
   readonly stage: Stage;
-  /** All members of the body but token and password. Nothing of it was checked, besides the identifier. */
+  /** All members of the body except token, password, and second factor. Nothing of it was checked, besides the identifier. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
@@ -27,11 +27,13 @@ export function attemptOf<R>(
 ): GateAttempt<R> {
   const fields = Object.create(null) as Record<string, unknown>;
   for (const name of members.names()) {
-    if (name !== "token" && name !== "password") fields[name] = members.get(name);
+    if (!secretFields.has(name)) fields[name] = members.get(name);
   }
   const header = (name: string) => request.header(name);
   return { stage, fields, ip, userAgent, header, request: (request.raw ?? request) as R };
 }
+
+const secretFields: ReadonlySet<string> = new Set(["token", "password", "second_factor"]);
 
 /** Throws `vetoed` where the gate says no. A gate that is broken says no, too. */
 export async function passGate<R>(gate: Gate<R>, attempt: GateAttempt<R>, log: Log): Promise<void> {

@@ -17,7 +17,7 @@ import type {
   PlainHandler,
   ResetContext,
 } from "../types.js";
-import { describe, notFound, refuse } from "./answers.js";
+import { describe, flowHeader, notFound, refuse } from "./answers.js";
 import { readMembers } from "./body.js";
 import { fromRequest, toResponse } from "./fetch.js";
 import { readFields, type Values } from "./fields.js";
@@ -41,7 +41,7 @@ export const defaultBase = "/api/password_reset";
  * of a refused token is never told. Throws a `TypeError` for an option that cannot work.
  */
 export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
-  const { basePath, field, limits, routes, documents, log } = checkOptions(options);
+  const { basePath, field, limits, routes, documents, origins, log } = checkOptions(options);
   const visitorOf = createVisitor(options, log);
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
@@ -58,12 +58,13 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
       const own = options.context && (await options.context((request.raw ?? request) as R));
       const context = visitorOf(request, given, own ?? noContext);
       say = pickSentences(context.locale);
+      origins.refuseForeignForm(request);
       const members = readMembers(request, await request.body(limits), say.api);
       values = readFields(route.fields, members);
       if (options.gate) {
         await passGate(options.gate, attemptOf<R>(route.stage, request, context, members), log);
       }
-      return await route.run(reset, values, context);
+      return await route.run(reset, { ...values, flow: request.header(flowHeader) }, context);
     } catch (thrown) {
       const error = thrown instanceof ResetError ? thrown : internal(thrown, route, values, log);
       return refuse(error, { form: form ?? "json", say, field });
@@ -75,7 +76,8 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     if (!request.path.startsWith(base)) return nobodys;
     const route = routes.get(request.path.slice(base.length));
     if (!route) return documents?.(request, base, context?.locale) ?? nobodys;
-    const response = answer(route, request, context ?? noContext);
+    const answered = answer(route, request, context ?? noContext);
+    const response = origins.isListed(request) ? answered.then(origins.share(request)) : answered;
     return request.method === "HEAD" ? response.then((full) => ({ ...full, body: "" })) : response;
   };
 
@@ -100,7 +102,7 @@ const noContext: ResetContext = {};
 const nobodys = Promise.resolve(null);
 
 function internal(error: unknown, { stage }: Route, values: Values, log: Log): ResetError {
-  const hidden = [values.token, values.password, values.identifier];
+  const hidden = Object.values(values);
   log.error(`A ${stage} failed: ${describeError(error, hidden)}`);
   return new ResetError("internal", { cause: error });
 }

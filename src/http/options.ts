@@ -5,6 +5,7 @@ import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
 import { createDocuments, type Documents } from "./docs/documents.js";
 import type { Gate } from "./gate.js";
+import { createOrigins, type Origins } from "./origins.js";
 import { createRoutes, type Route } from "./routes.js";
 import type { VisitorOptions } from "./visitor.js";
 
@@ -27,6 +28,13 @@ export interface HandlerOptions<R = any> extends VisitorOptions {
    */
   readonly gate?: Gate<R>;
   /**
+   * Other sites that may call this one from a browser, such as `"https://app.example.com"`: their forms are accepted,
+   * and their scripts may read responses (CORS). JSON from any site is processed, but browsers ask first and then refuse.
+   *
+   * @default []
+   */
+  readonly origins?: readonly string[];
+  /**
    * Whether `{base}/openapi.json` and `{base}/docs` are there. Default: yes, but not in production
    * (`NODE_ENV`), nor where the runtime does not say what it is.
    */
@@ -45,6 +53,7 @@ export interface Checked {
   /** By what follows the base path. */
   readonly routes: ReadonlyMap<string, Route>;
   readonly documents: Documents | undefined;
+  readonly origins: Origins;
   readonly log: Log;
 }
 
@@ -74,6 +83,7 @@ export function checkOptions(options: HandlerOptions): Checked {
     field,
     limits: { maxBytes, timeout: milliseconds(timeout, "limits.timeout") },
     routes: new Map(routes.flatMap((route) => [route.path, `${route.path}/`].map((path) => [path, route]))),
+    origins: createOrigins(options.origins),
     documents: docs ? createDocuments({ field, routes, log }) : undefined,
     log,
   };
@@ -89,12 +99,20 @@ const optionNames = [
   "trustProxy",
   "context",
   "gate",
+  "origins",
   "docs",
   "limits",
   "log",
 ] as const satisfies readonly (keyof HandlerOptions)[];
 
-const takenNames: ReadonlySet<string> = new Set(["token", "password", "status", "detail", "__proto__"]);
+const takenNames: ReadonlySet<string> = new Set([
+  "token",
+  "password",
+  "second_factor",
+  "status",
+  "detail",
+  "__proto__",
+]);
 
 function checkBasePath(path: unknown): string {
   if (typeof path === "string" && /^\/(?!\/)[\w.~!$&'()*+,;=:@%/-]*$/.test(path))

@@ -24,7 +24,12 @@ export interface Route {
   /** What can go wrong here, besides what can go wrong with any request. */
   readonly errors: Errors;
   /** Does the work, with fields that were checked. */
-  run(reset: PasswordReset, values: Values, context: ResetContext): Promise<HttpResponse>;
+  run(reset: PasswordReset, values: RouteValues, context: ResetContext): Promise<HttpResponse>;
+}
+
+/** The fields, and the flow handle out of its header. */
+export interface RouteValues extends Values {
+  readonly flow?: string | undefined;
 }
 
 /** A field, as a client needs to know it. */
@@ -76,6 +81,14 @@ export function createRoutes({
     description: "The new password. Never trimmed or changed in any other way.",
     example: "thunder marmalade quay",
   };
+  const secondFactor: RouteField = {
+    name: "second_factor",
+    role: "secondFactor",
+    kind: "text",
+    required: false,
+    description: "Required if the account has a second factor, such as a code from an authenticator app.",
+    example: "271828",
+  };
   const invalidToken = "The token is unknown, expired, or already used, or its account isn't eligible.";
 
   return [
@@ -90,8 +103,8 @@ export function createRoutes({
       reveals: false,
       errors: { unknown_account: "No account matches. Only if `revealUnknown` is set." },
       async run(reset, values, context) {
-        await reset.request({ identifier: values.identifier! }, context);
-        return succeed();
+        const taken = await reset.request({ identifier: values.identifier!, flow: values.flow }, context);
+        return succeed(undefined, taken?.flow);
       },
     },
     {
@@ -105,7 +118,8 @@ export function createRoutes({
       reveals: true,
       errors: { invalid_token: invalidToken },
       async run(reset, values, context) {
-        const found = await reset.inspect({ token: values.token!, identifier: values.identifier }, context);
+        const { identifier: whose, flow } = values;
+        const found = await reset.inspect({ token: values.token!, identifier: whose, flow }, context);
         if (!found) throw notGood;
         return succeed(found.reveals);
       },
@@ -115,17 +129,18 @@ export function createRoutes({
       path: "/confirm",
       name: "Set a new password",
       description: "Sets the password of the account that the token was issued for, and consumes the token.",
-      fields: [password, token, named],
+      fields: [password, token, named, secondFactor],
       success:
         "The password was set. The token was consumed, and all other tokens of the account were revoked.",
       reveals: false,
       errors: {
         invalid_token: invalidToken,
+        second_factor: "The account has a second factor, and the answer is missing or wrong.",
         weak_password: "The password was rejected, for the reasons given. The token is still valid.",
       },
       async run(reset, values, context) {
-        const { token: presented, password: chosen, identifier: whose } = values;
-        await reset.confirm({ token: presented!, password: chosen!, identifier: whose }, context);
+        const { token: presented, password: chosen, identifier: whose, ...more } = values;
+        await reset.confirm({ token: presented!, password: chosen!, identifier: whose, ...more }, context);
         return succeed();
       },
     },

@@ -116,3 +116,15 @@ function longestZeros(ip: Ip): { readonly start: number; readonly length: number
   }
   return best;
 }
+
+/**
+ * Who an address is for a limit: an IPv4 address is itself, also if it's written as IPv6, and an IPv6 address is its
+ * /64, since one household gets 2^64 of them (RFC 6177). A text that isn't an address is itself.
+ */
+export function networkOf(text: string, groups = 4): string {
+  const ip = parseIp(text);
+  if (!ip) return text.slice(0, 64);
+  if (isIpv4(ip)) return formatIpv4(ip);
+  const network = ip.slice(0, groups).map((group) => group.toString(16));
+  return `${network.join(":")}::/${16 * groups}`;
+}

@@ -35,6 +35,9 @@ export const de: Sentences = {
     body_timeout: "Die Übertragung der Anfrage hat zu lange gedauert. Versuchen Sie es erneut.",
     invalid_token: "Dieser Link oder Code ist ungültig oder abgelaufen. Fordern Sie einen neuen an.",
     unknown_account: "Wir haben kein Konto gefunden, das zu Ihrer Eingabe passt.",
+    second_factor: "Geben Sie den Code aus Ihrer Authenticator-App ein.",
+    cross_site:
+      "Dieses Formular kam von einer anderen Website. Senden Sie JSON, oder bitten Sie den Betreiber, sie zuzulassen.",
     vetoed:
       "Dieses Passwort lässt sich gerade nicht zurücksetzen. Versuchen Sie es später erneut oder wenden Sie sich an den Support.",
     throttled: (seconds) =>
@@ -53,6 +56,8 @@ export const de: Sentences = {
         : `Verwenden Sie höchstens ${max} Zeichen.`,
     not_well_formed: () => "Ihr Passwort enthält ein ungültiges Zeichen. Geben Sie es noch einmal ein.",
     too_common: () => "Dieses Passwort ist zu verbreitet. Wählen Sie eines, das schwerer zu erraten ist.",
+    breached: () => "Dieses Passwort ist aus einem Datenleck bekannt. Wählen Sie ein anderes.",
+    unchecked: () => "Wir konnten dieses Passwort nicht prüfen. Versuchen Sie es gleich noch einmal.",
     entirely_numeric: () =>
       "Fügen Sie einen Buchstaben oder ein Sonderzeichen hinzu. Reine Zahlen sind leicht zu erraten.",
     too_similar: ({ attribute }) => `Das ähnelt zu sehr ${nameOf(attribute)}.`,
@@ -140,6 +145,8 @@ export const de: Sentences = {
       password: "Neues Passwort",
       rule: ({ min }) => `Mindestens ${min} Zeichen.`,
       hint: "Ein paar Wörter, die nichts miteinander zu tun haben, ergeben ein starkes Passwort, das leicht zu merken ist.",
+      secondFactor: "Code aus Ihrer Authenticator-App",
+      secondFactorWrong: "Geben Sie den aktuellen Code aus Ihrer App ein.",
       repeat: "Neues Passwort bestätigen",
       blankPassword: "Geben Sie ein neues Passwort ein.",
       different: "Die Passwörter stimmen nicht überein. Geben Sie sie noch einmal ein.",

@@ -8,7 +8,7 @@ import type { HttpResponse } from "../types.js";
 import { setTicket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
 import { stale } from "./error-pages.js";
-import { checkIdentifier, identifierField } from "./forgot-password.js";
+import { checkIdentifier, flowOf, identifierField } from "./forgot-password.js";
 import { fields, form, link, paragraph, type Field } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
 import { readForm, type Checked } from "./posted-form.js";
@@ -27,9 +27,14 @@ export const code: Page = {
     await posted.pass("validate");
     const ticket = { token: typed.value, identifier: identifier.value };
     // Checked in the post, which counts as a try, so that no GET ever has to count one.
-    const isGood = codePattern.test(ticket.token) && (await site.reset.validate(ticket, context));
-    if (!isGood) return showForm(visit, identifier, { value: "", errors: [say.wrong] });
-    return redirect(visit, site.paths.choose, [setTicket(ticket, site.secure)]);
+    const isGood = async (flow?: string) =>
+      codePattern.test(ticket.token) && (await site.reset.validate({ ...ticket, flow }, context));
+    const flow = flowOf(visit);
+    // The code of an earlier email, or of another browser, isn't this flow's: then it counts as one without a handle.
+    const isFlows = flow !== undefined && (await isGood(flow));
+    if (!isFlows && !(await isGood())) return showForm(visit, identifier, { value: "", errors: [say.wrong] });
+    const ownFlow = { ...ticket, ...(isFlows && { flow }) };
+    return redirect(visit, site.paths.choose, [setTicket(ownFlow, site.secure)]);
   },
 };
 

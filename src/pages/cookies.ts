@@ -1,5 +1,5 @@
 /**
- * The two cookies of the pages. Over https their names start with `__Host-`, so that no sibling domain can
+ * The three cookies of the pages. Over https their names start with `__Host-`, so that no sibling domain can
  * plant one (RFC 6265bis §4.1.3.2). They are `Lax`: a `Strict` one would not be sent on the redirect that
  * follows a click in web mail.
  *
@@ -11,9 +11,11 @@ export interface Ticket {
   readonly token: string;
   /** What was typed beside a code. */
   readonly identifier?: string | undefined;
+  /** Of the request that brought the code. */
+  readonly flow?: string | undefined;
 }
 
-export type CookieName = "resetkit" | "resetkit-form";
+export type CookieName = "resetkit" | "resetkit-form" | "resetkit-flow";
 
 /** A quarter of an hour to choose a password in. */
 const ticketSeconds = 900;
@@ -36,8 +38,9 @@ function setCookie(name: CookieName, value: string, secure: boolean, seconds?: n
 }
 
 export function setTicket(ticket: Ticket, secure: boolean): string {
-  const { token, identifier } = ticket;
-  const value = [token, ...(identifier === undefined ? [] : [identifier])].map(encodeURIComponent).join(":");
+  const { token, identifier, flow } = ticket;
+  const given = [token, identifier, flow].filter((part) => part !== undefined);
+  const value = given.map(encodeURIComponent).join(":");
   return setCookie("resetkit", value, secure, ticketSeconds);
 }
 
@@ -49,13 +52,18 @@ export function setFormKey(key: string, secure: boolean): string {
   return setCookie("resetkit-form", key, secure);
 }
 
+/** The flow handle of a request, for the code that it brings. */
+export function setFlow(flow: string, secure: boolean): string {
+  return setCookie("resetkit-flow", flow, secure, ticketSeconds);
+}
+
 /** The ticket in a cookie's value, or `null`. */
 export function parseTicket(value: string | undefined): Ticket | null {
   const parts = value?.split(":") ?? [];
-  if (parts.length < 1 || parts.length > 2) return null;
+  if (parts.length < 1 || parts.length > 3) return null;
   try {
-    const [token = "", identifier] = parts.map(decodeURIComponent);
-    return token === "" ? null : { token, identifier };
+    const [token = "", identifier, flow] = parts.map(decodeURIComponent);
+    return token === "" ? null : { token, identifier, flow };
   } catch {
     return null;
   }

@@ -6,6 +6,7 @@
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
 import type { HttpResponse } from "../types.js";
+import { readCookie, setFlow } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
 import { stale } from "./error-pages.js";
 import { button, fields, form, link, paragraph, type Field } from "./layout.js";
@@ -22,14 +23,16 @@ export const ask: Page = {
     const typed = checkIdentifier(posted, visit);
     if (typed.errors) return showForm(visit, typed);
     await posted.pass("request");
+    const cookies: string[] = [];
     try {
-      await site.reset.request({ identifier: typed.value }, context);
+      const { flow } = await site.reset.request({ identifier: typed.value, flow: flowOf(visit) }, context);
+      if (flow !== undefined) cookies.push(setFlow(flow, site.secure));
     } catch (error) {
       // Only with `revealUnknown`, which its name says all about.
       if (!(error instanceof ResetError) || error.code !== "unknown_account") throw error;
       return showForm(visit, { value: typed.value, errors: [sentences.api.unknown_account] });
     }
-    return redirect(visit, site.paths.sent);
+    return redirect(visit, site.paths.sent, cookies);
   },
 };
 
@@ -47,6 +50,11 @@ ${link(site.login, sentences.pages.form.backToLogin)}`,
     });
   },
 };
+
+/** The flow handle of this browser's latest request. */
+export function flowOf({ site, request }: Visit): string | undefined {
+  return readCookie(request.header("cookie"), "resetkit-flow", site.secure);
+}
 
 /** What was typed to name an account. */
 export function checkIdentifier(posted: PostedForm, { site, sentences }: Visit): Checked {

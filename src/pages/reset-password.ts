@@ -15,7 +15,7 @@ import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
 import { formToken, hasFormKey, isOwnForm } from "./csrf.js";
 import { noCookies, over, stale } from "./error-pages.js";
-import { button, fields, form, link, paragraph } from "./layout.js";
+import { button, fields, form, link, paragraph, type Field } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
 import { readForm } from "./posted-form.js";
 
@@ -48,12 +48,16 @@ export const choose: Page = {
     const { value: password, errors } = posted.check(field, say.blankPassword);
     if (errors) return showForm(visit, { password: errors });
     if (password !== posted.text("repeat")) return showForm(visit, { repeat: [say.different] });
+    const secondFactor = posted.text("second_factor") || undefined;
     await posted.pass("confirm");
     try {
-      await site.reset.confirm({ ...ticket, password }, context);
+      await site.reset.confirm({ ...ticket, password, secondFactor }, context);
     } catch (error) {
       if (!(error instanceof ResetError)) throw error;
       if (error.code === "invalid_token") return over(visit);
+      if (error.code === "second_factor" || error.fields["second_factor"]) {
+        return showForm(visit, { secondFactor: [say.secondFactorWrong] });
+      }
       if (error.code !== "weak_password") throw error;
       return showForm(visit, {
         password: error.problems.map((problem) => problemSentence(problem, sentences)),
@@ -79,18 +83,22 @@ ${button(visit.site.login, say.login)}`,
 interface Errors {
   readonly password?: readonly string[];
   readonly repeat?: readonly string[];
+  readonly secondFactor?: readonly string[];
 }
 
 /** Passwords are never put back into the form: they are typed again, or filled in by the manager. */
 async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
   const { site, context, mountedAt, sentences } = visit;
   const ticket = await usableTicket(visit);
-  const found = ticket && (await site.reset.inspect(ticket, context));
-  if (!found) return over(visit);
+  // A code is evaluated in posts only: a GET must not be a way to guess.
+  const isCode = ticket?.identifier !== undefined;
+  const found = ticket && !isCode ? await site.reset.inspect(ticket, context) : null;
+  if (!found && !isCode) return over(visit);
   const say = sentences.pages.choose;
   const { token, cookies } = await formToken(visit, "choose");
   const { minLength } = await site.reset.rules();
-  const identifier = site.identifierOf(found.user);
+  const identifier = found ? site.identifierOf(found.user) : ticket!.identifier;
+  const asksSecondFactor = found?.secondFactor || errors?.secondFactor !== undefined;
   const password = { type: "password", autocomplete: "new-password" } as const;
   return show(visit, {
     status: errors ? 400 : 200,
@@ -114,12 +122,22 @@ ${form({
         focus: true,
       },
       { ...password, name: "repeat", label: say.repeat, errors: errors?.repeat },
+      ...(asksSecondFactor ? [secondFactorField(visit, errors?.secondFactor)] : []),
     ]),
   ],
   submit: say.save,
 })}
 ${link(site.login, sentences.pages.form.backToLogin)}`,
   });
+}
+
+/** Keyboards and password managers offer the code of an authenticator app here. */
+function secondFactorField({ sentences }: Visit, errors: Errors["secondFactor"]): Field {
+  const label = sentences.pages.choose.secondFactor;
+  return {
+    ...{ name: "second_factor", label, type: "text", autocomplete: "one-time-code", inputmode: "numeric" },
+    errors,
+  };
 }
 
 /**

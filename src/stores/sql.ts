@@ -1,11 +1,12 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store, UserId } from "../types.js";
+import type { SqlConnection, Store, UserId } from "../types.js";
 import { sqlCheck, serverVersionOf } from "./sql/check.js";
 import { sqlCounters } from "./sql/counters.js";
+import type { Database } from "./sql/database.js";
 import { dialects } from "./sql/dialects.js";
 import { sqlQueue } from "./sql/queue.js";
 import { withRetries } from "./sql/retry.js";
-import { statementsFor, type Statements } from "./sql/statements.js";
+import { statementsFor } from "./sql/statements.js";
 import { tablesOf, type SchemaOptions } from "./sql/tables.js";
 import { sqlTokens } from "./sql/tokens.js";
 
@@ -26,7 +27,7 @@ export interface SqlStoreOptions extends SchemaOptions {
  * they set, so it holds at every isolation level and among any number of processes. What the database gave
  * up for a passing reason (deadlock, serialization failure, SQLITE_BUSY) is tried again, at most six times.
  *
- * Throws a `TypeError` where `connection` is none.
+ * Throws a `TypeError` if `connection` isn't a connection.
  */
 export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {}): Store {
   checkConnection(connection);
@@ -46,7 +47,7 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
     statements: statementsFor(dialect, tables),
     run(statement, values, handle) {
       const sent = dialect.name === "mysql" ? values.map((value) => dialect.value(value)) : values;
-      // The transaction of somebody who gave us a handle is his to try again.
+      // Don't retry inside a caller's transaction: only the caller can replay its other statements.
       if (handle !== undefined) return connection.query(statement, sent, handle);
       return withRetries(() => connection.query(statement, sent));
     },
@@ -62,25 +63,14 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
   };
 }
 
-/** What the parts of the store share. */
-export interface Database {
-  readonly connection: SqlConnection;
-  readonly statements: Statements;
-  /** Runs a statement, in the transaction of `handle` where there is one. */
-  run(statement: SqlStatement, values: readonly SqlValue[], handle?: unknown): Promise<SqlResult>;
-  readonly transaction: Store["transaction"];
-  /** Asked once. */
-  serverVersion(): Promise<string>;
-}
-
 function checkConnection(connection: SqlConnection): void {
   if (typeof connection?.query === "function" && connection.dialect in dialects) {
     if (connection.dialect !== "mysql" || connection.transaction) return;
     throw new UsageError(
-      "A MySQL connection that has no transactions cannot count hits: use mysql2, or another of resetkit/connections.",
+      "A MySQL connection without transactions can't count hits. Use mysql2, or another one of resetkit/connections.",
     );
   }
   throw new UsageError(
-    "sqlStore takes a connection, not a client: wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
+    "sqlStore takes a connection, not a client. Wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
   );
 }

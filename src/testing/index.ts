@@ -5,12 +5,14 @@
  */
 export type { TestRunner } from "./runner.js";
 export { storeSuite, storeCases } from "./store/suite.js";
-export type { StoreCase, StorePart, StoreSuiteOptions } from "./store/suite.js";
+export type { StoreCase, StorePart } from "./store/case.js";
+export type { StoreSuiteOptions } from "./store/suite.js";
 export { connectionCases, connectionSuite } from "./connection/suite.js";
 export type { ConnectionCase, ConnectionSubject, ConnectionSuiteOptions } from "./connection/suite.js";
 export { queueSuite } from "./queue/suite.js";
 export { queueCases } from "./queue/cases.js";
-export type { QueueCase, QueuePart, QueueSubject, QueueSuiteOptions, Timeline } from "./queue/suite.js";
+export type { QueueCase, QueuePart, Timeline } from "./queue/case.js";
+export type { QueueSubject, QueueSuiteOptions } from "./queue/suite.js";
 export { handlerSuite, handlerCases, runHandlerCase } from "./handler/suite.js";
 export type {
   HandlerCase,
@@ -21,9 +23,11 @@ export type {
   Scene,
   Serve,
   Start,
-} from "./handler/suite.js";
+} from "./handler/case.js";
 export { strategySuite, strategyCases, runStrategyCase } from "./strategy/suite.js";
-export type { StrategyCase, StrategyPart, StrategySubject, StrategySuiteOptions } from "./strategy/suite.js";
+export type { StrategyCase, StrategyPart } from "./strategy/case.js";
+export type { StrategySubject } from "./strategy/samples.js";
+export type { StrategySuiteOptions } from "./strategy/suite.js";
 export { usersSuite } from "./users/suite.js";
 export type { UsersSuiteOptions } from "./users/suite.js";
 export { usersCases } from "./users/cases.js";

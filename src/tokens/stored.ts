@@ -87,11 +87,12 @@ function connectStored(
   codes?: Promise<Codes>,
 ): ConnectedStrategy {
   const { keys, tokens, maxLive } = context;
-  const toClaim = (account: Account, row: FoundToken) =>
-    claimOf(tokens, account, row, async (now) => (await codes)?.forgive(account, now));
+  const toClaim = (account: Account, row: FoundToken) => claimOf(tokens, account, row);
 
   return {
-    async issue({ account, now, lifetime, request, force }) {
+    hasCodes: codes !== undefined,
+
+    async issue({ account, now, lifetime, request, force, flows }) {
       const rule = { now, maxLive, pendingFor, quietFor };
       // A decoy's row has expired before it is written: it can never be found, and nothing of it is kept.
       const expiresAt = account.decoy ? now : now + lifetime;
@@ -100,7 +101,7 @@ function connectStored(
         const typed = normalizeTyped(generator, token);
         const lookup = toLookup(await lookupMac(keys, 0, typed));
         const proof = await proofOf(keys, 0, typed, account, expiresAt);
-        const beside = await (await codes)?.make(account, now);
+        const beside = await (await codes)?.make(account, now, flows);
         const row: TokenRow = {
           lookup,
           proof,
@@ -126,7 +127,8 @@ function connectStored(
       );
     },
 
-    async verify({ token: typed, identifier, scope, now }, accounts) {
+    async verify(presented, accounts) {
+      const { token: typed, identifier, scope, now } = presented;
       if (typeof typed !== "string") return null;
       const token = normalizeTyped(generator, typed);
       for (let index = 0; index < keys.size; index++) {
@@ -142,7 +144,7 @@ function connectStored(
         return equal(proof, row.proof) ? toClaim(account, row) : null;
       }
       if (!codes || identifier === undefined) return null;
-      const found = await (await codes).verify({ code: typed, identifier, scope, now }, accounts);
+      const found = await (await codes).verify({ ...presented, identifier }, accounts);
       return found && toClaim(found.account, found.row);
     },
 
@@ -193,12 +195,7 @@ function issued(
   };
 }
 
-function claimOf(
-  tokens: TokenStore,
-  account: Account,
-  row: FoundToken,
-  settle: (now: number) => Promise<void>,
-): Claim {
+function claimOf(tokens: TokenStore, account: Account, row: FoundToken): Claim {
   let leasedUntil = 0;
   return {
     account,
@@ -214,7 +211,8 @@ function claimOf(
       return held;
     },
     finish: ({ transaction }) => tokens.finish(row.lookup, { leasedUntil, transaction }),
-    settle,
+    // Nothing counts outside the transaction: the row itself says that it was used.
+    settle: async () => undefined,
     async release() {
       if (leasedUntil) await tokens.release(row.lookup, leasedUntil);
     },

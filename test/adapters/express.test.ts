@@ -131,7 +131,7 @@ describe.each(Object.keys(versions))("%s", (installed) => {
 
   it("gives the application's context Express's own request", async () => {
     const seen: ResetContext[] = [];
-    const reset = { request: async (_: unknown, context: ResetContext) => void seen.push(context) };
+    const reset = { request: async (_: unknown, context: ResetContext) => (seen.push(context), {}) };
     const app = make();
     app.use((req, _res, next) => {
       Object.assign(req, { tenant: "acme" });

@@ -79,7 +79,7 @@ describe("resetHandler for Hono", () => {
   /** An engine that keeps what it is told of a visitor. */
   function watching() {
     const seen: ResetContext[] = [];
-    const reset = { request: async (_: unknown, context: ResetContext) => void seen.push(context) };
+    const reset = { request: async (_: unknown, context: ResetContext) => (seen.push(context), {}) };
     return { seen, reset: reset as Partial<PasswordReset> as PasswordReset };
   }
 

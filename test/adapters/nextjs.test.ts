@@ -57,7 +57,7 @@ describe("resetHandler for Next.js", () => {
 
   it("reads the address where a proxy is named, and hands on waitUntil from the context", async () => {
     const seen: ResetContext[] = [];
-    const reset = { request: async (_: unknown, context: ResetContext) => void seen.push(context) };
+    const reset = { request: async (_: unknown, context: ResetContext) => (seen.push(context), {}) };
     const waitUntil = () => undefined;
     const routes = resetHandler(reset as Partial<PasswordReset> as PasswordReset, {
       trustProxy: 1,

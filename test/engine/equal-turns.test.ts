@@ -81,19 +81,29 @@ function inTurns(done: readonly { turn: number; what: string }[]): string[] {
 }
 
 const lease = "due_entries, lease_entry, due_entries";
-const mail = ["account_rows, insert_token", "compose", "build", "settle, done_entry, due_entries"];
+const mail = [
+  "hit_returning, account_rows, insert_token",
+  "compose",
+  "build",
+  "settle, done_entry, due_entries",
+];
 
 it.each(["known@example.com", "unknown@example.com", "inactive@example.com"])(
   "what is done for %s holds the process no longer than a step at a time",
   async (identifier) => {
-    expect(await (await watchedKit())(identifier)).toEqual([lease, "look up", ...mail]);
+    expect(await (await watchedKit())(identifier)).toEqual([lease, "refund, look up", ...mail]);
   },
 );
 
 it("and so it does for an account that has had its mails, whose rows are looked at in a turn more", async () => {
   const workFor = await watchedKit();
   for (let n = 0; n < 3; n++) await workFor("capped@example.com");
-  expect(await workFor("capped@example.com")).toEqual([lease, "look up", "account_rows", ...mail]);
+  expect(await workFor("capped@example.com")).toEqual([
+    lease,
+    "refund, look up",
+    "hit_returning, account_rows, refund",
+    ...mail,
+  ]);
 });
 
 it("a stand-in whose mail is built in the turn in which it is composed is told apart (control)", async () => {

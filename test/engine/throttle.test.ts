@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createKeyring } from "../../src/crypto/keyring.js";
-import { createThrottles, visitorOfIp } from "../../src/engine/throttle.js";
+import { createThrottles } from "../../src/engine/throttle.js";
+import { networkOf } from "../../src/identity/ip.js";
 import { memoryStore } from "../../src/stores/memory.js";
 import type { Attempt, Stage, Throttle, Throttles } from "../../src/types.js";
 import { keptLog, secret } from "../kit.js";
@@ -35,9 +36,13 @@ describe("the default", () => {
     expect(await take("request", "192.0.2.1", now + day)).toBe("in");
   });
 
-  it("leaves validate and confirm alone", async () => {
+  it("is thirty failures an hour, on validate and confirm together", async () => {
     const { take } = setUp();
-    for (let n = 0; n < 50; n++) expect(await take("validate", "192.0.2.1")).toBe("in");
+    for (let n = 0; n < 15; n++) {
+      for (const stage of ["validate", "confirm"] as const) expect(await take(stage, "192.0.2.1")).toBe("in");
+    }
+    expect(await take("validate", "192.0.2.1")).toBe(3_600);
+    expect(await take("confirm", "192.0.2.1")).toBe(3_600);
   });
 });
 
@@ -113,6 +118,6 @@ describe("who a visitor is", () => {
     ["2001:DB8::5", "2001:db8:0:0::/64"],
     ["2001:db8:0:0:1:2:3:4", "2001:db8:0:0::/64"],
   ])("%s counts as %s", (ip, visitor) => {
-    expect(visitorOfIp(ip)).toBe(visitor);
+    expect(networkOf(ip)).toBe(visitor);
   });
 });

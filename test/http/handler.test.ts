@@ -327,7 +327,7 @@ describe("the application's context", () => {
   it("is made of the framework's own request, and reaches the engine", async () => {
     const seen: ResetContext[] = [];
     const log = keptLog();
-    const reset = { request: async (_: unknown, context: ResetContext) => void seen.push(context) };
+    const reset = { request: async (_: unknown, context: ResetContext) => (seen.push(context), {}) };
     const handler = createHandler(reset as Partial<PasswordReset> as PasswordReset, {
       log,
       context: (request) => ({ scope: request.headers.get("x-tenant")!, data: { n: 1 }, locale: "de" }),

@@ -9,7 +9,7 @@ const proxies = { "x-forwarded-for": "198.51.100.66, 192.0.2.1" };
 /** The address that the engine is told. */
 async function seenBy(make: (reset: PasswordReset) => Handler, context: FetchContext) {
   const seen: ResetContext[] = [];
-  const request = async (_: unknown, given?: ResetContext) => void seen.push(given ?? {});
+  const request = async (_: unknown, given?: ResetContext) => (seen.push(given ?? {}), {});
   const handler = make({ ...makeKit().reset, request } as PasswordReset);
   const { headers, body } = json({ email: "ada@example.com" });
   const address = "http://forged.example/api/password_reset/";

@@ -13,7 +13,7 @@ afterAll(() => pool.end());
 
 describe("sqlStore", () => {
   it("refuses a client that no connection wraps, and options that it does not know, with the fix", () => {
-    expect(() => sqlStore(pool as never)).toThrow(/wrap the client, as in sqlStore\(pg\(pool\)\)/);
+    expect(() => sqlStore(pool as never)).toThrow(/Wrap the client, as in sqlStore\(pg\(pool\)\)/);
     expect(() => sqlStore(undefined as never)).toThrow(TypeError);
     expect(() => sqlStore(pg(pool), { prefx: "a_" } as never)).toThrow(/Did you mean "prefix"\?/);
     expect(() => sqlStore(pg(pool), { prefix: "a; drop table users" })).toThrow(/prefix is "a; drop table/);
@@ -22,7 +22,7 @@ describe("sqlStore", () => {
 
   it("refuses MySQL without transactions", () => {
     const { query, database } = pg(pool);
-    expect(() => sqlStore({ dialect: "mysql", query, database })).toThrow(/has no transactions/);
+    expect(() => sqlStore({ dialect: "mysql", query, database })).toThrow(/without transactions/);
   });
 
   it("makes ObjectIds of their text by parseId, and gives the text without it", async () => {
@@ -268,7 +268,7 @@ describe("check", () => {
       ["10.11.19-MariaDB-0+deb12u1", "mysql"],
       ["5.5.5-10.11.2-MariaDB", "mysql"],
     ] as const) {
-      expect(await refusal(version, dialect)).not.toMatch(/is older/);
+      expect(await refusal(version, dialect)).not.toMatch(/is too old/);
     }
   });
 

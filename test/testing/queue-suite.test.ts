@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { queueCases, queueSuite } from "resetkit/testing";
 import { memoryStore } from "resetkit/stores/memory";
 import type { RequestQueue } from "resetkit/types";
-import { givenTime } from "../../src/testing/queue/suite.js";
+import { givenTime } from "../../src/testing/queue/case.js";
 import { queueTransactionCases } from "../../src/testing/store/transactions.js";
 
 /** The memory store's queue by the clock of the process, as an engine has one. */

@@ -86,7 +86,7 @@ describe("the strategy suite", () => {
       "a link carries it: unreserved characters and slashes alone",
       "a mail that was not accepted does not count",
       "an invitation lives as long as it was asked to, or as long as the strategy says it does",
-      "a stand-in gets a token every time, which is nobody's, and nothing of it stays",
+      "a decoy gets a token every time, which is never valid, and nothing of it is stored",
     ]);
   });
 

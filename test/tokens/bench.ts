@@ -86,6 +86,6 @@ export async function look(
 ) {
   const asked: UserId[] = [];
   const byId = async (id: UserId) => (asked.push(id), account);
-  const claim = await connected.verify({ token, scope, now }, { byId, byIdentifier: async () => [] });
+  const claim = await connected.verify({ token, scope, now }, { byId, idsOf: async () => [] });
   return { claim, asked };
 }

@@ -28,7 +28,7 @@ async function setUp(strategy: TokenStrategy, account: Account, lifetime: number
     text: issued.code ?? issued.token,
     async verify(typed, of = account, now = start) {
       const presented = { token: typed as string, identifier: "ada@example.com", scope: of.scope, now };
-      const accounts = { byId: async () => of, byIdentifier: async () => [of] };
+      const accounts = { byId: async () => of, idsOf: async () => [of.id] };
       return (await connected.verify(presented, accounts)) !== null;
     },
   };

@@ -205,7 +205,7 @@ describe("a stored token", () => {
 
   it("is never read as a code: there are none", async () => {
     const stored = connect(storedTokens(), { tokens: memoryStore().tokens });
-    const accounts = { byId: async () => null, byIdentifier: () => Promise.reject(new Error("looked up")) };
+    const accounts = { byId: async () => null, idsOf: () => Promise.reject(new Error("looked up")) };
     const presented = { token: "12345678", identifier: "ada@example.com", scope: "", now: start };
     expect(await stored.verify(presented, accounts)).toBe(null);
   });

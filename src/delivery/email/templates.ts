@@ -144,7 +144,19 @@ function paragraph(text: string): Block {
 function greetable(name: unknown): string | undefined {
   if (typeof name !== "string" || name.length > 64) return undefined;
   const clean = name.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\s]+/gu, " ").trim();
-  return clean === "" || /[:/@\\<>]|\.\p{L}{2}|\p{Nd}{5}/u.test(clean) ? undefined : clean;
+  return isName(clean) ? clean : undefined;
+}
+
+/**
+ * Anyone can sign up under a name that speaks for the site, such as "Account blocked, call 0800 1234". So a greeting has
+ * no web address, no number to call, and no sentence: neither punctuation, nor many words in lower case.
+ */
+function isName(text: string): boolean {
+  if (!/^[\p{L}\p{M}\p{Nd}'\u2019. -]+$/u.test(text) || /\.\p{L}{2}| -|- /u.test(text)) return false;
+  if ((text.match(/\p{Nd}/gu) ?? []).length > 2) return false;
+  const words = text.split(" ");
+  const capitals = words.filter((word) => !/^\p{Ll}/u.test(word)).length;
+  return words.length <= 3 || (words.length <= 6 && capitals >= words.length / 2);
 }
 
 /** Whole minutes or more, and never longer than it is. Half a minute is allowed for creating the email. */

@@ -5,6 +5,7 @@ export const commonErrors: Errors = {
   invalid_input: "A field is missing or invalid, or the body isn't an object.",
   malformed_body: "The body can't be parsed as its content type.",
   vetoed: "The application rejected the request. The token is still valid.",
+  cross_site: "A browser sent a form from another site, which isn't in `origins`.",
   method_not_allowed: "The method isn't POST or OPTIONS.",
   not_acceptable: "`Accept` allows neither of the two response types.",
   body_timeout: "The body took too long to arrive.",

@@ -1,5 +1,5 @@
 import type { SqlConnection } from "../../types.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { dialects, isMariaDb, oldest } from "./dialects.js";
 import { appliedVersion, latest } from "./schema.js";
 import type { Tables } from "./tables.js";
@@ -9,21 +9,19 @@ export async function sqlCheck(db: Database, tables: Tables): Promise<void> {
   const version = await db.serverVersion();
   const server = isMariaDb(version) ? oldest.mariadb : oldest[db.connection.dialect];
   if (isOlder(version, server.version)) {
-    throw new Error(
-      `${server.name} ${version} is older than resetkit's statements need: use ${server.version} or newer.`,
-    );
+    throw new Error(`${server.name} ${version} is too old. Use ${server.version} or newer.`);
   }
   const applied = await appliedVersion(db.connection, tables);
   if (applied === latest) return;
   const name = `The tables ${tables.prefix}*`;
   if (applied > latest) {
     throw new Error(
-      `${name} are at version ${applied}, and this resetkit knows ${latest}: install the newer resetkit that made them.`,
+      `${name} are at version ${applied}, but this version of resetkit only knows ${latest}. Install the newer version that created them.`,
     );
   }
   const state = applied > 0 ? `are at version ${applied} of ${latest}` : await whereMissing(db, tables);
   throw new Error(
-    `${name} ${state}: run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.`,
+    `${name} ${state}. Run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.`,
   );
 }
 

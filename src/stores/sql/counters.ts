@@ -1,7 +1,7 @@
 import { digest } from "#crypto";
 import { utf8 } from "../../crypto/encoding.js";
 import type { Awaitable, CounterStore } from "../../types.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { isMariaDb } from "./dialects.js";
 import type { Row } from "./rows.js";
 

@@ -9,7 +9,7 @@ import { equal } from "#crypto";
 import { writeUserId } from "../../identity/user-id.js";
 import type { Delivery, PutRule, SqlValue, TokenRow, UserId } from "../../types.js";
 import { placementOf } from "../eviction.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { isDuplicate } from "./dialects.js";
 import { asBytes, asText, isIssued, nameOf, note, type Row } from "./rows.js";
 
@@ -46,7 +46,9 @@ export async function putToken(
     if (await happened(change)) return outcome;
     if (await isTaken(db, row)) return "taken";
   }
-  throw new Error(`An account's tokens changed ${attempts} times while one was being added.`);
+  throw new Error(
+    `An account's tokens changed ${attempts} times while one was being added. Check that only resetkit writes to its tables.`,
+  );
 }
 
 /** A row of the account, as far as the rule looks at it. */

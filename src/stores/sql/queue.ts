@@ -1,5 +1,5 @@
 import type { QueueEntry, RequestQueue } from "../../types.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { note, queuedEntry, queueEntry } from "./rows.js";
 
 /** The queue: an entry is leased by moving the time at which it is due. */

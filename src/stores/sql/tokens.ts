@@ -1,7 +1,7 @@
 import { equal } from "#crypto";
 import type { Delivery, TokenStore, UserId } from "../../types.js";
 import { replacedBy } from "../eviction.js";
-import type { Database } from "../sql.js";
+import type { Database } from "./database.js";
 import { accountOf, occupantOf, putToken } from "./put.js";
 import { foundLink, tokenRow } from "./rows.js";
 

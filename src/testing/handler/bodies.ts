@@ -19,7 +19,7 @@ import {
   write,
 } from "./scene.js";
 import { exchange, isWhole, openWire } from "./wire.js";
-import type { HandlerCase, ParserSetup, Start } from "./suite.js";
+import type { HandlerCase, ParserSetup, Start } from "./case.js";
 
 /** What holds behind any parser. */
 export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): readonly HandlerCase[] {
@@ -101,7 +101,7 @@ const chunked = head("Transfer-Encoding: chunked");
 
 export const bodyCases: readonly HandlerCase[] = [
   {
-    name: "answers 415 to other types, in its own words, even to a type that is none",
+    name: "answers 415 to other types, in its own words, even to an invalid one",
     async run(start) {
       const { drive, calls } = await start();
       for (const type of [

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { address, asking, askingBody, askingHead, breaking, head, json, membersOf } from "./scene.js";
 import { openWire } from "./wire.js";
-import type { HandlerCase } from "./suite.js";
+import type { HandlerCase } from "./case.js";
 
 export const connectionCases: readonly HandlerCase[] = [
   {
@@ -32,7 +32,7 @@ export const connectionCases: readonly HandlerCase[] = [
     },
   },
   {
-    // Who hangs up fast enough has no address any more, and a throttle by address would not count him.
+    // A client that disconnects fast enough has no IP address, so a rate limit by IP address would not count it.
     name: "does not serve 20 clients that are gone before they could be counted",
     needs: ["address", "gone"],
     async run(start) {

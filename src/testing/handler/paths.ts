@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { address, asking, askingBody, head, json, membersOf, mount } from "./scene.js";
 import { exchange } from "./wire.js";
-import type { HandlerCase } from "./suite.js";
+import type { HandlerCase } from "./case.js";
 
 export const pathCases: readonly HandlerCase[] = [
   {

@@ -32,10 +32,11 @@ export function recordingReset(): { readonly reset: PasswordReset; readonly call
     async request(input, context) {
       if (input.identifier === breaking) throw new Error("a bug of the application");
       keep("request", input, context);
+      return {};
     },
     async inspect(input, context) {
       keep("validate", input, context);
-      return input.token === goodToken ? { user: {}, reveals: {} } : null;
+      return input.token === goodToken ? { user: {}, reveals: {}, secondFactor: false } : null;
     },
     async confirm(input, context) {
       keep("confirm", input, context);

@@ -1,12 +1,12 @@
 /**
- * What an adapter promises of visitors: whose request it is, behind proxies and without.
+ * What an adapter promises about clients: their IP address, with and without reverse proxies.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import type { ResetContext } from "../../types.js";
 import { asking } from "./scene.js";
-import type { HandlerCase, HandlerSettings, Start } from "./suite.js";
+import type { HandlerCase, HandlerSettings, Start } from "./case.js";
 
 /** What the engine was told of a request with these headers. */
 async function seen(
@@ -47,7 +47,7 @@ export const visitorCases: readonly HandlerCase[] = [
     },
   },
   {
-    name: "believes proxies that are named, and nobody else",
+    name: "trusts proxies that are named, and no others",
     needs: ["address"],
     async run(start) {
       const list = { "x-forwarded-for": "198.51.100.66, 192.0.2.1, 10.0.0.1" };

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { QueueEntry } from "../../types.js";
 import { queueStatusCases } from "./status.js";
-import type { QueueCase } from "./suite.js";
+import type { QueueCase } from "./case.js";
 import { bytes, crowd, entry, same, simultaneously } from "../store/samples.js";
 
 export const queueCases: readonly QueueCase[] = [

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { QueueCase } from "./suite.js";
+import type { QueueCase } from "./case.js";
 import { entry, same } from "../store/samples.js";
 
 export const queueStatusCases: readonly QueueCase[] = [

@@ -1,30 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Awaitable, RequestQueue } from "../../types.js";
+import { givenTime, type QueueCase, type QueuePart, type Timeline } from "./case.js";
 import { queueCases } from "./cases.js";
-import { entry, start } from "../store/samples.js";
+import { entry } from "../store/samples.js";
 import { queueTransactionCases, type QueueTransaction } from "../store/transactions.js";
 import { registrationOf, type TestRunner } from "../runner.js";
-
-/** What a queue may do without. */
-export type QueuePart = "transaction" | "keyIds";
-
-/** One promise of the port, and how to see whether a queue keeps it. */
-export interface QueueCase {
-  readonly name: string;
-  /** The part without which the case makes no sense. */
-  readonly needs?: QueuePart;
-  /** Rejects where the promise is broken. The queue must be empty, and nobody else's. */
-  run(queue: RequestQueue, time: Timeline): Promise<void>;
-}
-
-/** The moments of a case: steps that its story goes by. */
-export interface Timeline {
-  /** The moment of a step. */
-  at(step: number): number;
-  /** Comes to a step, and gives the moment that it is then. */
-  reach(step: number): Promise<number>;
-}
 
 /** A queue to be judged, and how to run work in a transaction that it can join. */
 export interface QueueSubject {
@@ -46,12 +27,6 @@ export interface QueueSuiteOptions {
    * returns a transaction.
    */
   readonly lacks?: readonly QueuePart[];
-}
-
-/** The story of a case at moments that are only given. A step is the least that can be told apart. */
-export function givenTime(): Timeline {
-  const at = (step: number) => start + step;
-  return { at, reach: async (step) => at(step) };
 }
 
 /** A timeline that notices when a machine was too busy for its steps. */
@@ -90,7 +65,7 @@ const unfiltered: QueueCase = {
 };
 
 /**
- * Registers every promise of `RequestQueue` with a test runner: for a queue that is part of no store of ours.
+ * Registers every promise of `RequestQueue` with a test runner: for a queue that isn't part of one of our stores.
  * `make` gives an empty queue to each case; `close` is called after it.
  *
  * @example
@@ -116,7 +91,7 @@ export function queueSuite(
         throw error;
       }
     });
-    // A busy machine is no broken promise: once more, in longer steps.
+    // A busy machine isn't a broken promise: run it again, in longer steps.
     if (busy) await onSubject((subject) => work(subject, realTime(4 * step)));
   };
 

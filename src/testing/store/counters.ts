@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { crowd, minute, simultaneously, start } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 const window = { per: minute, now: start };
 

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { bytes, crowd, hour, minute, row, rule, same, simultaneously, start } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 const lookup = bytes(16, 1);
 

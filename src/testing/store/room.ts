@@ -18,7 +18,7 @@ import {
   simultaneously,
   start,
 } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 const accepted = { delivery: "accepted" } as const;
 
@@ -97,7 +97,7 @@ export const roomCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "a lookup that exists is taken, whoever's it is, and nothing changes",
+    name: "a lookup that exists is taken, for every account, and nothing changes",
     async run(store) {
       await fill(store, [row(1, { delivery: "failed" })]);
       await fill(store, [row(2, { userId: "grace" })]);
@@ -112,7 +112,7 @@ export const roomCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "a code that exists is taken, whoever's it is, and nothing changes",
+    name: "a code that exists is taken, for every account, and nothing changes",
     async run(store) {
       await fill(store, [row(1, { code: code(1), delivery: "failed" })]);
       await fill(store, [row(2, { code: code(2), userId: "grace" })]);

@@ -20,7 +20,7 @@ import {
   simultaneously,
   start,
 } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 const accepted = { delivery: "accepted" } as const;
 const all = [1, 2, 3, 4, 5, 6];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Awaitable, Store } from "../../types.js";
-import { givenTime } from "../queue/suite.js";
+import { givenTime } from "../queue/case.js";
+import type { StoreCase, StorePart } from "./case.js";
 import { counterCases } from "./counters.js";
 import { issuedCases } from "./issued.js";
 import { leaseCases } from "./leases.js";
@@ -10,18 +11,6 @@ import { successorCases } from "./successors.js";
 import { tokenCases } from "./tokens.js";
 import { registrationOf, type TestRunner } from "../runner.js";
 import { transactionCases } from "./transactions.js";
-
-/** What a store may do without: it then promises less, and says so by leaving the part out. */
-export type StorePart = "queue" | "transaction";
-
-/** One promise of the port, and how to see whether a store keeps it. */
-export interface StoreCase {
-  readonly name: string;
-  /** The part without which the case makes no sense. */
-  readonly needs?: StorePart;
-  /** Rejects where the promise is broken. The store must be empty, and nobody else's. */
-  run(store: Store): Promise<void>;
-}
 
 export interface StoreSuiteOptions {
   /** The optional parts that the store leaves out. Default: none. */

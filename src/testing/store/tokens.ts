@@ -18,7 +18,7 @@ import {
   simultaneously,
   start,
 } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 const whole = row(1, {
   code: code(1),
@@ -164,7 +164,7 @@ export const tokenCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "finish under a lease that has passed to somebody else does nothing",
+    name: "finish under a lease that another caller holds does nothing",
     async run({ tokens }) {
       await tokens.put(row(1), rule());
       await tokens.lease(bytes(16, 1), start + 100, start);

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import type { RequestQueue, Store } from "../../types.js";
-import type { Timeline } from "../queue/suite.js";
+import type { Timeline } from "../queue/case.js";
 import { bytes, entry, fill, minute, present, row, rule, simultaneously, start } from "./samples.js";
-import type { StoreCase } from "./suite.js";
+import type { StoreCase } from "./case.js";
 
 /** What the engine does in one transaction; says whether the token was still there. */
 async function confirm(store: Store, transaction: unknown, number = 1): Promise<boolean> {
@@ -133,7 +133,7 @@ export interface QueueTransactionCase {
   run(queue: RequestQueue, transaction: QueueTransaction, time: Timeline): Promise<void>;
 }
 
-/** The same for a queue alone, which joins a transaction of somebody else. */
+/** The same for a queue alone, which joins another store's transaction. */
 export const queueTransactionCases: readonly QueueTransactionCase[] = [
   {
     name: "what is added and done in a transaction is so once it commits",

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { ResetError } from "../../errors.js";
-import type { StrategyCase } from "./suite.js";
+import type { StrategyCase } from "./case.js";
 import { bad, crowd, good, minute, start, type Bench } from "./samples.js";
 
 export const claimCases: readonly StrategyCase[] = [
@@ -28,7 +28,7 @@ export const claimCases: readonly StrategyCase[] = [
     },
   },
   {
-    name: "giving back what one did not spend ends nobody's lease",
+    name: "releasing a token without its lease ends no other caller's lease",
     async run(bench) {
       const { token } = await bench.issue();
       const [first, second] = await Promise.all([good(bench.verify(token)), good(bench.verify(token))]);

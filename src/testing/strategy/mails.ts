@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Account } from "../../types.js";
-import type { StrategyCase } from "./suite.js";
+import type { StrategyCase } from "./case.js";
 import { bad, crowd, day, good, hour, maxLive, minute, start } from "./samples.js";
 
 export const mailCases: readonly StrategyCase[] = [
@@ -96,20 +96,20 @@ export const mailCases: readonly StrategyCase[] = [
     },
   },
   {
-    name: "a stand-in gets a token every time, which is nobody's, and nothing of it stays",
+    name: "a decoy gets a token every time, which is never valid, and nothing of it is stored",
     async run({ order, subject, verify }) {
       for (let mail = 0; mail < 3 * maxLive; mail++) {
         const issued = await order({ account: standIn(mail), lifetime: 1, now: start + mail });
-        assert.ok(issued !== "over_cap", "A stand-in is over the cap.");
+        assert.ok(issued !== "over_cap", "A decoy is over the cap.");
         await issued.settle(true);
-        await bad(verify(issued.token, { now: start + mail }), "A stand-in's token is good.");
+        await bad(verify(issued.token, { now: start + mail }), "A decoy's token is valid.");
       }
       assert.deepEqual((await subject.tokens?.list({ limit: 10 })) ?? [], []);
     },
   },
 ];
 
-/** As the engine makes one for an identifier that nobody has. */
+/** As the engine makes one for an unknown identifier. */
 function standIn(number: number): Account {
   const id = Uint8Array.from({ length: 16 }, (_, i) => number * 31 + i);
   const state = [`none-${number}`, "nobody@example.com", true];

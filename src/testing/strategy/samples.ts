@@ -10,13 +10,15 @@ import type {
   AccountFinder,
   Claim,
   ConnectedStrategy,
+  CounterStore,
   Issued,
   Keyring,
   Presented,
   TokenOrder,
+  TokenStore,
+  TokenStrategy,
   UserId,
 } from "../../types.js";
-import type { StrategySubject } from "./suite.js";
 
 /** The moment at which every case begins: a whole second, since some tokens know no others. */
 export const start = Date.UTC(2030, 0, 1);
@@ -37,6 +39,16 @@ export interface Person {
   email: string;
   active: boolean;
   readonly lastLogin: null;
+}
+
+/** A strategy, and empty stores for it to work with. */
+export interface StrategySubject {
+  readonly strategy: TokenStrategy;
+  /** Left out for strategies that need no rows. */
+  readonly tokens?: TokenStore | undefined;
+  readonly counters: CounterStore;
+  /** An id of the kind that the strategy was made for. Default: the number itself. */
+  readonly idOf?: (number: number) => UserId;
 }
 
 /** A strategy at work: two accounts, each of them there in every scope, and a finder. */
@@ -79,7 +91,7 @@ export function createBench(subject: StrategySubject): Bench {
       const found = [ada, grace].find((one) => one.id === id);
       return found ? account(found, scope) : null;
     },
-    byIdentifier: async () => [],
+    idsOf: async () => [],
   };
   const connect = (keys: Keyring) =>
     subject.strategy.connect({

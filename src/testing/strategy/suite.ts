@@ -1,34 +1,10 @@
-import type { Awaitable, CounterStore, TokenStore, TokenStrategy, UserId } from "../../types.js";
+import type { Awaitable } from "../../types.js";
 import { registrationOf, type TestRunner } from "../runner.js";
+import type { StrategyCase, StrategyPart } from "./case.js";
 import { claimCases } from "./claims.js";
 import { mailCases } from "./mails.js";
-import { createBench, type Bench } from "./samples.js";
+import { createBench, type StrategySubject } from "./samples.js";
 import { tokenCases } from "./tokens.js";
-
-/**
- * What a strategy may do without, where its format leaves no choice: tokens that die with anything in
- * `users.stateOf`, that are good in their own scope only, that are made with resetkit's `secret`.
- */
-export type StrategyPart = "state" | "scope" | "secret";
-
-/** A strategy, and empty stores for it to work with. */
-export interface StrategySubject {
-  readonly strategy: TokenStrategy;
-  /** Left out for strategies that need no rows. */
-  readonly tokens?: TokenStore | undefined;
-  readonly counters: CounterStore;
-  /** An id of the kind that the strategy was made for. Default: the number itself. */
-  readonly idOf?: (number: number) => UserId;
-}
-
-/** One promise, and how to see whether a strategy keeps it. */
-export interface StrategyCase {
-  readonly name: string;
-  /** The part without which the case makes no sense. */
-  readonly needs?: StrategyPart;
-  /** Rejects where the promise is broken. */
-  run(bench: Bench): Promise<void>;
-}
 
 export interface StrategySuiteOptions {
   /** The parts that the strategy does without. Default: none. */

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import type { StrategyCase } from "./suite.js";
+import type { StrategyCase } from "./case.js";
 import { bad, day, firstSecret, good, minute, otherSecret, second, start, type Bench } from "./samples.js";
 
 export const tokenCases: readonly StrategyCase[] = [
@@ -104,7 +104,7 @@ export const tokenCases: readonly StrategyCase[] = [
       const on = (...secrets: string[]) => {
         const strategy = bench.on(...secrets);
         const byId = async () => bench.account(bench.ada);
-        const finder = { byId, byIdentifier: async () => [] };
+        const finder = { byId, idsOf: async () => [] };
         return strategy.verify({ token, scope: "", now: start }, finder);
       };
       await good(on(otherSecret, firstSecret), "Refused after the secret was rotated.");

@@ -6,6 +6,7 @@
 import { equal } from "#crypto";
 import { base64url } from "../../crypto/encoding.js";
 import { foldIdentifier } from "../../identity/identifier.js";
+import { networkOf } from "../../identity/ip.js";
 import { writeUserId } from "../../identity/user-id.js";
 import type {
   Account,
@@ -13,36 +14,47 @@ import type {
   FoundToken,
   Generator,
   Keyring,
+  Presented,
   StateValue,
   StrategyContext,
   TokenRow,
   TokenStore,
+  UserId,
 } from "../../types.js";
 import { generateText, normalizeTyped } from "../generators.js";
 import { bindings } from "../shared/bindings.js";
+import { flowKey } from "../shared/flow.js";
 
-/** Tries at the codes of one identifier, in a window of the codes' lifetime. Asking again refills nothing. */
-const maxTries = 5;
-/** Wrong tries in a row at one account, ever: then its codes are off until a reset by link (NIST SP 800-63B-4 §3.2.2). */
-const maxInARow = 100;
-const forever = 10 * 365 * 86_400_000;
+const day = 86_400_000;
+
+/** Wrong attempts with one flow handle while a code lives. No one else can use them up. */
+const perFlow = 5;
+/** Without a handle: at one identifier while a code lives, of which one IP address has fewer, and in a day. */
+const perIdentifier = 5;
+const perIpAddress = 3;
+const perDay = 20;
+/** At all identifiers together in a day. With eight digits, 0.0001 takeovers are to be expected of them. */
+export const perDayInAll = 10_000;
 
 export interface Codes {
-  /** A code for an account, and what the row beside its link keeps of it. */
-  make(account: Account, now: number): Promise<{ code: string; row: NonNullable<TokenRow["code"]> }>;
-  /** Charges a try before anything is evaluated, then looks for the code among the identifier's accounts. */
+  /** A code for an account, and what the row beside its link keeps of it. It's to work with these flows. */
+  make(
+    account: Account,
+    now: number,
+    flows?: readonly string[],
+  ): Promise<{ code: string; row: NonNullable<TokenRow["code"]> }>;
+  /** Charges an attempt before anything is evaluated, then looks for the code among the identifier's accounts. */
   verify(
-    typed: { code: string; identifier: string; scope: string; now: number },
+    presented: Presented & { readonly identifier: string },
     accounts: AccountFinder,
   ): Promise<{ account: Account; row: FoundToken } | null>;
-  /** After a reset, by code or by link, the failures at the account are forgotten. */
-  forgive(account: Account, now: number): Promise<void>;
 }
 
 /**
- * Codes bound to accounts. The client names the account with the code, so a code is never looked up
- * across accounts, and the tries are counted by what was typed: alike for known and unknown identifiers,
- * and for all accounts behind one. When they are gone the link of the same mail still works.
+ * Codes bound to accounts. Clients name the account beside the code, so a code is never looked up across accounts.
+ *
+ * Attempts are counted by flow handle, or by what was typed: alike for known and unknown identifiers, and for all
+ * accounts behind one. When they are used up, the link of the same email still works (decision 150).
  */
 export function createCodes(options: {
   readonly generator: Generator;
@@ -53,7 +65,7 @@ export function createCodes(options: {
   const { keys, counters, tokens } = context;
 
   return {
-    async make(account, now) {
+    async make(account, now, flows = []) {
       const code = await generateText(generator);
       const typed = normalizeTyped(generator, code);
       const expiresAt = account.decoy ? now : now + lifetime;
@@ -61,72 +73,70 @@ export function createCodes(options: {
         codeLookup(keys, 0, typed, account),
         codeProof(keys, 0, typed, account, expiresAt),
       ]);
+      for (const flow of flows) await (await servesFlow(flow, lookup, account.decoy))(1, now);
       return { code, row: { lookup, proof, expiresAt } };
     },
 
-    async verify({ code: typed, identifier, scope, now }, accounts) {
-      const tries = await triesAt(identifier, scope);
+    async verify(presented, accounts) {
+      const { now } = presented;
       const charged: Count[] = [];
       const refund = () => Promise.all(charged.map((count) => count(-1, now)));
       try {
-        return await look();
+        for (const [count, most, what] of await budgetsOf(presented)) {
+          const used = await count(1, now);
+          charged.push(count);
+          if (used <= most) continue;
+          if (what === "all") alarm();
+          return null;
+        }
+        const found = await look(presented, accounts);
+        if (found) await refund();
+        return found;
       } catch (error) {
         // An outage is no verdict: the attempt isn't counted.
         await refund().catch(() => undefined);
         throw error;
       }
-
-      async function look() {
-        const isOver = (await tries(1, now)) > maxTries;
-        charged.push(tries);
-        if (isOver) return null;
-        const code = normalizeTyped(generator, typed);
-        const named = await accounts.byIdentifier(identifier, scope);
-        for (const account of named.length > 0 ? named : [await standIn(keys, identifier, scope)]) {
-          const inARow = await failuresOf(account);
-          const isOff = (await inARow(1, now)) > maxInARow;
-          charged.push(inARow);
-          // Looked for where codes are off, too: how long a refusal takes must not tell that there is an account.
-          const found = await findCode(code, account, now, accounts);
-          if (isOff || !found) continue;
-          await refund();
-          return found;
-        }
-        return null;
-      }
-    },
-
-    async forgive(account, now) {
-      // Reset to 0, including attempts that were made while codes were off.
-      await (
-        await failuresOf(account)
-      )(-1_000_000, now);
     },
   };
 
-  function triesAt(identifier: string, scope: string): Promise<Count> {
-    return counter("code/tries", [scope, foldIdentifier(identifier)], lifetime);
+  /** What an attempt is charged to, the narrowest first: an attempt that one refuses costs the others nothing. */
+  async function budgetsOf({ identifier, scope, flow, ip }: Presented): Promise<Budget[]> {
+    const all = [await counter("code/all", [], day), perDayInAll, "all"] as const;
+    if (flow !== undefined) {
+      return [[await counter("code/flow", [await flowKey(keys, flow)], lifetime), perFlow], all];
+    }
+    const named = [scope, foldIdentifier(identifier!)];
+    return [
+      ...(ip ? [[await counter("code/ip", [...named, networkOf(ip)], lifetime), perIpAddress] as const] : []),
+      [await counter("code/tries", named, lifetime), perIdentifier],
+      [await counter("code/day", named, day), perDay],
+      all,
+    ];
   }
 
-  /** For decoys, it lasts a millisecond: an unknown identifier is always rejected in the same steps. */
-  function failuresOf(account: Account): Promise<Count> {
-    const parts = [account.scope, nameOf(account)];
-    return counter("code/in-a-row", parts, account.decoy ? 1 : forever);
-  }
-
-  async function counter(purpose: string, parts: readonly StateValue[], per: number): Promise<Count> {
-    const key = base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
-    return async (by, now) => (await counters.hit(key, { per, by, now })).count;
+  async function look(presented: Presented, accounts: AccountFinder) {
+    const { token, identifier, scope } = presented;
+    const code = normalizeTyped(generator, token);
+    const named = await accounts.idsOf(identifier!, scope);
+    for (const id of named.length > 0 ? named : [await standIn(keys, identifier!, scope)]) {
+      const found = await findCode(code, { id, scope }, presented, accounts);
+      if (found) return found;
+    }
+    return null;
   }
 
   /**
    * The proof is checked against what `findById` returns, as it was made from that: the two look-ups may read one column
    * in two types.
    */
-  async function findCode(code: string, named: Account, now: number, accounts: AccountFinder) {
+  async function findCode(code: string, named: Named, { flow, now }: Presented, accounts: AccountFinder) {
     for (let index = 0; index < keys.size; index++) {
-      const row = await tokens.find(await codeLookup(keys, index, code, named), "code");
+      const lookup = await codeLookup(keys, index, code, named);
+      const row = await tokens.find(lookup, "code");
       if (!row?.code || row.code.expiresAt <= now || row.expiresAt <= now) continue;
+      if (flow !== undefined && (await (await servesFlow(await flowKey(keys, flow), lookup))(0, now)) === 0)
+        continue;
       const account = await accounts.byId(named.id, named.scope);
       if (!account) return null;
       const proof = await codeProof(keys, index, code, account, row.code.expiresAt);
@@ -134,15 +144,35 @@ export function createCodes(options: {
     }
     return null;
   }
+
+  /** Above zero if a code was sent for a flow. Of decoys it lasts a millisecond, under one of 256 keys. */
+  function servesFlow(flow: string, lookup: Uint8Array, isDecoy = false): Promise<Count> {
+    const parts = isDecoy ? [lookup.slice(0, 1)] : [flow, lookup];
+    return counter("code/serves", parts, isDecoy ? 1 : lifetime);
+  }
+
+  async function counter(purpose: string, parts: readonly StateValue[], per: number): Promise<Count> {
+    const key = base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
+    return async (by, now) => (await counters.hit(key, { per, by, now })).count;
+  }
+
+  function alarm(): void {
+    context.alarm?.(
+      "codes_off",
+      `More than ${perDayInAll} wrong codes were entered today, so codes are refused until the day is over. Links still work. Check whether someone is guessing`,
+    );
+  }
 }
 
 /** Two look-ups may return one id as 7 and as "7"; the proof is checked against what `findById` returns. */
-function nameOf({ id }: Account): string {
+function nameOf({ id }: Named): string {
   return writeUserId(typeof id === "string" && /^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);
 }
 
+type Named = Pick<Account, "id" | "scope">;
+
 /** Bound to the account already in its lookup: the same code of two accounts is two different keys. */
-async function codeLookup(keys: Keyring, index: number, code: string, account: Account): Promise<Uint8Array> {
+async function codeLookup(keys: Keyring, index: number, code: string, account: Named): Promise<Uint8Array> {
   const mac = await keys.mac(index, "code/lookup", [code, nameOf(account), account.scope]);
   return mac.slice(0, 16);
 }
@@ -157,11 +187,13 @@ async function codeProof(
   return keys.mac(index, "code/proof", [code, expiresAt, ...bindings(account)]);
 }
 
-/** Unknown identifiers are looked up for as long as known ones, on one of 256 accounts that don't exist. */
-async function standIn(keys: Keyring, identifier: string, scope: string): Promise<Account> {
+/** Unknown identifiers are looked for as long as known ones, on one of 256 accounts that no one has. */
+async function standIn(keys: Keyring, identifier: string, scope: string): Promise<UserId> {
   const mac = await keys.mac(0, "code/stand-in", [scope, foldIdentifier(identifier)]);
-  return { user: undefined, id: mac.slice(0, 1), scope, state: [mac], address: "", decoy: true };
+  return mac.slice(0, 1);
 }
 
-/** Adds to a counter, in one atomic step, and says what it has come to. */
+/** Adds to a counter, in one atomic step, and returns what it has come to. */
 type Count = (by: number, now: number) => Promise<number>;
+
+type Budget = readonly [count: Count, most: number, what?: "all"];

@@ -74,6 +74,7 @@ describe("the document", () => {
         password: { type: "string", format: "password" },
         token: { type: "string" },
         email: { type: "string", format: "email" },
+        second_factor: { type: "string" },
       },
       required: ["password", "token"],
     });
@@ -110,6 +111,7 @@ describe("the document", () => {
     expect(examples("application/json")).toEqual([
       ["invalid_input", { password: ["This field is required."] }],
       ["malformed_body", { detail: "The request body isn't valid JSON." }],
+      ["second_factor", { second_factor: ["Enter the code from your authenticator app."] }],
       ["weak_password", { password: ["Use at least 8 characters."] }],
     ]);
     expect(examples("application/problem+json")[1]).toEqual([
@@ -174,7 +176,12 @@ describe("requests made of the document", () => {
     const handler = createHandler(kit.reset, { log: kit.log });
     const tokens: string[] = [];
     for (const email of emails) tokens.push((await kit.ask(email)).token);
-    const known: Known = { email: emails, token: [...tokens, "x"], password: [goodPassword, "short"] };
+    const known: Known = {
+      email: emails,
+      token: [...tokens, "x"],
+      password: [goodPassword, "short"],
+      second_factor: ["1"],
+    };
     const { documentAt } = setUp();
     const document = await documentAt(`${base}/openapi.json`);
     const send = (asked: Asked) => handler(toRequest("https://app.example.com", document, asked), { ip });

@@ -32,10 +32,10 @@ describe("the page", () => {
     expect(await formsOf({})).toEqual([
       { action: "./", fields: ["email"] },
       { action: "./validate_token/", fields: ["token", "email?"] },
-      { action: "./confirm/", fields: ["password", "token", "email?"] },
+      { action: "./confirm/", fields: ["password", "token", "email?", "second_factor?"] },
     ]);
     expect(await formsOf({ only: ["confirm"], field: "username", format: "text" })).toEqual([
-      { action: "./confirm/", fields: ["password", "token", "username?"] },
+      { action: "./confirm/", fields: ["password", "token", "username?", "second_factor?"] },
     ]);
   });
 
