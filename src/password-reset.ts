@@ -67,6 +67,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const strategy = strategies[0]!;
     return createBackground<U>({ ...parts, strategy, tokens: store?.tokens, change, yieldToEventLoop });
   });
+  const watch = once(async () => (await import("./engine/worker-watch.js")).createWorkerWatch(settings));
   const secondFactor = once(async () =>
     (await import("./engine/second-factor.js")).createSecondFactor<U>(settings),
   );
@@ -105,7 +106,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (background.isCalled()) await (await background()).worker.stop();
     },
   };
-  return reset;
+  // Pages compare it with where they take links.
+  return Object.defineProperty(reset, Symbol.for("resetkit.url"), { value: options.url });
 
   async function request(given: unknown, context: ResetContext): Promise<{ flow?: string }> {
     const identifier = checkIdentifier(given);
@@ -132,7 +134,9 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     given: unknown,
     context: ResetContext,
   ): Promise<{ claim: Claim; giveBack(): Promise<void> } | null> {
-    const { token, identifier } = checkToken(given);
+    const { token, identifier: typed } = checkToken(given);
+    // In one form, so that nobody gets more attempts at a code by spelling an identifier in several ways.
+    const identifier = typed && accounts.normalize(typed);
     const { ip } = context;
     const presented = {
       token,
@@ -227,8 +231,14 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     // While this process delivers it, no worker may: after the lease, one takes what a crash left behind.
     const id = await intents.add(intent, wait ? { dueAt: at + pace.lease + pace.timeout } : {});
     if (!wait) return wake(context);
-    await (await background()).perform(intent);
+    const outcome = await (await background()).perform(intent);
+    if (outcome === "later") throw new ResetError("unavailable", { retryAfter: 60 });
     await intents.drop(id);
+    if (outcome === "nothing") {
+      throw new ResetError("vetoed", {
+        message: "No email was sent. The log and the events have the reason.",
+      });
+    }
   }
 
   /** An error in the log and an event; of each kind, at most one per hour. */
@@ -264,6 +274,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (context.waitUntil) context.waitUntil(work);
       else warnOfFreezing();
     }
+    if (mode === "outside") void watch().then((look) => look());
     if (mode !== "inside" || working || closed) return;
     working = true;
     runWorker().catch((error) => {

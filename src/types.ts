@@ -174,6 +174,12 @@ export interface Users<U> {
   ): Awaitable<boolean>;
   /** Ends every session of the account, or the literal `"none"` where there are none. */
   readonly revokeSessions: ((user: U, context: InTransaction) => Awaitable<unknown>) | "none";
+  /**
+   * The one form of an identifier, such as a phone number without blanks and hyphens. `findByIdentifier` gets its result,
+   * and stored identifiers go through it before they're compared. It must leave its own results unchanged, and two
+   * different accounts must never have the same result. Default: as typed.
+   */
+  normalize?(identifier: string): string;
   /** Default: `user.id`. */
   idOf?(user: U): UserId;
   /** Makes an id out of its text, where text alone does not give it back (an ObjectId outside MongoDB). */
@@ -584,7 +590,10 @@ export interface UnknownMessage {
 
 export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage;
 
-/** Sends a message. Alone sees a token. Resolves when the transport has accepted it. */
+/**
+ * Sends a message. Alone sees a token. Resolves when the transport has accepted it, and rejects otherwise: the message
+ * is then retried, unless the error has the `code` `"unusable_address"`.
+ */
 export interface Deliver<U> {
   (message: Message<U>): Awaitable<unknown>;
   /** Does everything except sending, so that an unknown account costs what a known one costs. */
@@ -680,15 +689,22 @@ export type RefusalReason =
   /** `users.mayReset` refused the account. */
   | "not_eligible"
   /** The account has as many valid links as `maxLive` allows. Earlier links still work. */
-  | "over_cap";
+  | "over_cap"
+  /** `deliver` can't send to the account's stored address, now or later. */
+  | "unusable_address";
 
 export type Listener<U, Name extends keyof Events<U>> = (event: Events<U>[Name]) => Awaitable<unknown>;
 
+/** `console` fits, and so do most loggers. `fields` say the same as the message, for programs. */
 export interface Log {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  /** Why a request ended without an email, among others. Outside production such messages go to `info`. */
+  debug?(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
 }
+
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
 // ─── 10. The engine ──────────────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ import type {
   BodyLimits,
   HttpBody,
   HttpRequest,
+  HttpResponse,
   PasswordReset,
   PlainHandler,
   ResetContext,
@@ -17,6 +18,7 @@ import { isGone, readArrived } from "./node-bridge.js";
 export interface HonoContext {
   readonly req: HonoRequest;
   readonly env: any;
+  header(name: string, value: string, options: { readonly append: true }): void;
   body(text: string | null, status: any, headers: any): Response;
 }
 
@@ -49,9 +51,17 @@ export function resetHandler<C extends HonoContext = HonoContext>(
     const mountedAt = mountOf(c.req.routePath, c.req.path);
     const response = await handler.plain(toHttpRequest(c), { waitUntil: waitUntilOf(c) }, mountedAt);
     if (!response) return next();
-    // Use c.body(), not a new Response: that would lose headers that middleware has set with c.header().
-    return c.body(response.body || null, response.status, response.headers);
+    // Not a Response of ours, which would lose what middlewares have set by c.header().
+    return c.body(response.body || null, response.status, addLists(c, response.headers));
   };
+}
+
+/** Adds to the cookies and `Vary` that earlier middleware has set by `c.header()`; as plain headers ours would replace them. */
+function addLists(c: HonoContext, headers: HttpResponse["headers"]): HttpResponse["headers"] {
+  const { "set-cookie": cookies = [], vary = [], ...others } = headers;
+  for (const cookie of [cookies].flat()) c.header("set-cookie", cookie, { append: true });
+  for (const name of [vary].flat()) c.header("vary", name, { append: true });
+  return others;
 }
 
 interface NodeEnv {

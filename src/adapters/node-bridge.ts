@@ -160,6 +160,11 @@ function send(req: IncomingMessage, res: ServerResponse, { status, headers, body
   // One object of one shape: spreading here cost as much as checking a token.
   const fields: OutgoingHttpHeaders = {};
   for (const name in headers) fields[name] = headers[name] as string | string[];
+  // `writeHead` would replace what earlier middleware has set; these two are lists, and belong to everyone.
+  for (const name of ["set-cookie", "vary"]) {
+    const earlier = res.getHeader(name);
+    if (earlier !== undefined) fields[name] = [earlier, fields[name] ?? []].flat() as string[];
+  }
   // What a HEAD would have got is not known here.
   if (req.method !== "HEAD") fields["content-length"] = byteLength(body);
   if (hasArrived(req)) {
@@ -181,9 +186,10 @@ function byteLength(text: string): number {
 }
 
 /** Whether all of a request is here. HTTP/2 ends single streams by itself. */
-function hasArrived({ complete, headers, httpVersionMajor }: IncomingMessage): boolean {
+function hasArrived({ complete, readableEnded, headers, httpVersionMajor }: IncomingMessage): boolean {
   const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-  return complete || !hasBody || httpVersionMajor > 1;
+  // A request that no parser made, such as of Fastify's `inject`, never says that it's complete.
+  return complete || readableEnded || !hasBody || httpVersionMajor > 1;
 }
 
 /**

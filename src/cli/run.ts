@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { describeError } from "../runtime/log.js";
 import { clearExpired } from "./clear-expired.js";
@@ -9,6 +10,8 @@ import { status } from "./status.js";
 import { UsageError, type Command, type Terminal } from "./terminal.js";
 import { tokens } from "./tokens.js";
 import { work } from "./work.js";
+
+const manifest = createRequire(import.meta.url)("resetkit/package.json") as { readonly version: string };
 
 const commands: readonly Command[] = [
   migrateCommand,
@@ -33,6 +36,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     terminal.out(overview());
     return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    terminal.out(manifest.version);
+    return 0;
   }
   const command = commands.find((one) => one.name === name);
   if (!command) {

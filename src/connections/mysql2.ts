@@ -1,4 +1,4 @@
-import { assertFunction } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
 import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
@@ -28,6 +28,12 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
   assertFunction(promised?.getConnection, "mysql2's pool", "pass what createPool(uri) of mysql2 returned");
   assertFunction(promised.execute, "mysql2's pool", "pass what createPool(uri) of mysql2 returned");
 
+  if (configOf(pool)?.["rowsAsArray"]) {
+    throw new UsageError(
+      "mysql2's pool has rowsAsArray: true, so its rows have no names and no rate limit would hold. Pass a pool without it.",
+    );
+  }
+
   return guarded<Mysql2Connection>({
     dialect: "mysql",
     database: pool,
@@ -55,6 +61,13 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
       }
     },
   });
+}
+
+/** The options of the pool's connections, where mysql2 keeps them. */
+function configOf(pool: object): Readonly<Record<string, unknown>> | undefined {
+  const { pool: inner, config } = pool as { pool?: object; config?: { connectionConfig?: object } };
+  return (config?.connectionConfig ?? (inner && configOf(inner))) as
+    Readonly<Record<string, unknown>> | undefined;
 }
 
 function hasPromises(pool: object): pool is Mysql2Pool {

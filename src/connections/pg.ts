@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection } from "../types.js";
 import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
@@ -45,6 +45,11 @@ const heard = new WeakSet<PgPool>();
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
   assertFunction(pool?.connect, "pg's pool", "pass a Pool: new Pool({ connectionString })");
   assertFunction(pool.query, "pg's pool", "pass a Pool: new Pool({ connectionString })");
+  if ("release" in pool || ("connectionParameters" in pool && !("totalCount" in pool))) {
+    throw new UsageError(
+      "pg got a Client, and needs a Pool: one client can't run several transactions. Pass new Pool({ connectionString }).",
+    );
+  }
   assertKnownKeys(options, ["prepare"], "pg");
   const { prepare = true } = options;
   if (!heard.has(pool)) pool.on?.("error", () => undefined);

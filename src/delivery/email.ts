@@ -4,7 +4,7 @@
  * @module
  */
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { Html } from "../html.js";
+import { type Html, isHtml } from "../html.js";
 import { isAddress } from "../identity/identifier.js";
 import { pickSentences } from "../locales/pick.js";
 import { yieldToEventLoop } from "../runtime/event-loop.js";
@@ -42,6 +42,13 @@ export interface EmailOptions<U> {
   readonly timeZone?: string;
   /** Milliseconds since 1970, for "within 24 hours". Default: `Date.now`. */
   readonly clock?: () => number;
+  /**
+   * Whether to send to addresses with a dot before the `@`, or with two dots in a row. Some carriers in Japan issued
+   * such addresses; most mail servers refuse them.
+   *
+   * @default false
+   */
+  readonly allowIrregularDots?: boolean;
 }
 
 /** `Deliver`, with a dry run that builds the mail as far as the transport can without sending it. */
@@ -54,8 +61,8 @@ export interface EmailDeliver<U> extends Deliver<U> {
  *
  * The recipient is always the stored address: one, checked, handed over as an object and as the explicit
  * envelope, so that no parser decides who gets a link (CVE-2025-13033). Rejects where the stored address is
- * not of the plain kind that `isAddress` knows (no quotes, no comments), and if the transport rejects;
- * the caller retries. The limit: a server that accepted an email may still not deliver it.
+ * not of the plain kind that `isAddress` knows (no quotes, no comments), which is final, and if the transport rejects;
+ * then the engine tries again. The limit: that a server accepted a mail does not mean that it arrives.
  *
  * @example deliver: byEmail({ transport: createTransport(process.env.SMTP_URL), from: "Example <no-reply@example.com>" })
  */
@@ -81,18 +88,14 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
       from,
       to: { name: "", address: to },
       ...replyTo,
-      ...partsOf(content),
+      ...partsOf(content, await content.html),
       headers: { ...headers },
       envelope: { from: from.address, to: [to] },
     };
   };
 
   const deliver = async (message: Message<U>) => {
-    if (!isAddress(message.address)) {
-      throw new Error(
-        "The account's email address isn't a plain address, so no email is sent to it. Store plain addresses, such as name@example.com.",
-      );
-    }
+    checkRecipient(message.address, options.allowIrregularDots === true);
     await transport.sendMail(await compose(message, message.address));
   };
   // Should a dry run ever be sent by mistake, it goes to the sender, and to no stranger. Where there is no
@@ -105,7 +108,21 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   return Object.assign(deliver, { dryRun });
 }
 
+/** Trying again can't help, and `code` says so to the engine: see `Deliver`. */
+function checkRecipient(address: string, irregularDots: boolean): void {
+  const at = address.lastIndexOf("@");
+  const regular = address.slice(0, at).replace(/(?<=.)\.+(?=\.|$)/g, "") + address.slice(at);
+  if (isAddress(irregularDots ? regular : address)) return;
+  const fix = isAddress(regular)
+    ? "It has a dot before the @, or two dots in a row, which many mail servers refuse. Correct it, or set byEmail({ allowIrregularDots: true })."
+    : "Store a plain email address, such as name@example.com.";
+  throw Object.assign(new Error(`The account's email address can't be sent to. ${fix}`), {
+    code: "unusable_address",
+  });
+}
+
 const known = [
+  "allowIrregularDots",
   "transport",
   "from",
   "appName",
@@ -188,7 +205,12 @@ function checkTimeZone(timeZone: string): void {
   }
 }
 
-function partsOf({ subject, text, html }: MailContent): Pick<Mail, "subject" | "text" | "html"> {
+function partsOf({ subject, text }: MailContent, html: unknown): Pick<Mail, "subject" | "text" | "html"> {
+  if (html !== undefined && typeof html !== "string" && !isHtml(html)) {
+    throw new UsageError(
+      `A template of byEmail returned html of type ${html === null ? "null" : typeof html}. Return a string, and await a renderer that returns a promise.`,
+    );
+  }
   if (typeof subject !== "string" || typeof text !== "string") {
     throw new UsageError("A template of byEmail must return { subject, text }, and may return html.");
   }

@@ -8,6 +8,8 @@ import { callback } from "./callbacks.js";
 /** The application's accounts, with the defaults filled in and every look-up compared again. */
 export interface Accounts<U> extends AccountFinder {
   of(user: U, scope: string, how?: Reading): Promise<Account>;
+  /** What was typed, in the application's own form of it (`users.normalize`). */
+  normalize(identifier: string): string;
   /** Every account behind an identifier, and why others of the result don't count. */
   lookUp(identifier: string, scope: string): Promise<LookUp>;
   /** The account as `users.findById` returns it now, whether or not it may be reset. */
@@ -67,6 +69,19 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     if (id instanceof Uint8Array) areBytesPlain = id.constructor === Uint8Array;
   }
 
+  const normalize = (identifier: string): string => {
+    const normal: unknown = users.normalize
+      ? callback("users.normalize", () => users.normalize!(identifier))
+      : identifier;
+    if (typeof normal === "string") return normal;
+    throw new UsageError(
+      `users.normalize returned ${describeType(normal)}. Return the identifier as a string.`,
+    );
+  };
+
+  /** For comparison: typed and stored identifiers take the same way. */
+  const fold = (identifier: string) => foldIdentifier(normalize(identifier));
+
   function idOf(user: U): UserId {
     const id = users.idOf ? users.idOf(user) : (field(user, "id", "idOf") as UserId);
     learn(id);
@@ -86,8 +101,8 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     const addresses = addressesOf(users, user);
     const state = await callback("users.stateOf", () => users.stateOf(user, { transaction }));
     checkState(state);
-    const address =
-      addresses.length > 1 && typed !== undefined ? addressFor(typed, addresses) : addresses[0]!;
+    const wanted = addresses.length > 1 && typed !== undefined ? fold(typed) : undefined;
+    const address = addresses.find((one) => wanted !== undefined && fold(one) === wanted) ?? addresses[0]!;
     return { user, id, scope, state, address, addresses };
   }
 
@@ -96,17 +111,10 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return callback("users.findById", () => users.findById(asReturned, { scope: scope || undefined }));
   }
 
-  async function findAll(identifier: string, scope: string): Promise<readonly U[]> {
-    const found = await callback("users.findByIdentifier", () =>
-      users.findByIdentifier(identifier, { scope: scope || undefined }),
-    );
-    return Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : [];
-  }
-
   /** A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks. */
   function isNamed(user: U, identifier: string): boolean {
-    const typed = foldIdentifier(identifier);
-    return identifiersOf(user).some((stored) => foldIdentifier(stored) === typed);
+    const typed = fold(identifier);
+    return identifiersOf(user).some((stored) => fold(stored) === typed);
   }
 
   async function lookUp(identifier: string, scope: string): Promise<LookUp> {
@@ -120,7 +128,11 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
       try {
         if (!isNamed(user, identifier)) result.mismatched++;
         else if (!(await mayReset(user))) result.ineligible++;
-        else result.accounts.push(await of(user, scope, { typed: identifier }));
+        else {
+          const account = await of(user, scope, { typed: identifier });
+          if (!result.accounts.some(({ id }) => writeUserId(id) === writeUserId(account.id)))
+            result.accounts.push(account);
+        }
       } catch (error) {
         result.failures.push({ error, id: idIfAny(user) });
       }
@@ -128,6 +140,22 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     const [first] = result.accounts;
     if (first) seen = { id: first.id, scope };
     return result;
+  }
+
+  /** A domain outside ASCII has several spellings, and the application may have stored any of them. */
+  async function findAll(typed: string, scope: string): Promise<readonly U[]> {
+    const identifier = normalize(typed);
+    const all: U[] = [];
+    for (const one of isInternational.test(identifier) ? await spellings(identifier) : [identifier])
+      all.push(...(await findOne(one, scope)));
+    return all;
+  }
+
+  async function findOne(identifier: string, scope: string): Promise<readonly U[]> {
+    const found = await callback("users.findByIdentifier", () =>
+      users.findByIdentifier(identifier, { scope: scope || undefined }),
+    );
+    return Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : [];
   }
 
   async function current(id: UserId, scope: string, typed?: string) {
@@ -138,6 +166,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   return {
     of,
     identifiersOf,
+    normalize,
     mayReset,
     lookUp,
     current,
@@ -151,7 +180,8 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
     async idsOf(identifier, scope) {
       const found = await findAll(identifier, scope);
-      return found.filter((user) => isNamed(user, identifier)).map(idOf);
+      const ids = found.filter((user) => isNamed(user, identifier)).map(idOf);
+      return [...new Map(ids.map((id) => [writeUserId(id), id])).values()];
     },
 
     async currentOfDecoy() {
@@ -200,9 +230,11 @@ function addressesOf<U>(users: Users<U>, user: U): readonly string[] {
   );
 }
 
-function addressFor(typed: string, addresses: readonly string[]): string {
-  const wanted = foldIdentifier(typed);
-  return addresses.find((one) => foldIdentifier(one) === wanted) ?? addresses[0]!;
+const isInternational = /@.*([^\0-\x7f]|xn--)/i;
+
+/** Loaded for the first such domain. */
+async function spellings(identifier: string): Promise<readonly string[]> {
+  return (await import("../identity/idna.js")).spellingsOf(identifier);
 }
 
 function checkState(state: unknown): asserts state is readonly StateValue[] {

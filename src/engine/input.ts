@@ -1,7 +1,7 @@
 import { UsageError } from "../check-options.js";
 import { utf8 } from "../crypto/encoding.js";
 import { ResetError } from "../errors.js";
-import { isPlainText } from "../identity/identifier.js";
+import { hasInvisible, isPlainText } from "../identity/identifier.js";
 import type { Origin, ResetContext } from "../types.js";
 
 /** What of a request is kept: bounded, and without characters that could break a log line. */
@@ -24,7 +24,8 @@ export function checkIdentifier(given: unknown): string {
   const { identifier } = (given ?? {}) as { identifier?: unknown };
   const text = typeof identifier === "string" ? identifier.trim() : undefined;
   if (text !== undefined && isPlainText(text)) return text;
-  throw invalid("identifier", text ? "invalid_text" : emptiness(text));
+  const problem = text && (hasInvisible(text) ? "invisible_character" : "invalid_text");
+  throw invalid("identifier", problem || emptiness(text));
 }
 
 export function checkToken(given: unknown): { token: string; identifier: string | undefined } {

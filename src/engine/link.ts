@@ -1,4 +1,5 @@
 import { UsageError } from "../check-options.js";
+import { isProduction } from "../runtime/environment.js";
 
 /**
  * Checks the text that links are made of, and gives the function that makes them. The configured text is the
@@ -23,12 +24,13 @@ function checkTemplate(template: string): string {
     const shown =
       parsed?.username || parsed?.password ? "has a username or password" : `is ${JSON.stringify(template)}`;
     throw new UsageError(
-      `url ${shown}, which isn't an absolute URL. Set it to your reset page's full address, such as "https://example.com/reset/{token}".`,
+      `url ${shown}, which isn't an absolute URL. Set it to your reset page's full address, such as "https://example.com/reset/{token}". To open an app, use a universal link or an app link.`,
     );
   }
-  const isLoopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(parsed.hostname);
-  if (parsed.protocol === "http:" && !isLoopback) {
-    throw new UsageError("url starts with http:, so anyone on the network could read the token. Use https.");
+  if (parsed.protocol === "http:" && !isLoopback(parsed.hostname) && !isInDevelopment(parsed.hostname)) {
+    throw new UsageError(
+      "url starts with http:, so anyone on the way could read the token, in a private network as well. Use https.",
+    );
   }
   if (!template.includes("{token}") || parsed.host.includes("{") || parsed.host.includes("%7B")) {
     throw new UsageError(
@@ -36,4 +38,15 @@ function checkTemplate(template: string): string {
     );
   }
   return template;
+}
+
+export function isLoopback(host: string): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+}
+
+/** A phone in the same network, or a service of a compose file, while an application is being written. */
+function isInDevelopment(host: string): boolean {
+  const isPrivate =
+    /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]|[^.:[\]]+$|.+\.(local|internal|test)$)/.test(host);
+  return isPrivate && isProduction() === false;
 }

@@ -1,6 +1,6 @@
-import { foldIdentifier } from "../identity/identifier.js";
+import { foldIdentifier, maskIdentifier } from "../identity/identifier.js";
 import { writeUserId } from "../identity/user-id.js";
-import { describeError } from "../runtime/log.js";
+import { describeError, logDetail } from "../runtime/log.js";
 import { pendingFor } from "../tokens/shared/mail-quota.js";
 import type { Account, Message, Origin, RefusalReason, UserId } from "../types.js";
 import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
@@ -18,6 +18,9 @@ interface SendOrder {
   readonly force?: boolean;
   readonly flows?: readonly string[] | undefined;
 }
+
+/** Why an account got no email although it may be reset. */
+type Unsent = "over_cap" | "unusable_address";
 
 /** Makes tokens and messages. Whatever throws here is tried again. */
 export interface Mailing {
@@ -37,6 +40,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const steps = createSteps(parts);
   const decoy = createDecoy<U>(parts, steps);
   const differencesLogged = new Set<string>();
+  let mismatchLoggedAt = -Infinity;
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
@@ -74,9 +78,10 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         const current = await currentOf(account, intent);
         if (!current) continue;
         const lifetime = parts.lifetimeOf(current.user as U);
-        if (await send(current, { lifetime, request, locale, flows })) sent++;
-        else if (mayBeInItsOwnWay(intent)) again.push(account.id);
-        else await refused(intent, "over_cap", account.id);
+        const outcome = await send(current, { lifetime, request, locale, flows });
+        if (outcome === "sent") sent++;
+        else if (outcome === "over_cap" && mayBeInItsOwnWay(intent)) again.push(account.id);
+        else await refused(intent, outcome, account.id);
       } catch (error) {
         errors.push(error);
         again.push(account.id);
@@ -131,7 +136,19 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
 
   async function refused(intent: RequestIntent, reason: RefusalReason, userId?: UserId): Promise<void> {
     const { request } = intent;
+    logReason(reason, intent.identifier);
     await events.tell("refused", { stage: "mail", reason, request, ...(userId !== undefined && { userId }) });
+  }
+
+  function logReason(reason: RefusalReason, identifier: string): void {
+    const explanation = explanations[reason];
+    if (!explanation) return;
+    const sentence = `No email sent for ${maskIdentifier(identifier)}: ${explanation}.`;
+    // The one that is nearly always a mistake in the application. A stranger can cause it, so it isn't logged every time.
+    const isNew = reason === "identifier_mismatch" && clock() - mismatchLoggedAt > 3_600_000;
+    if (isNew) mismatchLoggedAt = clock();
+    if (isNew) log.warn(sentence, { stage: "mail", reason });
+    else logDetail(log, sentence, { stage: "mail", reason });
   }
 
   /**
@@ -154,6 +171,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const id = accounts.readId(userId);
     const found = await accounts.current(id, scope);
     if (!found || !(await accounts.mayReset(found.user))) {
+      const what = found ? "users.mayReset doesn't allow a reset for" : "users.findById doesn't return";
+      log.warn(`No email sent: ${what} an account that issueFor was called for.`);
       await events.tell("refused", { stage: "mail", reason: "not_eligible", userId: id, request });
       return "nothing";
     }
@@ -164,15 +183,16 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       template,
       force: true,
     };
-    return (await send(found.account, order)) ? "sent" : "later";
+    const outcome = await send(found.account, order);
+    return outcome === "sent" ? outcome : outcome === "over_cap" ? "later" : "nothing";
   }
 
-  /** Makes a token for one account and sends it; `false` if the account is at its email limit. */
-  async function send(account: Account, order: SendOrder): Promise<boolean> {
+  /** Makes a token for one account and sends it, unless the account is at its email limit. */
+  async function send(account: Account, order: SendOrder): Promise<"sent" | Unsent> {
     const { request, force, template, lifetime, flows } = order;
     const user = account.user as U;
     const issued = await steps.issue({ account, now: clock(), lifetime, request, force, flows });
-    if (issued === "over_cap") return false;
+    if (issued === "over_cap") return issued;
     const message = resetMessage<U>({
       issued,
       user,
@@ -184,15 +204,30 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     });
     const { expiresAt } = message;
     await events.tell("tokenCreated", { user, userId: account.id, expiresAt, request });
+    let isAccepted = false;
+    try {
+      isAccepted = await deliver(message, account.id);
+    } finally {
+      await steps.settle(issued, isAccepted);
+    }
+    if (!isAccepted) return "unusable_address";
+    await events.tell("delivered", { kind: "reset", userId: account.id });
+    return "sent";
+  }
+
+  /** `false` if there's no use in trying again, and the log says why. Rejects with what may go into a log. */
+  async function deliver(message: Message<U>, userId: UserId): Promise<boolean> {
     try {
       await steps.inTime(() => parts.deliver(message));
+      return true;
     } catch (error) {
-      await steps.settle(issued, false);
-      throw new Error(describeError(error, secretsOf(message)), { cause: error });
+      const reason = describeError(error, secretsOf(message));
+      if ((error as { code?: unknown } | null)?.code !== "unusable_address")
+        throw new Error(reason, { cause: error });
+      log.error(`An email was given up: ${reason}`);
+      await events.tell("failed", { what: "deliver", reason, final: true, userId });
+      return false;
     }
-    await steps.settle(issued, true);
-    await events.tell("delivered", { kind: "reset", userId: account.id });
-    return true;
   }
 
   /** The notice goes to the address before the change, and to the present one if it differs. */
@@ -206,20 +241,28 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const isMoved = foldIdentifier(address) !== foldIdentifier(account.address);
     const locale = localeOf(user, intent.locale);
     const message: Message<U> = { kind: "changed", user, address, changedAt: new Date(at), locale, request };
-    try {
-      await steps.inTime(() => parts.deliver(message));
-    } catch (error) {
-      throw new Error(describeError(error, secretsOf(message)), { cause: error });
-    }
+    const isAccepted = await deliver(message, id);
     if (isMoved && !intent.onlyAddress) {
       await parts.intents.add({ ...intent, address: account.address, onlyAddress: true });
     }
+    if (!isAccepted) return "nothing";
     await events.tell("delivered", { kind: "changed", userId: id });
     return "sent";
   }
 
   return { answer, issue, tellChanged };
 }
+
+/** What to look at for each reason. The others have been logged, as errors, by the time they are told. */
+const explanations: Partial<Record<RefusalReason, string>> = {
+  unknown_account:
+    "users.findByIdentifier found no account. If there is one, check the query for letter case, blanks, and scope",
+  identifier_mismatch:
+    "users.findByIdentifier found an account, but none of its identifiers is what was typed. Return what people type from users.identifierOf, or bring both into one form with users.normalize",
+  not_eligible: "users.mayReset doesn't allow a reset for the account",
+  over_cap:
+    "the account has as many valid links as maxLive allows. They still work, and a new one is sent once the latest is an hour old",
+};
 
 function reasonOf({ mismatched, ineligible }: LookUp): RefusalReason {
   if (ineligible > 0) return "not_eligible";

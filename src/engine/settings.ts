@@ -7,7 +7,7 @@ import {
 } from "../check-options.js";
 import { createKeyring } from "../crypto/keyring.js";
 import { milliseconds } from "../duration.js";
-import { isProduction } from "../runtime/environment.js";
+import { freezingPlatform, isProduction } from "../runtime/environment.js";
 import { consoleLog, guardedLog } from "../runtime/log.js";
 import { memoryCounters } from "../stores/memory/counters.js";
 import { memoryQueue } from "../stores/memory/queue.js";
@@ -25,7 +25,7 @@ import type {
   WorkerMode,
   WorkerOptions,
 } from "../types.js";
-import { createLink } from "./link.js";
+import { createLink, isLoopback } from "./link.js";
 import { createPolicy, type Policy } from "./policy.js";
 import { createThrottles, type Charges } from "./throttle.js";
 
@@ -155,6 +155,7 @@ const requiredUsers = {
 } as const;
 
 const optionalUsers = {
+  normalize: true,
   idOf: true,
   parseId: true,
   identifierOf: true,
@@ -244,6 +245,11 @@ function readLifetime<U>(options: ResetOptions<U>): Pick<Settings<U>, "lifetimeO
   const { lifetime = "24h" } = options ?? {};
   if (typeof lifetime !== "function") {
     const fixed = milliseconds(lifetime, "lifetime");
+    if (typeof lifetime === "number" && lifetime < 60_000) {
+      throw new UsageError(
+        `lifetime is ${lifetime}, and a number is in milliseconds. Write a unit, such as "1h" or "${lifetime}s".`,
+      );
+    }
     return { lifetimeOf: () => fixed, lifetime: fixed };
   }
   return { lifetimeOf: (user) => milliseconds(lifetime(user), "lifetime(user)"), lifetime: undefined };
@@ -308,7 +314,10 @@ function warningsOf<U>({
   throttles,
   lifetime = "24h",
   revealUnknown,
+  url,
+  worker = "inside",
 }: ResetOptions<U>): string[] {
+  const frozenBy = freezingPlatform();
   const warnings: [boolean, string][] = [
     [
       store?.ephemeral === true && isProduction() === true,
@@ -329,6 +338,15 @@ function warningsOf<U>({
     [
       users.lock !== undefined && users.hashPassword === undefined,
       "users.lock without users.hashPassword hashes inside the transaction and holds its locks meanwhile: pass users.hashPassword.",
+    ],
+    [
+      typeof url === "string" && url.startsWith("http:") && !isLoopback(new URL(url).hostname),
+      "url starts with http: and leads to a private network, which is for development alone: in production it is refused.",
+    ],
+    [
+      frozenBy !== undefined &&
+        (typeof worker === "string" ? worker : (worker.mode ?? "inside")) === "inside",
+      `${frozenBy} is set, so this process is frozen after each response and sends no email until it wakes up: set worker: "waitUntil" and pass context.waitUntil, or set worker: "outside" and run "npx resetkit work --once" from cron.`,
     ],
     [revealUnknown === true, "revealUnknown allows user enumeration, and is deprecated. Leave it out."],
   ];

@@ -1,5 +1,5 @@
 import { ResetError } from "../errors.js";
-import { isAddress, isPlainText } from "../identity/identifier.js";
+import { hasInvisible, isAddress, isPlainText } from "../identity/identifier.js";
 import type { Members } from "./body.js";
 
 /** What a field may hold. */
@@ -45,11 +45,14 @@ function readField(
   if (given === undefined) return required ? ["required"] : undefined;
   if (given === null) return required ? ["null"] : undefined;
   const raw = typeof given === "number" ? wholeNumber(members.numberText(name)) : given;
-  if (typeof raw !== "string") return kind === "address" ? ["invalid_address"] : ["not_text"];
+  if (typeof raw !== "string")
+    return required ? [kind === "address" ? "invalid_address" : "not_text"] : undefined;
   const value = kind === "password" ? raw : raw.trim();
   if (value === "") return required ? ["blank"] : undefined;
   const problems = problemsOf(value, kind);
-  return problems.length === 0 ? value : problems;
+  if (problems.length === 0) return value;
+  // Front ends send what they have. What isn't needed is never a reason to refuse the rest.
+  return required ? problems : undefined;
 }
 
 /** People post codes as JSON numbers. `1.0` and `1e3` aren't codes that were ever sent. */
@@ -64,7 +67,9 @@ function problemsOf(value: string, kind: FieldKind): readonly string[] {
   // Some databases refuse a null character, some hashes end at it, and lone halves all become U+FFFD in UTF-8.
   if (value.includes("\0")) problems.push("null_character");
   if (loneSurrogate.test(value)) problems.push("not_well_formed");
-  if (kind === "address" && !isAddress(value)) problems.push("invalid_address");
-  if (kind === "text" && !isPlainText(value)) problems.push("invalid_text");
+  if ((kind === "address" && !isAddress(value)) || (kind === "text" && !isPlainText(value))) {
+    const other = kind === "address" ? "invalid_address" : "invalid_text";
+    problems.push(hasInvisible(value) ? "invisible_character" : other);
+  }
   return problems;
 }

@@ -32,5 +32,6 @@ const ranges = ["application/json", "application/*", "*/*"];
 
 function qualityOf(text: string | undefined): number {
   if (text === undefined) return 1;
-  return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
+  // `.2`, without the zero that the grammar wants, is what Java's URLConnection sends.
+  return /^(?:0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
 }

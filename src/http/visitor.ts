@@ -135,7 +135,7 @@ function agentOf(header: string | undefined): string | undefined {
 }
 
 const languageRange =
-  /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i;
+  /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)\s*)?$/i;
 
 /** The language that is liked best (RFC 9110 §12.5.4), of the first ten. */
 function localeOf(header: string | undefined): string | undefined {

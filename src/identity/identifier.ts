@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isProduction } from "../runtime/environment.js";
+
 /** RFC 5321 §4.5.3.1.3: a path is at most 256 octets with its angle brackets. */
 const maxLength = 254;
 
@@ -33,11 +35,15 @@ const invisible = /\p{Default_Ignorable_Code_Point}/u;
 // Controls, line separators, and the invisible marks that change the direction of what follows.
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
 
-/** Whether a text is one email address of the strict kind that resetkit sends to. */
+/**
+ * Whether a text is one email address of the strict kind that resetkit sends to. Outside production, an address at
+ * `localhost` is one, too.
+ */
 export function isAddress(text: string): boolean {
   if (text.length > maxLength || text.length < 3) return false;
   const at = text.lastIndexOf("@");
-  if (at > 64 || !patternOfAddresses().test(text) || lookAlike.test(text) || invisible.test(text))
+  const full = text.endsWith("@localhost") && isProduction() === false ? `${text}.test` : text;
+  if (at > 64 || !patternOfAddresses().test(full) || lookAlike.test(text) || invisible.test(text))
     return false;
   // IDNA (UTS 46) maps compatibility forms on the way to the DNS: `exampleⅧ.com` would be `exampleviii.com`.
   const domain = text.slice(at + 1);
@@ -49,18 +55,29 @@ export function isPlainText(text: string): boolean {
   return text !== "" && text.length <= maxLength && !unprintable.test(text);
 }
 
+/** Whether a text has a character that can't be seen. People paste it along with what they copied, and look for another mistake. */
+export function hasInvisible(text: string): boolean {
+  return invisible.test(text) || /[\u2028-\u202E\u2066-\u2069]/.test(text);
+}
+
 /**
- * Folds an identifier for comparison: ASCII letters to lower case, then Unicode's canonical form (NFC).
+ * Folds an identifier for comparison: ASCII letters to lower case, then Unicode's canonical form (NFC). The domain of
+ * an email address is compared in ASCII (IDNA, UTS 46): browsers send `müller.example` as `xn--mller-kva.example`.
  *
  * In this order no other letter can become an ASCII one: the Kelvin sign turns into a capital `K`, which
  * no folded text has. Dotless i, long s and ß stay themselves (compare CVE-2019-19844). A database that
  * ignores accents or case its own way may find more accounts; this comparison drops them again.
  */
 export function foldIdentifier(identifier: string): string {
-  return identifier
+  const folded = identifier
     .trim()
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
     .normalize("NFC");
+  const at = folded.lastIndexOf("@") + 1;
+  // Only of addresses that IDNA maps no look-alike into: `isAddress` refuses the others.
+  if (!/[^\0-\x7f]/.test(folded.slice(at)) || !isAddress(folded)) return folded;
+  const host = `http://${folded.slice(at)}`;
+  return URL.canParse(host) ? folded.slice(0, at) + new URL(host).hostname : folded;
 }
 
 /** Shows who is meant without giving the address away: `a•••@example.com`. */

@@ -12,6 +12,8 @@ export const de: Sentences = {
       not_text: "Dieses Feld muss Text enthalten.",
       invalid_address: "Geben Sie eine gültige E-Mail-Adresse ein.",
       invalid_text: "Geben Sie einen gültigen Wert ein.",
+      invisible_character:
+        "Hier ist ein unsichtbares Zeichen enthalten. Löschen Sie alles und tippen Sie es neu ein.",
       null_character: "Dieses Feld darf keine Nullzeichen enthalten.",
       not_well_formed: "Dieses Feld enthält ein ungültiges Zeichen. Senden Sie wohlgeformtes Unicode.",
       too_long: "Das ist zu lang.",

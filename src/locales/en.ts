@@ -12,6 +12,7 @@ export const en = {
       not_text: "This field must be text.",
       invalid_address: "Enter a valid email address.",
       invalid_text: "Enter a valid value.",
+      invisible_character: "This contains an invisible character. Clear the field and type it again.",
       null_character: "This field can't contain null characters.",
       not_well_formed: "This field contains an invalid character. Send well-formed Unicode.",
       too_long: "This is too long.",

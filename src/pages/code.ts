@@ -38,8 +38,8 @@ export const code: Page = {
   },
 };
 
-/** Codes are read off one screen and typed on another: with blanks and hyphens, for all we know. */
-const codePattern = /^[\x20-\x7e]{1,64}$/;
+/** Codes are typed on keyboards of every script, with blanks and hyphens. A cookie has to carry them. */
+const codePattern = /^[^\p{Cs}]{1,64}$/u;
 
 async function showForm(visit: Visit, identifier?: Checked, typed?: Checked): Promise<HttpResponse> {
   const { site, mountedAt, sentences } = visit;

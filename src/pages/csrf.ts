@@ -54,6 +54,11 @@ function isFromOwnSite({ site, request }: Visit): boolean {
   return isOrigin && (relation === "same-origin" || relation === "none");
 }
 
+/** Whether this browser has been shown a form, so it keeps cookies. */
+export function hasFormKey(visit: Visit): boolean {
+  return formKeyOf(visit) !== null;
+}
+
 function formKeyOf({ site, request }: Visit): Uint8Array | null {
   const key = fromBase64url(readCookie(request.header("cookie"), "resetkit-form", site.secure) ?? "");
   return key?.length === 16 ? key : null;

@@ -54,6 +54,8 @@ export interface Site<U = any> {
   };
   readonly login: string;
   readonly origin: string | undefined;
+  /** The path of `baseUrl`, below which browsers see the pages; empty if it has none. */
+  readonly basePath: string;
   readonly secure: boolean;
   readonly appName: string | undefined;
   readonly format: "email" | "text";
@@ -103,7 +105,9 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (ask === choose) {
     throw new UsageError(`ask and choose are both "${ask}". Use a different path for each.`);
   }
-  const origin = options.baseUrl === undefined ? undefined : checkedOrigin(options.baseUrl);
+  const base = options.baseUrl === undefined ? undefined : checkedBase(options.baseUrl);
+  const origin = base?.origin;
+  const basePath = base?.pathname.replace(/\/+$/, "") ?? "";
   const secure = options.secure ?? !origin?.startsWith("http:");
   if (secure && origin?.startsWith("http:")) {
     throw new UsageError(`secure is true, but baseUrl is ${origin}. Leave secure out, or serve https.`);
@@ -124,12 +128,14 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (/<\/style|<!--/i.test(css)) {
     throw new UsageError("style contains HTML. Use CSS rules only, without <style> around them.");
   }
+  checkFit(reset, { choose, origin, basePath, log });
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   return {
     reset,
     paths: { ask, sent: `${ask}/sent`, choose, code: `${choose}/code`, done: `${choose}/done` },
     login: checkedLogin(options.login ?? "/login"),
     origin,
+    basePath,
     secure,
     appName,
     format,
@@ -159,11 +165,26 @@ function checkedPath(path: unknown, option: string): string {
   );
 }
 
-function checkedOrigin(baseUrl: unknown): string {
+function checkedBase(baseUrl: unknown): URL {
   const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url && isOwnKind(url)) return url.origin;
+  if (url && isOwnKind(url) && /^(?:\/[\w.~-]+)*\/?$/.test(url.pathname)) return url;
   throw new UsageError(
     `baseUrl is ${JSON.stringify(baseUrl)}. Use the https origin of your site, such as "https://example.com".`,
+  );
+}
+
+/** Links lead where the engine's `url` says. If that isn't the page that takes them, every one of them is dead. */
+function checkFit(
+  reset: object,
+  { choose, origin, basePath, log }: Pick<Site, "origin" | "basePath" | "log"> & { choose: string },
+): void {
+  const url = (reset as Record<symbol, unknown>)[Symbol.for("resetkit.url")];
+  if (typeof url !== "string") return;
+  const isFitting = url.endsWith(`${basePath}${choose}/{token}`);
+  if (isFitting && (origin === undefined || new URL(url).origin === origin)) return;
+  const right = `${origin ?? new URL(url).origin}${basePath}${choose}/{token}`;
+  log.warn(
+    `Links lead to ${url}, and htmlPages() takes them at ${right}. Set the engine's url to that, or choose and baseUrl to fit it.`,
   );
 }
 

@@ -37,7 +37,10 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
 
   const plain: Handler["plain"] = async (request, context = {}, mountedAt = "") => {
     if (!request.path.startsWith(mountedAt) || !isPath(mountedAt)) return null;
-    const page = pageAt(request.path.slice(mountedAt.length));
+    const path = request.path.slice(mountedAt.length);
+    const { basePath } = site;
+    // A proxy may have removed the path of `baseUrl`, or not.
+    const page = pageAt(path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path);
     return page && answer(page, site, { request, context, mountedAt });
   };
 
@@ -92,7 +95,8 @@ interface Asked {
 }
 
 async function answer(page: Page, site: Site, asked: Asked): Promise<HttpResponse> {
-  const { request, context: given, mountedAt = "" } = asked;
+  const { request, context: given } = asked;
+  const mountedAt = site.basePath || asked.mountedAt || "";
   const hidden = new Set<string>();
   const visitBy = (context: ResetContext): Visit => {
     return { site, request, context, mountedAt, hidden, sentences: pickSentences(context.locale) };

@@ -13,7 +13,7 @@ import { problemSentence } from "../http/answers.js";
 import { maskIdentifier } from "../identity/identifier.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
-import { formToken, isOwnForm } from "./csrf.js";
+import { formToken, hasFormKey, isOwnForm } from "./csrf.js";
 import { noCookies, over, stale } from "./error-pages.js";
 import { button, fields, form, link, paragraph, type Field } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
@@ -31,14 +31,15 @@ const fromLink = "from=link";
 
 export const choose: Page = {
   async GET(visit) {
-    if (visit.request.query !== fromLink) return showForm(visit);
-    return ticketOf(visit) ? redirect(visit, visit.site.paths.choose) : noCookies(visit);
+    // A browser with the form's cookie keeps cookies: there, the ticket has expired.
+    const isKept = visit.request.query !== fromLink || ticketOf(visit) || hasFormKey(visit);
+    return isKept ? showForm(visit) : noCookies(visit);
   },
 
   async POST(visit) {
     const { site, context, sentences } = visit;
     const posted = await readForm(visit);
-    const ticket = ticketOf(visit);
+    const ticket = await usableTicket(visit);
     if (!ticket) return over(visit);
     if (!(await isOwnForm(visit, "choose", posted.text("form_token"))))
       return stale(visit, site.paths.choose);
@@ -88,7 +89,7 @@ interface Errors {
 /** Passwords are never put back into the form: they are typed again, or filled in by the manager. */
 async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
   const { site, context, mountedAt, sentences } = visit;
-  const ticket = ticketOf(visit);
+  const ticket = await usableTicket(visit);
   // A code is evaluated in posts only: a GET must not be a way to guess.
   const isCode = ticket?.identifier !== undefined;
   const found = ticket && !isCode ? await site.reset.inspect(ticket, context) : null;
@@ -153,13 +154,26 @@ function ticketOf({ site, request, hidden }: Visit): Ticket | null {
   return ticket;
 }
 
+/** What mail programs and people leave behind a link, and no token of ours ends with. */
+const stuck = /[.,:;!?'"*<>()[\]{}|]+$/;
+
+/** The ticket without what stuck to its link. A token of an alphabet of your own may end with such a sign, so it counts. */
+async function usableTicket(visit: Visit): Promise<Ticket | null> {
+  const ticket = ticketOf(visit);
+  const token = ticket?.token.replace(stuck, "");
+  if (!ticket || !token || token === ticket.token || ticket.identifier !== undefined) return ticket;
+  const bare = { token };
+  return (await visit.site.reset.inspect(bare, visit.context)) ? bare : ticket;
+}
+
 /** A token of any strategy: printable ASCII, of a length that a cookie can carry. */
 const tokenPattern = /^[\x21-\x7e]{1,512}$/;
 
 /** Tokens may hold slashes: Django's are `uid/token`. */
 function decodeToken(written: string): string | null {
   try {
-    const token = decodeURIComponent(written);
+    // Programs that wrap lines put breaks, blanks and soft hyphens into a link.
+    const token = decodeURIComponent(written).replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, "");
     return tokenPattern.test(token) ? token : null;
   } catch {
     return null;

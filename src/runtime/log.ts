@@ -1,4 +1,5 @@
-import type { Log } from "../types.js";
+import type { Log, LogFields } from "../types.js";
+import { isProduction } from "./environment.js";
 
 /** The default log: the console, each line marked as ours. */
 export const consoleLog: Log = {
@@ -10,15 +11,22 @@ export const consoleLog: Log = {
 };
 
 /** A log that can't end the process: what its methods throw is dropped, since there's nowhere else to report it. */
-export function guardedLog(log: Log): Log {
-  const guard = (level: keyof Log) => (message: string) => {
+export function guardedLog(log: Log): Required<Log> {
+  const guard = (level: keyof Log) => (message: string, fields?: LogFields) => {
     try {
-      log[level](message);
+      if (fields) log[level]?.(message, fields);
+      else log[level]?.(message);
     } catch {
       // Can't be reported: the log is what reports.
     }
   };
-  return { info: guard("info"), warn: guard("warn"), error: guard("error") };
+  return { debug: guard("debug"), info: guard("info"), warn: guard("warn"), error: guard("error") };
+}
+
+/** For what a developer wants to see, and the operator of a busy site only when looking for it. */
+export function logDetail(log: Log, message: string, fields: LogFields): void {
+  if (isProduction() === false) log.info(message, fields);
+  else log.debug?.(message, fields);
 }
 
 /**

@@ -97,7 +97,7 @@ export function randomNumber(options: RandomNumberOptions = {}): Generator {
   return {
     bits: Math.log2(max - min + 1),
     generate: () => String(min + below(max - min + 1, bytes)),
-    normalize: (typed) => typed.replace(/[\s-]/g, ""),
+    normalize: readDigits,
   };
 }
 
@@ -130,9 +130,23 @@ function below(limit: number, bytes: RandomBytes): number {
   }
 }
 
-/** What people make of Crockford's base 32: small letters, O for 0, I and L for 1, blanks and hyphens. */
+/** What people make of Crockford's base 32: small letters, O for 0, I and L for 1, and what `readDigits` reads. */
 function readCrockford(typed: string): string {
-  return typed.replace(/[\s-]/g, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+  return readDigits(typed).normalize("NFKC").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+}
+
+/**
+ * What people make of digits: those of their keyboard's script, and blanks, dashes, dots, and invisible marks between them.
+ *
+ * Unicode keeps the digits of a script in one run from 0 to 9, so a digit's place in its run is its value.
+ */
+function readDigits(typed: string): string {
+  return typed.replace(/[^\p{L}\p{N}]/gu, "").replace(/\p{Nd}/gu, (digit) => {
+    const last = digit.codePointAt(0)!;
+    let first = last;
+    while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
+    return String((last - first) % 10);
+  });
 }
 
 /** What a generator returns. Throws a `TypeError` if it isn't a text, since no one could type it. */

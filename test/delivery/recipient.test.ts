@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { createTransport, type Transporter } from "nodemailer";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { byEmail } from "../../src/delivery/email.js";
+import type { Mail } from "../../src/delivery/mail.js";
 import { isAddress } from "../../src/identity/identifier.js";
 import { type SmtpFake, startSmtp } from "../servers/smtp.js";
 import { link, now, type Person, resetMessage } from "./messages.js";
@@ -133,7 +134,7 @@ describe("the recipient", () => {
     "ada@1.2.3",
     "ada@0x7f.1",
     "ada@10.0.0.1",
-    "ada@localhost",
+    "ada@intranet",
     "ada@example..com",
     ".ada@example.com",
     "ada\\@evil.example@example.com",
@@ -144,11 +145,39 @@ describe("the recipient", () => {
     "",
     "@",
   ])("is nobody where the stored address is no plain one: %#", async (stored) => {
-    await expect(deliver(resetMessage({ address: stored }))).rejects.toThrow(
-      "The account's email address isn't a plain address, so no email is sent to it. Store plain addresses, such as name@example.com.",
-    );
+    await expect(deliver(resetMessage({ address: stored }))).rejects.toMatchObject({
+      code: "unusable_address",
+      message: expect.stringMatching(
+        /^The account's email address can't be sent to\. (Store a plain|It has) /,
+      ),
+    });
     expect(smtp.mails).toEqual([]);
   });
+});
+
+describe("dots where they are irregular", () => {
+  const irregular = ["ada..l@example.com", "ada.@example.com", "a...b..@example.com"];
+
+  it.each(irregular)("keep a mail from %s, and the error names the option", async (address) => {
+    await expect(deliver(resetMessage({ address }))).rejects.toThrow("byEmail({ allowIrregularDots: true })");
+  });
+
+  it.each(irregular)("are taken from %s with that option, as they are", async (address) => {
+    const taken: string[][] = [];
+    const keep = { sendMail: ({ envelope }: Mail) => void taken.push(envelope.to) };
+    await byEmail({ transport: keep, from: "no-reply@example.com", allowIrregularDots: true })(
+      resetMessage({ address }),
+    );
+    expect(taken).toEqual([[address]]);
+  });
+
+  it.each([".ada@example.com", "ada@example..com", "ada..l@[127.0.0.1]", "..@example.com"])(
+    "never excuse %s",
+    async (address) => {
+      const loose = byEmail({ transport, from: "no-reply@example.com", allowIrregularDots: true });
+      await expect(loose(resetMessage({ address }))).rejects.toThrow("Store a plain email address");
+    },
+  );
 });
 
 describe("a hostile account", () => {
@@ -218,4 +247,28 @@ describe("a hostile account", () => {
       expect(parsed.html).not.toContain("& '");
     }
   });
+});
+
+describe("a template whose html isn't a string", () => {
+  const send = async (html: unknown) => {
+    const taken: Mail[] = [];
+    const template = () => ({ subject: "Reset", text: "Reset", html: html as string });
+    const deliverIt = byEmail({
+      transport: { sendMail: (mail: Mail) => void taken.push(mail) },
+      from: "no-reply@example.com",
+      templates: { reset: template },
+    });
+    await deliverIt(resetMessage());
+    return taken[0]!.html;
+  };
+
+  it("is awaited if it's a promise", async () => {
+    expect(await send(Promise.resolve("<p>hello</p>"))).toBe("<p>hello</p>");
+    expect(await send(undefined)).toBeUndefined();
+  });
+
+  it.each([null, 5, { html: "<p>hello</p>", errors: [] }, ["<p>"], Promise.resolve(null)])(
+    "is refused: %j",
+    (html) => expect(send(html)).rejects.toThrow("A template of byEmail returned html of type"),
+  );
 });

@@ -104,7 +104,7 @@ it("finds the mail in the inbox, as text and as HTML", async () => {
 it("opens the link of the HTML mail by mouse, and the token leaves the address bar", async () => {
   await page.frameLocator("iframe").locator("a").first().click();
   await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
-  expect(page.url()).toBe(`${demo.url}/reset-password`);
+  expect(page.url()).toBe(`${demo.url}/reset-password?from=link`);
 });
 
 it("chooses a new password by keyboard", async () => {

@@ -48,7 +48,7 @@ describe("notifyUnknown", () => {
     "nobody@example.com, ada@example.com",
     "Nobody <nobody@example.com>",
     '"nobody"@example.com',
-    "nobody@localhost",
+    "nobody@intranet",
   ])("writes nothing to %j, which is no plain address", async (identifier) => {
     const { sent, ask } = writing();
     await ask(identifier);

@@ -140,7 +140,7 @@ describe("a mail server that is dead", () => {
     const errors = () => kit.log.lines.filter((line) => line.startsWith("error"));
     expect(errors()).toHaveLength(1);
     expect(errors()[0]).toMatch(/^error: Email delivery failed: .*421/);
-    expect(kit.log.lines.join()).not.toContain("@example.com");
+    expect(kit.log.lines.join()).not.toMatch(/[^•\s]@example\.com/);
 
     server.behave = () => "accept";
     await pass(kit, 15 * minute);
@@ -149,7 +149,7 @@ describe("a mail server that is dead", () => {
       "edsger@example.com",
       "grace@example.com",
     ]);
-    const infos = kit.log.lines.filter((line) => line.startsWith("info"));
+    const infos = kit.log.lines.filter((line) => line.startsWith("info: Email"));
     expect(infos).toEqual([
       `info: Email delivery recovered, after ${kit.failed.length} failed attempts; 0 were dropped.`,
     ]);

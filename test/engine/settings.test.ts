@@ -136,6 +136,50 @@ describe("construction", () => {
     expect(said({})).toBe("");
   });
 
+  it.each(["AWS_LAMBDA_FUNCTION_NAME", "VERCEL", "NETLIFY", "K_SERVICE"])(
+    "warns of a worker inside a process that is frozen after each response: %s",
+    (variable) => {
+      vi.stubEnv(variable, "1");
+      const told = (worker: "inside" | "outside" | "waitUntil" | object) =>
+        makeKit({ worker }).log.lines.join();
+      for (const inside of ["inside", {}] as const)
+        expect(told(inside)).toMatch(`${variable} is set, so this process is frozen`);
+      expect(told("outside") + told("waitUntil") + told({ mode: "outside" })).toBe("");
+      vi.unstubAllEnvs();
+    },
+  );
+
+  it("refuses a lifetime in what must be meant as seconds", () => {
+    expect(() => passwordReset({ ...good, lifetime: 3600 })).toThrow(
+      'lifetime is 3600, and a number is in milliseconds. Write a unit, such as "1h" or "3600s".',
+    );
+    expect(() => passwordReset({ ...good, lifetime: 3_600_000 })).not.toThrow();
+    expect(() => passwordReset({ ...good, lifetime: "30s" })).not.toThrow();
+  });
+
+  it.each([
+    "http://192.168.1.20:3000",
+    "http://10.0.0.5",
+    "http://172.20.0.2",
+    "http://web:5173",
+    "http://app.local",
+  ])("takes %s outside production, with a warning", (origin) => {
+    expect(makeKit({ url: `${origin}/{token}` }).log.lines.join()).toMatch(/url starts with http:/);
+    vi.stubEnv("NODE_ENV", "production");
+    expect(() => passwordReset({ ...good, url: `${origin}/{token}` })).toThrow("Use https.");
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    "http://172.15.0.1",
+    "http://172.32.0.1",
+    "http://192.169.1.1",
+    "http://app.example.com",
+    "http://8.8.8.8",
+  ])("never takes %s", (origin) =>
+    expect(() => passwordReset({ ...good, url: `${origin}/{token}` })).toThrow("Use https."),
+  );
+
   it("warns of memoryStore() in production", () => {
     const before = process.env["NODE_ENV"];
     process.env["NODE_ENV"] = "production";

@@ -272,7 +272,7 @@ const wrongAddresses: readonly unknown[] = [
   "ada＠example.com",
   "ada@example。com",
   "ada@[127.0.0.1]",
-  "ada@localhost",
+  "ada@intranet",
   "ada..x@example.com",
   ".ada@example.com",
   `${"a".repeat(65)}@example.com`,

@@ -1,6 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { foldIdentifier, isAddress, isPlainText, maskIdentifier } from "../../src/identity/identifier.js";
+import { describe, expect, it, vi } from "vitest";
+import { domainToASCII } from "node:url";
+import {
+  foldIdentifier,
+  hasInvisible,
+  isAddress,
+  isPlainText,
+  maskIdentifier,
+} from "../../src/identity/identifier.js";
+import { spellingsOf } from "../../src/identity/idna.js";
 
 describe("an address that is sent to", () => {
   it.each([
@@ -24,7 +32,6 @@ describe("an address that is sent to", () => {
     "@",
     "@example.com",
     "ada@",
-    "ada@localhost",
     "ada@example",
     "ada@.com",
     "ada@example..com",
@@ -72,6 +79,21 @@ describe("an address that is sent to", () => {
     `ada@${"a".repeat(64)}.com`,
     `ada@${"a.".repeat(126)}com`,
   ])("is not %j", (address) => expect(isAddress(address)).toBe(false));
+
+  it("is one at localhost outside production, where servers of one's own are", () => {
+    for (const address of ["ada@localhost", "no-reply@localhost"]) expect(isAddress(address)).toBe(true);
+    for (const address of [
+      "@localhost",
+      "ada@@localhost",
+      "a b@localhost",
+      "ada@localhost.",
+      "ada@my-localhost",
+    ])
+      expect(isAddress(address)).toBe(false);
+    vi.stubEnv("NODE_ENV", "production");
+    expect(isAddress("ada@localhost")).toBe(false);
+    vi.unstubAllEnvs();
+  });
 
   it("is found, or not, in no time, whatever is sent (ten texts made to be slow)", () => {
     const parts = ["a", "a.", ".", "a-", "-", "@", "a@", "é", "a@a.", "\u{1F600}"];
@@ -160,4 +182,63 @@ describe("masking", () => {
     ["@example.com", "@•••"],
     ["", "•••"],
   ])("shows %s as %s", (given, shown) => expect(maskIdentifier(given)).toBe(shown));
+});
+
+describe("a domain outside ASCII", () => {
+  it.each([
+    ["info@müller.example", "info@xn--mller-kva.example"],
+    ["info@MÜLLER.example", "info@müller.example"],
+    ["INFO@xn--MLLER-KVA.example", "info@müller.example"],
+    ["a@münchen.bücher.example", "a@xn--mnchen-3ya.xn--bcher-kva.example"],
+    ["a@почта.рф", "a@xn--80a1acny.xn--p1ai"],
+  ])("is one in both its spellings: %s, %s", (one, other) => {
+    expect(foldIdentifier(one)).toBe(foldIdentifier(other));
+  });
+
+  it.each([
+    ["info@straße.example", "info@strasse.example"],
+    ["info@examp\u017fe.com", "info@exampse.com"],
+    ["info@\u212aelvin.example", "info@kelvin.example"],
+    ["info@ｅxample.com", "info@example.com"],
+    ["info@exampleⅧ.com", "info@exampleviii.com"],
+    ["info@exa\u00admple.com", "info@example.com"],
+    ["müller@example.com", "muller@example.com"],
+  ])("doesn't make look-alikes the same: %j, %j", (one, other) => {
+    expect(foldIdentifier(one)).not.toBe(foldIdentifier(other));
+  });
+
+  it("is stored in one of few spellings, each of which is looked for", () => {
+    const both = ["info@xn--mller-kva.example", "info@müller.example"];
+    expect(spellingsOf(both[0]!)).toEqual(both);
+    expect(spellingsOf(both[1]!)).toEqual([both[1], both[0]]);
+    expect(spellingsOf("info@MÜLLER.example")).toEqual(["info@MÜLLER.example", ...both]);
+    for (const one of [
+      "ada",
+      "ada@example.com",
+      "a@xn--.example",
+      "a@xn--a.example",
+      "a@xn--99999999.example",
+    ])
+      expect(spellingsOf(one)).toEqual([one]);
+  });
+
+  it("is turned back as Node does it", () => {
+    const domains = [
+      "почта.рф",
+      "例え.テスト",
+      "उदाहरण.भारत",
+      "ñandú.es",
+      "bücher.example",
+      "ليهمابتكلموشعربي.example",
+    ];
+    for (const domain of domains) expect(spellingsOf(`a@${domainToASCII(domain)}`)[1]).toBe(`a@${domain}`);
+  });
+});
+
+describe("an invisible character", () => {
+  it("is found, at the end and around a text", () => {
+    for (const text of ["ada@example.com\u200b", "\u2068ada@example.com\u2069", "a\u00adb", "\u202eabc"])
+      expect(hasInvisible(text)).toBe(true);
+    for (const text of ["ada@example.com", "müller 😀", "a b\u00a0c"]) expect(hasInvisible(text)).toBe(false);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { htmlPages } from "../../src/pages/pages.js";
-import { makeKit } from "../kit.js";
+import { keptLog, makeKit } from "../kit.js";
 
 const { reset } = makeKit();
 
@@ -71,4 +71,41 @@ describe("the options of the pages", () => {
       expect(await response.text()).toContain(`href="${login}"`);
     },
   );
+});
+
+describe("links and pages", () => {
+  const warningsOf = (url: string, options: object) => {
+    const log = keptLog();
+    htmlPages(makeKit({ url }).reset, { log, ...options });
+    return log.lines.join();
+  };
+
+  it.each([
+    ["https://app.example.com/reset-password/{token}", { baseUrl: "https://app.example.com" }],
+    ["https://app.example.com/auth/reset-password/{token}", { baseUrl: "https://app.example.com/auth" }],
+    ["https://app.example.com/auth/reset-password/{token}", {}],
+    ["https://app.example.com/new/{token}", { choose: "/new", baseUrl: "https://app.example.com/" }],
+  ])("fit: %s, %j", (url, options) => expect(warningsOf(url, options)).toBe(""));
+
+  it.each([
+    ["https://app.example.com/reset/{token}", { baseUrl: "https://app.example.com" }],
+    ["https://app.example.com/reset-password?token={token}", { baseUrl: "https://app.example.com" }],
+    ["https://www.example.com/reset-password/{token}", { baseUrl: "https://app.example.com" }],
+    ["https://app.example.com/reset-password/{token}", { baseUrl: "https://app.example.com/app" }],
+  ])("don't fit, and a warning says what would: %s, %j", (url, options) => {
+    const path = options.baseUrl.endsWith("/app") ? "/app" : "";
+    expect(warningsOf(url, options)).toContain(`at https://app.example.com${path}/reset-password/{token}`);
+  });
+
+  it.each(["/app", ""])("work below a path, whether or not a proxy removes it: %j", async (kept) => {
+    const kit = makeKit({ url: "https://app.example.com/app/reset-password/{token}" });
+    const pages = htmlPages(kit.reset, { baseUrl: "https://app.example.com/app" });
+    const get = (path: string) => pages(new Request(`https://app.example.com${kept}${path}`));
+    expect(await (await get("/forgot-password")).text()).toContain('action="/app/forgot-password"');
+    const { token } = await kit.ask("ada@example.com");
+    expect((await get(`/reset-password/${token}`)).headers.get("location")).toBe(
+      "/app/reset-password?from=link",
+    );
+    expect((await get("/.well-known/change-password")).headers.get("location")).toBe("/app/forgot-password");
+  });
 });

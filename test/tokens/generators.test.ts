@@ -112,6 +112,30 @@ describe("randomString", () => {
 });
 
 describe("randomNumber", () => {
+  it("reads the digits of every script, by their place in its run", () => {
+    const { normalize } = randomNumber();
+    const all = Array.from({ length: 0x110000 }, (_, point) => point)
+      .filter((point) => /\p{Nd}/u.test(String.fromCodePoint(point)))
+      .map((point) => String.fromCodePoint(point));
+    expect(all.length % 10).toBe(0);
+    expect(normalize!(all.join(""))).toBe("0123456789".repeat(all.length / 10));
+    for (const digit of all) expect(Number(digit.normalize("NFKC")) || 0).toBeLessThan(10);
+    // By their names: Arabic, Persian, Devanagari, Thai, full-width, and mathematical digits.
+    for (const zero of [0x660, 0x6f0, 0x966, 0xe50, 0xff10, 0x1d7ce, 0x1d7f6])
+      expect(normalize!(String.fromCodePoint(zero + 4, zero, zero + 9))).toBe("409");
+  });
+
+  it.each([
+    "1234 5678",
+    "1234-5678",
+    "1234–5678",
+    "1234−5678",
+    "\u200e12345678",
+    "12345678\u200b",
+    "\ufeff1234\u00a05678.",
+    "(1234) 5678",
+  ])("reads %j", (typed) => expect(randomNumber().normalize!(typed)).toBe("12345678"));
+
   it("makes eight digits, the first of them never 0", () => {
     for (const generator of [randomNumber(), randomNumber({ digits: undefined } as any)]) {
       expect(generator.bits).toBeCloseTo(Math.log2(9e7), 10);

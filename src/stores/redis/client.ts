@@ -63,6 +63,11 @@ function callerOf(client: RedisClient) {
     };
   }
   if (isIoredis(client)) {
+    if ((client as { options?: { stringNumbers?: unknown } }).options?.stringNumbers) {
+      throw new UsageError(
+        "redisStore got a client with stringNumbers: true, which returns numbers as strings, so no token would be found. Pass a client without it.",
+      );
+    }
     return {
       bySha: (sha: string, { keys, arguments: values }: ScriptInput) =>
         client.evalsha(sha, keys.length, ...keys, ...values),

@@ -24,7 +24,9 @@ export async function findIt(subject: Subject, identifier = subject.identifier):
 }
 
 export async function findAll({ users, scope }: Subject, identifier: string): Promise<readonly any[]> {
-  return [(await users.findByIdentifier(identifier, { scope })) ?? []].flat();
+  return [
+    (await users.findByIdentifier(users.normalize?.(identifier) ?? identifier, { scope })) ?? [],
+  ].flat();
 }
 
 export async function findAgain(subject: Subject, user: any): Promise<any> {

@@ -10,10 +10,11 @@ export const lookUpCases: readonly UsersCase[] = [
     async run(subject) {
       const { identifier, otherIdentifiers = [] } = subject;
       for (const typed of [identifier, ...otherIdentifiers]) {
-        const stored = identifiersOf(subject, await findIt(subject, typed)).map(foldIdentifier);
+        const fold = (text: string) => foldIdentifier(subject.users.normalize?.(text) ?? text);
+        const stored = identifiersOf(subject, await findIt(subject, typed)).map(fold);
         assert.ok(
-          stored.includes(foldIdentifier(typed)),
-          "users.identifierOf doesn't return what the account was found by, so resetkit would drop the account.",
+          stored.includes(fold(typed)),
+          "users.identifierOf doesn't return what the account was found by, so resetkit would drop the account. If it's spelled differently, pass users.normalize.",
         );
       }
       const found = await findAll(subject, `unknown.account.${identifier}`);
