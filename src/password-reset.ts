@@ -135,7 +135,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     context: ResetContext,
   ): Promise<{ claim: Claim; giveBack(): Promise<void> } | null> {
     const { token, identifier: typed } = checkToken(given);
-    // In one form, so that nobody gets more attempts at a code by spelling an identifier in several ways.
+    // In one form, so that no client gets more attempts at a code by spelling an identifier in several ways.
     const identifier = typed && accounts.normalize(typed);
     const { ip } = context;
     const presented = {

@@ -51,7 +51,7 @@ export function resetHandler<C extends HonoContext = HonoContext>(
     const mountedAt = mountOf(c.req.routePath, c.req.path);
     const response = await handler.plain(toHttpRequest(c), { waitUntil: waitUntilOf(c) }, mountedAt);
     if (!response) return next();
-    // Not a Response of ours, which would lose what middlewares have set by c.header().
+    // Not our own Response, which would lose what middlewares have set by c.header().
     return c.body(response.body || null, response.status, addLists(c, response.headers));
   };
 }

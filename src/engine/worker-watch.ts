@@ -6,7 +6,7 @@ const silence = 10 * 60_000;
 
 /**
  * Notices, in a process that only takes requests, that no worker carries them out. Called after a request is queued:
- * a look now and then, that delays nobody and never fails.
+ * a look now and then, that delays no request and never fails.
  */
 export function createWorkerWatch(parts: {
   readonly queue: RequestQueue;

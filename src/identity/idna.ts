@@ -12,7 +12,7 @@ export function spellingsOf(identifier: string): readonly string[] {
   if (at === 0 || !/^(.*\.)?xn--/.test(domain)) return [identifier];
   const local = identifier.trim().slice(0, at);
   const unicode = domain.split(".").map(decodeLabel).join(".");
-  // What doesn't turn back into the same domain is none of its spellings.
+  // What doesn't turn back into the same domain isn't one of its spellings.
   const isSame = foldIdentifier(ascii.slice(0, at) + unicode) === ascii;
   return [...new Set([identifier, local + domain, ...(isSame ? [local + unicode] : [])])];
 }

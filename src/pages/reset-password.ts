@@ -154,7 +154,7 @@ function ticketOf({ site, request, hidden }: Visit): Ticket | null {
   return ticket;
 }
 
-/** What mail programs and people leave behind a link, and no token of ours ends with. */
+/** What mail programs and people leave behind a link, and none of our tokens ends with. */
 const stuck = /[.,:;!?'"*<>()[\]{}|]+$/;
 
 /** The ticket without what stuck to its link. A token of an alphabet of your own may end with such a sign, so it counts. */
