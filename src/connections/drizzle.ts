@@ -13,7 +13,7 @@ export interface DrizzleDatabase {
  * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
  */
 export function drizzle(db: DrizzleDatabase): SqlConnection<any> {
-  assertFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) made");
+  assertFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) returned");
   const dialect = dialectOf(db);
   if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
 

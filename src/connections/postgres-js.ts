@@ -27,8 +27,8 @@ export function postgresJs(
   client: PostgresJsClient,
   options: PostgresJsOptions = {},
 ): SqlConnection<PostgresJsSql> {
-  assertFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) made");
-  assertFunction(client.begin, "postgresJs's client", "pass what postgres(url) made");
+  assertFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) returned");
+  assertFunction(client.begin, "postgresJs's client", "pass what postgres(url) returned");
   assertKnownKeys(options, ["prepare"], "postgresJs");
   const { prepare = true } = options;
 

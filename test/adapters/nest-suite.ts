@@ -289,7 +289,7 @@ export function nestSuite(version: string, nest: NestVersion): void {
   it(`refuses what cannot work on ${version}, with the fix`, async () => {
     const { reset } = makeKit();
     const forRoot = (options: object) => () => PasswordResetModule.forRoot(options as never);
-    expect(forRoot({})).toThrow("pass what passwordReset({ … }) gave");
+    expect(forRoot({})).toThrow("pass what passwordReset({ … }) returned");
     expect(forRoot({ reset, basePath: "/r" })).toThrow("pass path, below the global prefix");
     for (const path of ["", "/", "a//b", "a/*", "a?b"]) {
       expect(forRoot({ reset, path }), path).toThrow('such as "auth/reset"');

@@ -178,7 +178,7 @@ describe("resetkit queue", () => {
     expect(await run("queue", "drop", id)).toEqual({
       code: 1,
       out: "",
-      err: `resetkit queue failed. Error: The queue has no entry "${id}". Run "resetkit queue list" to see its ids.\n`,
+      err: `resetkit queue failed. Error: The queue has no entry "${id}". Run "resetkit queue list" to see the ids.\n`,
     });
   });
 });

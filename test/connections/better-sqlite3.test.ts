@@ -37,7 +37,7 @@ connectionSuite(
 
 describe("betterSqlite3", () => {
   it("refuses what is no database, with the fix", () => {
-    expect(() => betterSqlite3(undefined as never)).toThrow(/pass what new Database\(file\) made/);
+    expect(() => betterSqlite3(undefined as never)).toThrow(/pass what new Database\(file\) returned/);
     expect(() => betterSqlite3({ prepare() {} } as never)).toThrow(TypeError);
   });
 

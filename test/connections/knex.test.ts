@@ -41,7 +41,7 @@ connectionSuite({ describe, it }, "Knex on PostgreSQL", (max) => {
 
 describe("knex", () => {
   it("refuses what is no instance, and drivers that do not count, with the fix", () => {
-    expect(() => knex(undefined as never)).toThrow(/pass what knex\(\{ client, connection \}\) made/);
+    expect(() => knex(undefined as never)).toThrow(/pass what knex\(\{ client, connection \}\) returned/);
     const other = { raw() {}, transaction() {}, client: { config: { client: "sqlite3" } } };
     expect(() => knex(other as never)).toThrow(/Use pg, mysql2, or better-sqlite3/);
   });

@@ -57,7 +57,7 @@ function subject(dialect: Dialect): ConnectionSubject {
 
 describe("kysely", () => {
   it("refuses what is no instance, with the fix", () => {
-    expect(() => kysely(undefined as never)).toThrow(/pass what new Kysely\(\{ dialect \}\) made/);
+    expect(() => kysely(undefined as never)).toThrow(/pass what new Kysely\(\{ dialect \}\) returned/);
   });
 
   it("gives the application's callbacks Kysely's transaction", async () => {

@@ -28,6 +28,6 @@ connectionSuite(
 
 describe("nodeSqlite", () => {
   it("refuses what is no database, with the fix", () => {
-    expect(() => nodeSqlite(undefined as never)).toThrow(/pass what new DatabaseSync\(file\) made/);
+    expect(() => nodeSqlite(undefined as never)).toThrow(/pass what new DatabaseSync\(file\) returned/);
   });
 });

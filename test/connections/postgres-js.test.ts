@@ -19,7 +19,7 @@ connectionSuite({ describe, it }, "postgres.js", (max) => {
 
 describe("postgresJs", () => {
   it("refuses what is no client, with the fix", () => {
-    expect(() => postgresJs(undefined as never)).toThrow(/pass what postgres\(url\) made/);
+    expect(() => postgresJs(undefined as never)).toThrow(/pass what postgres\(url\) returned/);
   });
 
   it("gives the application's callbacks the sql of the transaction", async () => {

@@ -83,7 +83,7 @@ connectionSuite({ describe, it }, "a double of Prisma", (max) => {
 
 describe("prisma", () => {
   it("refuses what is no client, and a client that hides its database, with the fix", () => {
-    expect(() => prisma(undefined as never)).toThrow(/pass what new PrismaClient\(\) made/);
+    expect(() => prisma(undefined as never)).toThrow(/pass what new PrismaClient\(\) returned/);
     const silent = { $queryRawUnsafe() {}, $executeRawUnsafe() {}, $transaction() {} } as never;
     expect(() => prisma(silent)).toThrow(/Pass \{ dialect: "postgres" \}/);
     expect(prisma(silent, { dialect: "mysql" }).dialect).toBe("mysql");

@@ -350,7 +350,7 @@ describe("migrate and check of the MongoDB store", () => {
   it("refuses a server that is too old", async () => {
     const old = { collection: () => ({}) as never, command: async () => ({ version: "4.0.28" }) };
     await expect(mongodbStore(old).check!()).rejects.toThrow(
-      "This is MongoDB 4.0.28, which is too old: run MongoDB 4.2 or newer.",
+      "This is MongoDB 4.0.28, which is too old. Run MongoDB 4.2 or newer.",
     );
   });
 });

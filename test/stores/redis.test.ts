@@ -377,7 +377,7 @@ describe("check of the Redis store", () => {
       eval: async () => null,
     };
     await expect(redisStore(old).check!()).rejects.toThrow(
-      "This is Redis 5.0.14, which is too old: run Redis 6.2 or newer, or Valkey.",
+      "This is Redis 5.0.14, which is too old. Run Redis 6.2 or newer, or Valkey.",
     );
   });
 });

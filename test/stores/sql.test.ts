@@ -227,13 +227,13 @@ describe("check", () => {
   it("says how to make tables that are missing", async () => {
     const connection = betterSqlite3(new Sqlite(":memory:"));
     await expect(sqlStore(connection).check!()).rejects.toThrow(
-      'The tables resetkit_* are missing: run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.',
+      'The tables resetkit_* are missing. Run "npx resetkit migrate", or migrate(connection) of resetkit/stores/sql.',
     );
     await expect(sqlStore(pg(pool), { prefix: "none_" }).check!()).rejects.toThrow(
-      'The tables none_* are missing in the current schema "public" (option `schema` names another one): run',
+      'The tables none_* are missing in the current schema "public" (option `schema` names another one). Run',
     );
     await expect(sqlStore(pg(pool), { prefix: "none_", schema: "elsewhere" }).check!()).rejects.toThrow(
-      'The tables none_* are missing in "elsewhere": run',
+      'The tables none_* are missing in "elsewhere". Run',
     );
   });
 
@@ -244,7 +244,7 @@ describe("check", () => {
       [],
     );
     await expect(sqlStore(connection).check!()).rejects.toThrow(
-      /are at version 99, and this resetkit knows 2/,
+      /are at version 99, but this version of resetkit only knows 2/,
     );
   });
 

@@ -325,7 +325,7 @@ describe("openapi.json and docs", () => {
   });
 
   it("are a matter of yes or no", () => {
-    expect(() => setUp({ docs: "yes" as unknown as boolean })).toThrow("docs is yes: write true or false.");
+    expect(() => setUp({ docs: "yes" as unknown as boolean })).toThrow("docs is yes. Use true or false.");
   });
 
   it("cost the handler nothing until they are asked for: they are files of their own", async () => {
