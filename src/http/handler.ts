@@ -64,7 +64,8 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
       if (options.gate) {
         await passGate(options.gate, attemptOf<R>(route.stage, request, context, members), log);
       }
-      return await route.run(reset, { ...values, flow: request.header(flowHeader) }, context);
+      const flow = request.header(flowHeader);
+      return await route.run(reset, flow === undefined ? values : { ...values, flow }, context);
     } catch (thrown) {
       const error = thrown instanceof ResetError ? thrown : internal(thrown, route, values, log);
       return refuse(error, { form: form ?? "json", say, field });
