@@ -124,7 +124,7 @@ function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string,
     const visitor = of(attempt);
     if (visitor === undefined) return null;
     // Keyed, so that a dump of the counters shows no addresses. The scope isn't part of it: a client may choose it.
-    const mac = await parts.keys.mac(0, "throttle", [name, visitor]);
+    const mac = await parts.keys.mac(0, "throttle", [name, "", visitor]);
     return parts.counters.hit(base64url(mac.subarray(0, 16)), { per, by, now: attempt.now });
   };
   return {

@@ -32,6 +32,10 @@ export interface RouteValues extends Values {
   readonly flow?: string | undefined;
 }
 
+function flowOf({ flow }: RouteValues): Pick<RouteValues, "flow"> {
+  return flow === undefined ? {} : { flow };
+}
+
 /** A field, as a client needs to know it. */
 export interface RouteField extends Field {
   readonly description: string;
@@ -103,7 +107,7 @@ export function createRoutes({
       reveals: false,
       errors: { unknown_account: "No account matches. Only if `revealUnknown` is set." },
       async run(reset, values, context) {
-        const taken = await reset.request({ identifier: values.identifier!, flow: values.flow }, context);
+        const taken = await reset.request({ identifier: values.identifier!, ...flowOf(values) }, context);
         return succeed(undefined, taken?.flow);
       },
     },
@@ -118,8 +122,11 @@ export function createRoutes({
       reveals: true,
       errors: { invalid_token: invalidToken },
       async run(reset, values, context) {
-        const { identifier: whose, flow } = values;
-        const found = await reset.inspect({ token: values.token!, identifier: whose, flow }, context);
+        const { token: presented, identifier: whose } = values;
+        const found = await reset.inspect(
+          { token: presented!, identifier: whose, ...flowOf(values) },
+          context,
+        );
         if (!found) throw notGood;
         return succeed(found.reveals);
       },

@@ -59,7 +59,7 @@ it("links that anyone could read on the way are refused", async () => {
     BASE_URL: "http://demo.example.com",
   });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^resetkit-server: .*use https\.\n$/);
+  expect(stderr).toMatch(/^resetkit-server: .*Use https\.\n$/);
 });
 
 it("a port that is taken is one sentence and exit code 1", async () => {

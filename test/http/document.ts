@@ -131,8 +131,9 @@ function fieldsOf({ paths, components }: ApiDocument, path: string, known: Known
         maxLength: maxLength ?? 200,
       });
       const made = format === "email" ? fc.emailAddress() : text;
-      const exists = fc.constantFrom(...(known[name] ?? []));
-      return [name, known[name] ? fc.oneof({ weight: 2, arbitrary: exists }, made) : made];
+      const given = known[name] ?? [];
+      if (given.length === 0) return [name, made];
+      return [name, fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...given) }, made)];
     }),
   );
   const anything = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.string({ unit: "binary" }), fc.constant(""));

@@ -181,6 +181,9 @@ describe("the next version", () => {
   beforeEach(async () => {
     await symlink(join(root, "node_modules"), join(copy, "node_modules"));
     await write("package.json", read("package.json").replace(/"version": ".*"/, '"version": "0.9.0"'));
+    for (const name of readdirSync(join(copy, ".changeset"))) {
+      if (name.endsWith(".md") && name !== "README.md") await rm(join(copy, ".changeset", name));
+    }
     await write("CHANGELOG.md", "# Changelog\n\nAll notable changes.\n\n## 0.9.0\n\n- All of it.\n");
   });
 

@@ -96,6 +96,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     }),
   },
   "one mail in eight is swallowed": {
+    isRare: true,
     invariants: ["every request is answered", "the owner is told of a changed password"],
     breaks: (options) => {
       let count = 0;
@@ -201,7 +202,12 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "counters are charged by all for all": {
-    invariants: ["only uses are charged", "good tokens work", "good links stay good"],
+    invariants: [
+      "every request is answered",
+      "only uses are charged",
+      "good tokens work",
+      "good links stay good",
+    ],
     breaks: inStore(({ counters }) => ({
       counters: { ...counters, hit: (_, window) => counters.hit("one", window) },
     })),

@@ -254,13 +254,13 @@ describe("check", () => {
         () => "fine",
         (error: Error) => error.message,
       );
-    expect(await refusal("3.34.1", "sqlite")).toMatch(/^SQLite 3.34.1 is older .* use 3.35 or newer.$/);
+    expect(await refusal("3.34.1", "sqlite")).toBe("SQLite 3.34.1 is too old. Use 3.35 or newer.");
     expect(await refusal("11.22 (Debian 11.22-0)", "postgres")).toMatch(
-      /^PostgreSQL 11.22 .* use 12 or newer/,
+      /^PostgreSQL 11.22 .*Use 12 or newer/,
     );
-    expect(await refusal("5.7.44", "mysql")).toMatch(/^MySQL 5.7.44 .* use 8.0 or newer/);
-    expect(await refusal("10.4.34-MariaDB", "mysql")).toMatch(/^MariaDB 10.4.34.* use 10.5 or newer/);
-    expect(await refusal("5.5.5-10.4.1-MariaDB", "mysql")).toMatch(/^MariaDB .* use 10.5 or newer/);
+    expect(await refusal("5.7.44", "mysql")).toMatch(/^MySQL 5.7.44 .*Use 8.0 or newer/);
+    expect(await refusal("10.4.34-MariaDB", "mysql")).toMatch(/^MariaDB 10.4.34.*Use 10.5 or newer/);
+    expect(await refusal("5.5.5-10.4.1-MariaDB", "mysql")).toMatch(/^MariaDB .*Use 10.5 or newer/);
     for (const [version, dialect] of [
       ["3.35.0", "sqlite"],
       ["18beta1", "postgres"],

@@ -80,7 +80,9 @@ describe("migrate", () => {
   });
 
   it("refuses a prefix that is no name, and options that it does not know", async () => {
-    await expect(migrate(pg(pgPool), { prefix: "my-app" })).rejects.toThrow(/prefix is "my-app". Use at most 31 of a–z/);
+    await expect(migrate(pg(pgPool), { prefix: "my-app" })).rejects.toThrow(
+      /prefix is "my-app". Use at most 31 of a–z/,
+    );
     await expect(migrate(pg(pgPool), { name: "a" } as never)).rejects.toThrow(/migrate has no option "name"/);
     expect(() => migrationSql("sqlite", { prefix: "" })).toThrow(TypeError);
   });

@@ -144,7 +144,7 @@ for (const [name, open] of Object.entries(databases)) {
 
     it("isn't taken for one of this version", async () => {
       await expect(sqlStore(old.connection).check!()).rejects.toThrow(
-        'are at version 1 of 2: run "npx resetkit migrate"',
+        'are at version 1 of 2. Run "npx resetkit migrate"',
       );
     });
 
