@@ -290,7 +290,7 @@ export function nestSuite(version: string, nest: NestVersion): void {
     const { reset } = makeKit();
     const forRoot = (options: object) => () => PasswordResetModule.forRoot(options as never);
     expect(forRoot({})).toThrow("pass what passwordReset({ … }) returned");
-    expect(forRoot({ reset, basePath: "/r" })).toThrow("pass path, below the global prefix");
+    expect(forRoot({ reset, basePath: "/r" })).toThrow("Pass path, which is below the global prefix");
     for (const path of ["", "/", "a//b", "a/*", "a?b"]) {
       expect(forRoot({ reset, path }), path).toThrow('such as "auth/reset"');
     }

@@ -54,7 +54,7 @@ connectionSuite({ describe, it }, "Drizzle on pg", (max) => {
 
 describe("drizzle", () => {
   it("refuses what is no database, with the fix", () => {
-    expect(() => drizzle(undefined as never)).toThrow(/Pass what drizzle\(client\) of drizzle-orm returned/);
+    expect(() => drizzle(undefined as never)).toThrow(/pass what drizzle\(client\) returned/);
     expect(() => drizzle({ transaction() {} })).toThrow(
       /Pass what drizzle\(client\) of drizzle-orm returned/,
     );
