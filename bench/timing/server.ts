@@ -39,8 +39,8 @@ server.closeAllConnections();
 if (start.worker === "inside") await reset.drain();
 await reset.close();
 await opened.close();
-process.send!(ended);
-process.disconnect();
+// What is still being sent when a channel closes is lost.
+process.send!(ended, () => process.disconnect());
 
 function control(mark: IncomingMessage["headers"][string], res: ServerResponse): void {
   if (mark === "planted") {
