@@ -1,9 +1,9 @@
-// A Chromium without a window, for the scripts that draw pictures: at CHROMIUM, or where Debian puts it.
+// A Chromium without a window and without calls home, at the given path: by default at CHROMIUM, or where Debian puts it.
 import { chromium } from "playwright-core";
 
-export const startChromium = () =>
+export const startChromium = (executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium") =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath,
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -71,7 +71,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const secondFactor = once(async () =>
     (await import("./engine/second-factor.js")).createSecondFactor<U>(settings),
   );
-  const quietUntil = new Map<string, number>();
+  let quietUntil = 0;
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
@@ -241,11 +241,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     }
   }
 
-  /** An error in the log and an event; of each kind, at most one per hour. */
+  /** An error in the log and an event, at most once per hour. */
   function alarm(what: Events<U>["alarm"]["what"], reason: string): void {
     const now = clock();
-    if (now < (quietUntil.get(what) ?? 0)) return;
-    quietUntil.set(what, now + 3_600_000);
+    if (now < quietUntil) return;
+    quietUntil = now + 3_600_000;
     log.error(`${reason}.`);
     void events.tell("alarm", { what, reason });
   }

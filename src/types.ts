@@ -669,7 +669,7 @@ export interface Events<U> {
   /** Something that an operator should look at. At most one per process and hour. */
   alarm: {
     /** `codes_off`: too many wrong codes in all, so codes are refused until the day is over. Links work. */
-    readonly what: "codes_off" | "queue_full";
+    readonly what: "codes_off";
     readonly reason: string;
   };
 }

@@ -1,5 +1,6 @@
 import { random } from "#crypto";
-import { base64url, hex } from "../crypto/encoding.js";
+import { hex } from "../crypto/encoding.js";
+import { keyedName } from "../crypto/keyed-name.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
 import { describeError } from "../runtime/log.js";
 import type { Account, Message } from "../types.js";
@@ -47,10 +48,8 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     return notify(intent);
   }
 
-  async function notify({ identifier, scope, request, locale }: RequestIntent): Promise<Performed> {
-    const address = identifier;
-    const mac = await parts.keys.mac(0, "unknown", [scope, foldIdentifier(address)]);
-    const key = base64url(mac.subarray(0, 16));
+  async function notify({ identifier: address, scope, request, locale }: RequestIntent): Promise<Performed> {
+    const key = await keyedName(parts.keys, "unknown", [scope, foldIdentifier(address)]);
     const window = { per: 86_400_000, now: clock() };
     const { count } = await parts.counters.hit(key, window);
     if (count > parts.maxLive) return "nothing";

@@ -7,7 +7,7 @@ import type { Origin, ResetContext } from "../types.js";
 /** What of a request is kept: bounded, and without characters that could break a log line. */
 export function originOf({ ip, userAgent, data }: ResetContext): Origin {
   if (data !== undefined && utf8(JSON.stringify(data) ?? "").length > 4_096) {
-    throw new UsageError("context.data has more than 4 kB. Pass something small, such as an id.");
+    throw new UsageError("context.data has more than 4 kB. Pass an id instead.");
   }
   const clean = (text: string | undefined, most: number) => text?.replace(/\p{C}/gu, "").slice(0, most);
   return { ip: clean(ip, 64), userAgent: clean(userAgent, 512), data };

@@ -1,5 +1,6 @@
 import { random } from "#crypto";
 import { base64url, fromUtf8, hex, utf8 } from "../crypto/encoding.js";
+import { keyedName } from "../crypto/keyed-name.js";
 import type {
   CounterStore,
   InTransaction,
@@ -115,13 +116,13 @@ export function createIntents(parts: {
   /** An entry put back into the queue by someone who kept a copy must not end sessions or send a notice again. */
   async function mark({ id, kind }: QueueEntry, by: number): Promise<number> {
     if (isDroppable(kind)) return 0;
-    const key = base64url((await keys.mac(0, "queue/done", [id])).subarray(0, 16));
+    const key = await keyedName(keys, "queue/done", [id]);
     return (await counters.hit(key, { per: rememberedFor, by, now: clock() })).count;
   }
 
   /** Alike for known and unknown identifiers: nothing was looked up. A window that a crash left behind closes. */
   async function waiting({ scope, identifier }: RequestIntent, by: number): Promise<number> {
-    const key = base64url((await keys.mac(0, "queue/waiting", [scope, identifier])).subarray(0, 16));
+    const key = await keyedName(keys, "queue/waiting", [scope, identifier]);
     return (await counters.hit(key, { per: waitingFor, by, now: clock() })).count;
   }
 

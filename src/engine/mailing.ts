@@ -134,9 +134,12 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     );
   }
 
-  async function refused(intent: RequestIntent, reason: RefusalReason, userId?: UserId): Promise<void> {
-    const { request } = intent;
-    logReason(reason, intent.identifier);
+  async function refused(
+    { request, identifier }: RequestIntent,
+    reason: RefusalReason,
+    userId?: UserId,
+  ): Promise<void> {
+    logReason(reason, identifier);
     await events.tell("refused", { stage: "mail", reason, request, ...(userId !== undefined && { userId }) });
   }
 

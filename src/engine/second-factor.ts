@@ -1,4 +1,4 @@
-import { base64url } from "../crypto/encoding.js";
+import { keyedName } from "../crypto/keyed-name.js";
 import { writeUserId } from "../identity/user-id.js";
 import { ResetError } from "../errors.js";
 import type { Account, ResetContext } from "../types.js";
@@ -36,7 +36,7 @@ export function createSecondFactor<U>(
   }
 
   async function hit(purpose: string, parts: readonly string[], by: number) {
-    const key = base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
+    const key = await keyedName(keys, purpose, parts);
     return counters.hit(key, { per: day, by, now: clock() });
   }
 

@@ -1,5 +1,5 @@
 import { assertFunction, assertKnownKeys, assertInteger } from "../check-options.js";
-import { base64url } from "../crypto/encoding.js";
+import { keyedName } from "../crypto/keyed-name.js";
 import { milliseconds } from "../duration.js";
 import { ResetError } from "../errors.js";
 import { foldIdentifier } from "../identity/identifier.js";
@@ -123,9 +123,9 @@ function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string,
   const hit = async (of: typeof visitorOf, attempt: Attempt, by: number) => {
     const visitor = of(attempt);
     if (visitor === undefined) return null;
-    // Keyed, so that a dump of the counters shows no addresses. The scope isn't part of it: a client may choose it.
-    const mac = await parts.keys.mac(0, "throttle", [name, "", visitor]);
-    return parts.counters.hit(base64url(mac.subarray(0, 16)), { per, by, now: attempt.now });
+    // The scope isn't part of it: a client may choose it.
+    const key = await keyedName(parts.keys, "throttle", [name, "", visitor]);
+    return parts.counters.hit(key, { per, by, now: attempt.now });
   };
   return {
     async take(attempt) {

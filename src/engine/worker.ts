@@ -80,11 +80,7 @@ export function createWorker(parts: WorkerParts): Worker {
   let lookedForForeignAt = -Infinity;
 
   /** Starts what was due at a moment, as fast as there is room for it; returns the number of pieces. */
-  function begin(due: number, stopped: AbortSignal): Promise<number> {
-    const beginning = beginAll(due, stopped).finally(() => rounds.delete(beginning));
-    rounds.add(beginning);
-    return beginning;
-  }
+  const begin = (due: number, stopped: AbortSignal) => tracked(rounds, beginAll(due, stopped));
 
   async function beginAll(due: number, stopped: AbortSignal): Promise<number> {
     const keyIds = await intents.keyIds();
@@ -116,10 +112,7 @@ export function createWorker(parts: WorkerParts): Worker {
 
   async function start(entries: readonly QueueEntry[]): Promise<number> {
     const pieces = await toPieces(entries);
-    for (const piece of pieces) {
-      const work = hold(piece).finally(() => running.delete(work));
-      running.add(work);
-    }
+    for (const piece of pieces) void tracked(running, hold(piece));
     return pieces.length;
   }
 
@@ -278,11 +271,7 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   return {
-    run(signal) {
-      const ended = run(signal).finally(() => runs.delete(ended));
-      runs.add(ended);
-      return ended;
-    },
+    run: (signal) => tracked(runs, run(signal)),
 
     async drain() {
       while ((await begin(clock(), stopping.signal)) > 0 || rounds.size > 0 || running.size > 0) {
@@ -298,6 +287,13 @@ export function createWorker(parts: WorkerParts): Worker {
       await Promise.all(running);
     },
   };
+}
+
+/** Keeps a promise in a set until it's settled. */
+function tracked<T>(set: Set<Promise<T>>, work: Promise<T>): Promise<T> {
+  const kept = work.finally(() => set.delete(kept));
+  set.add(kept);
+  return kept;
 }
 
 /** Waits without keeping a process alive for it; ends early at the signal. */

@@ -3,20 +3,21 @@
  * may not read it.
  */
 export function isProduction(): boolean | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  try {
-    return process?.env && process.env["NODE_ENV"] === "production";
-  } catch {
-    return undefined;
-  }
+  return read((env) => env["NODE_ENV"] === "production");
 }
 
 /** The variable by which a platform shows itself that freezes a process after each response; `undefined` elsewhere. */
 export function freezingPlatform(): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const names = ["AWS_LAMBDA_FUNCTION_NAME", "VERCEL", "NETLIFY", "K_SERVICE"];
+  return read((env) => names.find((name) => env[name]));
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function read<T>(look: (env: Environment) => T): T | undefined {
+  const { process } = globalThis as { process?: { env?: Environment } };
   try {
-    const names = ["AWS_LAMBDA_FUNCTION_NAME", "VERCEL", "NETLIFY", "K_SERVICE"];
-    return names.find((name) => process?.env?.[name]);
+    return process?.env && look(process.env);
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { Store, TokenRow } from "../../types.js";
 import {
+  accepted,
   bytes,
   crowd,
   fill,
@@ -20,7 +21,6 @@ import {
 } from "./samples.js";
 import type { StoreCase } from "./case.js";
 
-const accepted = { delivery: "accepted" } as const;
 const all = [1, 2, 3, 4, 5];
 
 function issued(number: number, changes: Partial<TokenRow> = {}): TokenRow {

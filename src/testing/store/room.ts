@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import {
+  accepted,
   bytes,
   code,
   crowd,
@@ -19,8 +20,6 @@ import {
   start,
 } from "./samples.js";
 import type { StoreCase } from "./case.js";
-
-const accepted = { delivery: "accepted" } as const;
 
 export const roomCases: readonly StoreCase[] = [
   {

@@ -34,6 +34,9 @@ export function row(number: number, changes: Partial<TokenRow> = {}): TokenRow {
   };
 }
 
+/** The changes of a row whose email was accepted. */
+export const accepted = { delivery: "accepted" } as const;
+
 export function code(number: number): NonNullable<TokenRow["code"]> {
   return { lookup: bytes(16, ~number), proof: bytes(32, ~number), expiresAt: start + 10 * minute };
 }

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../types.js";
 import {
+  accepted,
   bytes,
   code,
   crowd,
@@ -22,7 +23,6 @@ import {
 } from "./samples.js";
 import type { StoreCase } from "./case.js";
 
-const accepted = { delivery: "accepted" } as const;
 const all = [1, 2, 3, 4, 5, 6];
 /** Late enough for a successor. */
 const later = start + 2 * hour;

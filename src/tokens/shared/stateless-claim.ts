@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { base64url } from "../../crypto/encoding.js";
+import { keyedName } from "../../crypto/keyed-name.js";
 import { ResetError } from "../../errors.js";
 import type { Account, Claim, CounterStore, StrategyContext } from "../../types.js";
 
@@ -19,9 +19,7 @@ export function createClaim(
   expiresAt: number,
 ): Claim {
   let leased: Parameters<CounterStore["hit"]>[1] | undefined;
-  // Keyed: neither a counter nor its name may show a token.
-  const keyOf = async (what: "spent" | "used") =>
-    base64url((await keys.mac(0, `${kind}/${what}`, [token])).subarray(0, 16));
+  const keyOf = (what: "spent" | "used") => keyedName(keys, `${kind}/${what}`, [token]);
 
   const claim: Claim = {
     account,

@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from "#crypto";
-import { base64url } from "../../crypto/encoding.js";
+import { keyedName } from "../../crypto/keyed-name.js";
 import { foldIdentifier } from "../../identity/identifier.js";
 import { networkOf } from "../../identity/ip.js";
 import { writeUserId } from "../../identity/user-id.js";
@@ -77,8 +77,9 @@ export function createCodes(options: {
       return { code, row: { lookup, proof, expiresAt } };
     },
 
-    async verify(presented, accounts) {
-      const { now } = presented;
+    async verify(given, accounts) {
+      const { flow: handle, now } = given;
+      const presented = { ...given, flow: handle === undefined ? undefined : await flowKey(keys, handle) };
       const charged: Count[] = [];
       const refund = () => Promise.all(charged.map((count) => count(-1, now)));
       try {
@@ -104,7 +105,7 @@ export function createCodes(options: {
   async function budgetsOf({ identifier, scope, flow, ip }: Presented): Promise<Budget[]> {
     const all = [await counter("code/all", [], day), perDayInAll, "all"] as const;
     if (flow !== undefined) {
-      return [[await counter("code/flow", [await flowKey(keys, flow)], lifetime), perFlow], all];
+      return [[await counter("code/flow", [flow], lifetime), perFlow], all];
     }
     const named = [scope, foldIdentifier(identifier!)];
     return [
@@ -135,8 +136,7 @@ export function createCodes(options: {
       const lookup = await codeLookup(keys, index, code, named);
       const row = await tokens.find(lookup, "code");
       if (!row?.code || row.code.expiresAt <= now || row.expiresAt <= now) continue;
-      if (flow !== undefined && (await (await servesFlow(await flowKey(keys, flow), lookup))(0, now)) === 0)
-        continue;
+      if (flow !== undefined && (await (await servesFlow(flow, lookup))(0, now)) === 0) continue;
       const account = await accounts.byId(named.id, named.scope);
       if (!account) return null;
       const proof = await codeProof(keys, index, code, account, row.code.expiresAt);
@@ -152,7 +152,7 @@ export function createCodes(options: {
   }
 
   async function counter(purpose: string, parts: readonly StateValue[], per: number): Promise<Count> {
-    const key = base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
+    const key = await keyedName(keys, purpose, parts);
     return async (by, now) => (await counters.hit(key, { per, by, now })).count;
   }
 

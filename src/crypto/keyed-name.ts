@@ -1,0 +1,11 @@
+import type { Keyring, StateValue } from "../types.js";
+import { base64url } from "./encoding.js";
+
+/** The name of a counter, or of what else is kept by name. It's keyed, so that a dump shows no token, address, or identifier. */
+export async function keyedName(
+  keys: Keyring,
+  purpose: string,
+  parts: readonly StateValue[],
+): Promise<string> {
+  return base64url((await keys.mac(0, purpose, parts)).subarray(0, 16));
+}
