@@ -1,5 +1,5 @@
 import { UsageError } from "./check-options.js";
-import type { Duration } from "./types.js";
+import type { Duration } from "./ports.js";
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -29,8 +29,8 @@ import { yieldToEventLoop } from "./runtime/event-loop.js";
 import { describeError } from "./runtime/log.js";
 import { once } from "./runtime/once.js";
 import type {
+  AlarmKind,
   Claim,
-  Events,
   PasswordReset,
   RefusalReason,
   ResetContext,
@@ -242,7 +242,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   /** An error in the log and an event, at most once per hour. */
-  function alarm(what: Events<U>["alarm"]["what"], reason: string): void {
+  function alarm(what: AlarmKind, reason: string): void {
     const now = clock();
     if (now < quietUntil) return;
     quietUntil = now + 3_600_000;

@@ -34,6 +34,7 @@ const adapters = 4;
 const top = 5;
 
 const portFolders = ["tokens", "stores", "queues", "connections", "delivery", "validators"];
+const implementers = ["tokens", "stores", "queues", "connections", "ports.ts"];
 const engineFiles = ["password-reset.ts", "index.ts"];
 
 function floorOf(file: string): number {
@@ -52,6 +53,8 @@ function floorOf(file: string): number {
 function mayImport(from: string, to: string): boolean {
   // Who has no HTML pages doesn't load them: what both draw with is in `html/`.
   if (portOf(from) === "http" && portOf(to) === "pages") return false;
+  // What implements a port knows the ports, and nothing of what applications see.
+  if (to === "types.ts" && implementers.includes(portOf(from))) return false;
   if (floorOf(to) !== floorOf(from)) return floorOf(to) < floorOf(from);
   // Ports don't know each other. A folder below a port belongs to it.
   return floorOf(from) !== ports || portOf(from) === portOf(to);
@@ -160,12 +163,14 @@ describe("imports", () => {
       ["tokens/stored.ts", 'import { memoryStore } from "../stores/memory.js";'],
       ["errors.ts", 'import { passwordReset } from "./password-reset.js";\nimport fs from "node:fs";'],
       ["http/docs/page.ts", 'import { form } from "../../pages/layout.js";'],
+      ["stores/redis.ts", 'import type { Store } from "../types.js";'],
       ["stores/sql.ts", 'const pg = await import("pg");'],
     ]);
     expect(wrongImports(bad)).toEqual([
       "tokens/stored.ts → stores/memory.ts",
       "errors.ts → password-reset.ts",
       "http/docs/page.ts → pages/layout.ts",
+      "stores/redis.ts → types.ts",
     ]);
     expect(foreignImports(bad)).toEqual(["errors.ts → node:fs", "stores/sql.ts → pg"]);
   });

@@ -1,5 +1,5 @@
 import { assertFunction } from "../check-options.js";
-import type { SqlConnection } from "../types.js";
+import type { SqlConnection } from "../ports.js";
 import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 /**

@@ -1,5 +1,5 @@
 import { assertFunction, UsageError } from "../check-options.js";
-import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 

@@ -1,5 +1,5 @@
 import { assertFunction, UsageError } from "../check-options.js";
-import type { SqlConnection, SqlDialect, SqlResult } from "../types.js";
+import type { SqlConnection, SqlDialect, SqlResult } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface KnexRunner {

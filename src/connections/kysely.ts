@@ -1,5 +1,5 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
-import type { SqlConnection, SqlDialect } from "../types.js";
+import type { SqlConnection, SqlDialect } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface KyselyExecutor {

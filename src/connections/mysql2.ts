@@ -1,5 +1,5 @@
 import { assertFunction, UsageError } from "../check-options.js";
-import type { SqlConnection } from "../types.js";
+import type { SqlConnection } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 

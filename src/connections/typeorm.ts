@@ -1,6 +1,6 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import { mutexOf } from "../runtime/mutex.js";
-import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../types.js";
+import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface TypeormDataSource {

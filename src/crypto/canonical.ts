@@ -1,5 +1,5 @@
 import { UsageError } from "../check-options.js";
-import type { StateValue } from "../types.js";
+import type { StateValue } from "../ports.js";
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 // Allocating costs more than writing, and every look at a token frames.

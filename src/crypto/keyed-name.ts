@@ -1,4 +1,4 @@
-import type { Keyring, StateValue } from "../types.js";
+import type { Keyring, StateValue } from "../ports.js";
 import { base64url } from "./encoding.js";
 
 /** The name of a counter, or of what else is kept by name. It's keyed, so that a dump shows no token, address, or identifier. */

@@ -1,6 +1,6 @@
 import { UsageError } from "../check-options.js";
 import { deriveMacKey, deriveSealKey, mac, open, seal, type MacKey, type SealKey } from "#crypto";
-import type { Awaitable, Keyring, StateValue } from "../types.js";
+import type { Awaitable, Keyring, StateValue } from "../ports.js";
 import { canonicalBytesShared } from "./canonical.js";
 import { utf8 } from "./encoding.js";
 

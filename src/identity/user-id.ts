@@ -1,6 +1,6 @@
 import { UsageError } from "../check-options.js";
 import { fromHex, hex } from "../crypto/encoding.js";
-import type { ObjectIdLike, UserId } from "../types.js";
+import type { ObjectIdLike, UserId } from "../ports.js";
 
 /**
  * Writes an account's id as text that says its type, for stores whose columns are text: `n:42`, `b:42`,

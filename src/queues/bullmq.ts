@@ -1,6 +1,6 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import { base64url, fromBase64url } from "../crypto/encoding.js";
-import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../types.js";
+import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../ports.js";
 
 /** A `Queue` of BullMQ. */
 export interface BullmqQueue {

@@ -1,6 +1,6 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { base64url, fromBase64url } from "../crypto/encoding.js";
-import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue, SqlConnection, SqlValue } from "../types.js";
+import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue, SqlConnection, SqlValue } from "../ports.js";
 
 /** A `PgBoss`, started. */
 export interface PgBoss {

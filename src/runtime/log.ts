@@ -1,4 +1,4 @@
-import type { Log, LogFields } from "../types.js";
+import type { Log, LogFields } from "../ports.js";
 import { isProduction } from "./environment.js";
 
 /** The default log: the console, each line marked as ours. */

@@ -1,4 +1,4 @@
-import type { PutRule, TokenRow } from "../types.js";
+import type { PutRule, TokenRow } from "../ports.js";
 
 /** What the rule looks at. */
 export type Candidate = Pick<TokenRow, "createdAt" | "expiresAt" | "delivery" | "issued">;

@@ -1,5 +1,5 @@
 import { createMutex } from "../runtime/mutex.js";
-import type { Store } from "../types.js";
+import type { Store } from "../ports.js";
 import { memoryCounters } from "./memory/counters.js";
 import { memoryQueue } from "./memory/queue.js";
 import { memoryTokens } from "./memory/tokens.js";

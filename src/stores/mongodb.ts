@@ -1,5 +1,5 @@
 import { assertKnownKeys, UsageError } from "../check-options.js";
-import type { Store } from "../types.js";
+import type { Store } from "../ports.js";
 import type { Collections, MongoDatabase } from "./mongodb/collections.js";
 import { collectionsOf } from "./mongodb/collections.js";
 import { mongodbCounters } from "./mongodb/counters.js";

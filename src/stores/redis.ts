@@ -1,5 +1,5 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { Store, UserId } from "../types.js";
+import type { Store, UserId } from "../ports.js";
 import type { RedisClient, RunScript } from "./redis/client.js";
 import { scriptRunner } from "./redis/client.js";
 import { redisCounters } from "./redis/counters.js";

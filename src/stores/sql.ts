@@ -1,5 +1,5 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { SqlConnection, Store, UserId } from "../types.js";
+import type { SqlConnection, Store, UserId } from "../ports.js";
 import { sqlCheck, serverVersionOf } from "./sql/check.js";
 import { sqlCounters } from "./sql/counters.js";
 import type { Database } from "./sql/database.js";

@@ -7,7 +7,7 @@ import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../c
 import { fromBase64url, fromUtf8 } from "../crypto/encoding.js";
 import { checkedSecret } from "../crypto/keyring.js";
 import { milliseconds } from "../duration.js";
-import type { Account, ConnectedStrategy, StrategyContext, TokenStrategy } from "../types.js";
+import type { Account, ConnectedStrategy, StrategyContext, TokenStrategy } from "../ports.js";
 import {
   createDjango,
   encodeUid,

@@ -7,7 +7,7 @@
 import { random } from "#crypto";
 import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
 import { base64url } from "../crypto/encoding.js";
-import type { Generator } from "../types.js";
+import type { Generator } from "../ports.js";
 
 /** Where randomness comes from: `length` bytes of it. */
 export type RandomBytes = (length: number) => Uint8Array;

@@ -15,7 +15,7 @@ import type {
   Keyring,
   StrategyContext,
   TokenStrategy,
-} from "../types.js";
+} from "../ports.js";
 import { bindings } from "./shared/bindings.js";
 import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
 import { createMailQuota } from "./shared/mail-quota.js";

@@ -21,7 +21,7 @@ import type {
   TokenRow,
   TokenStore,
   TokenStrategy,
-} from "../types.js";
+} from "../ports.js";
 import { generateText, normalizeTyped } from "./generators.js";
 import { bindings } from "./shared/bindings.js";
 import { pendingFor, quietFor } from "./shared/mail-quota.js";

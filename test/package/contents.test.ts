@@ -145,6 +145,7 @@ describe("the package", () => {
     const missing = sources.filter((source) => !built.includes(source));
     expect(missing).toEqual([
       "src/index.ts",
+      "src/ports.ts",
       "src/stores/sql/database.ts",
       "src/testing/handler/case.ts",
       "src/testing/index.ts",

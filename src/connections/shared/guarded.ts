@@ -1,5 +1,5 @@
 import { createTransactionScope, type TransactionScope } from "../../runtime/transaction-scope.js";
-import type { SqlConnection } from "../../types.js";
+import type { SqlConnection } from "../../ports.js";
 
 /**
  * The connection of a pool, which refuses calls without a handle from inside its own transactions.

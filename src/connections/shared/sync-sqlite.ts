@@ -1,5 +1,5 @@
 import { mutexOf } from "../../runtime/mutex.js";
-import type { SqlConnection, SqlResult, SqlStatement, SqlValue } from "../../types.js";
+import type { SqlConnection, SqlResult, SqlStatement, SqlValue } from "../../ports.js";
 import { runTransaction } from "./transaction.js";
 
 /** What better-sqlite3, `node:sqlite` and `bun:sqlite` have in common. */

@@ -1,4 +1,4 @@
-import type { Awaitable } from "../../types.js";
+import type { Awaitable } from "../../ports.js";
 
 /** How a driver that has no function for it begins and ends a transaction. */
 export interface Bracket {

@@ -1,4 +1,4 @@
-import type { CounterStore } from "../../types.js";
+import type { CounterStore } from "../../ports.js";
 import { atOnce, some, type Run } from "./undo-log.js";
 
 /** Windows in a map: of this process alone. */

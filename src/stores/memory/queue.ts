@@ -1,4 +1,4 @@
-import type { QueuedEntry, QueueEntry, RequestQueue } from "../../types.js";
+import type { QueuedEntry, QueueEntry, RequestQueue } from "../../ports.js";
 import { atOnce, compare, put, some, type Run } from "./undo-log.js";
 
 interface Kept extends QueueEntry {

@@ -1,6 +1,6 @@
 import { hex } from "../../crypto/encoding.js";
 import { writeUserId } from "../../identity/user-id.js";
-import type { TokenRow, TokenStore } from "../../types.js";
+import type { TokenRow, TokenStore } from "../../ports.js";
 import { placementOf, replacedBy } from "../eviction.js";
 import { compare, put, some, type Run, type Undo } from "./undo-log.js";
 

@@ -1,4 +1,4 @@
-import type { InTransaction } from "../../types.js";
+import type { InTransaction } from "../../ports.js";
 
 /** What takes back the changes of a transaction, in their order: the handle of the memory store. */
 export type Undo = (() => void)[];

@@ -1,4 +1,4 @@
-import type { CounterStore } from "../../types.js";
+import type { CounterStore } from "../../ports.js";
 import type { MongoCollection } from "./collections.js";
 import { dropAfter, isDuplicate, removeBefore } from "./collections.js";
 

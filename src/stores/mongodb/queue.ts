@@ -1,4 +1,4 @@
-import type { QueuedEntry, QueueEntry, RequestQueue } from "../../types.js";
+import type { QueuedEntry, QueueEntry, RequestQueue } from "../../ports.js";
 import type { MongoCollection } from "./collections.js";
 import { bytesOf, removeBefore } from "./collections.js";
 

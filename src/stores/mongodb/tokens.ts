@@ -1,5 +1,5 @@
 import { isObjectId, readUserId, writeUserId } from "../../identity/user-id.js";
-import type { TokenRow, TokenStore, UserId } from "../../types.js";
+import type { TokenRow, TokenStore, UserId } from "../../ports.js";
 import { placementOf, replacedBy } from "../eviction.js";
 import type { MongoCollection } from "./collections.js";
 import { bytesOf, dropAfter, isDuplicate, removeBefore } from "./collections.js";

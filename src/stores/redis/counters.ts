@@ -1,4 +1,4 @@
-import type { CounterStore } from "../../types.js";
+import type { CounterStore } from "../../ports.js";
 import type { RunScript } from "./client.js";
 import { slack } from "./tokens.js";
 

@@ -1,5 +1,5 @@
 import { base64url, fromBase64url, fromUtf8, utf8 } from "../../crypto/encoding.js";
-import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../../types.js";
+import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../../ports.js";
 import type { RunScript } from "./client.js";
 import * as scripts from "./queue-scripts.js";
 

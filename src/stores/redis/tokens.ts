@@ -1,6 +1,6 @@
 import { base64url, fromBase64url, fromHex, hex } from "../../crypto/encoding.js";
 import { readUserId, writeUserId } from "../../identity/user-id.js";
-import type { TokenRow, TokenStore, UserId } from "../../types.js";
+import type { TokenRow, TokenStore, UserId } from "../../ports.js";
 import type { RunScript } from "./client.js";
 import * as scripts from "./token-scripts.js";
 

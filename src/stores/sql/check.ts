@@ -1,4 +1,4 @@
-import type { SqlConnection } from "../../types.js";
+import type { SqlConnection } from "../../ports.js";
 import type { Database } from "./database.js";
 import { dialects, isMariaDb, oldest } from "./dialects.js";
 import { appliedVersion, latest } from "./schema.js";

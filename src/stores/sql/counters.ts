@@ -1,6 +1,6 @@
 import { digest } from "#crypto";
 import { utf8 } from "../../crypto/encoding.js";
-import type { Awaitable, CounterStore } from "../../types.js";
+import type { Awaitable, CounterStore } from "../../ports.js";
 import type { Database } from "./database.js";
 import { isMariaDb } from "./dialects.js";
 import type { Row } from "./rows.js";

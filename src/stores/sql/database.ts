@@ -1,4 +1,4 @@
-import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store } from "../../types.js";
+import type { SqlConnection, SqlResult, SqlStatement, SqlValue, Store } from "../../ports.js";
 import type { Statements } from "./statements.js";
 
 /** What the parts of the store share. */

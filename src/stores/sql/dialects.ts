@@ -4,7 +4,7 @@
  * @module
  */
 import { hex } from "../../crypto/encoding.js";
-import type { SqlDialect, SqlValue } from "../../types.js";
+import type { SqlDialect, SqlValue } from "../../ports.js";
 
 export interface Dialect {
   readonly name: SqlDialect;

@@ -7,7 +7,7 @@
  */
 import { equal } from "#crypto";
 import { writeUserId } from "../../identity/user-id.js";
-import type { Delivery, PutRule, SqlValue, TokenRow, UserId } from "../../types.js";
+import type { Delivery, PutRule, SqlValue, TokenRow, UserId } from "../../ports.js";
 import { placementOf } from "../eviction.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./dialects.js";

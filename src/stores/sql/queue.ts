@@ -1,4 +1,4 @@
-import type { QueueEntry, RequestQueue } from "../../types.js";
+import type { QueueEntry, RequestQueue } from "../../ports.js";
 import type { Database } from "./database.js";
 import { note, queuedEntry, queueEntry } from "./rows.js";
 

@@ -15,7 +15,7 @@ import type {
   QueueEntry,
   TokenRow,
   UserId,
-} from "../../types.js";
+} from "../../ports.js";
 
 export type Row = Readonly<Record<string, unknown>>;
 

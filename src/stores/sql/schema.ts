@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../types.js";
+import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../ports.js";
 import { dialects, isDuplicate, isExistingColumn, type Dialect } from "./dialects.js";
 import { withPlaceholders } from "./statements.js";
 import { tablesOf, type SchemaOptions, type Tables } from "./tables.js";

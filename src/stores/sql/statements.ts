@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { SqlStatement } from "../../types.js";
+import type { SqlStatement } from "../../ports.js";
 import type { Dialect } from "./dialects.js";
 import type { Tables } from "./tables.js";
 

@@ -1,5 +1,5 @@
 import { assertKnownKeys, UsageError } from "../../check-options.js";
-import type { SqlDialect } from "../../types.js";
+import type { SqlDialect } from "../../ports.js";
 import { dialects } from "./dialects.js";
 
 export interface SchemaOptions {

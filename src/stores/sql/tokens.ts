@@ -1,5 +1,5 @@
 import { equal } from "#crypto";
-import type { Delivery, TokenStore, UserId } from "../../types.js";
+import type { Delivery, TokenStore, UserId } from "../../ports.js";
 import { replacedBy } from "../eviction.js";
 import type { Database } from "./database.js";
 import { accountOf, occupantOf, putToken } from "./put.js";

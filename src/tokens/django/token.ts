@@ -6,7 +6,7 @@
 import { UsageError } from "../../check-options.js";
 import { digest, equal, importMacKey, mac, type MacKey } from "#crypto";
 import { base64url, fromBase36, fromBase64url, fromUtf8, utf8 } from "../../crypto/encoding.js";
-import type { Awaitable } from "../../types.js";
+import type { Awaitable } from "../../ports.js";
 
 /** The four things of an account that Django's token is made of. */
 export interface DjangoUser {

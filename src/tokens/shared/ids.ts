@@ -6,7 +6,7 @@
 import { UsageError } from "../../check-options.js";
 import { base64url, fromBase36, fromBase64url, fromHex, fromUtf8, hex, utf8 } from "../../crypto/encoding.js";
 import { isObjectId } from "../../identity/user-id.js";
-import type { UserId } from "../../types.js";
+import type { UserId } from "../../ports.js";
 
 /**
  * `"integer"`: whole numbers of 64 bits, signed or unsigned, or their decimal text; they come back as a

@@ -4,7 +4,7 @@
  * @module
  */
 import { base64url } from "../../crypto/encoding.js";
-import type { Account, Keyring, StrategyContext, TokenOrder } from "../../types.js";
+import type { Account, Keyring, StrategyContext, TokenOrder } from "../../ports.js";
 import { bindings } from "./bindings.js";
 
 /** Mails pending for longer than this are taken for failed: longer than any try to deliver. */

@@ -5,7 +5,7 @@
  */
 import { keyedName } from "../../crypto/keyed-name.js";
 import { ResetError } from "../../errors.js";
-import type { Account, Claim, CounterStore, StrategyContext } from "../../types.js";
+import type { Account, Claim, CounterStore, StrategyContext } from "../../ports.js";
 
 /**
  * A claim without a row. Its lease is a counter, so that of many callers one goes on to hash a password. That

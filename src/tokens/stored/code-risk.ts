@@ -1,4 +1,4 @@
-import type { Generator, StrategyContext } from "../../types.js";
+import type { Generator, StrategyContext } from "../../ports.js";
 
 /**
  * Says at start what codes risk: expected takeovers are guesses ÷ codes, however the guesses are spread.

@@ -20,7 +20,7 @@ import type {
   TokenRow,
   TokenStore,
   UserId,
-} from "../../types.js";
+} from "../../ports.js";
 import { generateText, normalizeTyped } from "../generators.js";
 import { bindings } from "../shared/bindings.js";
 import { flowKey } from "../shared/flow.js";
