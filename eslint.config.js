@@ -31,6 +31,18 @@ export default tseslint.config(
     },
   },
   {
+    // What a security library must never lose: a promise that nobody awaits, or that is taken for a value.
+    files: ["src/**/*.ts"],
+    languageOptions: {
+      parserOptions: { project: "tsconfig.build.json", tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/only-throw-error": "error",
+    },
+  },
+  {
     files: [
       "test/**",
       "bench/**",

@@ -40,8 +40,9 @@ export function collectFaults(where: string): {
       }
     },
     throwAll() {
-      if (faults.length === 1) throw faults[0];
-      if (faults.length === 0) return;
+      const [first] = faults;
+      if (!first) return;
+      if (faults.length === 1) throw first;
       const list = faults.map(({ message }) => `- ${message}`).join("\n");
       throw new UsageError(`${where} has ${faults.length} problems:\n${list}`);
     },
@@ -49,12 +50,30 @@ export function collectFaults(where: string): {
 }
 
 /**
- * Throws if `given` isn't a plain object, or has a key that `known` doesn't list. `moved` says what to write in place of
- * a name that is no longer one.
+ * Fits a list of names only if it names every property of `Options` and nothing else. Without it, an option that is
+ * added to a type and forgotten in a list would be refused at run time. What isn't known to the compiler isn't checked:
+ * options that are `unknown`, and a list that is made at run time.
  */
-export function assertKnownKeys(
-  given: unknown,
-  known: readonly string[],
+type NamesOf<Options, Name> = [KeyOf<Options>] extends [never]
+  ? unknown
+  : string extends Name
+    ? unknown
+    : [Exclude<KeyOf<Options>, Name>] extends [never]
+      ? [Exclude<Name, KeyOf<Options>>] extends [never]
+        ? unknown
+        : { readonly isNoOption: Exclude<Name, KeyOf<Options>> }
+      : { readonly isMissing: Exclude<KeyOf<Options>, Name> };
+
+/** The keys of each member of a union. */
+type KeyOf<Options> = Options extends unknown ? keyof Options : never;
+
+/**
+ * Throws if `given` isn't a plain object, or has a key that `known` doesn't list. `moved` says what to write in place of
+ * a name that is no longer one. The compiler checks `known` against the type of `given`.
+ */
+export function assertKnownKeys<Options, const Name extends string>(
+  given: Options,
+  known: readonly Name[] & NamesOf<Options, Name>,
   where: string,
   moved: Readonly<Record<string, string>> = {},
 ): void {
@@ -62,7 +81,7 @@ export function assertKnownKeys(
     throw new UsageError(`${where} takes an object of options: pass { ${known.slice(0, 3).join(", ")}, … }.`);
   }
   for (const key of Object.keys(given)) {
-    if (known.includes(key)) continue;
+    if (known.includes(key as Name)) continue;
     if (Object.hasOwn(moved, key)) {
       throw new UsageError(`${where} has no option "${key}" any longer. Write ${moved[key]}.`);
     }

@@ -73,3 +73,19 @@ describe("options", () => {
     }
   });
 });
+
+describe("a list of option names", () => {
+  interface Options {
+    readonly prefix?: string;
+    readonly schema?: string;
+  }
+  const options: Options = {};
+
+  it("compiles only if it has every option of the type, and no other", () => {
+    assertKnownKeys(options, ["prefix", "schema"], "f()");
+    // @ts-expect-error -- `schema` is missing: it would be refused at run time.
+    assertKnownKeys(options, ["prefix"], "f()");
+    // @ts-expect-error -- `schemas` is no option: the list has a typing error.
+    assertKnownKeys(options, ["prefix", "schema", "schemas"], "f()");
+  });
+});

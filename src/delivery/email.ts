@@ -132,7 +132,7 @@ const known = [
   "templates",
   "timeZone",
   "clock",
-];
+] as const;
 
 /** RFC 3834 §5 and its Microsoft cousin: no holiday replies, please. */
 const headers: Readonly<Record<string, string>> = {

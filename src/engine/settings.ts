@@ -123,26 +123,26 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
 }
 
 // Typed as a record, so that the compiler finds an option that is missing here.
-const optionNames = /* @__PURE__ */ Object.keys({
-  users: true,
-  secret: true,
-  store: true,
-  url: true,
-  deliver: true,
-  tokens: true,
-  lifetime: true,
-  throttles: true,
-  secondFactor: true,
-  validators: true,
-  worker: true,
-  maxLive: true,
-  revealUnknown: true,
-  notifyUnknown: true,
-  validateReveals: true,
-  hashing: true,
-  clock: true,
-  log: true,
-} satisfies Record<keyof Required<ResetOptions<unknown>>, true>);
+const optionNames = [
+  "users",
+  "secret",
+  "store",
+  "url",
+  "deliver",
+  "tokens",
+  "lifetime",
+  "throttles",
+  "secondFactor",
+  "validators",
+  "worker",
+  "maxLive",
+  "revealUnknown",
+  "notifyUnknown",
+  "validateReveals",
+  "hashing",
+  "clock",
+  "log",
+] as const;
 
 const movedOptions = { delivery: "worker: { mode, tick, lease, deadline, timeout, concurrency }" };
 

@@ -77,7 +77,7 @@ async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody>
  */
 async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const cancel = () => reader.cancel().catch(() => undefined);
-  const timer = setTimeout(cancel, lingering.milliseconds);
+  const timer = setTimeout(() => void cancel(), lingering.milliseconds);
   let left = lingering.bytes;
   try {
     for (let isDone = false; !isDone && left > 0;) {

@@ -103,7 +103,7 @@ const optionNames = [
   "docs",
   "limits",
   "log",
-] as const satisfies readonly (keyof HandlerOptions)[];
+] as const;
 
 const takenNames: ReadonlySet<string> = new Set([
   "token",

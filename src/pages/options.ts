@@ -74,7 +74,7 @@ export interface Site<U = any> {
   readonly visitorOf: Visitor;
 }
 
-const optionNames: readonly (keyof PagesOptions)[] = [
+const optionNames = [
   "ask",
   "choose",
   "login",
@@ -94,7 +94,7 @@ const optionNames: readonly (keyof PagesOptions)[] = [
   "ipHeader",
   "userAgentHeader",
   "trustProxy",
-];
+] as const;
 
 /** Throws a `TypeError` for options that cannot work. */
 export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>): Site<U> {

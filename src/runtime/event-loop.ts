@@ -1,5 +1,5 @@
 /** Taken when the file is loaded: false timers that a test puts in their place later must not stop the worker. */
-const soon: (go: () => void) => unknown = globalThis.setImmediate ?? setTimeout;
+const soon = (globalThis as { setImmediate?: (go: () => void) => unknown }).setImmediate ?? setTimeout;
 
 /**
  * Lets everything else that is ready have its turn at the process, answers to requests above all, and then goes on.

@@ -187,7 +187,7 @@ function defaultFields(user: any): DjangoFields {
   return { password: user.password, lastLogin: user.last_login ?? user.lastLogin, email: user.email };
 }
 
-const optionNames: readonly (keyof DjangoTokensOptions)[] = [
+const optionNames = [
   "secretKey",
   "fallbacks",
   "timeout",
@@ -196,7 +196,7 @@ const optionNames: readonly (keyof DjangoTokensOptions)[] = [
   "ids",
   "user",
   "utcOffset",
-];
+] as const;
 const algorithms: readonly DjangoAlgorithm[] = ["sha1", "sha224", "sha256", "sha384", "sha512"];
 
 function checkSecrets(secretKey: unknown, fallbacks: unknown): void {

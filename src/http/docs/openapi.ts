@@ -106,7 +106,6 @@ function postOf(route: Route, field: string): Operation {
 }
 
 function optionsOf(route: Route, field: string): Operation {
-  const { not_acceptable } = commonErrors;
   const answer = describe(route.name, route.description);
   return {
     operationId: `${route.stage}PasswordResetOptions`,
@@ -114,7 +113,7 @@ function optionsOf(route: Route, field: string): Operation {
     description: "Describes the media types that are read and written.",
     responses: {
       200: success("What this endpoint is.", answer, refTo("About")),
-      ...refusals({ not_acceptable }, route, field),
+      ...refusals({ not_acceptable: commonErrors.not_acceptable! }, route, field),
     },
   };
 }
