@@ -20,13 +20,13 @@ import {
   flowOf,
   originOf,
 } from "./engine/input.js";
-import { createIntents, type IssueIntent } from "./engine/intents.js";
+import { createIntents, type IssueIntent, type RequestIntent } from "./engine/intents.js";
 import { readOptions } from "./engine/settings.js";
 import { ResetError } from "./errors.js";
 import { writeUserId } from "./identity/user-id.js";
 import { flowKey } from "./tokens/shared/flow.js";
 import { yieldToEventLoop } from "./runtime/event-loop.js";
-import { describeError } from "./runtime/log.js";
+import { describeError, logDetail } from "./runtime/log.js";
 import { once } from "./runtime/once.js";
 import type {
   AlarmKind,
@@ -122,7 +122,15 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
         throw new ResetError("unknown_account");
       }
       const { locale } = context;
-      await intents.addRequest({ kind: "request", at, scope, identifier, locale, request: origin, flows });
+      const intent: RequestIntent = {
+        ...{ kind: "request", at, scope, identifier, locale, request: origin, flows },
+      };
+      if (await intents.addRequest(intent)) return;
+      logDetail(log, "A request wasn't queued: three for the same identifier are waiting for the worker.", {
+        stage: "request",
+        reason: "already_waiting",
+      });
+      await tellRefused("mail", "already_waiting", context);
     });
     wake(context);
     return flow === undefined ? {} : { flow };
@@ -331,7 +339,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   async function tellRefused(
-    stage: Stage | "issueFor" | "revoke",
+    stage: Stage | "mail" | "issueFor" | "revoke",
     reason: RefusalReason,
     context: ResetContext,
   ): Promise<void> {

@@ -443,6 +443,8 @@ export type RefusalReason =
   | "not_eligible"
   /** The account has as many valid links as `maxLive` allows. Earlier links still work. */
   | "over_cap"
+  /** Three requests of the same spelling wait for the worker, and one email answers them all. */
+  | "already_waiting"
   /** `deliver` can't send to the account's stored address, now or later. */
   | "unusable_address";
 

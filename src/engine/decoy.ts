@@ -2,11 +2,14 @@ import { random } from "#crypto";
 import { hex } from "../crypto/encoding.js";
 import { keyedName } from "../crypto/keyed-name.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
+import { pendingFor } from "../tokens/shared/mail-quota.js";
 import { describeError } from "../runtime/log.js";
 import type { Account, Message } from "../types.js";
 import type { Performed, RequestIntent } from "./intents.js";
-import type { MailingParts, MailSteps } from "./mail-steps.js";
+import { mayBeInItsOwnWay, type MailingParts, type MailSteps } from "./mail-steps.js";
 import { resetMessage } from "./messages.js";
+
+const day = 86_400_000;
 
 /** The same work as for a real email, which is then discarded. */
 export interface Decoy {
@@ -48,18 +51,28 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     return notify(intent);
   }
 
-  async function notify({ identifier: address, scope, request, locale }: RequestIntent): Promise<Performed> {
+  /** An email that is under way counts for `pendingFor` at most, so that a crash uses nothing up. */
+  async function notify(intent: RequestIntent): Promise<Performed> {
+    const { identifier: address, scope, request, locale } = intent;
+    const now = clock();
     const key = await keyedName(parts.keys, "unknown", [scope, foldIdentifier(address)]);
-    const window = { per: 86_400_000, now: clock() };
-    const { count } = await parts.counters.hit(key, window);
-    if (count > parts.maxLive) return "nothing";
+    const count = async (by: number, what = "", per = day) =>
+      (await parts.counters.hit(key + what, { per, by, now })).count;
+    const pending = (by: number) => count(by, ".pending", pendingFor);
+    const accepted = await count(0);
+    if ((await pending(1)) + accepted > parts.maxLive) {
+      await pending(-1);
+      return accepted < parts.maxLive && mayBeInItsOwnWay(intent, parts) ? "later" : "nothing";
+    }
     try {
       const message: Message<U> = { kind: "unknown", address, locale, request };
       await steps.inTime(() => parts.deliver(message));
     } catch (error) {
-      await parts.counters.hit(key, { ...window, by: -1 });
+      await pending(-1);
       throw new Error(describeError(error, [address]), { cause: error });
     }
+    await count(1);
+    await pending(-1);
     await parts.events.tell("delivered", { kind: "unknown" });
     return "sent";
   }

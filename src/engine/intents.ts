@@ -78,8 +78,8 @@ export type Performed = "sent" | "nothing" | "later";
 export interface Intents {
   /** Encrypts and adds; due at once, or at `dueAt`. Returns the entry's id. */
   add(intent: Intent, options?: { readonly dueAt?: number } & InTransaction): Promise<string>;
-  /** Adds a request, unless as many of the same spelling are waiting as one email can answer. */
-  addRequest(intent: RequestIntent): Promise<void>;
+  /** Adds a request, or returns false: as many of the same spelling are waiting as one email can answer. */
+  addRequest(intent: RequestIntent): Promise<boolean>;
   /** Called when requests of one spelling are taken off the queue: as many may wait anew. */
   noteTaken(intent: RequestIntent): Promise<void>;
   /** Removes an intent that needn't be done. */
@@ -128,9 +128,10 @@ export function createIntents(parts: {
 
   const intents: Intents = {
     async addRequest(intent) {
-      if ((await waiting(intent, 1)) > maxFlows) return;
+      if ((await waiting(intent, 1)) > maxFlows) return false;
       try {
         await intents.add(intent);
+        return true;
       } catch (error) {
         await waiting(intent, -1).catch(() => undefined);
         throw error;

@@ -14,10 +14,16 @@ import type { Run, Undo } from "./memory/undo-log.js";
 export function memoryStore(): Store {
   const mutex = createMutex();
   const database = {};
+  let open: Undo | undefined;
 
   /** Every verb is one step without a pause, so it is atomic; beside an open transaction it waits. */
-  const run: Run = (step, context) =>
-    context?.transaction ? Promise.resolve(step(context.transaction as Undo)) : mutex.run(() => step([]));
+  const run: Run = async (step, context) => {
+    const undo = context?.transaction as Undo | undefined;
+    if (!undo) return mutex.run(() => step([]));
+    // A call that comes after the end would be neither committed nor rolled back with the rest.
+    if (undo !== open) throw new Error("The transaction of this call has ended.");
+    return step(undo);
+  };
 
   return {
     tokens: { ...memoryTokens(run), database },
@@ -26,12 +32,14 @@ export function memoryStore(): Store {
     ephemeral: true,
     transaction: (work) =>
       mutex.runExclusive(async () => {
-        const undo: Undo = [];
+        const undo: Undo = (open = []);
         try {
           return await work(undo);
         } catch (error) {
           for (const step of undo.reverse()) step();
           throw error;
+        } finally {
+          open = undefined;
         }
       }),
   };

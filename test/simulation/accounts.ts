@@ -1,5 +1,5 @@
 /** The application's accounts, and its side of the port `users`. */
-import type { StateValue, Users } from "resetkit";
+import type { ResetOptions, StateValue, Users } from "resetkit";
 import type { Process } from "./scheduler.js";
 import type { World } from "./world.js";
 import type { Who } from "./plan.js";
@@ -24,6 +24,8 @@ export interface AccountsListener {
   hashed(password: string): void;
   /** Just before a password is stored. */
   setting(before: Person, secret: string): void;
+  /** An answer to a second factor, as the engine is told. */
+  judged(account: number, isRight: boolean): void;
   /** It is stored, and committed. */
   set(before: Person, secret: string): void;
 }
@@ -44,6 +46,8 @@ export const addressOf = (who: Who, { sharedAddress }: { sharedAddress: boolean 
     "grace@example.com",
     sharedAddress ? "grace@example.com" : "Linus@example.com",
   ][who]!;
+
+export const hasSecondFactor = ({ id }: Pick<Person, "id">) => Number(id) !== 3;
 
 export class Accounts {
   readonly people = new Map<number, Person>();
@@ -131,6 +135,23 @@ export class Accounts {
     if (outcome === "commit") for (const tell of transaction.after) tell();
     else for (const step of transaction.undo.reverse()) step();
     for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** Accounts 1 and 2 have one, and the right answer to it is "right". */
+  secondFactorOf(process: Process): NonNullable<ResetOptions<Person>["secondFactor"]> {
+    return {
+      required: hasSecondFactor,
+      verify: async ({ id }, answer) => {
+        const isRight = await this.world.step(
+          process,
+          "users",
+          "secondFactor.verify",
+          () => answer === "right",
+        );
+        this.listener.judged(Number(id), isRight);
+        return isRight;
+      },
+    };
   }
 
   /** The port, as one process sees it. */

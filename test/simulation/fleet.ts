@@ -48,6 +48,12 @@ const strategies: Record<TokenKind, () => TokenStrategy> = {
     }),
 };
 
+const few = {
+  request: [{ by: "ip", max: 3, per: "24h" }],
+  validate: [{ by: "ip", max: 5, per: "1h" }],
+  confirm: [{ by: "ip", max: 5, per: "1h" }],
+} satisfies ResetOptions<Person>["throttles"];
+
 /** With each deploy the list of kinds is turned around, and a new secret comes in front of the old one. */
 export function kindsOf({ tokens }: Combination, generation: number): readonly TokenKind[] {
   return generation % 2 === 0 ? tokens : tokens.toReversed();
@@ -168,13 +174,8 @@ export class Fleet {
         maxLive: combination.maxLive,
         revealUnknown: combination.revealUnknown,
         notifyUnknown: combination.notifyUnknown,
-        throttles: combination.throttles
-          ? {
-              request: [{ by: "ip", max: 3, per: "24h" }],
-              validate: [{ by: "ip", max: 5, per: "1h" }],
-              confirm: [{ by: "ip", max: 5, per: "1h" }],
-            }
-          : false,
+        throttles: { none: false, few, fair: "fair" }[combination.throttles] as typeof few,
+        ...(combination.secondFactor && { secondFactor: this.#accounts.secondFactorOf(process) }),
         validators: [(password) => (password.includes("weak") ? "This password is too weak." : undefined)],
         worker: { mode: combination.worker, tick, deadline: combination.deadline },
 

@@ -2,9 +2,17 @@
 import { ResetError, type Message } from "resetkit";
 import { Accounts, type Person } from "./accounts.js";
 import { Fleet, kindsOf, type Break, type Member } from "./fleet.js";
-import { checkAddress, checkEnd, checkOutcome, checkRevoked, checkSetting, readCall } from "./invariants.js";
+import {
+  checkAddress,
+  checkAnswers,
+  checkEnd,
+  checkOutcome,
+  checkRevoked,
+  checkSetting,
+  readCall,
+} from "./invariants.js";
 import { Model, skew, type Call, type Link } from "./model.js";
-import { paces, type Action, type Plan, type Who } from "./plan.js";
+import { paces, type Action, type Answer, type Plan, type Who } from "./plan.js";
 import type { Process } from "./scheduler.js";
 import { openStore, type Shared } from "./store.js";
 import { World, type Violation } from "./world.js";
@@ -31,6 +39,12 @@ export async function runHistory(
   return { violation, lines, events: scheduler.events, checksum: scheduler.checksum };
 }
 
+interface ConfirmOrder {
+  readonly quality: "good" | "weak";
+  readonly answer?: Answer | undefined;
+  readonly beside?: string | undefined;
+}
+
 const minute = 60_000;
 /** How long everything may take once nothing goes wrong any more. */
 const settling = 4 * 60 * minute;
@@ -49,6 +63,7 @@ export class History {
       hashing: (password) => this.#hashing(password),
       hashed: (password) => void (readCall(this.model, password)!.hashedAt = this.world.scheduler.now),
       setting: (before, secret) => checkSetting(this, before, secret),
+      judged: (account, isRight) => checkAnswers(this, account, isRight),
       set: (before, secret) => this.#set(before, secret),
     });
   }
@@ -157,16 +172,24 @@ export class History {
         const link = this.linkFor(action.who, action.pick, action.by);
         if (!link) break;
         const beside = action.stolen ? this.addressOf(((action.who % 3) + 1) as Who) : undefined;
-        this.confirm(member, link, action.by, action.password, beside);
+        const order = { quality: action.password, answer: action.answer, beside };
+        this.confirm(member, link, action.by, order);
         const other = this.fleet.web(action.process + 1) ?? member;
-        if (action.twice) this.confirm(other, link, action.by, action.password, beside);
+        if (action.twice) this.confirm(other, link, action.by, order);
+        break;
+      }
+      case "answers": {
+        const link = this.linkFor(action.who, action.pick, "link");
+        for (let time = 0; link && time < action.times; time++) {
+          this.confirm(member, link, "link", { quality: "good", answer: "wrong" });
+        }
         break;
       }
       case "guess":
         for (let time = 0; time < action.times; time++) this.guess(member, action.who, time);
         break;
       case "issueFor":
-        this.issueFor(member, action.who);
+        this.issueFor(member, action.who, action.wait);
         break;
       case "revoke":
         this.revoke(member, action.who);
@@ -192,7 +215,12 @@ export class History {
     );
   }
 
-  confirm(member: Member, link: Link, by: "link" | "code", quality: "good" | "weak", beside?: string): Call {
+  confirm(
+    member: Member,
+    link: Link,
+    by: "link" | "code",
+    { quality, answer = "right", beside }: ConfirmOrder = { quality: "good" },
+  ): Call {
     const presented = this.#present(link, by, beside);
     const password = `Pw${this.model.calls.length + 1}-${quality}`;
     const context = { ip: "192.0.2.1" };
@@ -204,10 +232,15 @@ export class History {
         account: link.account,
         by,
         password,
+        answer,
         identifier: presented.identifier,
         ...context,
       },
-      ({ engine }) => engine.confirm({ ...presented, password }, this.world.calm ? {} : context),
+      ({ engine }) =>
+        engine.confirm(
+          { ...presented, password, ...(answer !== "none" && { secondFactor: answer }) },
+          this.world.calm ? {} : context,
+        ),
     );
   }
 
@@ -220,10 +253,10 @@ export class History {
     );
   }
 
-  issueFor(member: Member, account: Who): Call {
+  issueFor(member: Member, account: Who, wait = false): Call {
     const user = this.accounts.read(account)!;
-    return this.call(member, { kind: "issueFor", account }, ({ engine }) =>
-      engine.issueFor(user, { lifetime: "7d", template: "invitation" }),
+    return this.call(member, { kind: "issueFor", account, wait }, ({ engine }) =>
+      engine.issueFor(user, { lifetime: "7d", template: "invitation", wait }),
     );
   }
 

@@ -1,8 +1,8 @@
 /** What must hold in every history. Each invariant has a name, by which a failing history is told from another. */
-import { isSame, type Person } from "./accounts.js";
+import { hasSecondFactor, isSame, type Person } from "./accounts.js";
 import type { Member } from "./fleet.js";
 import { countFaults, type History } from "./history.js";
-import { skew, type Call, type Link, type Model } from "./model.js";
+import { skew, type Call, type Link, type Model, type Refusal } from "./model.js";
 import type { World } from "./world.js";
 
 const minute = 60_000;
@@ -24,12 +24,17 @@ export function checkSetting({ world, model, accounts }: History, before: Person
   const { link } = call;
   const about = `confirm ${call.id} sets the password of account ${account}`;
   if (link.account !== account) world.violate("a token is for its account", about);
+  if (asksMore(world, call) && call.answer !== "right") {
+    world.violate("a second factor is never passed over", `${about} with the answer ${call.answer}`);
+  }
   if (call.password?.includes("weak")) world.violate("weak passwords are refused", about);
-  if (link.usedBy !== undefined) {
+  // A state that doesn't move says nothing of a change whose answer was lost.
+  const isUnsure = world.combination.constantState && model.calls[(link.usedBy ?? 1) - 1]?.outcome !== "ok";
+  if (link.usedBy !== undefined && !isUnsure) {
     world.violate("one winner per token", `${about} with the token that confirm ${link.usedBy} used`);
   }
   const bound = model.bindingOf(link.kind, link.bound);
-  if (!isSame(bound, model.bindingOf(link.kind, before))) {
+  if (!isSame(bound, model.bindingOf(link.kind, before)) && !isUnsure) {
     world.violate("the account is as the token found it", `${about}, which changed since`);
   }
   if (call.startedOn > link.expiresAt + skew) world.violate("expired tokens are dead", about);
@@ -62,6 +67,18 @@ export function checkAddress({ world, accounts }: History, account: number | und
   world.violate("mails go to stored addresses", `a mail for account ${account} went to ${to}`);
 }
 
+/** With one token there are five attempts, and at one account ten in a day; a history is shorter than that. */
+export function checkAnswers({ world, model }: History, account: number, isRight: boolean): void {
+  if (isRight || world.calm) return;
+  const count = (model.wrongAnswers.get(account) ?? 0) + 1;
+  model.wrongAnswers.set(account, count);
+  if (count > 10) world.violate("a second factor has ten tries", `account ${account} had ${count}`);
+}
+
+function asksMore({ combination }: World, { account }: Call): boolean {
+  return combination.secondFactor && hasSecondFactor({ id: account! });
+}
+
 // ─── When a call ends ────────────────────────────────────────────────────────────────────────────────
 
 export function checkOutcome(history: History, call: Call, answer: unknown): void {
@@ -75,16 +92,24 @@ export function checkOutcome(history: History, call: Call, answer: unknown): voi
   }
   if (outcome === "throttled") checkThrottled(history, call);
   if (kind === "confirm") {
-    const refused = ["invalid_token", "weak_password", "throttled", "vetoed"].includes(outcome);
+    const refused = ["invalid_token", "weak_password", "throttled", "vetoed", "second_factor"].includes(
+      outcome,
+    );
     if (outcome === "ok" && !call.hasSet) world.violate("an answer is true", `${about} changed nothing`);
     if (refused && call.hasSet) world.violate("an answer is true", `${about} said ${outcome}, but changed`);
+    if (outcome === "second_factor" && (!asksMore(world, call) || call.answer === "right"))
+      world.violate("an answer is true", `${about} was refused for its second factor, which was right`);
     const userId = Number((answer as Person | undefined)?.id);
     if (outcome === "ok" && userId !== link?.account)
       world.violate("an answer is true", `${about} gave account ${userId}`);
   }
   if (kind === "validate" && outcome === "ok") {
     if (!link) return world.violate("only a token changes a password", `${about} found a guess good`);
-    const isDead = !seemsGood(history, link) && call.wasGood === false && history.isGood(link) === false;
+    const isDead =
+      !world.combination.constantState &&
+      !seemsGood(history, link) &&
+      call.wasGood === false &&
+      history.isGood(link) === false;
     if (isDead && !movedSince(history, call)) world.violate("dead tokens are refused", about);
   }
   if (
@@ -97,8 +122,17 @@ export function checkOutcome(history: History, call: Call, answer: unknown): voi
     world.violate("good tokens work", `${about} was refused`);
   }
   const { store, users } = call.process.faults;
-  const noOtherFaults = store === call.faultsThen.store && users === call.faultsThen.users;
-  if (kind === "issueFor" && outcome === "unavailable" && noOtherFaults && !world.combination.badRow) {
+  // With the lock, a transaction of any process may be in the way.
+  const noOtherFaults = world.combination.lock
+    ? world.faultsSoFar === 0
+    : store === call.faultsThen.store && users === call.faultsThen.users;
+  if (
+    kind === "issueFor" &&
+    !call.wait &&
+    outcome === "unavailable" &&
+    noOtherFaults &&
+    !world.combination.badRow
+  ) {
     world.violate("issueFor outlasts a dead mail server", about);
   }
 }
@@ -141,8 +175,13 @@ function triesAt(model: Model, call: Call): number {
       other !== call &&
       other.identifier?.toLowerCase() === key &&
       (other.by === "code" || other.by === "garbage") &&
-      (other.outcome === "invalid_token" || mayBeCharged(other, call)),
+      (isFailedTry(other) || mayBeCharged(other, call)),
   ).length;
+}
+
+/** What counts as an attempt that failed: a token that isn't good, and a wrong answer beside one that is. */
+function isFailedTry({ outcome, answer }: Call): boolean {
+  return outcome === "invalid_token" || (outcome === "second_factor" && answer !== "none");
 }
 
 /** A use is charged while it is under way, and what is found good is given back after it. */
@@ -156,23 +195,39 @@ function hadFaults({ process, faultsThen }: Call): boolean {
 }
 
 function checkThrottled({ world, model }: History, call: Call): void {
-  const max = call.kind === "request" ? 3 : 5;
+  if (call.kind === "confirm" && asksMore(world, call) && answersAt(model, call) >= 5) return;
+  const isFair = world.combination.throttles === "fair";
+  const isRequest = call.kind === "request";
+  const max = isRequest ? (isFair ? 5 : 3) : isFair ? 30 : 5;
   const charged = model.calls.filter(
     (other) =>
       other !== call &&
-      other.kind === call.kind &&
+      (other.kind === call.kind || (isFair && !isRequest && other.kind !== "request")) &&
       other.ip === call.ip &&
+      (!isFair || !isRequest || other.identifier?.toLowerCase() === call.identifier?.toLowerCase()) &&
       (mayBeCharged(other, call) ||
         other.outcome === "throttled" ||
         (call.kind === "request"
           ? other.outcome === "ok" || other.outcome === "unknown_account"
-          : other.outcome === "invalid_token")),
+          : isFailedTry(other))),
   );
   if (charged.length < max)
     world.violate(
       "only uses are charged",
       `${call.kind} ${call.id} was throttled after ${charged.length} uses`,
     );
+}
+
+/** How many answers to the second factor of the account may have been charged. */
+function answersAt(model: Model, call: Call): number {
+  return model.calls.filter(
+    (other) =>
+      other !== call &&
+      other.kind === "confirm" &&
+      other.account === call.account &&
+      other.answer !== "none" &&
+      (other.outcome === "second_factor" || mayBeCharged(other, call)),
+  ).length;
 }
 
 // ─── When all is done ────────────────────────────────────────────────────────────────────────────────
@@ -204,6 +259,9 @@ function checkRequests(history: History): void {
     if (call.kind !== "request" && call.kind !== "issueFor") continue;
     if (model.givenUp.some((at) => at >= call.startedOn + deadline - skew)) continue;
     const after = <T extends { at: number }>({ at }: T) => at >= call.startedAt;
+    const isSurplus = ({ reason, at }: Refusal) =>
+      reason === "already_waiting" && at >= call.startedAt && at <= call.endedAt!;
+    if (call.kind === "request" && model.refusals.some(isSurplus)) continue;
     const found =
       call.kind === "request" ? accounts.find(call.identifier!).map(({ id }) => Number(id)) : [call.account!];
     for (const id of found) {
@@ -238,7 +296,12 @@ function checkRequests(history: History): void {
 function checkMailCount({ world, model, accounts }: History): void {
   for (const [id, { movedAt }] of accounts.people) {
     if (movedAt >= 0) continue;
-    const mailed = model.links.filter(({ account, by }) => account === id && by === "request").length;
+    const mailedBy = (kind: Link["by"]) =>
+      model.links.filter(({ account, by }) => account === id && by === kind).length;
+    const issued = model.calls.filter(({ kind, account }) => kind === "issueFor" && account === id).length;
+    if (mailedBy("issueFor") > issued)
+      world.violate("one mail per request", `account ${id} got more than the ${issued} that were issued`);
+    const mailed = mailedBy("request");
     const asked = model.calls.filter(
       ({ kind, identifier }) =>
         kind === "request" && accounts.find(identifier!).some((found) => Number(found.id) === id),
@@ -251,6 +314,8 @@ function checkMailCount({ world, model, accounts }: History): void {
 /** A changed password is followed by ended sessions, dead siblings, and a notice to the address before. */
 async function checkDebts({ world, model, accounts, shared }: History): Promise<void> {
   const { combination } = world;
+  // Whether a change was made is seen by the state, and this one doesn't move: the application is told.
+  if (combination.constantState && world.faultsSoFar > 0) return;
   for (const { account, at, revokesBefore, address } of model.debts) {
     const about = `the password of account ${account}`;
     if (accounts.sessions.get(account)!.some((begin) => begin < at)) {
@@ -284,7 +349,8 @@ async function checkRows({ world, shared }: History): Promise<void> {
   for (const id of [1, 2, 3]) {
     const rows = await shared.bare.tokens.liveOf(id, { scope: "", now: world.clockOf(undefined) });
     const accepted = rows.filter(({ delivery }) => delivery === "accepted");
-    if (accepted.length > most || rows.length > most + 2)
+    // A process that dies between noting an email as accepted and removing what it replaces leaves one.
+    if (accepted.length > most + world.deaths || rows.length > most + 2 + world.deaths)
       world.violate("tables keep their bounds", `account ${id} has ${rows.length} rows`);
   }
 }
@@ -312,10 +378,11 @@ async function confirmOnce(history: History, finish: Finish): Promise<void> {
       (each: Link) => each.account === account && history.isGood(each),
     );
     if (!link) continue;
-    const call = await finish((member) => history.confirm(member, link, "link", "good"));
+    const call = await finish((member) => history.confirm(member, link, "link"));
     // A state that doesn't move is reported to the developer, in place of every changed password if it's in a transaction.
     const isReported = call?.outcome === "threw" && history.world.combination.constantState;
-    if (call && call.outcome !== "ok" && !isReported)
+    const isUsedUp = call?.outcome === "throttled" && answersAt(history.model, call) >= 5;
+    if (call && call.outcome !== "ok" && !isReported && !isUsedUp)
       history.world.violate("good links stay good", `the confirm of account ${account}: ${call.outcome}`);
   }
 }

@@ -1,5 +1,5 @@
 /** What is known about the history so far: links in mailboxes, calls, and what is owed. */
-import type { Combination, TokenKind } from "./plan.js";
+import type { Answer, Combination, TokenKind } from "./plan.js";
 import type { Person } from "./accounts.js";
 import type { Process } from "./scheduler.js";
 
@@ -46,6 +46,9 @@ export interface Call {
   readonly account?: number | undefined;
   readonly by?: "link" | "code" | "garbage" | undefined;
   readonly password?: string | undefined;
+  readonly answer?: Answer | undefined;
+  /** Whether the call waits until its email is accepted. */
+  readonly wait?: boolean | undefined;
   /** Whether the link was good, as far as the model knows, when the call began. */
   readonly wasGood?: boolean | undefined;
   /** Faults of anything, when the call began. */
@@ -91,6 +94,8 @@ export class Model {
   /** By the wall clock, when work was given up for good. */
   readonly givenUp: number[] = [];
   readonly revokes: Call[] = [];
+  /** Wrong answers to the second factor of an account. */
+  readonly wrongAnswers = new Map<number, number>();
   readonly combination: Combination;
 
   constructor(combination: Combination) {
@@ -116,6 +121,11 @@ export class Model {
     if (revoked.some(({ startedAt, outcome }) => outcome === "ok" && startedAt > link.startedAt))
       return false;
     const untouched = link.bound.version === person.version && link.isKnown && clock < link.expiresAt - skew;
+    // By another clock, a token made just after a change was made before it.
+    const mayBeSwept = this.debts.some(
+      ({ account, at }) => account === link.account && Math.abs(link.startedAt - at) < skew,
+    );
+    if (mayBeSwept) return undefined;
     const mayBeRevoked = revoked.some(({ endedAt = Infinity }) => endedAt >= link.startedAt - 600_000);
     return untouched && !mayBeRevoked && !this.#mayBeReplaced(link) ? true : undefined;
   }

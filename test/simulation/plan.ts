@@ -17,7 +17,8 @@ export interface Combination {
   revealUnknown: boolean;
   notifyUnknown: boolean;
   maxLive: 1 | 3;
-  throttles: boolean;
+  /** None, those of `fleet.ts`, or `throttles: "fair"`. */
+  throttles: "none" | "few" | "fair";
   hashPassword: boolean;
   /** Whether `findByIdentifier` folds what was typed, or looks for exactly that. */
   lookup: "folded" | "exact";
@@ -42,9 +43,13 @@ export interface Combination {
   /** A listener of every event that throws, or never ends. */
   listener: "none" | "throws" | "hangs";
   logThrows: boolean;
+  /** Accounts 1 and 2 need more than a link. */
+  secondFactor: boolean;
 }
 
 export type Who = 1 | 2 | 3;
+
+export type Answer = "right" | "wrong" | "none";
 
 export type Action = { readonly at: number; readonly process: number } & (
   | { readonly kind: "request"; readonly who: Who | "nobody"; readonly spelling: number; readonly ip: string }
@@ -65,9 +70,13 @@ export type Action = { readonly at: number; readonly process: number } & (
       readonly twice: boolean;
       /** The identifier of another account beside the code. */
       readonly stolen: boolean;
+      /** To a second factor, where the account has one. */
+      readonly answer?: Answer;
     }
+  /** Somebody who has the link tries many answers. */
+  | { readonly kind: "answers"; readonly who: Who; readonly pick: number; readonly times: number }
   | { readonly kind: "guess"; readonly who: Who; readonly times: number }
-  | { readonly kind: "issueFor"; readonly who: Who }
+  | { readonly kind: "issueFor"; readonly who: Who; readonly wait?: boolean }
   | { readonly kind: "revoke"; readonly who: Who }
   | { readonly kind: "change"; readonly who: Who; readonly what: "address" | "status" | "password" | "hold" }
   | { readonly kind: "signIn"; readonly who: Who }
@@ -117,7 +126,7 @@ export const plain: Combination = {
   revealUnknown: false,
   notifyUnknown: false,
   maxLive: 3,
-  throttles: false,
+  throttles: "none",
   hashPassword: true,
   lookup: "folded",
   callbacks: "plain",
@@ -133,6 +142,7 @@ export const plain: Combination = {
   constantState: false,
   listener: "none",
   logThrows: false,
+  secondFactor: false,
 };
 
 const minute = 60_000;
@@ -161,6 +171,10 @@ const kinds: readonly (readonly TokenKind[])[] = [
 export function planOf(seed: number, off: ReadonlySet<string> = new Set()): Plan {
   const random = seeded(seed, 1);
   const combination = combine(random);
+  // Drawn apart, so that a seed without them is the history that it was before there were such options.
+  const later = seeded(seed, 2);
+  if (combination.throttles === "none" && later.chance(0.2)) combination.throttles = "fair";
+  combination.secondFactor = later.chance(0.25);
   for (const name of Object.keys(plain) as (keyof Combination)[]) {
     if (off.has(name) || off.has(`${name}:${String(combination[name])}`)) {
       (combination as unknown as Record<string, unknown>)[name] = plain[name];
@@ -173,7 +187,8 @@ export function planOf(seed: number, off: ReadonlySet<string> = new Set()): Plan
   const allowed = ({ kind }: { kind: string }) => !off.has(kind);
   const { length } = paces[combination.pace];
   const moments = Array.from({ length: 2 + random.below(5) }, () => random.below(length));
-  const actions = actionsOf(random, combination, moments).filter(allowed);
+  const drawn = actionsOf(random, combination, moments);
+  const actions = extended(drawn, later, combination, moments).filter(allowed);
   const faults = faultsOf(random, combination, [0, ...moments]).filter(allowed);
   return { seed, schedule: 0, combination, actions, faults, ignored: off };
 }
@@ -189,7 +204,7 @@ function combine(random: Random): Combination {
     revealUnknown: chance(0.15),
     notifyUnknown: chance(0.3),
     maxLive: pick([1, 3]),
-    throttles: chance(0.3),
+    throttles: chance(0.3) ? "few" : "none",
     hashPassword: chance(0.7),
     lookup: pick(["folded", "exact"]),
     callbacks: pick(["plain", "database"]),
@@ -205,6 +220,7 @@ function combine(random: Random): Combination {
     constantState: chance(0.04),
     listener: chance(0.1) ? pick(["throws", "hangs"]) : "none",
     logThrows: chance(0.05),
+    secondFactor: false,
   };
 }
 
@@ -250,6 +266,26 @@ function actionsOf(random: Random, { processes }: Combination, moments: readonly
     }
     return chance(0.5) ? { kind: "signIn" as const, who: who() } : { kind: "clearExpired" as const };
   }
+}
+
+/** Answers to a second factor, and support that waits for its email. */
+function extended(
+  actions: readonly Action[],
+  { chance, pick, below, next }: Random,
+  { secondFactor, processes }: Combination,
+  moments: readonly number[],
+): Action[] {
+  const all = actions.map((action): Action => {
+    if (action.kind === "issueFor") return { ...action, wait: chance(0.4) };
+    if (action.kind !== "confirm" || !secondFactor) return action;
+    return { ...action, answer: pick<Answer>(["right", "right", "right", "wrong", "none"]) };
+  });
+  if (!secondFactor) return all;
+  for (let burst = below(3); burst > 0; burst--) {
+    const about = { at: pick(moments) + below(60_000), process: below(processes), who: pick<Who>([1, 1, 2]) };
+    all.push({ ...about, kind: "answers", pick: next(), times: 2 + below(8) });
+  }
+  return all.sort((a, b) => a.at - b.at);
 }
 
 function faultsOf(

@@ -99,6 +99,7 @@ function transactionOf(
 
 /** A connection closes when its process dies, and what was open on it is rolled back. */
 async function untilDeath<T>(process: Process, work: () => Promise<T>): Promise<T> {
+  if (!process.alive) throw new Error("the connection was closed");
   let die!: () => void;
   const death = new Promise<never>((_, reject) => {
     die = () => reject(new Error("the connection was closed"));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { base64url } from "../../src/crypto/encoding.js";
 import { memoryStore } from "resetkit/stores/memory";
@@ -127,7 +128,7 @@ describe("a Django token", () => {
     expect(django().kind).toBe("django");
   });
 
-  it("is counted by keyed hashes of its own kind, in a window of the timeout", async () => {
+  it("is counted by hashes of its own kind, in a window of the timeout", async () => {
     const { counters } = memoryStore();
     const hits: [key: string, per: number][] = [];
     const hit: typeof counters.hit = (key, window) => (
@@ -147,8 +148,8 @@ describe("a Django token", () => {
     hits.length = 0;
     expect(await (await look(connected, token, ada)).claim!.spend(start + 1_000, start)).toBe(true);
     expect(hits).toEqual([
-      [key("django/used", [token]), expect.any(Number)],
-      [key("django/spent", [token]), 1_000],
+      [hashName(`django/used ${token}`), expect.any(Number)],
+      [hashName(`django/spent ${token}`), 1_000],
     ]);
   });
 
@@ -307,3 +308,7 @@ describe("a site that moves from Django", () => {
     expect(kit.passwordOf(1)).toBe(goodPassword);
   });
 });
+
+function hashName(text: string): string {
+  return createHash("sha256").update(text).digest().subarray(0, 16).toString("base64url");
+}

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { keyedName } from "../../crypto/keyed-name.js";
+import { digest } from "#crypto";
+import { base64url, utf8 } from "../../crypto/encoding.js";
 import { ResetError } from "../../errors.js";
 import type { Account, Claim, CounterStore, StrategyContext } from "../../ports.js";
 
@@ -12,14 +13,17 @@ import type { Account, Claim, CounterStore, StrategyContext } from "../../ports.
  * one of them wins for good is `users.setPassword`'s compare-and-set, after which the token's state is gone.
  */
 export function createClaim(
-  { keys, counters }: StrategyContext,
+  { counters }: StrategyContext,
   kind: string,
   token: string,
   account: Account,
   expiresAt: number,
 ): Claim {
   let leased: Parameters<CounterStore["hit"]>[1] | undefined;
-  const keyOf = (what: "spent" | "used") => keyedName(keys, `${kind}/${what}`, [token]);
+  // Not keyed: while a secret is rotated, processes have different first secrets, and must agree on the name. A token has
+  // too many values to be found from its hash.
+  const keyOf = async (what: "spent" | "used") =>
+    base64url((await digest("sha256", utf8(`${kind}/${what} ${token}`))).subarray(0, 16));
 
   const claim: Claim = {
     account,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { base64url } from "../../../src/crypto/encoding.js";
 import { memoryStore } from "resetkit/stores/memory";
@@ -123,7 +124,7 @@ describe("the mail rule", () => {
 });
 
 describe("the counter of a spent token", () => {
-  it("is named by a keyed hash of the token, and lasts as long as the lease", async () => {
+  it("is named by a hash of the token, the same under every secret, and lasts as long as the lease", async () => {
     const { counters, hits } = keptCounters();
     const signed = connect(signedTokens(), { counters });
     const { token } = await issue(signed, accountOf("ada"));
@@ -135,7 +136,7 @@ describe("the counter of a spent token", () => {
     await claim!.release();
     const [used, spent, released] = hits;
     expect(used).toMatchObject({ by: 0, per: day });
-    expect(spent!.key).toBe(base64url(macOf(secrets[0], "signed/spent", [token]).subarray(0, 16)));
+    expect(spent!.key).toBe(hashName(`signed/spent ${token}`));
     expect(token).not.toContain(spent!.key.slice(0, 8));
     expect(spent!.per).toBe(60_000);
     expect(released).toEqual({ ...spent, by: -1_000_000 });
@@ -173,3 +174,7 @@ describe("the counter of a spent token", () => {
     expect(await again.renew(start + 180_000, start + 120_000)).toBe(false);
   });
 });
+
+function hashName(text: string): string {
+  return createHash("sha256").update(text).digest().subarray(0, 16).toString("base64url");
+}
