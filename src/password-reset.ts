@@ -75,6 +75,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
+  const handlers: object[] = [];
 
   const reset: PasswordReset<U> = {
     request: (given, context) => answering("request", given, context, request),
@@ -89,6 +90,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
     async clearExpired(how = {}) {
       return (await background()).clearExpired(how);
+    },
+
+    async check(how = {}) {
+      const { createCheck } = await import("./engine/check.js");
+      return createCheck<U>({ ...parts, options, handlers })(how);
     },
 
     on(name, listener) {
@@ -106,8 +112,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (background.isCalled()) await (await background()).worker.stop();
     },
   };
-  // Pages compare it with where they take links.
-  return Object.defineProperty(reset, Symbol.for("resetkit.url"), { value: options.url });
+  // Pages compare `url` with where they take links; handlers add themselves to be checked.
+  return Object.defineProperties(reset, {
+    [Symbol.for("resetkit.url")]: { value: options.url },
+    [Symbol.for("resetkit.handlers")]: { value: handlers },
+  });
 
   async function request(given: unknown, context: ResetContext): Promise<{ flow?: string }> {
     const identifier = checkIdentifier(given);

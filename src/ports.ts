@@ -158,6 +158,8 @@ export interface Store {
   readonly ephemeral?: boolean | undefined;
   /** Checks that the store can keep its promises; rejects with a sentence that ends with the fix. */
   check?(): Promise<void>;
+  /** What the server's clock shows, if the store is on a server of its own. */
+  time?(): Promise<number>;
 }
 
 export interface TokenStore {

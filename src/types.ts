@@ -81,6 +81,11 @@ export interface PasswordReset<U = any> {
     readonly onProgress?: (progress: { readonly removed: number }) => void;
     readonly signal?: AbortSignal;
   }): Promise<{ readonly removed: number }>;
+  /**
+   * Looks for what keeps resets from working: secret, link, store, clock, worker, mail server, proxy, accounts. Changes
+   * nothing that lasts. For a readiness endpoint or a start script; `npx resetkit doctor` prints it.
+   */
+  check(options?: CheckOptions): Promise<readonly Finding[]>;
   /** Listens to an event; returns the undo. */
   on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
   /** Takes requests off the queue until stopped. */
@@ -89,6 +94,31 @@ export interface PasswordReset<U = any> {
   drain(): Promise<void>;
   /** Stops the worker and waits for what it holds. Ends no connection that the caller made. */
   close(): Promise<void>;
+}
+
+/** Something that `check` found, with its fix. Has no secret and no full email address in it. */
+export interface Finding {
+  /** `error`: resets don't work, or aren't safe. `warning`: they may not. */
+  readonly level: "error" | "warning";
+  readonly what: string;
+  readonly fix: string;
+}
+
+export interface CheckOptions {
+  /** An account to look up, so that `users` is checked: what a user types. Default: one that has a token now. */
+  readonly account?: string | undefined;
+  readonly scope?: string | undefined;
+  /** Sends a message to this email address. The link in it doesn't work. */
+  readonly mail?: string | undefined;
+  /** What only a platform with sockets can find out. `npx resetkit doctor` has it. */
+  readonly network?: NetworkProbe | undefined;
+}
+
+export interface NetworkProbe {
+  /** Whether a host has an IP address. */
+  resolves(host: string): Promise<boolean>;
+  /** Whether a mail server offers STARTTLS. */
+  offersStartTls(host: string, port: number): Promise<boolean>;
 }
 
 /** A token or code, as it's presented. */
@@ -290,6 +320,8 @@ export interface Deliver<U> {
   (message: Message<U>): Awaitable<unknown>;
   /** Does everything except sending, so that an unknown account costs what a known one costs. */
   dryRun?(message: Message<U>): Awaitable<unknown>;
+  /** Looks for what would keep messages from being sent. Sends nothing. */
+  check?(network?: NetworkProbe): Awaitable<readonly Finding[]>;
 }
 
 export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage;

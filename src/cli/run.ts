@@ -2,12 +2,13 @@ import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { describeError } from "../runtime/log.js";
 import { clearExpired } from "./clear-expired.js";
+import { doctor } from "./doctor.js";
 import { migrateCommand } from "./migrate.js";
 import { queue } from "./queue.js";
 import { secret } from "./secret.js";
 import { send } from "./send.js";
 import { status } from "./status.js";
-import { UsageError, type Command, type Terminal } from "./terminal.js";
+import { Failure, UsageError, type Command, type Terminal } from "./terminal.js";
 import { tokens } from "./tokens.js";
 import { work } from "./work.js";
 
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   send,
   work,
   status,
+  doctor,
   queue,
   secret,
 ];
@@ -58,6 +60,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       terminal.err(`${error.message}\nRun resetkit ${command.name} --help for help.`);
       return 2;
     }
+    if (error instanceof Failure) return 1;
     terminal.err(`resetkit ${command.name} failed. ${describeError(error)}`);
     return 1;
   }

@@ -30,6 +30,9 @@ export interface Call {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
+/** The command has said already what went wrong; the exit code is 1. */
+export class Failure extends Error {}
+
 /** The call's words are wrong; the exit code is 2. */
 export class UsageError extends Error {}
 

@@ -2,7 +2,7 @@ import { assertKnownKeys } from "../check-options.js";
 import { maskIdentifier } from "../identity/identifier.js";
 import { isProduction } from "../runtime/environment.js";
 import { consoleLog } from "../runtime/log.js";
-import type { Deliver, Log, Message } from "../types.js";
+import type { Deliver, Finding, Log, Message } from "../types.js";
 
 /**
  * Writes reset links and codes to the terminal instead of sending them. For development.
@@ -14,12 +14,18 @@ export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
   assertKnownKeys(options, ["log"], "toConsole");
   const { log = consoleLog } = options;
   if (isProduction()) {
-    log.warn(
-      "toConsole() writes reset links to the log, and anyone who reads it can use them. In production, send emails with byEmail(…).",
-    );
+    log.warn(`${inProduction.what} ${inProduction.fix}`);
   }
-  return (message: Message<any>) => log.info(linesOf(message).join("\n"));
+  const deliver = (message: Message<any>) => log.info(linesOf(message).join("\n"));
+  const check = () => (isProduction() ? [inProduction] : []);
+  return Object.assign(deliver, { check });
 }
+
+const inProduction: Finding = {
+  level: "error",
+  what: "toConsole() writes reset links to the log, and anyone who reads it can use them.",
+  fix: "In production, send emails with byEmail(…).",
+};
 
 function linesOf(message: Message<any>): string[] {
   const to = maskIdentifier(message.address);

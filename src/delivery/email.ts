@@ -8,7 +8,7 @@ import { type Html, isHtml } from "../html.js";
 import { isAddress } from "../identity/identifier.js";
 import { pickSentences } from "../locales/pick.js";
 import { yieldToEventLoop } from "../runtime/event-loop.js";
-import type { Deliver, Message } from "../types.js";
+import type { Deliver, Message, NetworkProbe } from "../types.js";
 import { dryRunOf } from "./email/dry-run.js";
 import {
   type MailContent,
@@ -105,7 +105,9 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
     const standIn = { ...message, user: user ?? {} } as Message<U>;
     await buildOnly(await compose(standIn, from.address));
   };
-  return Object.assign(deliver, { dryRun });
+  const check = async (network?: NetworkProbe) =>
+    (await import("./email/check.js")).checkTransport(transport, network);
+  return Object.assign(deliver, { dryRun, check });
 }
 
 /** Trying again can't help, and `code` says so to the engine: see `Deliver`. */

@@ -308,7 +308,7 @@ async function defaultValidators() {
 }
 
 /** What works, and takes away some of the protection. */
-function warningsOf<U>({
+export function warningsOf<U>({
   store,
   users,
   throttles,

@@ -42,7 +42,10 @@ export const defaultBase = "/api/password_reset";
  */
 export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
   const { basePath, field, limits, routes, documents, origins, log } = checkOptions(options);
-  const visitorOf = createVisitor(options, log);
+  const seen = { trustProxy: options.trustProxy, isForwarded: false };
+  const visitorOf = createVisitor(options, log, () => (seen.isForwarded = true));
+  // What `check` can't know otherwise. A double of the engine has no such list.
+  (reset as { [handlers]?: object[] })?.[handlers]?.push(seen);
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
     const form = negotiateErrorFormat(request.header("accept"));
@@ -99,6 +102,7 @@ export function toHandler<R>(
   );
 }
 
+const handlers: unique symbol = Symbol.for("resetkit.handlers") as never;
 const noContext: ResetContext = {};
 const nobodys = Promise.resolve(null);
 

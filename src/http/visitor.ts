@@ -23,7 +23,11 @@ export interface VisitorOptions {
 export type Visitor = (request: HttpRequest, given: ResetContext, own: ResetContext) => ResetContext;
 
 /** Throws a `TypeError` for an invalid header name or proxy. */
-export function createVisitor(options: VisitorOptions, log: Log): Visitor {
+export function createVisitor(
+  options: VisitorOptions,
+  log: Log,
+  onForwarded: () => void = () => undefined,
+): Visitor {
   const { ipHeader, userAgentHeader = "user-agent", trustProxy } = options;
   const forwarded = headerName(ipHeader ?? "x-forwarded-for", "ipHeader");
   const agentHeader = headerName(userAgentHeader, "userAgentHeader");
@@ -37,6 +41,7 @@ export function createVisitor(options: VisitorOptions, log: Log): Visitor {
     if (findClient) return findClient(hopsOf(list, forwarded), peer);
     if (!hasTold) {
       hasTold = true;
+      onForwarded();
       log.error(
         `A request came with the header ${forwarded}, which isn't read. Behind a reverse proxy, all clients share its address and one rate limit. Set trustProxy to the number or the addresses of your proxies, or to 0 if there's no proxy.`,
       );

@@ -12,6 +12,12 @@ export function freezingPlatform(): string | undefined {
   return read((env) => names.find((name) => env[name]));
 }
 
+/** The variable by which a platform shows itself that has a reverse proxy in front of every process. */
+export function proxyingPlatform(): string | undefined {
+  const names = ["DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT", "VERCEL", "NETLIFY", "K_SERVICE"];
+  return read((env) => names.find((name) => env[name]));
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 function read<T>(look: (env: Environment) => T): T | undefined {

@@ -36,6 +36,7 @@ export function mongodbStore(db: MongoDatabase, options: MongodbStoreOptions = {
       await checkVersion(db);
       await checkIndexes(collections);
     },
+    time: async () => Number((await db.command({ hello: 1 })).localTime),
   };
 }
 

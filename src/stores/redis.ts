@@ -50,6 +50,10 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       // In a cluster each may lie on another node, with a configuration of its own.
       for (const tag of tags) await checkServer(run, tag);
     },
+    async time() {
+      const [seconds, micros] = (await run("return redis.call('TIME')", [`${tokens}:check`])) as string[];
+      return Number(seconds) * 1_000 + Number(micros) / 1_000;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, Store, UserId } from "../ports.js";
-import { sqlCheck, serverVersionOf } from "./sql/check.js";
+import { serverTime, serverVersionOf, sqlCheck } from "./sql/check.js";
 import { sqlCounters } from "./sql/counters.js";
 import type { Database } from "./sql/database.js";
 import { dialects } from "./sql/dialects.js";
@@ -60,6 +60,7 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
     queue: { ...sqlQueue(db), database },
     transaction,
     check: () => sqlCheck(db, tables),
+    ...(dialect.time && { time: () => serverTime(connection, dialect.time!) }),
   };
 }
 

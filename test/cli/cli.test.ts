@@ -73,6 +73,7 @@ describe("npx resetkit", () => {
       "send",
       "work",
       "status",
+      "doctor",
       "queue",
       "secret",
     ]);

@@ -44,6 +44,12 @@ export function serverVersionOf(connection: SqlConnection): () => Promise<string
     }));
 }
 
+/** Milliseconds since 1970, by the database's clock. */
+export async function serverTime(connection: SqlConnection, text: string): Promise<number> {
+  const { rows } = await connection.query({ text, rows: true }, []);
+  return Number(rows[0]?.now);
+}
+
 async function ask(connection: SqlConnection): Promise<string> {
   const { serverVersion } = dialects[connection.dialect];
   const { rows } = await connection.query({ text: serverVersion, rows: true }, []);

@@ -51,6 +51,8 @@ export interface Dialect {
   /** Returns the schema that tables are created in. */
   readonly currentSchema?: string;
   readonly serverVersion: string;
+  /** The server's clock in milliseconds. SQLite has none: it runs in this process. */
+  readonly time?: string;
   /** Held until the transaction ends: one process migrates at a time. */
   readonly lockForMigration?: { readonly lock: string; readonly unlock?: string };
 }
@@ -113,6 +115,7 @@ const postgres: Dialect = {
     `select 1 as found from pg_catalog.pg_tables where schemaname = ${inSchema ? "?" : "current_schema()"} and tablename = ?`,
   currentSchema: "select current_schema()::text as name",
   serverVersion: "select current_setting('server_version') as version",
+  time: "select (extract(epoch from clock_timestamp()) * 1000)::float8 as now",
   lockForMigration: { lock: "select length(pg_advisory_xact_lock(7360451822)::text) + 1 as locked" },
 };
 
@@ -147,6 +150,7 @@ const mysql: Dialect = {
   tableExists: (inSchema) =>
     `select 1 as found from information_schema.tables where table_schema = ${inSchema ? "?" : "database()"} and table_name = ?`,
   serverVersion: "select version() as version",
+  time: "select unix_timestamp(now(3)) * 1000 as now",
   lockForMigration: {
     lock: "select get_lock('resetkit migration', 60) as locked",
     unlock: "select release_lock('resetkit migration')",

@@ -1,0 +1,130 @@
+import { random } from "#crypto";
+import { base64url } from "../../crypto/encoding.js";
+import type { Account } from "../../ports.js";
+import type { CheckOptions, Finding } from "../../types.js";
+import { differenceOf } from "../accounts.js";
+import type { CheckParts } from "./parts.js";
+
+/** Looks one account up in both ways, and at its state and hash. */
+export async function checkAccounts<U>(
+  parts: CheckParts<U>,
+  options: CheckOptions,
+  isStoreUsable: boolean,
+): Promise<readonly Finding[]> {
+  const found = await accountOf(parts, options, isStoreUsable);
+  if ("finding" in found) return [found.finding];
+  const { account } = found;
+  return [...(account ? checkAccount(account) : []), ...(await checkHash(parts, account))];
+}
+
+type Found = { readonly account: Account | undefined } | { readonly finding: Finding };
+
+async function accountOf<U>(
+  { accounts, store }: CheckParts<U>,
+  { account: asked, mail, scope = "" }: CheckOptions,
+  isStoreUsable: boolean,
+): Promise<Found> {
+  const typed = asked ?? mail;
+  if (typed === undefined) {
+    const [row] = isStoreUsable && store ? await store.tokens.list({ limit: 1 }) : [];
+    const current = row && (await accounts.current(row.userId, row.scope));
+    return { account: current?.account };
+  }
+  const { accounts: matching, mismatched, ineligible, failures } = await accounts.lookUp(typed, scope);
+  if (failures[0]) throw failures[0].error;
+  const [account] = matching;
+  if (account) {
+    const again = await accounts.current(account.id, scope, typed);
+    const difference = again ? differenceOf(account, again.account) : "users.findById, which found nothing,";
+    if (!difference) return { account };
+    return error(
+      `users.findByIdentifier and users.findById differ for one account in ${difference}, so every link is invalid.`,
+      "Read the account with the same query, or the same ORM, in both.",
+    );
+  }
+  if (mismatched > 0) {
+    return error(
+      "users.findByIdentifier found the account, but none of its identifiers is what was typed.",
+      "Return what people type from users.identifierOf, or pass users.normalize.",
+    );
+  }
+  if (ineligible > 0) {
+    return error(
+      "users.mayReset doesn't allow a reset of the account.",
+      "Check its status, or ask with another account.",
+    );
+  }
+  // The message of `mail` may go to an email address that has no account.
+  if (asked === undefined) return { account: undefined };
+  return error(
+    "users.findByIdentifier found no account.",
+    "Check the identifier, the scope, and the database that the query runs on.",
+  );
+}
+
+function error(what: string, fix: string): Found {
+  return { finding: { level: "error", what, fix } };
+}
+
+/** How stored password hashes begin, by format; the last is a digest in hexadecimal. */
+const hashLike =
+  /^(\$[a-z0-9-]{1,20}\$|(pbkdf2|bcrypt|argon2|scrypt|sha|md5|\{ssha|\{crypt)|!|[0-9a-f]{32,}$|[\w+/-]{32,}={0,2}$|.*[$:.][\w+/=-]{24,}$)/i;
+
+function checkAccount({ state }: Account): readonly Finding[] {
+  if (state.every((value) => value === undefined)) {
+    return [
+      {
+        level: "error",
+        what: "Every value of users.stateOf is undefined, so tokens are bound to nothing.",
+        fix: "Return the columns by the names that they have: [user.passwordHash, user.email].",
+      },
+    ];
+  }
+  const isHashIn = state.some(
+    (value) =>
+      value === null || value instanceof Uint8Array || (typeof value === "string" && hashLike.test(value)),
+  );
+  if (isHashIn) return [];
+  return [
+    {
+      level: "error",
+      what: "No value of users.stateOf looks like a password hash, so a token may stay valid after the password was changed.",
+      fix: "Return the stored hash first: [user.passwordHash, user.email].",
+    },
+  ];
+}
+
+/** Makes two hashes of a random password, and looks at what they have in common. */
+async function checkHash<U>(
+  { users, policy, accounts }: CheckParts<U>,
+  account: Account | undefined,
+): Promise<readonly Finding[]> {
+  const user = account?.user as U;
+  const password = base64url(random(60));
+  const stored = account?.state.filter((value): value is string => typeof value === "string") ?? [];
+  const made: string[] = [];
+  // Without an account, a hash that depends on the user can't be made.
+  if (users.hashPassword && (account || users.hashPassword.length < 2)) {
+    for (let count = 0; count < 2; count++) made.push(await users.hashPassword(password, user));
+  }
+  const findings: Finding[] = [];
+  if (made.length > 0 && made[0] === made[1]) {
+    findings.push({
+      level: "error",
+      what: "users.hashPassword returns the same hash for the same password, so it has no salt.",
+      fix: "Use argon2id, scrypt or bcrypt, which add one: see docs/hashing.md.",
+    });
+  }
+  if ([...stored, ...made].some((hash) => /^\$2[abxy]?\$/.test(hash))) {
+    const identifiers = account ? accounts.identifiersOf(user) : [];
+    const problems = await policy(password, { user, identifiers });
+    if (problems.length === 0) {
+      findings.push({
+        level: "warning",
+        what: "Passwords are hashed with bcrypt, which ignores what comes after 72 bytes, and longer ones are accepted.",
+        fix: "Pass validators that have length({ maxBytes: 72 }).",
+      });
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,28 @@
+import type { Finding, ResetOptions } from "../../types.js";
+import type { Accounts } from "../accounts.js";
+import type { Intents } from "../intents.js";
+import type { Settings } from "../settings.js";
+
+/** What the checks look at. */
+export interface CheckParts<U> extends Omit<Settings<U>, "strategies"> {
+  readonly accounts: Accounts<U>;
+  readonly intents: Intents;
+  readonly options: ResetOptions<U>;
+  /** What handlers told about themselves: see `createHandler`. */
+  readonly handlers: readonly object[];
+}
+
+/** A sentence that ends with its fix, as all errors of resetkit do, in its two parts. */
+export function splitFix(
+  level: Finding["level"],
+  message: string,
+  fallback = "Mend what it names.",
+): Finding {
+  const match = /^(.*?[^.:]*)(?:: |\. )([^.:]*(?:[.:][^ ][^.:]*)*\.?)$/s.exec(message.trim());
+  const [what, fix] = match ? [match[1]!, match[2]!] : [message.trim(), fallback];
+  return { level, what: ended(what), fix: ended(fix[0]!.toUpperCase() + fix.slice(1)) };
+}
+
+function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
