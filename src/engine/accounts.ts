@@ -71,7 +71,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
   const normalize = (identifier: string): string => {
     const normal: unknown = users.normalize
-      ? callback("users.normalize", () => users.normalize!(identifier))
+      ? callback("users.normalize", () => users.normalize!(identifier), { hidden: [identifier] })
       : identifier;
     if (typeof normal === "string") return normal;
     throw new UsageError(
@@ -152,8 +152,11 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   }
 
   async function findOne(identifier: string, scope: string): Promise<readonly U[]> {
-    const found = await callback("users.findByIdentifier", () =>
-      users.findByIdentifier(identifier, { scope: scope || undefined }),
+    const found = await callback(
+      "users.findByIdentifier",
+      () => users.findByIdentifier(identifier, { scope: scope || undefined }),
+      // A phone number or a user name doesn't look like one; of one or two characters there'd be too many in any text.
+      { hidden: identifier.length > 2 ? [identifier] : [] },
     );
     return Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : [];
   }

@@ -39,7 +39,11 @@ export function describeError(error: unknown, hidden: readonly (string | undefin
     error instanceof Error
       ? `${String(name)}${code ? ` ${String(code)}` : ""}: ${String(message)}`
       : typeof error;
-  for (const secret of hidden) if (secret) text = text.replaceAll(secret, "[hidden]");
+  for (const secret of hidden) {
+    // As it is, and as JSON writes it.
+    for (const one of secret ? [secret, JSON.stringify(secret).slice(1, -1)] : [])
+      text = text.replaceAll(one, "[hidden]");
+  }
   return text
     .replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, "[address]")
     .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
