@@ -27,8 +27,10 @@ export const errorStatus = {
   unavailable: 503,
 } as const;
 
+/** The codes of a `ResetError`. Codes are stable and never removed. */
 export type ErrorCode = keyof typeof errorStatus;
 
+/** What a `ResetError` carries besides its code. */
 export interface ErrorDetails {
   /** A sentence for people. Never contains a secret, token, password, or email address. */
   readonly message?: string;
@@ -38,6 +40,7 @@ export interface ErrorDetails {
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** `throttled`, `unavailable`: seconds to wait. */
   readonly retryAfter?: number;
+  /** What failed underneath. For the log, not for clients. */
   readonly cause?: unknown;
 }
 

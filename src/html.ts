@@ -9,6 +9,7 @@ const brand = Symbol("html");
 /** HTML that is safe to send. Only `html` and `raw` make it; `String(…)` gives its text. */
 export interface Html {
   readonly [brand]: true;
+  /** The HTML as text. */
   toString(): string;
 }
 

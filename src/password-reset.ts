@@ -42,6 +42,16 @@ import type {
  * Adds password reset to accounts that an application has already.
  *
  * @throws {TypeError} At construction: lists every option that can't work, each with its fix.
+ * @example
+ * ```ts
+ * const reset = passwordReset<User>({
+ *   users,
+ *   secret: process.env.RESET_SECRET!,
+ *   store: sqlStore(pg(pool)),
+ *   url: "https://example.com/reset/{token}",
+ *   deliver: byEmail({ transport, from: "Example <no-reply@example.com>" }),
+ * });
+ * ```
  */
 export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const settings = readOptions(options);

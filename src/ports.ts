@@ -17,20 +17,25 @@ export interface TokenStrategy {
   connect(context: StrategyContext): ConnectedStrategy;
 }
 
+/** What the engine hands to a kind of token when it connects it. */
 export interface StrategyContext {
+  /** The keys made of the option `secret`. */
   readonly keys: Keyring;
   /** Absent where the engine was made without a store. */
   readonly tokens: TokenStore | undefined;
+  /** Counters, such as for failed attempts at codes. */
   readonly counters: CounterStore;
   /** The configured lifetime in milliseconds, where it is the same for everyone. */
   readonly lifetime: number | undefined;
   /** How many live tokens an account may have. */
   readonly maxLive: number;
+  /** The application's log. */
   readonly log: Log;
   /** Reports something that an operator must look at, as an error in the log and an `alarm` event. */
   readonly alarm?: ((what: AlarmKind, reason: string) => void) | undefined;
 }
 
+/** A kind of token at work. Test yours with `strategySuite` of `resetkit/testing`. */
 export interface ConnectedStrategy {
   /** True if it makes codes, so that requests get a flow handle. */
   readonly hasCodes?: boolean;
@@ -46,11 +51,15 @@ export interface ConnectedStrategy {
   checkLifetime?(lifetime: number): void;
 }
 
+/** An order to make a token for an account. */
 export interface TokenOrder {
+  /** Whom the token is for. */
   readonly account: Account;
+  /** The current time. */
   readonly now: number;
   /** Milliseconds. */
   readonly lifetime: number;
+  /** Where the request came from. */
   readonly request: Origin;
   /** `true`: the application issues it (`issueFor`). It has a place of its own, whatever users request. */
   readonly force?: boolean | undefined;
@@ -58,29 +67,41 @@ export interface TokenOrder {
   readonly flows?: readonly string[] | undefined;
 }
 
+/** A token that was made. The only place where its text exists. */
 export interface Issued {
+  /** The text of the token. It's never stored. */
   readonly token: string;
   /** A short code to type, beside the link, and when it ends. */
   readonly code?: string | undefined;
+  /** When the code expires. */
   readonly codeExpiresAt?: number | undefined;
+  /** When the token expires. */
   readonly expiresAt: number;
   /** Called once the message was accepted, or refused, by the transport. */
   settle(accepted: boolean): Promise<void>;
 }
 
+/** A token as a client presents it. */
 export interface Presented {
+  /** The text from a link, or a code. */
   readonly token: string;
+  /** What the client typed beside a code. */
   readonly identifier?: string | undefined;
   /** The flow handle that the request was answered with. */
   readonly flow?: string | undefined;
+  /** The client's IP address. */
   readonly ip?: string | undefined;
+  /** The tenant; `""` if there are none. */
   readonly scope: string;
+  /** The current time. */
   readonly now: number;
 }
 
 /** A token that was good when it was looked at. */
 export interface Claim {
+  /** The account that the token was made for. */
   readonly account: Account;
+  /** When the token expires. */
   readonly expiresAt: number;
   /** Acquires an exclusive lease until `until`: true for exactly one of any number of concurrent callers. */
   spend(until: number, now: number): Promise<boolean>;
@@ -98,9 +119,11 @@ export interface Claim {
 export interface Account {
   /** The application's own object, never looked into. */
   readonly user: unknown;
+  /** What `users.idOf` returned. */
   readonly id: UserId;
   /** `""` where there are no tenants. */
   readonly scope: string;
+  /** What `users.stateOf` returned: tokens are bound to it. */
   readonly state: readonly StateValue[];
   /** The stored email address that messages go to. */
   readonly address: string;
@@ -115,6 +138,7 @@ export interface Account {
  * valid, so its time can't tell a guesser that an account exists.
  */
 export interface AccountFinder {
+  /** The account with an id, or `null`. */
   byId(id: UserId, scope: string): Promise<Account | null>;
   /** Ids of the accounts behind an identifier. */
   idsOf(identifier: string, scope: string): Promise<readonly UserId[]>;
@@ -124,6 +148,7 @@ export interface AccountFinder {
 export interface Generator {
   /** The least entropy of any text that `generate` gives. */
   readonly bits: number;
+  /** Makes one text. */
   generate(): Awaitable<string>;
   /** Undoes what people do to a code when they type it: blanks, small letters. */
   normalize?(typed: string): string;
@@ -148,9 +173,16 @@ export type AlarmKind = "codes_off";
 
 // ─── Stores: small ports, each verb atomic ──────────────────────────────────────────────────────────
 
+/**
+ * Where tokens, rate-limit counters, and the queue are kept. Its parts may come from different databases. Test yours with
+ * `storeSuite` of `resetkit/testing`.
+ */
 export interface Store {
+  /** Stored tokens. */
   readonly tokens: TokenStore;
+  /** Rate-limit counters. */
   readonly counters: CounterStore;
+  /** Requests that wait for a worker. Without one, they wait in memory. */
   readonly queue?: RequestQueue | undefined;
   /** Runs `work` in one transaction. The handle is the driver's own. */
   transaction?: (<T>(work: (handle: any) => Promise<T>) => Promise<T>) | undefined;
@@ -162,6 +194,7 @@ export interface Store {
   time?(): Promise<number>;
 }
 
+/** Keeps stored tokens. Every method is one atomic step, whatever runs concurrently. */
 export interface TokenStore {
   /**
    * Adds a row. Rows of requests and rows of `issueFor` (`row.issued`) are counted apart: at most `maxLive` of the one
@@ -219,16 +252,23 @@ export interface TokenRow {
   readonly proof: Uint8Array;
   /** The code beside the link. */
   readonly code?: { readonly lookup: Uint8Array; readonly proof: Uint8Array; readonly expiresAt: number };
+  /** The account's id. */
   readonly userId: UserId;
+  /** The tenant; `""` if there are none. */
   readonly scope: string;
+  /** When the token was made. */
   readonly createdAt: number;
+  /** When the token expires. */
   readonly expiresAt: number;
+  /** Whether its email was accepted. */
   readonly delivery: Delivery;
   /** Until when a confirm holds the token; 0 where none does. */
   readonly leasedUntil: number;
   /** True for a token of `issueFor`. It doesn't count against `maxLive`, and requests never replace it. */
   readonly issued?: boolean | undefined;
+  /** The client IP address of the request. */
   readonly ip?: string | undefined;
+  /** The `User-Agent` of the request. */
   readonly userAgent?: string | undefined;
 }
 
@@ -241,7 +281,9 @@ export type Delivery = "pending" | "accepted" | "failed";
 
 /** How many rows an account may have. See `TokenStore.put`. */
 export interface PutRule {
+  /** The current time. */
   readonly now: number;
+  /** How many valid rows of requests an account may have. */
   readonly maxLive: number;
   /** Rows that have been pending for longer than this count as failed. Milliseconds. */
   readonly pendingFor: number;
@@ -249,6 +291,7 @@ export interface PutRule {
   readonly quietFor: number;
 }
 
+/** Counts attempts in windows of time, for rate limits. */
 export interface CounterStore {
   /**
    * Adds `by` (1 by default, never below 0 in all) to the key's window in one atomic step. A window lasts
@@ -264,6 +307,7 @@ export interface CounterStore {
 
 // ─── The queue ──────────────────────────────────────────────────────────────────────────────────────
 
+/** Keeps requests until a worker has done them. Test yours with `queueSuite` of `resetkit/testing`. */
 export interface RequestQueue {
   /** Inserts an entry. An id that is there already is an error. */
   add(entry: QueueEntry, context?: InTransaction): Promise<void>;
@@ -273,6 +317,7 @@ export interface RequestQueue {
    * keep ours from being handed out. A queue that can't filter may ignore `keyIds`.
    */
   lease(limit: number, now: number, until: number, keyIds?: readonly string[]): Promise<QueueEntry[]>;
+  /** Removes an entry that was done. One that isn't there is no error. */
   done(id: string, context?: InTransaction): Promise<void>;
   /** Due again at `at`: a retry after `failure`, or, while the work goes on, a longer lease. */
   retry(id: string, at: number, failure?: string): Promise<void>;
@@ -285,6 +330,7 @@ export interface RequestQueue {
   stats(now: number, keyIds?: readonly string[]): Promise<QueueStats>;
   /** Entries in the order of their ids, `limit` at a time, after the entry with the id `after`. */
   list(page: { readonly after?: string | undefined; readonly limit: number }): Promise<QueuedEntry[]>;
+  /** What shares it shares transactions with this queue. */
   readonly database?: object | undefined;
 }
 
@@ -292,7 +338,9 @@ export interface RequestQueue {
 export interface QueueEntry {
   /** 32 hexadecimal digits, growing with time. */
   readonly id: string;
+  /** The content, encrypted with AES-256-GCM. */
   readonly sealed: Uint8Array;
+  /** When it was added. */
   readonly addedAt: number;
   /** When it may be leased first. */
   readonly dueAt: number;
@@ -310,6 +358,7 @@ export interface QueuedEntry extends Omit<QueueEntry, "sealed"> {
   readonly failure?: string | undefined;
 }
 
+/** How a queue is doing, as `npx resetkit status` shows it. */
 export interface QueueStats {
   /** Entries that are due and not leased. */
   readonly waiting: number;
@@ -326,6 +375,7 @@ export type IntentKind = "request" | "issue" | "finish" | "changed";
 
 /** How the SQL store reaches a database: two verbs, which every driver and ORM has in some form. */
 export interface SqlConnection<Handle = any> {
+  /** Which SQL the database speaks. */
   readonly dialect: SqlDialect;
   /** Runs one statement: in the transaction of `handle`, or outside of any. */
   query(statement: SqlStatement, values: readonly SqlValue[], handle?: Handle): Promise<SqlResult>;
@@ -338,20 +388,25 @@ export interface SqlConnection<Handle = any> {
   readonly database: object;
 }
 
+/** Which SQL a database speaks. `"mysql"` covers MariaDB. */
 export type SqlDialect = "sqlite" | "postgres" | "mysql";
 
+/** What a statement is given for a placeholder. */
 export type SqlValue = string | number | Uint8Array | null;
 
+/** One statement, written for the dialect. */
 export interface SqlStatement {
   /** In the dialect's own placeholders (`?`, `$1`), each of which occurs once and in order. */
   readonly text: string;
-  /** Whether it gives rows; else it gives the number of changes. */
+  /** Whether it returns rows; otherwise it returns the number of changes. */
   readonly rows: boolean;
   /** Present on statements that are run again and again: the name to prepare them under. */
   readonly name?: string | undefined;
 }
 
+/** What a statement returned. */
 export interface SqlResult {
+  /** The rows, by column name. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   /** How many rows a statement without `rows` inserted, changed or deleted. */
   readonly changes: number;
@@ -364,6 +419,7 @@ export type UserId = string | number | bigint | Uint8Array | ObjectIdLike;
 
 /** MongoDB's ObjectId, by the one method that is needed of it. */
 export interface ObjectIdLike {
+  /** The id as 24 hexadecimal digits. */
   toHexString(): string;
 }
 
@@ -372,13 +428,17 @@ export type StateValue = string | number | bigint | boolean | null | undefined |
 
 /** The driver's own handle of the running transaction, where users and store share a database. */
 export interface InTransaction {
+  /** Your driver's transaction object, such as pg's `PoolClient`. Absent outside a transaction. */
   readonly transaction?: any;
 }
 
 /** Where a request came from, as messages and events show it. */
 export interface Origin {
+  /** The client's IP address. */
   readonly ip?: string | undefined;
+  /** The `User-Agent` header. */
   readonly userAgent?: string | undefined;
+  /** What `ResetContext.data` was. */
   readonly data?: unknown;
 }
 
@@ -392,9 +452,13 @@ export type Duration = string | number;
 export interface Log {
   /** Why a request ended without an email, among others. Outside production such messages go to `info`. */
   debug?(message: string, fields?: LogFields): void;
+  /** What an operator may like to know. */
   info(message: string, fields?: LogFields): void;
+  /** What weakens the protection, or may soon fail. */
   warn(message: string, fields?: LogFields): void;
+  /** What failed. */
   error(message: string, fields?: LogFields): void;
 }
 
+/** What a log line says, for programs. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;

@@ -23,8 +23,24 @@ export type * from "./ports.js";
 
 // ─── The object ─────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * What `passwordReset()` returns: the three steps of a reset, and what its operators need. `U` is the application's own
+ * type of an account.
+ *
+ * Every failure outside the library, such as a database that can't be reached, is a `ResetError` with the code
+ * `unavailable`: the same for each account, with the reason in the log.
+ */
 export interface PasswordReset<U = any> {
-  /** Takes a request for a reset. Resolves alike for everyone. Throws `throttled`, `invalid_input`, `unavailable`. */
+  /**
+   * Queues a request for a reset. Resolves alike whether or not an account exists: the look-up and the email follow
+   * later, in the worker.
+   *
+   * @throws {ResetError} `invalid_input`, `throttled`, `unavailable`; with `revealUnknown` also `unknown_account`.
+   * @example
+   * ```ts
+   * await reset.request({ identifier: body.email }, { ip: request.ip });
+   * ```
+   */
   request(
     input: {
       readonly identifier: string;
@@ -36,23 +52,54 @@ export interface PasswordReset<U = any> {
     /** If there are codes: pass it to `validate` and `confirm`. Then no one else can use up this client's attempts. */
     readonly flow?: string;
   }>;
-  /** Whether a token could be confirmed now. Changes nothing, but for dropping a token that is over. */
+  /**
+   * Whether `confirm` would accept a token now. Consumes nothing. Only invalid tokens count toward the rate limit.
+   *
+   * @throws {ResetError} `invalid_input`, `throttled`, `unavailable`.
+   * @example
+   * ```ts
+   * if (!(await reset.validate({ token }))) return showLinkExpired();
+   * ```
+   */
   validate(input: PresentedToken, context?: ResetContext): Promise<boolean>;
-  /** The same, with the account. For pages; never show more of it than its owner needs. */
+  /**
+   * As `validate`, with the account, or `null` for an invalid token. It's for pages: show no more of the account than its
+   * user needs to recognize it.
+   *
+   * @throws {ResetError} `invalid_input`, `throttled`, `unavailable`.
+   */
   inspect(
     input: PresentedToken,
     context?: ResetContext,
   ): Promise<{
+    /** The account that the token was made for. */
     readonly user: U;
+    /** What `validateReveals` returned. */
     readonly reveals: Readonly<Record<string, unknown>>;
     /** Whether `confirm` will ask for a second factor. */
     readonly secondFactor: boolean;
   } | null>;
   /** What to tell users before and after they choose a password. */
   rules(): Promise<PasswordRules>;
-  /** Sets the new password and resolves to the account, for exactly one of any number of callers. */
+  /**
+   * Sets the new password, consumes the token, and resolves to the account.
+   *
+   * Of any number of concurrent calls with one token, exactly one succeeds. If the password is rejected or the database
+   * can't be reached, the token stays valid. On success, the account's earlier tokens are revoked and
+   * `users.revokeSessions` runs. The user isn't signed in.
+   *
+   * @throws {ResetError} `invalid_token` (never says why), `weak_password` (see `problems`), `second_factor`, `vetoed`,
+   * `throttled`, `invalid_input`, `unavailable`.
+   * @throws {TypeError} If a callback breaks its contract, such as `setPassword` returning anything but a boolean.
+   * @example
+   * ```ts
+   * const user = await reset.confirm({ token, password }, { ip: request.ip });
+   * ```
+   * @see [OWASP Forgot Password Cheat Sheet](https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html)
+   */
   confirm(
     input: PresentedToken & {
+      /** The new password, as it was typed. It's never trimmed. */
       readonly password: string;
       /** The answer for `secondFactor.verify`. */
       readonly secondFactor?: string | undefined;
@@ -65,18 +112,37 @@ export interface PasswordReset<U = any> {
    * Resolves once the message is queued: a mail server that is down delays it and doesn't lose it. With `wait: true` it
    * resolves once the message is delivered; if that attempt fails it rejects with `unavailable`, and the message stays
    * queued and is retried.
+   *
+   * @throws {ResetError} `vetoed` if `users.mayReset` returned false, or if no email could be sent; `unavailable`.
+   * @throws {TypeError} If no token can have the requested lifetime.
+   * @example
+   * ```ts
+   * await reset.issueFor(user, { template: "invitation", lifetime: "7d" });
+   * ```
    */
   issueFor(
     user: U,
     options?: {
+      /** How long the token is valid. Default: the option `lifetime`. */
       readonly lifetime?: Duration;
+      /** Reaches `deliver` as `message.template`. `byEmail` knows `"invitation"`. */
       readonly template?: string;
+      /** Resolve only after the message was delivered. Default: false. */
       readonly wait?: boolean;
     } & ResetContext,
   ): Promise<void>;
-  /** Ends every token of an account. */
+  /**
+   * Revokes every token of an account, such as when support suspects that its email is compromised.
+   *
+   * @throws {ResetError} `unsupported` if the tokens can't be revoked alone (signed tokens); `unavailable`.
+   */
   revoke(user: U, context?: ResetContext): Promise<void>;
-  /** Removes expired tokens, closed windows and stale intents, in small batches. */
+  /**
+   * Removes expired tokens, closed rate-limit windows, and stale requests, in small batches. Expired tokens are refused
+   * whether or not they were removed; run it once a day, or `npx resetkit clear-expired`.
+   *
+   * @returns How many rows were removed.
+   */
   clearExpired(options?: {
     readonly onProgress?: (progress: { readonly removed: number }) => void;
     readonly signal?: AbortSignal;
@@ -86,13 +152,32 @@ export interface PasswordReset<U = any> {
    * nothing that lasts. For a readiness endpoint or a start script; `npx resetkit doctor` prints it.
    */
   check(options?: CheckOptions): Promise<readonly Finding[]>;
-  /** Listens to an event; returns the undo. */
+  /**
+   * Listens to an event, and returns a function that ends it.
+   *
+   * Listeners hold up a call for at most 5 s each. What they throw is logged; a listener of `beforeReset` vetoes the reset by
+   * throwing.
+   *
+   * @throws {TypeError} For a name that isn't an event, or a listener that isn't a function.
+   * @example
+   * ```ts
+   * const stop = reset.on("afterReset", ({ userId }) => audit.record("password reset", userId));
+   * ```
+   */
   on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
-  /** Takes requests off the queue until stopped. */
+  /**
+   * Runs a worker in this process until `signal` aborts or `close` is called: with `worker: "outside"`, in a process of
+   * its own.
+   *
+   * @example
+   * ```ts
+   * await reset.work({ signal });
+   * ```
+   */
   work(options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Does all that is due now, and waits for what is under way. */
+  /** Does all queued work that is due now, and resolves once it's done. For tests, and for scheduled functions. */
   drain(): Promise<void>;
-  /** Stops the worker and waits for what it holds. Ends no connection that the caller made. */
+  /** Shuts the worker down gracefully: resolves once its work in progress is done. Closes none of your connections. */
   close(): Promise<void>;
 }
 
@@ -123,6 +208,7 @@ export interface NetworkProbe {
 
 /** A token or code, as it's presented. */
 export interface PresentedToken {
+  /** The text from the link, or the code as it was typed. */
   readonly token: string;
   /** Required with a code. */
   readonly identifier?: string | undefined;
@@ -140,18 +226,38 @@ export interface PasswordRules {
 
 // ─── Its options ────────────────────────────────────────────────────────────────────────────────────
 
+/** The options of `passwordReset()`. `users`, `secret`, `url`, and `deliver` are required. */
 export interface ResetOptions<U> {
+  /** How the application finds accounts, and changes a password. */
   readonly users: Users<U>;
-  /** At least 32 bytes. In a list the first signs and all verify. */
+  /**
+   * The secret that all keys are made of: at least 32 bytes. To rotate it, pass a list of at most 8: the first signs, and
+   * all verify.
+   */
   readonly secret: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Where tokens, counters and queue live. May be left out with signed tokens alone. */
+  /**
+   * Where tokens, rate-limit counters, and the queue are kept: use the database that the users are in. With signed tokens
+   * alone it may be left out; counters and queue then live in memory, and don't survive the process.
+   */
   readonly store?: Store;
-  /** Default: `storedTokens()`. In a list the first issues and all verify. */
+  /**
+   * The kind of token, or a list of which the first issues and all verify.
+   *
+   * @default storedTokens()
+   */
   readonly tokens?: TokenStrategy | readonly TokenStrategy[];
-  /** Default `"24h"`. A function of the user is possible. */
+  /**
+   * How long a token is valid, or a function of the account.
+   *
+   * @default "24h"
+   */
   readonly lifetime?: Duration | ((user: U) => Duration);
-  /** With `{token}` in it; or a function of the user that gives such a text. https, unless it is loopback. */
+  /**
+   * The absolute URL of the reset page, with `{token}` in its path, query, or fragment; or a function of the account that
+   * returns one. It must be https, except on loopback and, outside production, in private networks.
+   */
   readonly url: string | ((user: U) => string);
+  /** Sends a message: `byEmail(…)`, `toConsole()`, or a function of your own. */
   readonly deliver: Deliver<U>;
   /**
    * Rate limits. `"fair"` suits most sites: 5 requests per hour by IP address and identifier, 120 by IP address, and 30
@@ -162,7 +268,11 @@ export interface ResetOptions<U> {
   readonly throttles?: Throttles | "fair" | false;
   /** Asks accounts that have a second factor for it before the password is set. */
   readonly secondFactor?: SecondFactor<U>;
-  /** Default: `length({ min: 8 })`, `common()`, `numeric()`, `similar()`. */
+  /**
+   * What a new password must satisfy. A list replaces the default.
+   *
+   * @default [length({ min: 8 }), common(), numeric(), similar()]
+   */
   readonly validators?: readonly Validator<U>[];
   /**
    * Where and how queued requests become emails: a mode, or an object with a mode and the worker's settings.
@@ -170,27 +280,60 @@ export interface ResetOptions<U> {
    * @default "inside"
    */
   readonly worker?: WorkerMode | WorkerOptions;
-  /** Live tokens of one account. Default 3. */
+  /**
+   * Maximum number of valid tokens per account, from 1 to 20. At the limit, at most one email per hour is sent.
+   *
+   * @default 3
+   */
   readonly maxLive?: number;
-  /** Allows user enumeration: reveals whether an account exists, and looks it up inside the request. Deprecated: leave it out. */
+  /**
+   * Allows user enumeration: reveals whether an account exists, and looks it up inside the request.
+   *
+   * @default false
+   * @deprecated Leave it out. It exists to replace software whose clients depend on the difference.
+   */
   readonly revealUnknown?: boolean;
-  /** Sends `{ kind: "unknown" }` to addresses without an account. Default false. */
+  /**
+   * Sends a message of kind `"unknown"` to email addresses without an account.
+   *
+   * @default false
+   */
   readonly notifyUnknown?: boolean;
-  /** What `validate_token` tells about the account behind a good token. Default: nothing. */
+  /** What the endpoint `validate_token` reveals of the account behind a valid token. Default: nothing. */
   readonly validateReveals?: (user: U) => Readonly<Record<string, unknown>>;
-  /** Hashes at once, and how many may wait. Default `{ concurrency: 2, waiting: 64 }`. */
+  /**
+   * How many calls of `users.hashPassword` run at the same time, and how many may wait for their turn.
+   *
+   * @default { concurrency: 2, waiting: 64 }
+   */
   readonly hashing?: { readonly concurrency?: number; readonly waiting?: number };
-  /** Milliseconds since 1970. Default: `Date.now`. */
+  /**
+   * The current time in milliseconds since 1970.
+   *
+   * @default Date.now
+   */
   readonly clock?: () => number;
-  /** Default: the console. */
+  /**
+   * Where log lines go. They never contain a secret, token, password, or email address.
+   *
+   * @default console
+   */
   readonly log?: Log;
 }
 
-/** Where requests become mails: in this process, in one of its own, or after the answer of a function. */
+/**
+ * Where queued requests become emails: in this process, in a separate one that calls `work`, or after the response of a
+ * serverless function.
+ */
 export type WorkerMode = "inside" | "outside" | "waitUntil";
 
+/** The settings of the background worker. */
 export interface WorkerOptions {
-  /** @default "inside" */
+  /**
+   * Where queued requests become emails.
+   *
+   * @default "inside"
+   */
   readonly mode?: WorkerMode;
   /**
    * How often the worker looks at the queue.
@@ -230,6 +373,7 @@ export interface WorkerOptions {
 export interface ResetContext {
   /** The client's IP address; rate limits count by it. */
   readonly ip?: string | undefined;
+  /** The `User-Agent` header, for messages and events. At most 512 characters are kept. */
   readonly userAgent?: string | undefined;
   /** A language tag such as `de` or `pt-BR`. */
   readonly locale?: string | undefined;
@@ -243,12 +387,34 @@ export interface ResetContext {
 
 // ─── Accounts ───────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * The one port that every application implements: how accounts are found, and how a password is changed. An object or an
+ * instance of a class. Test yours with `usersSuite` of `resetkit/testing`.
+ *
+ * @example
+ * ```ts
+ * const users: Users<User> = {
+ *   findByIdentifier: (email) => db.users.findMany({ where: { email } }),
+ *   findById: (id) => db.users.find(id),
+ *   stateOf: (user) => [user.passwordHash, user.email, user.active],
+ *   setPassword: async (user, password, { expected }) => {
+ *     const { count } = await db.users.update({
+ *       where: { id: user.id, passwordHash: expected[0] },
+ *       data: { passwordHash: await hash(password) },
+ *     });
+ *     return count === 1;
+ *   },
+ *   revokeSessions: (user) => db.sessions.deleteMany({ where: { userId: user.id } }),
+ * };
+ * ```
+ */
 export interface Users<U> {
   /** One account, several, or nothing. The application's query decides what an identifier is. */
   findByIdentifier(
     identifier: string,
     context: { readonly scope?: string | undefined },
   ): Awaitable<U | readonly U[] | null | undefined>;
+  /** The account with an id that `idOf` returned, or nothing if it no longer exists. */
   findById(id: any, context: { readonly scope?: string | undefined }): Awaitable<U | null | undefined>;
   /**
    * What tokens are bound to: changing any of these values revokes them. The stored password hash must be in it;
@@ -272,7 +438,7 @@ export interface Users<U> {
    * different accounts must never have the same result. Default: as typed.
    */
   normalize?(identifier: string): string;
-  /** Default: `user.id`. */
+  /** The id that tokens are stored under; it never changes. Default: `user.id`. */
   idOf?(user: U): UserId;
   /** Makes an id out of its text, where text alone does not give it back (an ObjectId outside MongoDB). */
   parseId?(text: string): UserId;
@@ -290,7 +456,7 @@ export interface Users<U> {
    * inside the transaction: a query that it makes must use the handle in `context`. Default: every account.
    */
   mayReset?(user: U, context: InTransaction): Awaitable<boolean>;
-  /** The slow part, outside any transaction and a few at a time. */
+  /** Makes the stored hash of a password. It runs outside any transaction, and `hashing.concurrency` at a time. */
   hashPassword?(password: string, user: U): Awaitable<string>;
   /**
    * Present where users and store share a database: locks the account's row (`SELECT … FOR UPDATE`) in the
@@ -317,6 +483,7 @@ export interface SecondFactor<U> {
  * is then retried, unless the error has the `code` `"unusable_address"`.
  */
 export interface Deliver<U> {
+  /** Sends one message to `message.address`. */
   (message: Message<U>): Awaitable<unknown>;
   /** Does everything except sending, so that an unknown account costs what a known one costs. */
   dryRun?(message: Message<U>): Awaitable<unknown>;
@@ -324,40 +491,60 @@ export interface Deliver<U> {
   check?(network?: NetworkProbe): Awaitable<readonly Finding[]>;
 }
 
+/** What `deliver` sends. Its `kind` tells the three apart. */
 export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage;
 
 /** `JSON.stringify` and `console.log` show it without token, code, and URL. Read the properties to send them. */
 export interface ResetMessage<U> {
+  /** Always `"reset"`. */
   readonly kind: "reset";
+  /** The account. */
   readonly user: U;
-  /** The stored address. */
+  /** The stored email address. Nothing that was typed. */
   readonly address: string;
+  /** The token itself. Prefer `url`. */
   readonly token: string;
-  /** Where there are codes: good for less long than the link. */
+  /** With one-time codes: the code, which expires sooner than the link. */
   readonly code?: string | undefined;
+  /** When the code expires. */
   readonly codeExpiresAt?: Date | undefined;
+  /** The link: the option `url` with the token in it. */
   readonly url: string;
+  /** When the token expires. */
   readonly expiresAt: Date;
+  /** The language of the message: the account's, otherwise the request's. */
   readonly locale: string | undefined;
+  /** Where the request came from. */
   readonly request: Origin;
   /** What `issueFor` was called with: an invitation reads differently. */
   readonly template?: string | undefined;
 }
 
+/** Tells the user that the password was changed: sent after each `confirm`. */
 export interface ChangedMessage<U> {
+  /** Always `"changed"`. */
   readonly kind: "changed";
+  /** The account. */
   readonly user: U;
+  /** The stored email address. */
   readonly address: string;
+  /** When the password was changed. */
   readonly changedAt: Date;
+  /** The language of the message: the account's, otherwise the request's. */
   readonly locale: string | undefined;
+  /** Where the change came from. */
   readonly request: Origin;
 }
 
 /** Only with `notifyUnknown: true`: a reset was requested for an account that does not exist. */
 export interface UnknownMessage {
+  /** Always `"unknown"`. */
   readonly kind: "unknown";
+  /** The email address that was typed. It has no account. */
   readonly address: string;
+  /** The language of the request. */
   readonly locale: string | undefined;
+  /** Where the request came from. */
   readonly request: Origin;
 }
 
@@ -365,6 +552,7 @@ export interface UnknownMessage {
 
 /** Returns what's wrong with a password: nothing, a sentence, a problem, or several. */
 export interface Validator<U = unknown> {
+  /** Checks one password. */
   (
     password: string,
     context: {
@@ -389,6 +577,7 @@ export interface Problem {
 
 // ─── Rate limits ────────────────────────────────────────────────────────────────────────────────────
 
+/** Rate limits by stage; `false` means none. What is left out has none either. */
 export type Throttles = Partial<Record<Stage, readonly (ThrottleRule | Throttle)[] | false>>;
 
 /** `max` uses by one client in a window of `per`. The window starts at the first use. */
@@ -398,7 +587,9 @@ export interface ThrottleRule {
    * A function may return `undefined`: not counted.
    */
   readonly by: "ip" | ((attempt: Attempt) => string | undefined);
+  /** Uses per window. */
   readonly max: number;
+  /** Length of the window, such as `"1h"`. It starts with the first use. */
   readonly per: Duration;
 }
 
@@ -412,12 +603,15 @@ export interface Throttle {
 
 /** One use of one of the three endpoints. */
 export interface Attempt extends ResetContext {
+  /** Which endpoint is used. */
   readonly stage: Stage;
+  /** The time of the attempt. */
   readonly now: number;
   /** What was typed, folded for comparison. On `validate` and `confirm`, only beside a code. */
   readonly identifier?: string | undefined;
 }
 
+/** The three steps of a reset, which are the three endpoints. */
 export type Stage = "request" | "validate" | "confirm";
 
 // ─── Events ─────────────────────────────────────────────────────────────────────────────────────────
@@ -459,6 +653,7 @@ export interface Events<U> {
   };
 }
 
+/** Why a call was rejected, or why a request ended without an email. */
 export type RefusalReason =
   | "invalid_token"
   | "weak_password"
@@ -480,15 +675,18 @@ export type RefusalReason =
   /** `deliver` can't send to the account's stored address, now or later. */
   | "unusable_address";
 
+/** A function that is called with an event. */
 export type Listener<U, Name extends keyof Events<U>> = (event: Events<U>[Name]) => Awaitable<unknown>;
 
 // ─── HTTP, as a plain shape that every framework fits ───────────────────────────────────────────────
 
 /** A fetch handler that adapters can also call without making a `Request`. */
 export interface Handler extends PlainHandler {
+  /** Answers a request; any path that isn't its own with 404. Never rejects. */
   (request: Request, context?: FetchContext): Promise<Response>;
 }
 
+/** What a fetch handler may be told about a request besides the request itself. */
 export interface FetchContext extends ResetContext {
   /**
    * The address at the other end of the connection, where the platform says it. `trustProxy` looks behind it;
@@ -503,7 +701,9 @@ export interface PlainHandler {
   plain(request: HttpRequest, context?: ResetContext, mountedAt?: string): Promise<HttpResponse | null>;
 }
 
+/** An HTTP request as a handler reads it: the shape that an adapter makes of its framework's own. */
 export interface HttpRequest {
+  /** The method, in capitals. */
   readonly method: string;
   /** The path as it was sent: still encoded, without the query. */
   readonly path: string;
@@ -519,6 +719,7 @@ export interface HttpRequest {
   readonly raw?: unknown;
 }
 
+/** The limits within which a body is read. */
 export interface BodyLimits {
   /** Bytes. */
   readonly maxBytes: number;
@@ -531,9 +732,12 @@ export type HttpBody =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "parsed"; readonly value: unknown };
 
+/** An HTTP response as a handler makes it, for an adapter to send. */
 export interface HttpResponse {
+  /** The HTTP status. */
   readonly status: number;
   /** Lower-case names. A list is sent as several headers (`set-cookie`). */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** The body as text; `""` if there's none. */
   readonly body: string;
 }

@@ -15,6 +15,10 @@ export interface ExpressRequest extends IncomingMessage {
  * Without `basePath` it answers below the path that it is mounted at. It works with and without a body
  * parser before it; with one, the parser's own limits and errors hold for what it reads. Paths that are not
  * its own go on to the next handler.
+ * @example
+ * ```ts
+ * app.use("/api/password_reset", resetMiddleware(reset));
+ * ```
  */
 export function resetMiddleware(
   resetOrHandler: PasswordReset | PlainHandler,

@@ -29,6 +29,7 @@ export interface FastifyReply {
 }
 
 export interface ResetPluginOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
+  /** What `passwordReset()` returned. */
   readonly reset: PasswordReset | PlainHandler;
   /** Where it answers, below the prefixes of the plugins around it. Default `"/api/password_reset"`. */
   readonly prefix?: string;

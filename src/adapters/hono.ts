@@ -38,6 +38,10 @@ export interface HonoRequest {
  * (elsewhere, as on Workers, set `ipHeader` and `trustProxy`), and keeps a Worker alive for
  * `worker: "waitUntil"`. A body that a middleware has read through `c.req` is read again from there. Paths
  * that are not its own go on to the next handler. Callbacks of the options get the context.
+ * @example
+ * ```ts
+ * app.all("/api/password_reset/*", resetHandler(reset));
+ * ```
  */
 export function resetHandler<C extends HonoContext = HonoContext>(
   resetOrHandler: PasswordReset | PlainHandler,

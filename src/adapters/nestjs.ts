@@ -13,6 +13,7 @@ import { answerNode, relativeTarget } from "./node-bridge.js";
 
 /** `R` is what callbacks get: Express's request, or on Fastify Node's own. */
 export interface PasswordResetModuleOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
+  /** What `passwordReset()` returned. */
   readonly reset: PasswordReset<any>;
   /** Where it answers, below the global prefix. Default `"/api/password_reset"`. */
   readonly path?: string;
@@ -22,15 +23,21 @@ export interface PasswordResetModuleOptions<R = any> extends Omit<HandlerOptions
 
 /** What `useClass` and `useExisting` name. */
 export interface PasswordResetOptionsFactory {
+  /** Makes the options of the module. */
   createPasswordResetOptions(): Awaitable<PasswordResetModuleOptions>;
 }
 
 /** One of `useFactory`, `useClass` and `useExisting`, as for other modules of Nest. */
 export interface PasswordResetModuleAsyncOptions {
+  /** Modules whose providers are injected. */
   readonly imports?: DynamicModule["imports"];
+  /** What `useFactory` is called with. */
   readonly inject?: any[];
+  /** Makes the options, or a promise of them. */
   readonly useFactory?: (...injected: any[]) => Awaitable<PasswordResetModuleOptions>;
+  /** A class to instantiate, which makes the options. */
   readonly useClass?: Type<PasswordResetOptionsFactory>;
+  /** A provider that makes the options. */
   readonly useExisting?: Type<PasswordResetOptionsFactory>;
 }
 

@@ -7,6 +7,10 @@ import { answerNode } from "./node-bridge.js";
  * A listener for `http.createServer`, and a middleware for what calls its handlers with `(req, res, next)`.
  *
  * Other paths go to `next`, or get a 404 without it.
+ * @example
+ * ```ts
+ * createServer(nodeListener(reset)).listen(3000);
+ * ```
  */
 export function nodeListener(
   resetOrHandler: PasswordReset | PlainHandler,

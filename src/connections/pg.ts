@@ -41,6 +41,10 @@ const heard = new WeakSet<PgPool>();
  *
  * A server that goes away makes pool and clients emit `error`, and an `error` without a listener ends the
  * process; so both get one here. What the loss means is told by the queries that fail.
+ * @example
+ * ```ts
+ * const connection = pg(new Pool({ connectionString: process.env.DATABASE_URL }));
+ * ```
  */
 export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClient> {
   assertFunction(pool?.connect, "pg's pool", "pass a Pool: new Pool({ connectionString })");

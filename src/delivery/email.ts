@@ -53,6 +53,7 @@ export interface EmailOptions<U> {
 
 /** `Deliver`, with a dry run that builds the mail as far as the transport can without sending it. */
 export interface EmailDeliver<U> extends Deliver<U> {
+  /** Renders and builds the email without sending it. */
   dryRun(message: Message<U>): Promise<void>;
 }
 

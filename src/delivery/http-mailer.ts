@@ -14,6 +14,7 @@ export type { MailApi, MailApiAccess, MailApiRequest } from "./http-mailer/apis.
 export interface HttpMailerOptions {
   /** One of the table in `http-mailer/apis.ts`, or an API of your own. */
   readonly provider: keyof typeof mailApis | MailApi;
+  /** The API key of the provider. */
   readonly apiKey: string;
   /** Mailgun's sending domain. */
   readonly domain?: string;

@@ -10,17 +10,24 @@ import type { Awaitable } from "../types.js";
 export interface MailAddress {
   /** What people see; empty for the address alone. */
   readonly name: string;
+  /** The email address alone, such as `ada@example.com`. */
   readonly address: string;
 }
 
 export interface Mail {
+  /** The `From` header. */
   readonly from: MailAddress;
   /** One recipient, as an object: a text would be parsed, and parsers were made to send elsewhere (CVE-2025-13033). */
   readonly to: MailAddress;
+  /** The `Reply-To` header. */
   readonly replyTo?: MailAddress;
+  /** The subject, on one line. */
   readonly subject: string;
+  /** The text part. */
   readonly text: string;
+  /** The HTML part. */
   readonly html?: string;
+  /** Further headers, by name. */
   readonly headers: Record<string, string>;
   /** Who the mail server is told, whatever the headers say. */
   readonly envelope: { readonly from: string; readonly to: string[] };
@@ -28,6 +35,7 @@ export interface Mail {
 
 /** Anything with nodemailer's `sendMail`: resolves when the message was accepted, rejects when it was not. */
 export interface MailTransport {
+  /** Sends one email. Rejects if the server refused it. */
   sendMail(mail: Mail): Awaitable<unknown>;
   /** Does all but sending. nodemailer has none, and needs none: `byEmail` knows how to ask it. */
   dryRun?(mail: Mail): Awaitable<unknown>;

@@ -39,6 +39,11 @@ export const defaultBase = "/api/password_reset";
  *
  * Every answer says `Cache-Control: no-store`. Only well-formed requests count for a throttle, and the cause
  * of a refused token is never told. Throws a `TypeError` for an option that cannot work.
+ * @example
+ * ```ts
+ * const handler = createHandler(reset, { basePath: "/api/password_reset" });
+ * const response = await handler(request, { peer: address });
+ * ```
  */
 export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
   const { basePath, field, limits, routes, documents, origins, log } = checkOptions(options);

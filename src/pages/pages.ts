@@ -30,6 +30,11 @@ export type { PagesOptions } from "./options.js";
  * get a 404, or `null` from `plain`. Set `baseUrl`, and set the engine's `url` to `{baseUrl}{choose}/{token}`.
  *
  * Throws a `TypeError` for options that cannot work.
+ * @example
+ * ```ts
+ * const pages = htmlPages(reset, { baseUrl: "https://example.com", appName: "Example" });
+ * const response = await pages(request);
+ * ```
  */
 export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOptions<U, R> = {}): Handler {
   const site = createSite(reset, options);

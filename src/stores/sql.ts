@@ -28,6 +28,10 @@ export interface SqlStoreOptions extends SchemaOptions {
  * up for a passing reason (deadlock, serialization failure, SQLITE_BUSY) is tried again, at most six times.
  *
  * Throws a `TypeError` if `connection` isn't a connection.
+ * @example
+ * ```ts
+ * const store = sqlStore(pg(new Pool()), { prefix: "auth_" });
+ * ```
  */
 export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {}): Store {
   checkConnection(connection);

@@ -35,7 +35,9 @@ export {
 
 /** What an account keeps. Without a password it gets no token; without a `pk` its id is taken. */
 export interface DjangoFields extends Omit<DjangoUser, "pk" | "password"> {
+  /** The primary key. */
   readonly pk?: DjangoUser["pk"];
+  /** The stored password hash, as Django wrote it. */
   readonly password: string | null;
 }
 

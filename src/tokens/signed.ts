@@ -41,6 +41,10 @@ export interface SignedTokensOptions {
  * The limits: one token cannot be ended alone, and earlier tokens stay good beside later ones. Used once, also
  * by simultaneous callers, it is by the compare-and-set of `users.setPassword`. Who has the secret can make
  * a token for every account. RFC 2104 §5 asks for half of a MAC at least, and that is what the tag is.
+ * @example
+ * ```ts
+ * tokens: signedTokens({ ids: "uuid" })
+ * ```
  */
 export function signedTokens(options: SignedTokensOptions = {}): TokenStrategy {
   assertKnownKeys(options, ["ids", "maxLifetime"], "signedTokens()");

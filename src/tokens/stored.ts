@@ -49,6 +49,11 @@ const draws = 20;
  * the account without any clean-up.
  *
  * Needs a `store`. Throws a `TypeError` at construction for a generator that cannot be trusted.
+ * @example
+ * ```ts
+ * tokens: storedTokens() // a link
+ * tokens: storedTokens({ generator: randomNumber({ digits: 8 }) }) // a code to type
+ * ```
  */
 export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
   assertKnownKeys(options, ["generator", "bound", "codeLifetime"], "storedTokens()");

@@ -1,0 +1,106 @@
+/** Who imports whom in `src`, and who may: read by `test/architecture.test.ts` and `npm run metrics`. */
+import { posix } from "node:path";
+
+export function importsOf(source) {
+  const pattern =
+    /^(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+  return [...source.matchAll(pattern)].map((match) => ({
+    specifier: match[2] ?? match[3] ?? match[4],
+    isType: match[1] !== undefined,
+  }));
+}
+
+/** Which floor a file stands on. It may import from lower floors and, where said, from its own port. */
+const ground = 0;
+const ports = 1;
+const engine = 2;
+const surface = 3;
+const adapters = 4;
+const top = 5;
+
+const portFolders = ["tokens", "stores", "queues", "connections", "delivery", "validators"];
+const implementers = ["tokens", "stores", "queues", "connections", "ports.ts"];
+const engineFiles = ["password-reset.ts", "index.ts"];
+
+function floorOf(file) {
+  const [folder] = file.split("/");
+  // The suite of combinations drives the engine; the other suites know the ports alone.
+  if (/^testing\/(combination\/|index\.ts)/.test(file)) return engine + 0.5;
+  if (folder === "testing") return ground + 0.5;
+  if (folder === "cli") return top;
+  if (folder === "adapters") return adapters;
+  if (folder === "http" || folder === "pages") return surface;
+  if (folder === "engine" || engineFiles.includes(file)) return engine;
+  if (portFolders.includes(folder)) return ports;
+  return ground;
+}
+
+function mayImport(from, to) {
+  // Who has no HTML pages doesn't load them: what both draw with is in `html/`.
+  if (portOf(from) === "http" && portOf(to) === "pages") return false;
+  // What implements a port knows the ports, and nothing of what applications see.
+  if (to === "types.ts" && implementers.includes(portOf(from))) return false;
+  if (floorOf(to) !== floorOf(from)) return floorOf(to) < floorOf(from);
+  // Ports don't know each other. A folder below a port belongs to it.
+  return floorOf(from) !== ports || portOf(from) === portOf(to);
+}
+
+/** The folder below `src`; a file that stands in `src` itself is a port of its own. */
+function portOf(file) {
+  return file.split("/")[0];
+}
+
+/** Every import that goes up, or to a neighbour, as `from → to`. */
+export function wrongImports(sources) {
+  const wrong = [];
+  for (const [file, source] of sources) {
+    for (const { specifier } of importsOf(source)) {
+      if (!specifier.startsWith(".")) continue;
+      const target = posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, ".ts");
+      if (!mayImport(file, target)) wrong.push(`${file} → ${target}`);
+    }
+  }
+  return wrong;
+}
+
+/** Files that import each other, types included, by whatever way around: each circle once. */
+export function circles(sources) {
+  const targets = (file) =>
+    importsOf(sources.get(file))
+      .map(({ specifier }) => posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".ts"))
+      .filter((target) => sources.has(target));
+  const order = new Map();
+  const lowest = new Map();
+  const path = [];
+  const found = [];
+  const visit = (file) => {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file));
+    path.push(file);
+    for (const target of targets(file)) {
+      if (!order.has(target)) visit(target);
+      if (path.includes(target)) lowest.set(file, Math.min(lowest.get(file), lowest.get(target)));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const circle = path.splice(path.indexOf(file));
+    if (circle.length > 1) found.push(circle.sort());
+  };
+  for (const file of sources.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+/** Imports of anything that is not ours: the library has no dependency. */
+export function foreignImports(sources) {
+  const mayUseNode = (file) => /^(cli|testing)\//.test(file) || file === "crypto/node.ts";
+  const foreign = [];
+  for (const [file, source] of sources) {
+    for (const { specifier, isType } of importsOf(source)) {
+      if (specifier.startsWith(".") || specifier === "#crypto") continue;
+      if (specifier.startsWith("node:") && (mayUseNode(file) || (isType && file.startsWith("adapters/"))))
+        continue;
+      if (file === "adapters/nestjs.ts" && specifier === "@nestjs/common") continue;
+      foreign.push(`${file} → ${specifier}`);
+    }
+  }
+  return foreign;
+}
