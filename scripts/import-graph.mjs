@@ -31,6 +31,8 @@ function floorOf(file) {
   if (folder === "adapters") return adapters;
   if (folder === "http" || folder === "pages") return surface;
   if (folder === "engine" || engineFiles.includes(file)) return engine;
+  // Ready accounts reach a database by a connection.
+  if (folder === "users") return ports + 0.5;
   if (portFolders.includes(folder)) return ports;
   return ground;
 }

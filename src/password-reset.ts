@@ -290,6 +290,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const { worker } = await background();
     // Reported now, and not by the first email that doesn't come: a missing migration, a Redis that evicts.
     store?.check?.().catch((error) => log.error(`The store isn't ready: ${describeError(error)}`));
+    users.check?.().catch((error) => log.error(`users isn't ready: ${describeError(error)}`));
     if (!closed) await worker.run(signal);
   }
 

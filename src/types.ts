@@ -466,6 +466,11 @@ export interface Users<U> {
     id: any,
     context: { readonly transaction: any; readonly scope?: string | undefined },
   ): Awaitable<U | null | undefined>;
+  /**
+   * Rejects, in a sentence that ends with the fix, if a table or a column isn't as configured. Called when a worker
+   * starts.
+   */
+  check?(): Promise<void>;
 }
 
 /** See `ResetOptions.secondFactor`. */

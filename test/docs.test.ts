@@ -16,6 +16,10 @@ const pages = {
   "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array;
     interface User { id: number; password_hash: string | null; credential_version: number }`,
   "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
+  "docs/testing.md": `declare const users: import("resetkit").Users<{ id: number; email: string }>;`,
+  "docs/users.md": `declare const connection: import("resetkit/types").SqlConnection;
+    declare const options: import("resetkit/users/sql").SqlUsersOptions;
+    declare const sessions: { endAll(id: number): Promise<void> };`,
   "docs/validators.md": "",
 };
 

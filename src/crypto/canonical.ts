@@ -29,6 +29,12 @@ export function canonicalBytesShared(label: string, values: readonly StateValue[
   return shared.subarray(0, end);
 }
 
+/** Whether two lists hold the same values, down to the type of each. */
+export function sameValues(a: readonly StateValue[], b: readonly StateValue[]): boolean {
+  const [left, right] = [canonicalBytes(a), canonicalBytes(b)];
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
 function putAll(values: readonly StateValue[], at: number): number {
   for (let index = 0; index < values.length; index++) at = put(values[index], at);
   return at;

@@ -1,5 +1,5 @@
 import { UsageError } from "../check-options.js";
-import { canonicalBytes } from "../crypto/canonical.js";
+import { sameValues } from "../crypto/canonical.js";
 import { foldIdentifier } from "../identity/identifier.js";
 import { isObjectId, readUserId, writeUserId } from "../identity/user-id.js";
 import type { Account, AccountFinder, ObjectIdLike, StateValue, UserId, Users } from "../types.js";
@@ -217,11 +217,6 @@ export function differenceOf(one: Account, other: Account): string | undefined {
 
 function typeName(value: StateValue): string {
   return value === null ? "null" : typeof value === "object" ? value.constructor.name : typeof value;
-}
-
-function sameValues(a: readonly StateValue[], b: readonly StateValue[]): boolean {
-  const [left, right] = [canonicalBytes(a), canonicalBytes(b)];
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
 function addressesOf<U>(users: Users<U>, user: U): readonly string[] {

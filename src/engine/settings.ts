@@ -164,6 +164,7 @@ const optionalUsers = {
   mayReset: true,
   hashPassword: true,
   lock: true,
+  check: true,
 } satisfies Record<
   Exclude<keyof Required<Users<unknown>>, keyof typeof requiredUsers | "revokeSessions">,
   true

@@ -5,7 +5,7 @@ import { sqlCounters } from "./sql/counters.js";
 import type { Database } from "./sql/database.js";
 import { dialects } from "./sql/dialects.js";
 import { sqlQueue } from "./sql/queue.js";
-import { withRetries } from "./sql/retry.js";
+import { withRetries } from "../sql/retry.js";
 import { statementsFor } from "./sql/statements.js";
 import { tablesOf, type SchemaOptions } from "./sql/tables.js";
 import { sqlTokens } from "./sql/tokens.js";

@@ -1,5 +1,6 @@
 /**
- * The suites that say, as tests, what a port promises. They run under any test runner, and on Node.
+ * Helpers for the tests of an application, and the suites that say what a port promises. They run under any test
+ * runner, and on Node.
  *
  * @module
  */
@@ -34,3 +35,7 @@ export { usersCases } from "./users/cases.js";
 export type { UsersCase, UsersPart, UsersSubject } from "./users/case.js";
 export { combinationCases, combinationSuite } from "./combination/suite.js";
 export type { CombinationCase, CombinationSubject, CombinationSuiteOptions } from "./combination/suite.js";
+export { outbox } from "./outbox.js";
+export type { Outbox } from "./outbox.js";
+export { fakeClock } from "./fake-clock.js";
+export type { FakeClock } from "./fake-clock.js";

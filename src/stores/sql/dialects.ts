@@ -3,15 +3,10 @@
  *
  * @module
  */
-import { hex } from "../../crypto/encoding.js";
-import type { SqlDialect, SqlValue } from "../../ports.js";
+import type { SqlDialect } from "../../ports.js";
+import { grammars, type Grammar } from "../../sql/grammar.js";
 
-export interface Dialect {
-  readonly name: SqlDialect;
-  /** The nth placeholder; for bytes it may say how they arrive. */
-  placeholder(n: number, isBytes: boolean): string;
-  /** A value as the placeholder takes it. */
-  value(value: SqlValue): SqlValue;
+export interface Dialect extends Grammar {
   readonly types: {
     /** Secrets and keys: compared byte by byte, by no collation. */
     bytes(length: number): string;
@@ -24,8 +19,6 @@ export interface Dialect {
     readonly text: string;
     readonly blob: string;
   };
-  /** A name as an identifier that is taken literally. */
-  quoted(name: string): string;
   /** Adds columns to a table. Bears being run twice, or fails with `isExistingColumn`. */
   addColumns(table: string, columns: readonly string[]): string[];
   /** Whether indexes are declared inside `create table`, since there is no `create index if not exists`. */
@@ -60,14 +53,9 @@ export interface Dialect {
 const deleteByKey: Dialect["deleteSome"] = (table, key, where, order) =>
   `delete from ${table} where ${key} in (select ${key} from ${table} where ${where} order by ${order} limit ?)`;
 
-const inDoubleQuotes = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
 const sqlite: Dialect = {
-  name: "sqlite",
-  placeholder: () => "?",
-  value: (value) => value,
+  ...grammars.sqlite,
   types: { bytes: () => "blob", name: "text", word: "text", key: "text", text: "text", blob: "blob" },
-  quoted: inDoubleQuotes,
   // One at a time is all that SQLite can do.
   addColumns: (table, columns) => columns.map((column) => `alter table ${table} add column ${column}`),
   inlineIndexes: false,
@@ -83,9 +71,7 @@ const sqlite: Dialect = {
 };
 
 const postgres: Dialect = {
-  name: "postgres",
-  placeholder: (n) => `$${n}`,
-  value: (value) => value,
+  ...grammars.postgres,
   types: {
     bytes: () => "bytea",
     name: 'text collate "C"',
@@ -94,7 +80,6 @@ const postgres: Dialect = {
     text: "text",
     blob: "bytea",
   },
-  quoted: inDoubleQuotes,
   addColumns: (table, columns) => [
     `alter table ${table} ${columns.map((column) => `add column if not exists ${column}`).join(", ")}`,
   ],
@@ -119,12 +104,8 @@ const postgres: Dialect = {
   lockForMigration: { lock: "select length(pg_advisory_xact_lock(7360451822)::text) + 1 as locked" },
 };
 
-// Drivers send a Uint8Array as a string of the connection's character set, if they know it at all.
-// Hexadecimal digits survive every driver and both of the server's protocols.
 const mysql: Dialect = {
-  name: "mysql",
-  placeholder: (_, isBytes) => (isBytes ? "unhex(?)" : "?"),
-  value: (value) => (value instanceof Uint8Array ? hex(value) : value),
+  ...grammars.mysql,
   types: {
     bytes: (length) => `varbinary(${length})`,
     // No text type of both MySQL and MariaDB tells "ada" from "ada ".
@@ -134,7 +115,6 @@ const mysql: Dialect = {
     text: "text character set utf8mb4",
     blob: "mediumblob",
   },
-  quoted: (name) => `\`${name.replaceAll("`", "``")}\``,
   // In one statement, which adds all of them or none.
   addColumns: (table, columns) => [
     `alter table ${table} ${columns.map((column) => `add column ${column}`).join(", ")}`,
@@ -170,62 +150,4 @@ export const oldest = {
 /** MariaDB says who it is in its version, and has `insert … returning`, which MySQL has not. */
 export function isMariaDb(version: string): boolean {
   return version.includes("MariaDB");
-}
-
-// An error wears its code on itself, or on the driver's error that an ORM wrapped; as text, or as a number.
-const transient = new Set([
-  "40001", // PostgreSQL: serialization failure
-  "40P01", // PostgreSQL: deadlock
-  "SQLITE_BUSY",
-  "SQLITE_BUSY_SNAPSHOT",
-  "SQLITE_BUSY_RECOVERY",
-  "5", // SQLITE_BUSY in node:sqlite, with its extended forms
-  "261",
-  "517",
-  "1213", // MySQL: deadlock
-  "1205", // MySQL: lock wait timeout
-  "1020", // MariaDB: the row has changed since the snapshot
-  "P2034", // Prisma: write conflict or deadlock
-]);
-
-const duplicate = new Set([
-  "23505", // PostgreSQL
-  "1062", // MySQL
-  "SQLITE_CONSTRAINT_UNIQUE",
-  "SQLITE_CONSTRAINT_PRIMARYKEY",
-  "2067", // the same two in node:sqlite
-  "1555",
-  "P2002", // Prisma
-]);
-
-/** Whether the database gave up for a reason that passes: the same again may succeed. */
-export function isTransient(error: unknown): boolean {
-  return codesOf(error).some((code) => transient.has(code));
-}
-
-/** Whether a unique key exists already. */
-export function isDuplicate(error: unknown): boolean {
-  return (
-    codesOf(error).some((code) => duplicate.has(code)) || /UNIQUE constraint failed/.test(messageOf(error))
-  );
-}
-
-/** Whether a column that was to be added is there already. PostgreSQL has a phrase of its own for it. */
-export function isExistingColumn(error: unknown): boolean {
-  return codesOf(error).includes("1060") || /duplicate column name/i.test(messageOf(error));
-}
-
-function codesOf(error: unknown, depth = 0): string[] {
-  if (typeof error !== "object" || error === null || depth > 4) return [];
-  const { code, errno, errcode, originalCode, cause, driverError, meta, driverAdapterError } =
-    error as Record<string, unknown>;
-  const inner = [cause, driverError, meta, driverAdapterError];
-  return [
-    ...[code, errno, errcode, originalCode].map(String),
-    ...inner.flatMap((one) => codesOf(one, depth + 1)),
-  ];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "";
 }

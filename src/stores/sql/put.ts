@@ -10,7 +10,7 @@ import { writeUserId } from "../../identity/user-id.js";
 import type { Delivery, PutRule, SqlValue, TokenRow, UserId } from "../../ports.js";
 import { placementOf } from "../eviction.js";
 import type { Database } from "./database.js";
-import { isDuplicate } from "./dialects.js";
+import { isDuplicate } from "../../sql/errors.js";
 import { asBytes, asText, isIssued, nameOf, note, type Row } from "./rows.js";
 
 /** Each attempt that fails is another caller's success, on the same account and in the same instant. */

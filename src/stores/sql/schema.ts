@@ -4,7 +4,8 @@
  * @module
  */
 import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../ports.js";
-import { dialects, isDuplicate, isExistingColumn, type Dialect } from "./dialects.js";
+import { isDuplicate, isExistingColumn } from "../../sql/errors.js";
+import { dialects, type Dialect } from "./dialects.js";
 import { withPlaceholders } from "./statements.js";
 import { tablesOf, type SchemaOptions, type Tables } from "./tables.js";
 

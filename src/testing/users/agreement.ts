@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { sameValues } from "../../crypto/canonical.js";
 import { writeUserId } from "../../identity/user-id.js";
 import type { StateValue } from "../../types.js";
 import {
@@ -14,7 +15,6 @@ import {
   identifiersOf,
   idOf,
   inTransaction,
-  isSame,
   lockIt,
   stateOf,
 } from "./calls.js";
@@ -38,7 +38,7 @@ const differences: Readonly<Record<string, Difference>> = {
   },
   "the same email addresses": (one, other, subject) => {
     const [left, right] = [addressesOf(subject, one.user), addressesOf(subject, other.user)];
-    if (isSame(left, right)) return undefined;
+    if (sameValues(left, right)) return undefined;
     return `users.addressOf() returns other email addresses from ${one.by} than from ${other.by}. Return all verified addresses from both: resetkit picks the one that was typed.`;
   },
   "every value of stateOf, with no column left out": inState(isLeftOut),
@@ -55,7 +55,7 @@ function inState(matches: (a: StateValue, b: StateValue) => boolean): Difference
     const length = Math.max(one.state.length, other.state.length);
     for (let index = 0; index < length; index++) {
       const [left, right] = [one.state[index], other.state[index]];
-      if (isSame([left], [right]) || !matches(left, right)) continue;
+      if (sameValues([left], [right]) || !matches(left, right)) continue;
       return tell(`users.stateOf()[${index}]`, [one, typeName(left)], [other, typeName(right)]);
     }
     return undefined;

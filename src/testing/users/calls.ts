@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { canonicalBytes } from "../../crypto/canonical.js";
+import { sameValues } from "../../crypto/canonical.js";
 import type { StateValue, UserId } from "../../types.js";
 import type { UsersSubject } from "./case.js";
 
@@ -113,18 +113,14 @@ export function addressesOf({ users }: Subject, user: any): string[] {
   return [users.addressOf ? users.addressOf(user) : user.email].flat();
 }
 
-export function isSame(a: State, b: State): boolean {
-  return Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
-}
-
 export function assertSame(
   a: State,
   b: State,
   why = "users.stateOf returns another state though nothing has changed.",
 ): void {
-  assert.ok(isSame(a, b), why);
+  assert.ok(sameValues(a, b), why);
 }
 
 export function assertDiffers(a: State, b: State, why: string): void {
-  assert.ok(!isSame(a, b), why);
+  assert.ok(!sameValues(a, b), why);
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { sameValues } from "../../crypto/canonical.js";
 import {
   assertDiffers,
   assertSame,
   findIt,
   inTransaction,
-  isSame,
   lockIt,
   passwords,
   race,
@@ -66,7 +66,7 @@ export const lockCases: readonly UsersCase[] = [
       const answers = await race(() =>
         inTransaction(subject, async (transaction) => {
           const locked = await lockIt(subject, user, transaction);
-          if (!isSame(await stateOf(subject, locked, transaction), before)) return false;
+          if (!sameValues(await stateOf(subject, locked, transaction), before)) return false;
           return store(subject, locked, secret, before, transaction);
         }),
       );

@@ -1,5 +1,5 @@
 import { random } from "#crypto";
-import { isTransient } from "./dialects.js";
+import { isTransient } from "./errors.js";
 
 const firstWait = 5;
 const lastWait = 160;

@@ -1,0 +1,63 @@
+/**
+ * What the errors of the drivers and ORMs mean, whichever of them was used.
+ *
+ * @module
+ */
+
+// An error wears its code on itself, or on the driver's error that an ORM wrapped; as text, or as a number.
+const transient = new Set([
+  "40001", // PostgreSQL: serialization failure
+  "40P01", // PostgreSQL: deadlock
+  "SQLITE_BUSY",
+  "SQLITE_BUSY_SNAPSHOT",
+  "SQLITE_BUSY_RECOVERY",
+  "5", // SQLITE_BUSY in node:sqlite, with its extended forms
+  "261",
+  "517",
+  "1213", // MySQL: deadlock
+  "1205", // MySQL: lock wait timeout
+  "1020", // MariaDB: the row has changed since the snapshot
+  "P2034", // Prisma: write conflict or deadlock
+]);
+
+const duplicate = new Set([
+  "23505", // PostgreSQL
+  "1062", // MySQL
+  "SQLITE_CONSTRAINT_UNIQUE",
+  "SQLITE_CONSTRAINT_PRIMARYKEY",
+  "2067", // the same two in node:sqlite
+  "1555",
+  "P2002", // Prisma
+]);
+
+/** Whether the database gave up for a reason that passes: the same again may succeed. */
+export function isTransient(error: unknown): boolean {
+  return codesOf(error).some((code) => transient.has(code));
+}
+
+/** Whether a unique key exists already. */
+export function isDuplicate(error: unknown): boolean {
+  return (
+    codesOf(error).some((code) => duplicate.has(code)) || /UNIQUE constraint failed/.test(messageOf(error))
+  );
+}
+
+/** Whether a column that was to be added is there already. PostgreSQL has a phrase of its own for it. */
+export function isExistingColumn(error: unknown): boolean {
+  return codesOf(error).includes("1060") || /duplicate column name/i.test(messageOf(error));
+}
+
+function codesOf(error: unknown, depth = 0): string[] {
+  if (typeof error !== "object" || error === null || depth > 4) return [];
+  const { code, errno, errcode, originalCode, cause, driverError, meta, driverAdapterError } =
+    error as Record<string, unknown>;
+  const inner = [cause, driverError, meta, driverAdapterError];
+  return [
+    ...[code, errno, errcode, originalCode].map(String),
+    ...inner.flatMap((one) => codesOf(one, depth + 1)),
+  ];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}

@@ -1,0 +1,88 @@
+import { milliseconds } from "../duration.js";
+import { foldIdentifier, maskIdentifier } from "../identity/identifier.js";
+import type { Deliver, Duration, Message } from "../types.js";
+
+type Kind = Message<unknown>["kind"];
+
+/** Messages instead of emails, for the tests of an application. */
+export interface Outbox<U> {
+  /** Pass it to `passwordReset` as `deliver`. */
+  readonly deliver: Deliver<U>;
+  /** Everything that was delivered, in order. */
+  readonly messages: readonly Message<U>[];
+  /**
+   * Resolves to the first message to an address that `next` hasn't returned before, and waits for it if necessary.
+   * Rejects after `timeout`, which is real time.
+   */
+  next<K extends Kind = "reset">(
+    address: string,
+    options?: {
+      /** @default "reset" */
+      readonly kind?: K;
+      /** @default "5s" */
+      readonly timeout?: Duration;
+    },
+  ): Promise<Extract<Message<U>, { kind: K }>>;
+  /** Forgets all messages. */
+  clear(): void;
+}
+
+interface Waiting {
+  matches(message: Message<any>): boolean;
+  take(message: Message<any>): void;
+}
+
+/**
+ * Keeps the messages that resetkit would email, so that a test can open their links.
+ *
+ * @example
+ * const mail = outbox();
+ * const reset = passwordReset({ users, store, secret, url, deliver: mail.deliver });
+ * await reset.request({ identifier: "ada@example.com" });
+ * const { token } = await mail.next("ada@example.com");
+ */
+export function outbox<U = any>(): Outbox<U> {
+  const messages: Message<U>[] = [];
+  const returned = new WeakSet<Message<U>>();
+  const waiting = new Set<Waiting>();
+
+  return {
+    messages,
+    deliver(message) {
+      messages.push(message);
+      const reader = [...waiting].find((one) => one.matches(message));
+      reader?.take(message);
+    },
+    next(address, { kind = "reset" as never, timeout = "5s" } = {}) {
+      const wanted = foldIdentifier(address);
+      const matches = (message: Message<U>) =>
+        message.kind === kind && foldIdentifier(message.address) === wanted && !returned.has(message);
+      return new Promise((resolve, reject) => {
+        const take = (message: Message<U>) => {
+          clearTimeout(timer);
+          waiting.delete(reader);
+          returned.add(message);
+          resolve(message as never);
+        };
+        const reader: Waiting = { matches, take };
+        const timer = setTimeout(
+          () => {
+            waiting.delete(reader);
+            reject(
+              new Error(
+                `No "${kind}" message to ${maskIdentifier(address)} came within ${String(timeout)}; ${messages.length} were delivered in all. The log says why no email was sent. With worker: "outside", call reset.drain() first.`,
+              ),
+            );
+          },
+          milliseconds(timeout, "next({ timeout })"),
+        );
+        waiting.add(reader);
+        const there = messages.find(matches);
+        if (there) take(there);
+      });
+    },
+    clear() {
+      messages.length = 0;
+    },
+  };
+}

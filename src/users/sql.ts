@@ -1,0 +1,145 @@
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
+import type { Awaitable, SqlConnection } from "../ports.js";
+import { grammars } from "../sql/grammar.js";
+import type { Users } from "../types.js";
+import { usersOn, type Column, type UsersTable } from "./sql/accounts.js";
+import { checkedName, checkedTable } from "./sql/names.js";
+
+/** What every users table needs beside its columns. `U` is the account as the application sees it. */
+export interface AccountOptions<U> {
+  /** Returns the hash to store, salted: argon2, bcrypt, or scrypt. Runs outside any transaction. */
+  readonly hashPassword: (password: string, user: U) => Awaitable<string>;
+  /** Whether an account may reset its password. Default: every account that has an email address. */
+  readonly eligible?: (user: U) => boolean;
+  /** The one form of an identifier, such as a phone number without spaces. Default: as typed. */
+  readonly normalize?: (typed: string) => string;
+}
+
+export interface SqlUsersOptions<Row = Record<string, any>> extends AccountOptions<Row> {
+  /** The table that accounts are in: `"users"`, or `"schema.users"`. */
+  readonly table: string;
+  /** @default "id" */
+  readonly id?: string;
+  /** What accounts are found by, such as `"email"` or `["email", "username"]`. */
+  readonly identifier: string | readonly string[];
+  /** Null for accounts that have no password yet: they can get their first one. */
+  readonly passwordHash: string;
+  /** The column with the email address that messages go to. Default: the first identifier. */
+  readonly address?: string;
+  /** Further columns that tokens are bound to. The hash and the email address always are. */
+  readonly state?: readonly string[];
+  /** The column with the account's language. */
+  readonly locale?: string;
+  /** Columns that are set with the password, such as `{ updated_at: () => new Date() }`. Dates are written in UTC. */
+  readonly touch?: Readonly<Record<string, () => string | number | boolean | bigint | Date | null>>;
+  /**
+   * Sessions, which end in the transaction that sets the password: a table, a function as `users.revokeSessions`, or
+   * `"none"` if there are none.
+   */
+  readonly sessions: { readonly table: string; readonly userId: string } | Users<Row>["revokeSessions"];
+}
+
+const names = {
+  table: true,
+  id: true,
+  identifier: true,
+  passwordHash: true,
+  address: true,
+  state: true,
+  locale: true,
+  touch: true,
+  sessions: true,
+  hashPassword: true,
+  eligible: true,
+  normalize: true,
+} satisfies Record<keyof Required<SqlUsersOptions>, true>;
+
+/**
+ * `users` for a table in SQLite, PostgreSQL, MySQL, or MariaDB, over any of `resetkit/connections/…`. An account is a
+ * row, as the connection's client returns it.
+ *
+ * Values that tokens are bound to are read and compared as text, null-safe and without a collation. With a connection
+ * that has transactions there's a `lock`, so the password, the token, and the sessions change together; for a store in
+ * another database, pass `{ ...sqlUsers(…), lock: undefined }`.
+ *
+ * On SQLite and PostgreSQL, identifiers are compared without case. In a large table, create an index for it: on
+ * `lower(email)` in PostgreSQL, or `email collate nocase` in SQLite.
+ *
+ * @throws {TypeError} If an option is missing or unknown. `check` reports a table or a column that isn't there.
+ */
+export function sqlUsers<Row extends object = Record<string, any>>(
+  connection: SqlConnection,
+  options: SqlUsersOptions<Row>,
+): Users<Row> {
+  checkConnection(connection, "sqlUsers");
+  assertKnownKeys(options, Object.keys(names), "sqlUsers");
+  const { id = "id", identifier, passwordHash, address, state = [], locale, touch = {} } = options;
+  const identifiers = [identifier].flat() as readonly string[];
+  if (identifiers.length === 0 || identifiers[0] === undefined) {
+    throw new UsageError(
+      'sqlUsers\'s identifier is missing: pass the column that accounts are found by, such as "email".',
+    );
+  }
+  const column = (name: unknown, option: string): Column => {
+    const checked = checkedName(name, `sqlUsers's ${option}`);
+    return { option: `sqlUsers's ${option}`, name: checked, property: checked };
+  };
+  return usersOn<Row>(connection, {
+    made: "sqlUsers",
+    table: checkedTable(options.table, "sqlUsers's table"),
+    id: column(id, "id"),
+    identifiers: identifiers.map((name) => column(name, "identifier")),
+    passwordHash: column(passwordHash, "passwordHash"),
+    address: column(address ?? identifiers[0], address ? "address" : "identifier"),
+    state: state.map((name) => column(name, "state")),
+    locale: locale === undefined ? undefined : column(locale, "locale"),
+    touch: Object.entries(touch).map(([name, value]) => {
+      assertFunction(value, `sqlUsers's touch.${name}`, "pass a function that returns the value to set");
+      return [column(name, "touch"), value] as const;
+    }),
+    sessions: sessionsOf(options.sessions, "sqlUsers"),
+    read: (row) => row as Row,
+    ...accountOptions(options, "sqlUsers"),
+  });
+}
+
+/** @internal */
+export function checkConnection(connection: SqlConnection, made: string): void {
+  if (typeof connection?.query === "function" && connection.dialect in grammars) return;
+  throw new UsageError(
+    `${made} takes a connection, not a client. Wrap the client, as in ${made}(pg(pool), { … }) with pg of resetkit/connections/pg.`,
+  );
+}
+
+/** The options that aren't columns, checked. @internal */
+export function accountOptions<U>(
+  { hashPassword, eligible, normalize }: AccountOptions<U>,
+  made: string,
+): Pick<UsersTable<U>, "hashPassword" | "eligible" | "normalize"> {
+  assertFunction(
+    hashPassword,
+    `${made}'s hashPassword`,
+    "pass a function that returns the hash to store, such as (password) => hash(password) with hash of @node-rs/argon2",
+  );
+  if (eligible) assertFunction(eligible, `${made}'s eligible`, "pass a function that returns true or false");
+  if (normalize) assertFunction(normalize, `${made}'s normalize`, "pass a function of what was typed");
+  return { hashPassword, eligible, normalize };
+}
+
+/** @internal */
+export function sessionsOf<U>(
+  given: SqlUsersOptions<U>["sessions"],
+  made: string,
+): UsersTable<U>["sessions"] {
+  if (given === "none" || typeof given === "function") return given;
+  if (typeof given !== "object" || given === null) {
+    throw new UsageError(
+      `${made}'s sessions ${given === undefined ? "is missing" : `is ${JSON.stringify(given)}`}: pass { table: "sessions", userId: "user_id" }, a function that ends the sessions of an account, or "none" if there are no sessions.`,
+    );
+  }
+  assertKnownKeys(given, ["table", "userId"], `${made}'s sessions`);
+  return {
+    table: checkedTable(given.table, `${made}'s sessions.table`),
+    userId: checkedName(given.userId, `${made}'s sessions.userId`),
+  };
+}

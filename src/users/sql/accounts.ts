@@ -1,0 +1,212 @@
+import { UsageError } from "../../check-options.js";
+import type { SqlConnection, SqlResult, UserId } from "../../ports.js";
+import { withRetries } from "../../sql/retry.js";
+import type { Users } from "../../types.js";
+import { checkTable, type Needed } from "./check.js";
+import { createWriter, type Given, type Writer } from "./statements.js";
+
+/** A column by its name in the database, and the property of the account that holds its value. */
+export interface Column {
+  readonly option: string;
+  readonly name: string;
+  readonly property: string;
+}
+
+/** Sessions in a table, which end in the transaction that sets the password. */
+export interface SessionsTable {
+  readonly table: readonly string[];
+  readonly userId: string;
+}
+
+/** A users table, described: what `sqlUsers`, `drizzleUsers`, and `prismaUsers` make of their options. */
+export interface UsersTable<U> {
+  /** The function that the application called, for messages. */
+  readonly made: string;
+  readonly table: readonly string[];
+  readonly id: Column;
+  readonly identifiers: readonly Column[];
+  readonly passwordHash: Column;
+  readonly address: Column;
+  /** Further columns that tokens are bound to. */
+  readonly state: readonly Column[];
+  readonly locale: Column | undefined;
+  readonly touch: readonly (readonly [column: Column, value: () => Given])[];
+  readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
+  readonly hashPassword: NonNullable<Users<U>["hashPassword"]>;
+  readonly eligible: ((user: U) => boolean) | undefined;
+  readonly normalize: Users<U>["normalize"];
+  /** The application's form of a row. */
+  read(row: Readonly<Record<string, unknown>>): U;
+}
+
+/** A column of the state in a row, as text. */
+const alias = (index: number) => `resetkit_${index}`;
+
+type State = readonly (string | null)[];
+
+export function usersOn<U extends object>(connection: SqlConnection, described: UsersTable<U>): Users<U> {
+  const { made, table, id, identifiers, passwordHash, address, state, locale, touch, sessions } = described;
+  const bound = [passwordHash, address, ...state];
+  const own = table.at(-1)!;
+  /** Read with the account and kept apart from it: the application's rows look as its own queries return them. */
+  const states = new WeakMap<object, State>();
+
+  const column = (writer: Writer, { name }: Pick<Column, "name">) => writer.name(own, name);
+
+  async function run(writer: Writer, text: string, rows: boolean, handle?: unknown): Promise<SqlResult> {
+    try {
+      return await connection.query({ text, rows }, writer.values, handle);
+    } catch (error) {
+      // A wrong name is reported with its fix. Inside a transaction nothing can be asked after an error.
+      if (handle === undefined) await check();
+      throw error;
+    }
+  }
+
+  async function select(
+    where: (writer: Writer) => string,
+    { transaction, lock = false }: { readonly transaction?: unknown; readonly lock?: boolean } = {},
+  ): Promise<U[]> {
+    const writer = createWriter(connection.dialect);
+    const texts = bound.map((one, index) => `${writer.asText(column(writer, one))} as ${alias(index)}`);
+    const from = `${writer.name(...table)} where ${where(writer)}${lock ? writer.forUpdate : ""}`;
+    const all = `select ${writer.name(own)}.*, ${texts.join(", ")} from ${from}`;
+    const { rows } = await run(writer, all, true, transaction);
+    return rows.map(toUser);
+  }
+
+  function toUser(row: Readonly<Record<string, unknown>>): U {
+    const rest = { ...row };
+    const texts = bound.map((_, index) => textOf(rest[alias(index)]));
+    for (const index of bound.keys()) delete rest[alias(index)];
+    checkSpelling(rest);
+    const user = described.read(rest);
+    states.set(user, texts);
+    return user;
+  }
+
+  /** SQLite and MySQL find "Email" in a column `email`; a row's property is spelled one way only. */
+  function checkSpelling(row: Readonly<Record<string, unknown>>): void {
+    for (const { option, name } of [id, ...identifiers, address, ...(locale ? [locale] : [])]) {
+      if (name in row) continue;
+      throw new UsageError(
+        `${option} is ${JSON.stringify(name)}, but the rows have ${Object.keys(row).join(", ")}. Spell it as the database does.`,
+      );
+    }
+  }
+
+  const hasId = (wanted: unknown) => (writer: Writer) =>
+    `${column(writer, id)} = ${writer.value(wanted as Given)}`;
+  const idOf = (user: U) => valueOf(user, id) as UserId;
+
+  async function stateOf(user: U, transaction?: unknown): Promise<State> {
+    const known = states.get(user);
+    if (known) return known;
+    // The application's own object, such as one that is passed to `issueFor`.
+    const [found] = await select(hasId(idOf(user)), { transaction });
+    if (!found)
+      throw new UsageError(`${made}: the table has no account with the id of the one that was passed.`);
+    return states.get(found)!;
+  }
+
+  function update(user: U, hash: string, expected: State): { writer: Writer; text: string } {
+    const writer = createWriter(connection.dialect);
+    const set = [[passwordHash, () => hash] as const, ...touch].map(
+      ([{ name }, value]) => `${writer.name(name)} = ${writer.value(value())}`,
+    );
+    // In the order of the text: placeholders are numbered as they're written.
+    const isIt = hasId(idOf(user))(writer);
+    const isSame = bound.map((one, index) => writer.isStill(column(writer, one), expected[index] ?? null));
+    const where = [isIt, ...isSame].join(" and ");
+    return { writer, text: `update ${writer.name(...table)} set ${set.join(", ")} where ${where}` };
+  }
+
+  async function endSessions(user: U, { table: name, userId }: SessionsTable, handle?: unknown) {
+    const writer = createWriter(connection.dialect);
+    const owner = writer.name(name.at(-1)!, userId);
+    const text = `delete from ${writer.name(...name)} where ${owner} = ${writer.value(idOf(user) as Given)}`;
+    await run(writer, text, false, handle);
+  }
+
+  async function setPassword(user: U, hash: string, expected: State, handle?: unknown): Promise<boolean> {
+    const { writer, text } = update(user, hash, expected);
+    return (await run(writer, text, false, handle)).changes === 1;
+  }
+
+  /** Without the engine's transaction: in one of its own, so that no session outlives the old password. */
+  async function setAlone(user: U, hash: string, expected: State): Promise<boolean> {
+    const { transaction } = connection;
+    if (!transaction || !isTable(sessions)) return setPassword(user, hash, expected);
+    return transaction(async (handle) => {
+      const isSet = await setPassword(user, hash, expected, handle);
+      if (isSet) await endSessions(user, sessions, handle);
+      return isSet;
+    });
+  }
+
+  async function check(): Promise<void> {
+    const option = `${made}'s`;
+    const columns = [id, ...identifiers, ...bound, ...(locale ? [locale] : []), ...touch.map(([one]) => one)];
+    const needed: Needed[] = [{ option: `${option} table`, table, columns: unique(columns) }];
+    if (isTable(sessions)) {
+      const userId = { option: `${option} sessions.userId`, name: sessions.userId };
+      needed.push({ option: `${option} sessions.table`, table: sessions.table, columns: [userId] });
+    }
+    for (const one of needed) await checkTable(connection, one);
+  }
+
+  const { hashPassword, eligible, normalize } = described;
+  return {
+    findByIdentifier: (typed) =>
+      select((writer) => identifiers.map((one) => writer.isNamed(column(writer, one), typed)).join(" or ")),
+    findById: async (wanted) => (await select(hasId(wanted)))[0],
+    stateOf: (user, { transaction }) => stateOf(user, transaction),
+    hashPassword,
+    async setPassword(user, hash, { expected, transaction }) {
+      if (hash === expected[0]) {
+        throw new UsageError(
+          `${made}'s hashPassword returned the hash that is stored already. Salt each hash, as argon2 and bcrypt do.`,
+        );
+      }
+      if (transaction !== undefined) return setPassword(user, hash, expected as State, transaction);
+      return withRetries(() => setAlone(user, hash, expected as State));
+    },
+    revokeSessions: isTable(sessions)
+      ? (user, { transaction }) => endSessions(user, sessions, transaction)
+      : sessions,
+    idOf,
+    identifierOf: (user) =>
+      identifiers
+        .map((one) => valueOf(user, one))
+        .filter((one) => one !== null)
+        .map(String),
+    addressOf: (user) => valueOf(user, address) as string,
+    // An account without an email address gets no email.
+    mayReset: (user) => typeof valueOf(user, address) === "string" && (eligible ? eligible(user) : true),
+    ...(locale && { localeOf: (user: U) => (valueOf(user, locale) as string | null) ?? undefined }),
+    ...(normalize && { normalize }),
+    ...(connection.transaction && {
+      lock: async (wanted: unknown, { transaction }: { readonly transaction: unknown }) =>
+        (await select(hasId(wanted), { transaction, lock: true }))[0],
+    }),
+    check,
+  };
+}
+
+function valueOf(user: object, { property }: Column): unknown {
+  return (user as Readonly<Record<string, unknown>>)[property] ?? null;
+}
+
+/** MySQL and MariaDB may return text as bytes. */
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+}
+
+function isTable(sessions: unknown): sessions is SessionsTable {
+  return typeof sessions === "object" && sessions !== null;
+}
+
+function unique(columns: readonly Column[]): Column[] {
+  return [...new Map(columns.map((one) => [one.name, one])).values()];
+}

@@ -1,0 +1,65 @@
+import { UsageError } from "../../check-options.js";
+import type { SqlConnection } from "../../ports.js";
+import { grammars } from "../../sql/grammar.js";
+import { createWriter } from "./statements.js";
+
+/** A table, and the columns that it must have: each with the option that names it. */
+export interface Needed {
+  readonly option: string;
+  readonly table: readonly string[];
+  readonly columns: readonly { readonly option: string; readonly name: string }[];
+}
+
+/**
+ * Rejects with a `TypeError` that names the option and lists the columns that are there, if a table or a column is
+ * missing. Reads no row.
+ */
+export async function checkTable(connection: SqlConnection, needed: Needed): Promise<void> {
+  const { dialect } = connection;
+  const { name } = createWriter(dialect);
+  // With its table in front of it: SQLite takes an unknown name in double quotes for a text.
+  const columns = needed.columns.map((column) => name(needed.table.at(-1)!, column.name));
+  const probe = `select ${columns.join(", ")} from ${name(...needed.table)} where 1 = 0`;
+  try {
+    await connection.query({ text: probe, rows: true }, []);
+  } catch (error) {
+    const there = await columnsOf(connection, needed.table);
+    if (there.length === 0) throw new UsageError(missingTable(needed), { cause: error });
+    // Names in double quotes are compared letter by letter in PostgreSQL, and without case elsewhere.
+    const fold = (text: string) => (dialect === "postgres" ? text : text.toLowerCase());
+    const known = new Set(there.map(fold));
+    const missing = needed.columns.filter((column) => !known.has(fold(column.name)));
+    if (missing.length === 0) throw error;
+    const lines = missing.map((column) => missingColumn(column, needed.table.join("."), there));
+    throw new UsageError(lines.join("\n"), { cause: error });
+  }
+}
+
+function missingTable({ option, table }: Needed): string {
+  return `${option} is ${JSON.stringify(table.join("."))}, but the database has no such table. Create it, or pass the name of the table that is there${table.length === 1 ? ', with its schema if it has one: "schema.table"' : ""}.`;
+}
+
+function missingColumn(
+  { option, name }: Needed["columns"][number],
+  table: string,
+  there: readonly string[],
+): string {
+  return `${option} is ${JSON.stringify(name)}, but the table ${JSON.stringify(table)} has no such column. Pass one of ${there.join(", ")}.`;
+}
+
+/** The columns of a table, or none if it isn't there. */
+async function columnsOf(connection: SqlConnection, table: readonly string[]): Promise<string[]> {
+  const { dialect } = connection;
+  const { value, name, values } = createWriter(dialect);
+  const [own, schema] = [table.at(-1)!, table.length > 1 ? table[0] : undefined];
+  const texts = {
+    sqlite: () => `select name from pragma_table_info(${value(own)})`,
+    // By the search path, as the statements find it.
+    postgres: () =>
+      `select attname::text as name from pg_catalog.pg_attribute where attrelid = to_regclass(${value(name(...table))}) and attnum > 0 and not attisdropped order by attnum`,
+    mysql: () =>
+      `select column_name as name from information_schema.columns where table_schema = ${schema === undefined ? "database()" : value(schema)} and table_name = ${value(own)} order by ordinal_position`,
+  };
+  const { rows } = await connection.query({ text: texts[grammars[dialect].name](), rows: true }, values);
+  return rows.map((row) => String(row.name));
+}
