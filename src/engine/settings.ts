@@ -77,6 +77,7 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
   const { maxLive = 3, clock = Date.now } = options ?? {};
   const { revealUnknown = false, notifyUnknown = false } = options ?? {};
   const log = guardedLog(options?.log ?? consoleLog);
+  check(() => checkSwitches(options));
   check(() => checkUsers(users));
   check(() =>
     assertFunction(
@@ -169,6 +170,24 @@ const optionalUsers = {
   Exclude<keyof Required<Users<unknown>>, keyof typeof requiredUsers | "revokeSessions">,
   true
 >;
+
+/** An untyped `"false"` is true, and a log without `error` hides every failure. */
+function checkSwitches<U>(options: ResetOptions<U> | undefined): void {
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+  for (const name of ["revealUnknown", "notifyUnknown"]) {
+    const value = given[name];
+    if (value === undefined || typeof value === "boolean") continue;
+    throw new UsageError(`${name} is ${JSON.stringify(value)}. Use true or false.`);
+  }
+  for (const name of ["validateReveals", "clock"]) {
+    if (given[name] !== undefined) assertFunction(given[name], name, "pass a function, or leave it out");
+  }
+  const { log } = given;
+  if (log === undefined) return;
+  for (const level of ["info", "warn", "error"]) {
+    assertFunction((log as Log | null)?.[level as "info"], `log.${level}`, "pass a log such as console");
+  }
+}
 
 function checkUsers<U>(users: Users<U>): void {
   const known = [...Object.keys(requiredUsers), "revokeSessions", ...Object.keys(optionalUsers)];

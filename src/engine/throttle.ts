@@ -1,4 +1,4 @@
-import { assertFunction, assertKnownKeys, assertInteger } from "../check-options.js";
+import { assertFunction, assertKnownKeys, assertInteger, UsageError } from "../check-options.js";
 import { keyedName } from "../crypto/keyed-name.js";
 import { milliseconds } from "../duration.js";
 import { ResetError } from "../errors.js";
@@ -61,7 +61,13 @@ export function createThrottles(option: Throttles | "fair" | false | undefined, 
   assertKnownKeys(given, stages, "throttles");
   const charges: Charges = {};
   for (const stage of stages) {
-    const throttles = (given[stage] || []).map((entry, index) =>
+    const list = given[stage] || [];
+    if (!Array.isArray(list)) {
+      throw new UsageError(
+        `throttles.${stage} must be an array, or false. Write [{ by: "ip", max: 30, per: "1h" }].`,
+      );
+    }
+    const throttles = (list as readonly (ThrottleRule | Throttle)[]).map((entry, index) =>
       // Whether a guess goes to validate or to confirm, it counts as one of the same thirty.
       toThrottle(
         entry,
@@ -107,7 +113,7 @@ async function take(throttle: Throttle, attempt: Attempt) {
 }
 
 function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string, parts: Parts): Throttle {
-  if ("take" in entry) {
+  if (typeof entry === "object" && entry && "take" in entry) {
     assertFunction(entry.take, `${where}.take`, "pass a function that counts an attempt");
     return entry;
   }
