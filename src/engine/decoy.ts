@@ -6,7 +6,7 @@ import { pendingFor } from "../tokens/shared/mail-quota.js";
 import { describeError } from "../runtime/log.js";
 import type { Account, Message } from "../types.js";
 import type { Performed, RequestIntent } from "./intents.js";
-import { mayBeInItsOwnWay, type MailingParts, type MailSteps } from "./mail-steps.js";
+import type { MailingParts, MailSteps } from "./mail-steps.js";
 import { resetMessage } from "./messages.js";
 
 const day = 86_400_000;
@@ -51,9 +51,8 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     return notify(intent);
   }
 
-  /** An email that is under way counts for `pendingFor` at most, so that a crash uses nothing up. */
-  async function notify(intent: RequestIntent): Promise<Performed> {
-    const { identifier: address, scope, request, locale } = intent;
+  /** An email that is under way counts for `pendingFor` at most: a crash uses nothing up, and what comes meanwhile waits. */
+  async function notify({ identifier: address, scope, request, locale }: RequestIntent): Promise<Performed> {
     const now = clock();
     const key = await keyedName(parts.keys, "unknown", [scope, foldIdentifier(address)]);
     const count = async (by: number, what = "", per = day) =>
@@ -62,7 +61,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     const accepted = await count(0);
     if ((await pending(1)) + accepted > parts.maxLive) {
       await pending(-1);
-      return accepted < parts.maxLive && mayBeInItsOwnWay(intent, parts) ? "later" : "nothing";
+      return accepted < parts.maxLive ? "later" : "nothing";
     }
     try {
       const message: Message<U> = { kind: "unknown", address, locale, request };

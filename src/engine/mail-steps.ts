@@ -1,6 +1,5 @@
 import { base64url } from "../crypto/encoding.js";
 import { foldIdentifier } from "../identity/identifier.js";
-import { pendingFor } from "../tokens/shared/mail-quota.js";
 import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type {
@@ -15,7 +14,7 @@ import type {
 } from "../types.js";
 import type { Accounts } from "./accounts.js";
 import type { Emitter } from "./events.js";
-import type { Intents, RequestIntent } from "./intents.js";
+import type { Intents } from "./intents.js";
 import type { Workload } from "./workload.js";
 
 /** What emails are made with. */
@@ -53,21 +52,6 @@ export interface MailSteps {
   inTime(send: () => unknown): Promise<unknown>;
   /** Notes whether an email was accepted. A note that fails must not send it again, so this never rejects. */
   settle(issued: Issued, accepted: boolean): Promise<void>;
-}
-
-/** A second attempt begins no sooner, in milliseconds: the shortest pause less its jitter. */
-const soonestRetry = 800;
-
-/**
- * Whether a request may be refused for an email of its own: if the process crashed between noting an email and sending it,
- * the note still counts for `pendingFor`. A retry of the same request waits until it no longer does.
- */
-export function mayBeInItsOwnWay(
-  { at }: RequestIntent,
-  { clock, lease }: { clock(): number; lease: number },
-) {
-  const age = clock() - at;
-  return age >= Math.min(lease, soonestRetry) && age < 2 * pendingFor;
 }
 
 /** Emails that requests bring to one mailbox in a day, for each valid link that an account may have. */

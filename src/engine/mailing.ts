@@ -1,11 +1,12 @@
 import { foldIdentifier, maskIdentifier } from "../identity/identifier.js";
 import { writeUserId } from "../identity/user-id.js";
 import { describeError, logDetail } from "../runtime/log.js";
+import { pendingFor } from "../tokens/shared/mail-quota.js";
 import type { Account, Message, Origin, RefusalReason, UserId } from "../types.js";
 import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
 import { createDecoy } from "./decoy.js";
 import type { ChangedIntent, IssueIntent, Performed, RequestIntent } from "./intents.js";
-import { createSteps, mayBeInItsOwnWay, type MailingParts } from "./mail-steps.js";
+import { createSteps, type MailingParts } from "./mail-steps.js";
 import { resetMessage, secretsOf } from "./messages.js";
 
 /** How a message is made for one account. */
@@ -30,6 +31,9 @@ export interface Mailing {
   /** Tells an owner that the password was changed. */
   tellChanged(intent: ChangedIntent): Promise<Performed>;
 }
+
+/** A second attempt begins no sooner, in milliseconds: the shortest pause less its jitter. */
+const soonestRetry = 800;
 
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const { users, accounts, events, clock, log } = parts;
@@ -76,7 +80,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
         const lifetime = parts.lifetimeOf(current.user as U);
         const outcome = await send(current, { lifetime, request, locale, flows });
         if (outcome === "sent") sent++;
-        else if (outcome === "over_cap" && mayBeInItsOwnWay(intent, parts)) again.push(account.id);
+        else if (outcome === "over_cap" && mayBeInItsOwnWay(intent)) again.push(account.id);
         else await refused(intent, outcome, account.id);
       } catch (error) {
         errors.push(error);
@@ -148,6 +152,15 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     if (isNew) mismatchLoggedAt = clock();
     if (isNew) log.warn(sentence, { stage: "mail", reason });
     else logDetail(log, sentence, { stage: "mail", reason });
+  }
+
+  /**
+   * If the process crashed after making a token, that token still counts against the limit for `pendingFor`. A retry of
+   * the same request must not be refused because of it, so it waits until the token no longer counts.
+   */
+  function mayBeInItsOwnWay({ at }: RequestIntent): boolean {
+    const age = clock() - at;
+    return age >= Math.min(parts.lease, soonestRetry) && age < 2 * pendingFor;
   }
 
   async function issue({

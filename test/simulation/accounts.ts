@@ -25,7 +25,7 @@ export interface AccountsListener {
   /** Just before a password is stored. */
   setting(before: Person, secret: string): void;
   /** An answer to a second factor, as the engine is told. */
-  judged(account: number, isRight: boolean): void;
+  judged(account: number, process: Process, isRight: boolean): void;
   /** It is stored, and committed. */
   set(before: Person, secret: string): void;
 }
@@ -148,7 +148,7 @@ export class Accounts {
           "secondFactor.verify",
           () => answer === "right",
         );
-        this.listener.judged(Number(id), isRight);
+        this.listener.judged(Number(id), process, isRight);
         return isRight;
       },
     };

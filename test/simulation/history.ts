@@ -63,7 +63,7 @@ export class History {
       hashing: (password) => this.#hashing(password),
       hashed: (password) => void (readCall(this.model, password)!.hashedAt = this.world.scheduler.now),
       setting: (before, secret) => checkSetting(this, before, secret),
-      judged: (account, isRight) => checkAnswers(this, account, isRight),
+      judged: (account, process, isRight) => checkAnswers(this, account, process, isRight),
       set: (before, secret) => this.#set(before, secret),
     });
   }

@@ -94,8 +94,8 @@ export class Model {
   /** By the wall clock, when work was given up for good. */
   readonly givenUp: number[] = [];
   readonly revokes: Call[] = [];
-  /** Wrong answers to the second factor of an account. */
-  readonly wrongAnswers = new Map<number, number>();
+  /** Wrong answers to the second factor of an account, as it is counted. */
+  readonly wrongAnswers = new Map<string, number>();
   readonly combination: Combination;
 
   constructor(combination: Combination) {

@@ -29,8 +29,6 @@ export class World {
   calm = false;
   /** While nothing has gone wrong yet, nothing may be excused by it. */
   faultsSoFar = 0;
-  /** Processes that died. */
-  deaths = 0;
   /** When a clock jumped last. */
   jumpedAt = -Infinity;
   #clockOffset = 0;
@@ -79,7 +77,6 @@ export class World {
     if (!process.alive) return;
     this.note(process, "dies");
     this.faultsSoFar++;
-    this.deaths++;
     process.alive = false;
     for (const die of process.onDeath) die();
   }
