@@ -29,6 +29,8 @@ export class World {
   calm = false;
   /** While nothing has gone wrong yet, nothing may be excused by it. */
   faultsSoFar = 0;
+  /** By the wall clock, when a process died. */
+  readonly diedOn: number[] = [];
   /** When a clock jumped last. */
   jumpedAt = -Infinity;
   #clockOffset = 0;
@@ -77,6 +79,7 @@ export class World {
     if (!process.alive) return;
     this.note(process, "dies");
     this.faultsSoFar++;
+    this.diedOn.push(this.clockOf(undefined));
     process.alive = false;
     for (const die of process.onDeath) die();
   }
