@@ -52,10 +52,15 @@ export function createSecondFactor<U>(
         ["factor/token", [given.token, ...owner], perToken],
         ["factor/account", owner, perAccount],
       ] as const;
-      const giveBack = () => Promise.all(budgets.map(([purpose, parts]) => hit(purpose, parts, -1)));
+      const charged: (readonly [string, readonly string[]])[] = [];
+      const giveBack = () => Promise.all(charged.map(([purpose, parts]) => hit(purpose, parts, -1)));
       for (const [purpose, parts, most] of budgets) {
         const { count, resetAt } = await hit(purpose, parts, 1);
-        if (count > most) throw new ResetError("throttled", { retryAfter: (resetAt - clock()) / 1_000 });
+        charged.push([purpose, parts]);
+        if (count <= most) continue;
+        // Not evaluated, so not counted.
+        await giveBack().catch(() => undefined);
+        throw new ResetError("throttled", { retryAfter: (resetAt - clock()) / 1_000 });
       }
       try {
         if (isAsked && !(await isRight(user, answer!, context))) throw new ResetError("second_factor");
