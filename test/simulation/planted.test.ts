@@ -1,9 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle, remove, runPlanted } from "./bundle.mjs";
 import { planted } from "./planted.js";
 
 /** How many seeds may pass before a fault is found. The whole control: `npm run bench:simulation -- --planted`. */
 const most = 30;
+
+it("every planted fault still finds the text that it replaces", () => {
+  const folder = fileURLToPath(new URL("../../src/", import.meta.url));
+  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) => file.endsWith(".ts"));
+  const sources = files.map((file) => readFileSync(folder + file, "utf8")).join("\n");
+  const missing = Object.entries(planted).filter(([, { snippets = [] }]) =>
+    snippets.some(({ find }) => !sources.includes(find)),
+  );
+  expect(missing.map(([name]) => name)).toEqual([]);
+});
 
 describe("planted faults are found", () => {
   let plain: string;

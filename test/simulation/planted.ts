@@ -263,15 +263,19 @@ export const planted: Readonly<Record<string, Planted>> = {
   "the oldest request of a group counts": {
     isRare: true,
     invariants: ["every request is answered"],
-    snippets: [{ find: "before.intent.at > intent.at", replace: "before.intent.at < intent.at" }],
+    snippets: [{ find: "other.at >= one.at ? other : one", replace: "other.at < one.at ? other : one" }],
   },
   "the account isn't read again after hashing": {
     isRare: true,
     invariants: ["only eligible accounts are changed"],
     snippets: [
       {
-        find: "return fresh && differenceOf(account, fresh) === undefined ? (fresh.user as U) : null;",
-        replace: "return account.user as U;",
+        find: "if (!fresh || differenceOf(account, fresh.account) !== undefined) return null;",
+        replace: "if (!fresh) return null;",
+      },
+      {
+        find: "return (await accounts.mayReset(fresh.user)) ? fresh.user : null;",
+        replace: "return fresh.user;",
       },
     ],
   },
