@@ -20,7 +20,7 @@ import {
   flowOf,
   originOf,
 } from "./engine/input.js";
-import { createIntents, type IssueIntent, type RequestIntent } from "./engine/intents.js";
+import { createIntents, type IssueIntent } from "./engine/intents.js";
 import { readOptions } from "./engine/settings.js";
 import { ResetError } from "./errors.js";
 import { writeUserId } from "./identity/user-id.js";
@@ -141,9 +141,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
         throw new ResetError("unknown_account");
       }
       const { locale } = context;
-      const intent: RequestIntent = {
-        ...{ kind: "request", at, scope, identifier, locale, request: origin, flows },
-      };
+      const intent = { kind: "request", at, scope, identifier, locale, request: origin, flows } as const;
       if (await intents.addRequest(intent)) return;
       logDetail(log, "A request wasn't queued: three for the same identifier are waiting for the worker.", {
         stage: "request",

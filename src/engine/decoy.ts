@@ -2,7 +2,7 @@ import { random } from "#crypto";
 import { hex } from "../crypto/encoding.js";
 import { keyedName } from "../crypto/keyed-name.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
-import { pendingFor } from "../tokens/shared/mail-quota.js";
+import { beginMail } from "../tokens/shared/mail-quota.js";
 import { describeError } from "../runtime/log.js";
 import type { Account, Message } from "../types.js";
 import type { Performed, RequestIntent } from "./intents.js";
@@ -55,23 +55,22 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
   async function notify({ identifier: address, scope, request, locale }: RequestIntent): Promise<Performed> {
     const now = clock();
     const key = await keyedName(parts.keys, "unknown", [scope, foldIdentifier(address)]);
-    const count = async (by: number, what = "", per = day) =>
-      (await parts.counters.hit(key + what, { per, by, now })).count;
-    const pending = (by: number) => count(by, ".pending", pendingFor);
-    const accepted = await count(0);
-    if ((await pending(1)) + accepted > parts.maxLive) {
-      await pending(-1);
+    const add = async (what: string, per: number, by: number) =>
+      (await parts.counters.hit(`${key}.${what}`, { per, by, now })).count;
+    const [pending, accepted, accept, end] = await beginMail(add, day);
+    if (accepted + pending > parts.maxLive) {
+      await end();
       return accepted < parts.maxLive ? "later" : "nothing";
     }
     try {
       const message: Message<U> = { kind: "unknown", address, locale, request };
       await steps.inTime(() => parts.deliver(message));
     } catch (error) {
-      await pending(-1);
+      await end();
       throw new Error(describeError(error, [address]), { cause: error });
     }
-    await count(1);
-    await pending(-1);
+    await accept();
+    await end();
     await parts.events.tell("delivered", { kind: "unknown" });
     return "sent";
   }

@@ -178,6 +178,6 @@ export function isDroppable(kind: IntentKind | undefined): boolean {
 }
 
 /** The time, then randomness: neighbours in time are neighbours in the index. */
-function entryId(now: number): string {
+export function entryId(now: number): string {
   return now.toString(16).padStart(12, "0") + hex(random(10));
 }

@@ -9,6 +9,7 @@ import { withRetries } from "../sql/retry.js";
 import { statementsFor } from "./sql/statements.js";
 import { tablesOf, type SchemaOptions } from "./sql/tables.js";
 import { sqlTokens } from "./sql/tokens.js";
+import { assertConnection } from "../sql/connection.js";
 
 export { migrate, migrations, migrationSql } from "./sql/schema.js";
 export type { Migration } from "./sql/schema.js";
@@ -34,7 +35,12 @@ export interface SqlStoreOptions extends SchemaOptions {
  * ```
  */
 export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {}): Store {
-  checkConnection(connection);
+  assertConnection(connection, "sqlStore", "");
+  if (connection.dialect === "mysql" && !connection.transaction) {
+    throw new UsageError(
+      "A MySQL connection without transactions can't count hits. Use mysql2, or another one of resetkit/connections.",
+    );
+  }
   assertKnownKeys(options, ["prefix", "schema", "parseId"], "sqlStore");
   const { prefix, schema, parseId } = options;
   if (parseId) assertFunction(parseId, "sqlStore's parseId", "pass a function of the id's text");
@@ -66,16 +72,4 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
     check: () => sqlCheck(db, tables),
     ...(dialect.time && { time: () => serverTime(connection, dialect.time!) }),
   };
-}
-
-function checkConnection(connection: SqlConnection): void {
-  if (typeof connection?.query === "function" && connection.dialect in dialects) {
-    if (connection.dialect !== "mysql" || connection.transaction) return;
-    throw new UsageError(
-      "A MySQL connection without transactions can't count hits. Use mysql2, or another one of resetkit/connections.",
-    );
-  }
-  throw new UsageError(
-    "sqlStore takes a connection, not a client. Wrap the client, as in sqlStore(pg(pool)) with pg of resetkit/connections/pg.",
-  );
 }

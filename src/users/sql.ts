@@ -1,6 +1,6 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { Awaitable, SqlConnection } from "../ports.js";
-import { grammars } from "../sql/grammar.js";
+import { assertConnection } from "../sql/connection.js";
 import type { Users } from "../types.js";
 import { usersOn, type Column, type UsersTable } from "./sql/accounts.js";
 import { checkedName, checkedTable } from "./sql/names.js";
@@ -71,7 +71,7 @@ export function sqlUsers<Row extends object = Record<string, any>>(
   connection: SqlConnection,
   options: SqlUsersOptions<Row>,
 ): Users<Row> {
-  checkConnection(connection, "sqlUsers");
+  assertConnection(connection, "sqlUsers", ", { … }");
   assertKnownKeys(options, Object.keys(names), "sqlUsers");
   const { id = "id", identifier, passwordHash, address, state = [], locale, touch = {} } = options;
   const identifiers = [identifier].flat() as readonly string[];
@@ -101,14 +101,6 @@ export function sqlUsers<Row extends object = Record<string, any>>(
     read: (row) => row as Row,
     ...accountOptions(options, "sqlUsers"),
   });
-}
-
-/** @internal */
-export function checkConnection(connection: SqlConnection, made: string): void {
-  if (typeof connection?.query === "function" && connection.dialect in grammars) return;
-  throw new UsageError(
-    `${made} takes a connection, not a client. Wrap the client, as in ${made}(pg(pool), { … }) with pg of resetkit/connections/pg.`,
-  );
 }
 
 /** The options that aren't columns, checked. @internal */

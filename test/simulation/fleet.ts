@@ -48,11 +48,15 @@ const strategies: Record<TokenKind, () => TokenStrategy> = {
     }),
 };
 
-const few = {
-  request: [{ by: "ip", max: 3, per: "24h" }],
-  validate: [{ by: "ip", max: 5, per: "1h" }],
-  confirm: [{ by: "ip", max: 5, per: "1h" }],
-} satisfies ResetOptions<Person>["throttles"];
+const throttles: Record<Combination["throttles"], NonNullable<ResetOptions<Person>["throttles"]>> = {
+  none: false,
+  few: {
+    request: [{ by: "ip", max: 3, per: "24h" }],
+    validate: [{ by: "ip", max: 5, per: "1h" }],
+    confirm: [{ by: "ip", max: 5, per: "1h" }],
+  },
+  fair: "fair",
+};
 
 /** With each deploy the list of kinds is turned around, and a new secret comes in front of the old one. */
 export function kindsOf({ tokens }: Combination, generation: number): readonly TokenKind[] {
@@ -174,7 +178,7 @@ export class Fleet {
         maxLive: combination.maxLive,
         revealUnknown: combination.revealUnknown,
         notifyUnknown: combination.notifyUnknown,
-        throttles: { none: false, few, fair: "fair" }[combination.throttles] as typeof few,
+        throttles: throttles[combination.throttles],
         ...(combination.secondFactor && { secondFactor: this.#accounts.secondFactorOf(process) }),
         validators: [(password) => (password.includes("weak") ? "This password is too weak." : undefined)],
         worker: { mode: combination.worker, tick, deadline: combination.deadline },

@@ -30,7 +30,10 @@ export function checkSetting({ world, model, accounts }: History, before: Person
   }
   if (call.password?.includes("weak")) world.violate("weak passwords are refused", about);
   // A state that doesn't move says nothing of a change whose answer was lost.
-  const isUnsure = world.combination.constantState && model.calls[(link.usedBy ?? 1) - 1]?.outcome !== "ok";
+  const isUnsure =
+    world.combination.constantState &&
+    link.usedBy !== undefined &&
+    model.calls[link.usedBy - 1]!.outcome !== "ok";
   if (link.usedBy !== undefined && !isUnsure) {
     world.violate("one winner per token", `${about} with the token that confirm ${link.usedBy} used`);
   }

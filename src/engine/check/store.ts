@@ -3,6 +3,7 @@ import { hex } from "../../crypto/encoding.js";
 import { describeError } from "../../runtime/log.js";
 import type { Store } from "../../ports.js";
 import type { Finding } from "../../types.js";
+import { entryId } from "../intents.js";
 import { splitFix, type CheckParts } from "./parts.js";
 
 /** How far two clocks may be apart. Requests are dropped by their age, and tokens end by the clock. Milliseconds. */
@@ -107,7 +108,7 @@ function findLost(removed: unknown): never {
 async function tryQueue({ queue }: Store, now: number): Promise<string | undefined> {
   if (!queue) return undefined;
   // Due when it is gone long since: no worker can take it meanwhile.
-  const id = now.toString(16).padStart(12, "0") + hex(random(10));
+  const id = entryId(now);
   const times = { addedAt: now, dueAt: now + 3_600_000 };
   await queue.add({ id, sealed: random(16), kind: "request", ...times });
   try {

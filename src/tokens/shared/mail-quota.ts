@@ -28,26 +28,44 @@ export function createMailQuota(
     // What the application issues has a place of its own, whatever was requested.
     if (force) return async () => undefined;
     const key = await mailKey(keys, kind, account);
-    const add = async (what: string, window: number, by: number) => {
-      const per = account.decoy ? 1 : window;
-      return (await counters.hit(`${key}.${what}`, { per, by, now })).count;
-    };
-    const pending = await add("pending", pendingFor, 1);
-    const accepted = await add("accepted", lifetime, 0);
+    const add: Add = async (what, window, by) =>
+      (await counters.hit(`${key}.${what}`, { per: account.decoy ? 1 : window, by, now })).count;
+    const [pending, accepted, accept, end] = await beginMail(add, lifetime);
     const recent = await add("recent", quietFor, 0);
     const hasRoom = accepted + pending <= maxLive || (recent === 0 && pending === 1);
     if (!hasRoom && !account.decoy) {
-      await add("pending", pendingFor, -1);
+      await end();
       return "over_cap";
     }
     return async (isAccepted) => {
       if (isAccepted) {
-        await add("accepted", lifetime, 1);
+        await accept();
         await add("recent", quietFor, 1);
       }
-      await add("pending", pendingFor, -1);
+      await end();
     };
   };
+}
+
+type Note = () => Promise<unknown>;
+
+/** Adds to the counter of that name, whose window is that long, and returns its count. */
+type Add = (what: string, window: number, by: number) => Promise<number>;
+
+/**
+ * Counts an email as under way, before it looks at those that were accepted: one that is accepted in between is counted
+ * twice rather than not at all.
+ */
+export async function beginMail(
+  add: Add,
+  window: number,
+): Promise<readonly [pending: number, accepted: number, accept: Note, end: Note]> {
+  return [
+    await add("pending", pendingFor, 1),
+    await add("accepted", window, 0),
+    () => add("accepted", window, 1),
+    () => add("pending", pendingFor, -1),
+  ];
 }
 
 /**

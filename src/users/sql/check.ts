@@ -1,6 +1,5 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
-import { grammars } from "../../sql/grammar.js";
 import { createWriter } from "./statements.js";
 
 /** A table, and the columns that it must have: each with the option that names it. */
@@ -60,6 +59,6 @@ async function columnsOf(connection: SqlConnection, table: readonly string[]): P
     mysql: () =>
       `select column_name as name from information_schema.columns where table_schema = ${schema === undefined ? "database()" : value(schema)} and table_name = ${value(own)} order by ordinal_position`,
   };
-  const { rows } = await connection.query({ text: texts[grammars[dialect].name](), rows: true }, values);
+  const { rows } = await connection.query({ text: texts[dialect](), rows: true }, values);
   return rows.map((row) => String(row.name));
 }
