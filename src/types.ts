@@ -468,7 +468,7 @@ export interface Users<U> {
   ): Awaitable<U | null | undefined>;
   /**
    * Rejects, in a sentence that ends with the fix, if a table or a column isn't as configured. Called when a worker
-   * starts.
+   * starts, and by `PasswordReset.check`.
    */
   check?(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { pg } from "resetkit/connections/pg";
 import { memoryStore } from "resetkit/stores/memory";
 import { redisStore } from "resetkit/stores/redis";
 import { migrate, sqlStore } from "resetkit/stores/sql";
+import { sqlUsers } from "resetkit/users/sql";
 import { length } from "resetkit/validators/length";
 import { passwordReset, type CheckOptions, type Finding, type ResetOptions, type Users } from "resetkit";
 import { network } from "../../src/cli/network.js";
@@ -144,6 +145,23 @@ const broken: readonly [string, () => Promise<readonly Finding[]>, RegExp, RegEx
     async () => check({ store: (await sqlite({ migrated: false })).store }),
     /The tables resetkit_\* are missing/,
     /npx resetkit migrate/,
+  ],
+  [
+    "a column that the users table doesn't have",
+    async () => {
+      const { db, connection, store } = await sqlite();
+      db.exec("create table people (id integer primary key, email text, hash text)");
+      const columns = { table: "people", identifier: "email", passwordHash: "password_hash" };
+      const { hashPassword } = users() as Required<Users<Person>>;
+      const ready = sqlUsers(connection, {
+        ...columns,
+        sessions: "none",
+        hashPassword: hashPassword as never,
+      });
+      return check({ users: ready as never, store });
+    },
+    /passwordHash is "password_hash", but the table "people" has no such column/,
+    /Pass one of id, email, hash/,
   ],
   [
     "tables in another schema",

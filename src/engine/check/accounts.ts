@@ -1,9 +1,10 @@
 import { random } from "#crypto";
 import { base64url } from "../../crypto/encoding.js";
+import { describeError } from "../../runtime/log.js";
 import type { Account } from "../../ports.js";
 import type { CheckOptions, Finding } from "../../types.js";
 import { differenceOf } from "../accounts.js";
-import type { CheckParts } from "./parts.js";
+import { splitFix, type CheckParts } from "./parts.js";
 
 /** Looks one account up in both ways, and at its state and hash. */
 export async function checkAccounts<U>(
@@ -11,6 +12,12 @@ export async function checkAccounts<U>(
   options: CheckOptions,
   isStoreUsable: boolean,
 ): Promise<readonly Finding[]> {
+  try {
+    await parts.users.check?.();
+  } catch (error) {
+    // What needs the accounts would only repeat it.
+    return [splitFix("error", describeError(error).replace(/^TypeError: /, ""))];
+  }
   const found = await accountOf(parts, options, isStoreUsable);
   if ("finding" in found) return [found.finding];
   const { account } = found;
