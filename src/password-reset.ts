@@ -81,7 +81,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   const secondFactor = once(async () =>
     (await import("./engine/second-factor.js")).createSecondFactor<U>(settings),
   );
-  let quietUntil = 0;
+  const backlog = once(async () => {
+    const { createBacklog } = await import("./engine/backlog.js");
+    return createBacklog({ ...settings, maxWaiting: pace.maxWaiting, alarm });
+  });
+  const alarmedAt: Partial<Record<AlarmKind, number>> = {};
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
@@ -137,6 +141,9 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const flow = strategies[0]!.hasCodes ? (flowOf(given) ?? base64url(random(32))) : undefined;
     const flows = flow === undefined ? undefined : [await flowKey(keys, flow)];
     await refundedIfItFails(charged, async () => {
+      await (
+        await backlog()
+      )(origin.ip);
       if (settings.revealUnknown && (await accounts.lookUp(identifier, scope)).accounts.length === 0) {
         throw new ResetError("unknown_account");
       }
@@ -266,11 +273,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     }
   }
 
-  /** An error in the log and an event, at most once per hour. */
+  /** An error in the log and an event, at most once per hour for each kind. */
   function alarm(what: AlarmKind, reason: string): void {
     const now = clock();
-    if (now < quietUntil) return;
-    quietUntil = now + 3_600_000;
+    if (now - alarmedAt[what]! < 3_600_000) return;
+    alarmedAt[what] = now;
     log.error(`${reason}.`);
     void events.tell("alarm", { what, reason });
   }

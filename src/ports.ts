@@ -169,7 +169,7 @@ export interface Keyring {
 }
 
 /** `codes_off`: too many wrong codes in all, so codes are refused until the day is over. Links work. */
-export type AlarmKind = "codes_off";
+export type AlarmKind = "codes_off" | "queue_full";
 
 // ─── Stores: small ports, each verb atomic ──────────────────────────────────────────────────────────
 

@@ -294,7 +294,8 @@ export interface ResetOptions<U> {
    */
   readonly revealUnknown?: boolean;
   /**
-   * Sends a message of kind `"unknown"` to email addresses without an account.
+   * Sends a message of kind `"unknown"` to email addresses without an account, and one of kind `"ineligible"` to the
+   * stored address of an account that `users.mayReset` refused.
    *
    * @default false
    */
@@ -367,6 +368,14 @@ export interface WorkerOptions {
    * @default 100
    */
   readonly concurrency?: number;
+  /**
+   * How many entries may wait in the queue. More requests are refused with `throttled` (HTTP 429) and an `alarm` event,
+   * alike for known and unknown accounts. While more than 1 % of it waits, each network (/24, or /48 of IPv6) may add 30
+   * requests a minute. Nothing else is ever refused: what follows a changed password, and what `issueFor` queues.
+   *
+   * @default 100_000
+   */
+  readonly maxWaiting?: number;
 }
 
 /** What is known about the request that a call is made for. Optional everywhere. */
@@ -453,9 +462,10 @@ export interface Users<U> {
   localeOf?(user: U): string | undefined;
   /**
    * Whether this account's password may be reset. Asked on request and again on confirm. With `lock` it also runs
-   * inside the transaction: a query that it makes must use the handle in `context`. Default: every account.
+   * inside the transaction: a query that it makes must use the handle in `context`. Instead of `false` it may return the
+   * reason, for the email that `notifyUnknown` sends. Default: every account.
    */
-  mayReset?(user: U, context: InTransaction): Awaitable<boolean>;
+  mayReset?(user: U, context: InTransaction): Awaitable<boolean | IneligibleReason>;
   /** Makes the stored hash of a password. It runs outside any transaction, and `hashing.concurrency` at a time. */
   hashPassword?(password: string, user: U): Awaitable<string>;
   /**
@@ -496,8 +506,8 @@ export interface Deliver<U> {
   check?(network?: NetworkProbe): Awaitable<readonly Finding[]>;
 }
 
-/** What `deliver` sends. Its `kind` tells the three apart. */
-export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage;
+/** What `deliver` sends. Its `kind` tells the four apart. */
+export type Message<U> = ResetMessage<U> | ChangedMessage<U> | UnknownMessage | IneligibleMessage<U>;
 
 /** `JSON.stringify` and `console.log` show it without token, code, and URL. Read the properties to send them. */
 export interface ResetMessage<U> {
@@ -552,6 +562,25 @@ export interface UnknownMessage {
   /** Where the request came from. */
   readonly request: Origin;
 }
+
+/** Only with `notifyUnknown: true`: a reset was requested for an account that `users.mayReset` refused. */
+export interface IneligibleMessage<U> {
+  /** Always `"ineligible"`. */
+  readonly kind: "ineligible";
+  /** The account. */
+  readonly user: U;
+  /** The stored email address. */
+  readonly address: string;
+  /** What `users.mayReset` returned, if it was a reason. */
+  readonly reason?: IneligibleReason | undefined;
+  /** The language of the message: the account's, otherwise the request's. */
+  readonly locale: string | undefined;
+  /** Where the request came from. */
+  readonly request: Origin;
+}
+
+/** Why an account's password can't be reset: it has none (single sign-on, passkeys), or the account is closed. */
+export type IneligibleReason = "no_password" | "closed";
 
 // ─── Passwords ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -651,7 +680,7 @@ export interface Events<U> {
     readonly final: boolean;
     readonly userId?: UserId;
   };
-  /** Something that an operator should look at. At most one per process and hour. */
+  /** Something that an operator should look at. At most one of each kind per process and hour. */
   alarm: {
     readonly what: AlarmKind;
     readonly reason: string;

@@ -31,6 +31,8 @@ function linesOf(message: Message<any>): string[] {
   const to = maskIdentifier(message.address);
   if (message.kind === "changed") return [`Password changed for ${to}.`];
   if (message.kind === "unknown") return [`No account matches ${to}, so there is no reset link.`];
+  if (message.kind === "ineligible")
+    return [`The password of ${to} can't be reset, so there is no reset link.`];
   return [
     `Reset link for ${to} (expires ${minuteOf(message.expiresAt)}):`,
     message.url,

@@ -2,7 +2,15 @@ import { UsageError } from "../check-options.js";
 import { sameValues } from "../crypto/canonical.js";
 import { foldIdentifier } from "../identity/identifier.js";
 import { isObjectId, readUserId, writeUserId } from "../identity/user-id.js";
-import type { Account, AccountFinder, ObjectIdLike, StateValue, UserId, Users } from "../types.js";
+import type {
+  Account,
+  AccountFinder,
+  IneligibleReason,
+  ObjectIdLike,
+  StateValue,
+  UserId,
+  Users,
+} from "../types.js";
 import { callback } from "./callbacks.js";
 
 /** The application's accounts, with the defaults filled in and every look-up compared again. */
@@ -17,6 +25,8 @@ export interface Accounts<U> extends AccountFinder {
   /** Does the work of `current` and `mayReset` on an account that was seen before, and returns its user. */
   currentOfDecoy(): Promise<U | undefined>;
   identifiersOf(user: U): readonly string[];
+  /** The stored address that messages go to. */
+  addressOf(user: U): string;
   /** An id out of what `writeUserId` wrote. */
   readId(text: string): UserId;
   mayReset(user: U, transaction?: unknown): Promise<boolean>;
@@ -34,9 +44,14 @@ export interface LookUp {
   /** Accounts of which no identifier equals what was typed. */
   readonly mismatched: number;
   /** Accounts that `users.mayReset` refused. */
-  readonly ineligible: number;
+  readonly ineligible: readonly Ineligible[];
   /** What kept further accounts from being read. One bad row must not keep the email from the others. */
   readonly failures: readonly LookUpFailure[];
+}
+
+export interface Ineligible {
+  readonly user: unknown;
+  readonly reason: IneligibleReason | undefined;
 }
 
 export interface LookUpFailure {
@@ -58,10 +73,13 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return Array.isArray(given) ? given : [given as string];
   };
 
-  async function mayReset(user: U, transaction?: unknown): Promise<boolean> {
+  async function verdictOf(user: U, transaction?: unknown): Promise<boolean | IneligibleReason> {
     if (!users.mayReset) return true;
-    return (await callback("users.mayReset", () => users.mayReset!(user, { transaction }))) === true;
+    const verdict = await callback("users.mayReset", () => users.mayReset!(user, { transaction }));
+    return verdict === true || verdict === "no_password" || verdict === "closed" ? verdict : false;
   }
+
+  const mayReset = async (user: U, transaction?: unknown) => (await verdictOf(user, transaction)) === true;
 
   function learn(id: UserId): void {
     if (isObjectId(id))
@@ -121,13 +139,17 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     const result = {
       accounts: [] as Account[],
       mismatched: 0,
-      ineligible: 0,
+      ineligible: [] as Ineligible[],
       failures: [] as LookUpFailure[],
     };
     for (const user of await findAll(identifier, scope)) {
       try {
-        if (!isNamed(user, identifier)) result.mismatched++;
-        else if (!(await mayReset(user))) result.ineligible++;
+        if (!isNamed(user, identifier)) {
+          result.mismatched++;
+          continue;
+        }
+        const verdict = await verdictOf(user);
+        if (verdict !== true) result.ineligible.push({ user, reason: verdict || undefined });
         else {
           const account = await of(user, scope, { typed: identifier });
           if (!result.accounts.some(({ id }) => writeUserId(id) === writeUserId(account.id)))
@@ -169,6 +191,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   return {
     of,
     identifiersOf,
+    addressOf: (user) => addressesOf(users, user)[0]!,
     normalize,
     mayReset,
     lookUp,

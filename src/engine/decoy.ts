@@ -4,7 +4,8 @@ import { keyedName } from "../crypto/keyed-name.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
 import { beginMail } from "../tokens/shared/mail-quota.js";
 import { describeError } from "../runtime/log.js";
-import type { Account, Message } from "../types.js";
+import type { Account, IneligibleMessage, Message } from "../types.js";
+import type { Ineligible } from "./accounts.js";
 import type { Performed, RequestIntent } from "./intents.js";
 import type { MailingParts, MailSteps } from "./mail-steps.js";
 import { resetMessage } from "./messages.js";
@@ -15,8 +16,11 @@ const day = 86_400_000;
 export interface Decoy {
   /** Makes and settles a token and a message, as for a real account, and leaves nothing of them. */
   run(intent: RequestIntent, like?: unknown): Promise<void>;
-  /** Does that after a look-up like a real one, and notifies the address if `notifyUnknown` is set. */
-  answer(intent: RequestIntent, mayNotify: boolean): Promise<Performed>;
+  /**
+   * Does that after a look-up like a real one. If `notifyUnknown` is set, it notifies the address, or the owner of an
+   * account that can't be reset: "we couldn't find an account" would be untrue.
+   */
+  answer(intent: RequestIntent, ineligible: Ineligible | undefined): Promise<Performed>;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface Decoy {
  * would show in how long the next request takes.
  */
 export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy {
-  const { accounts, clock } = parts;
+  const { users, accounts, clock } = parts;
 
   async function run({ identifier, scope, request, locale, flows }: RequestIntent, like?: unknown) {
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
@@ -44,16 +48,26 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     await steps.settle(issued, true);
   }
 
-  async function answer(intent: RequestIntent, mayNotify: boolean): Promise<Performed> {
+  async function answer(intent: RequestIntent, ineligible: Ineligible | undefined): Promise<Performed> {
     // As for a known account, on one that was seen before.
     await run(intent, await accounts.currentOfDecoy().catch(() => undefined));
-    if (!mayNotify || !parts.notifyUnknown || !isAddress(intent.identifier)) return "nothing";
-    return notify(intent);
+    if (!parts.notifyUnknown) return "nothing";
+    const { identifier: address, locale, request } = intent;
+    if (ineligible) return notify(intent, ineligibleMessage(ineligible, intent));
+    return isAddress(address) ? notify(intent, { kind: "unknown", address, locale, request }) : "nothing";
+  }
+
+  function ineligibleMessage(one: Ineligible, { locale, request }: RequestIntent): IneligibleMessage<U> {
+    const { reason } = one;
+    const user = one.user as U;
+    const address = accounts.addressOf(user);
+    return { kind: "ineligible", user, address, reason, locale: users.localeOf?.(user) ?? locale, request };
   }
 
   /** An email that is under way counts for `pendingFor` at most: a crash uses nothing up, and what comes meanwhile waits. */
-  async function notify({ identifier: address, scope, request, locale }: RequestIntent): Promise<Performed> {
+  async function notify({ scope }: RequestIntent, message: Message<U>): Promise<Performed> {
     const now = clock();
+    const { kind, address } = message;
     const key = await keyedName(parts.keys, "unknown", [scope, foldIdentifier(address)]);
     const add = async (what: string, per: number, by: number) =>
       (await parts.counters.hit(`${key}.${what}`, { per, by, now })).count;
@@ -63,7 +77,6 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
       return accepted < parts.maxLive ? "later" : "nothing";
     }
     try {
-      const message: Message<U> = { kind: "unknown", address, locale, request };
       await steps.inTime(() => parts.deliver(message));
     } catch (error) {
       await end();
@@ -71,7 +84,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     }
     await accept();
     await end();
-    await parts.events.tell("delivered", { kind: "unknown" });
+    await parts.events.tell("delivered", { kind });
     return "sent";
   }
 

@@ -56,8 +56,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     if (meant.length === 0) {
       if (failures.length > 0) throw failures[0]!.error;
       await refused(intent, reasonOf(found));
-      // "We couldn't find an account" would be untrue to someone who has one that can't be reset.
-      return decoy.answer(intent, found.ineligible === 0);
+      return decoy.answer(intent, found.ineligible[0]);
     }
     return mailAll(intent, meant, failures);
   }
@@ -268,6 +267,6 @@ const explanations: Partial<Record<RefusalReason, string>> = {
 };
 
 function reasonOf({ mismatched, ineligible }: LookUp): RefusalReason {
-  if (ineligible > 0) return "not_eligible";
+  if (ineligible.length > 0) return "not_eligible";
   return mismatched > 0 ? "identifier_mismatch" : "unknown_account";
 }

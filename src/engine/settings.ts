@@ -64,6 +64,8 @@ export interface Pace {
   readonly deadline: number;
   readonly timeout: number;
   readonly concurrency: number;
+  /** Entries of the queue. */
+  readonly maxWaiting: number;
 }
 
 /**
@@ -279,7 +281,11 @@ const modes: readonly unknown[] = ["inside", "outside", "waitUntil"] satisfies W
 
 function readWorker(given: WorkerMode | WorkerOptions = "inside"): { mode: WorkerMode; pace: Pace } {
   const options: WorkerOptions = typeof given === "string" ? { mode: given } : given;
-  assertKnownKeys(options, ["mode", "tick", "lease", "deadline", "timeout", "concurrency"], "worker");
+  assertKnownKeys(
+    options,
+    ["mode", "tick", "lease", "deadline", "timeout", "concurrency", "maxWaiting"],
+    "worker",
+  );
   const {
     mode = "inside",
     tick = "250ms",
@@ -287,6 +293,7 @@ function readWorker(given: WorkerMode | WorkerOptions = "inside"): { mode: Worke
     deadline = "2h",
     timeout = "2m",
     concurrency = 100,
+    maxWaiting = 100_000,
   } = options;
   if (!modes.includes(mode)) {
     throw new UsageError(`worker is ${JSON.stringify(mode)}. Use "inside", "outside" or "waitUntil".`);
@@ -297,6 +304,7 @@ function readWorker(given: WorkerMode | WorkerOptions = "inside"): { mode: Worke
     );
   }
   assertInteger(concurrency, "worker.concurrency", 1, 1_000);
+  assertInteger(maxWaiting, "worker.maxWaiting", 100, 1e9);
   return {
     mode,
     pace: {
@@ -305,6 +313,7 @@ function readWorker(given: WorkerMode | WorkerOptions = "inside"): { mode: Worke
       deadline: milliseconds(deadline, "worker.deadline"),
       timeout: milliseconds(timeout, "worker.timeout"),
       concurrency,
+      maxWaiting,
     },
   };
 }

@@ -101,6 +101,15 @@ export const en = {
       wasYou: "If this was you, try the email address you signed up with.",
       notYou: "If this wasn't you, you can ignore this email. Nothing was changed.",
     },
+    /** The account exists, but its password can't be reset. */
+    ineligible: {
+      subject: ({ app }: { app: string }) => `Your ${app} password reset request`,
+      intro: ({ app }: { app: string }) => `Someone requested a password reset for your ${app} account.`,
+      no_password: "Your account doesn't use a password. Sign in the way you usually do.",
+      closed: "Your account is closed, so its password can't be reset.",
+      other: "We can't reset the password of this account by email.",
+      notYou: "If this wasn't you, you can ignore this email. Nothing was changed.",
+    },
     support: "Questions? Contact us:",
     automatic: ({ app }: { app: string }) => `This is an automated message from ${app}.`,
   },

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "resetkit/stores/memory";
+import type { ResetError } from "resetkit";
 import type { Message } from "resetkit/types";
 import { makeKit, people, type Person } from "../kit.js";
 
@@ -40,15 +41,76 @@ describe("the queue", () => {
   });
 });
 
+describe("a flood", () => {
+  const worker = { mode: "outside", maxWaiting: 1_000 } as const;
+  /** Requests for as many unknown addresses, of as many networks as are given; returns how many were refused. */
+  async function flood(
+    { reset, clock }: ReturnType<typeof makeKit>,
+    count: number,
+    ipOf: (n: number) => string,
+  ) {
+    let refused = 0;
+    for (let n = 0; n < count; n++) {
+      clock.now += 1_001;
+      await reset
+        .request({ identifier: `nobody${n}@example.com` }, { ip: ipOf(n) })
+        .catch((error: ResetError) => {
+          expect(error.code).toBe("throttled");
+          expect(error.retryAfter).toBeGreaterThan(0);
+          refused++;
+        });
+      // The queue is counted in the background.
+      await Promise.resolve();
+    }
+    return refused;
+  }
+
+  it("of one network is refused once other requests wait, and another network's isn't", async () => {
+    const kit = makeKit({ worker });
+    expect(await flood(kit, 10, (n) => `203.0.113.${n}`)).toBe(0);
+    // A minute has 59 of these requests, of which 30 are taken.
+    expect(await flood(kit, 100, (n) => `203.0.113.${n}`)).toBeGreaterThan(35);
+    expect(await flood(kit, 1, () => "192.0.2.7")).toBe(0);
+    expect(await flood(kit, 1, () => "2001:db8:1::1")).toBe(0);
+  });
+
+  it("of many networks fills the queue to maxWaiting, is an alarm, and refuses known and unknown alike", async () => {
+    const store = memoryStore();
+    const kit = makeKit({ store, worker: { ...worker, maxWaiting: 100 } });
+    const alarms: unknown[] = [];
+    kit.reset.on("alarm", (alarm) => void alarms.push(alarm));
+    expect(await flood(kit, 150, (n) => `198.51.${n}.7`)).toBe(49);
+    expect(await store.queue!.stats(kit.clock.now)).toMatchObject({ waiting: 101 });
+    expect(alarms).toEqual([
+      {
+        what: "queue_full",
+        reason: expect.stringMatching(/^100 requests wait .* worker.maxWaiting \(100\)$/),
+      },
+    ]);
+    await expect(kit.reset.request({ identifier: "ada@example.com" })).rejects.toMatchObject({
+      code: "throttled",
+    });
+    await kit.reset.issueFor(kit.byId.get(1)!);
+    await kit.reset.drain();
+    kit.clock.now += 1_001;
+    expect(await flood(kit, 2, () => "192.0.2.7")).toBe(1);
+    expect(kit.mails).toMatchObject([{ kind: "reset", address: "ada@example.com" }]);
+  });
+});
+
 describe("who has an account", () => {
   it("notifyUnknown never says that there's no account to the owner of one that can't be reset", async () => {
     const accounts = people("ada@example.com");
     accounts.byId.get(1)!.active = false;
     const kit = makeKit({ notifyUnknown: true }, accounts);
     await kit.reset.request({ identifier: "ada@example.com" });
+    await kit.reset.drain();
     await kit.reset.request({ identifier: "nobody@example.com" });
     await kit.reset.drain();
-    expect(kit.mails).toMatchObject([{ kind: "unknown", address: "nobody@example.com" }]);
+    expect(kit.mails).toMatchObject([
+      { kind: "ineligible", address: "ada@example.com" },
+      { kind: "unknown", address: "nobody@example.com" },
+    ]);
   });
 
   it("X07: a wrong code asks users.mayReset of nobody; a right one does", async () => {

@@ -5,15 +5,16 @@ import { makeKit, people, type Person } from "../kit.js";
 const day = 24 * 3_600_000;
 
 /** An engine that writes to strangers, and what it told. */
-function writing(deliver?: (message: Message<Person>) => void) {
+function writing(deliver?: (message: Message<Person>) => void, accounts = people("ada@example.com")) {
   const sent: Message<Person>[] = [];
-  const kit = makeKit({
+  const options: Parameters<typeof makeKit>[0] = {
     notifyUnknown: true,
     deliver(message) {
       deliver?.(message);
       sent.push(message);
     },
-  });
+  };
+  const kit = makeKit(options, accounts);
   const told: { name: string; event: unknown }[] = [];
   for (const name of ["delivered", "failed", "refused"] as const satisfies (keyof Events<Person>)[]) {
     kit.reset.on(name, (event: unknown) => void told.push({ name, event }));
@@ -55,18 +56,35 @@ describe("notifyUnknown", () => {
     expect(sent).toEqual([]);
   });
 
-  it("writes to nobody who has an account, even if it can't be reset", async () => {
+  it("tells the owner of an account that can't be reset why, at the stored address", async () => {
+    const accounts = people("ada@example.com");
+    const verdicts = ["no_password", "closed", false, "because"] as unknown[] as ("closed" | false)[];
+    accounts.users.mayReset = () => verdicts.shift() ?? true;
+    const { kit, sent } = writing(undefined, accounts);
+    for (let n = 0; n < 4; n++) {
+      await kit.reset.request({ identifier: "ADA@example.com" }, { locale: "de" });
+      await kit.reset.drain();
+    }
+    const told = { kind: "ineligible", address: "ada@example.com", user: { id: 1 }, locale: "de" };
+    expect(sent).toMatchObject([
+      { ...told, reason: "no_password" },
+      { ...told, reason: "closed" },
+      { ...told, reason: undefined },
+    ]);
+  });
+
+  it("writes what belongs to an account if it has one", async () => {
     const accounts = people("ada@example.com");
     accounts.byId.get(1)!.active = false;
     const kinds: string[] = [];
     const kit = makeKit({ notifyUnknown: true, deliver: ({ kind }) => void kinds.push(kind) }, accounts);
     await kit.reset.request({ identifier: "ada@example.com" });
     await kit.reset.drain();
-    expect(kinds).toEqual([]);
+    expect(kinds).toEqual(["ineligible"]);
     accounts.byId.get(1)!.active = true;
     await kit.reset.request({ identifier: "ADA@example.com" });
     await kit.reset.drain();
-    expect(kinds).toEqual(["reset"]);
+    expect(kinds).toEqual(["ineligible", "reset"]);
   });
 
   it("tries again while the mail server is away, and does not count what was not sent", async () => {

@@ -64,7 +64,7 @@ export interface Call {
 }
 
 export interface Mail {
-  readonly kind: "reset" | "changed" | "unknown";
+  readonly kind: "reset" | "changed" | "unknown" | "ineligible";
   readonly to: string;
   readonly account: number | undefined;
   readonly at: number;

@@ -8,7 +8,13 @@
 import type { Html } from "../../html.js";
 import type { Sentences } from "../../locales/en.js";
 import { inWords } from "../../locales/in-words.js";
-import type { Awaitable, ChangedMessage, ResetMessage, UnknownMessage } from "../../types.js";
+import type {
+  Awaitable,
+  ChangedMessage,
+  IneligibleMessage,
+  ResetMessage,
+  UnknownMessage,
+} from "../../types.js";
 import { deviceOf, networkOf } from "./device.js";
 import { type Block, type MailPage, renderHtml, renderText } from "./layout.js";
 
@@ -28,6 +34,7 @@ export interface MailTemplates<U> {
   readonly invitation: MailTemplate<ResetMessage<U>>;
   readonly changed: MailTemplate<ChangedMessage<U>>;
   readonly unknown: MailTemplate<UnknownMessage>;
+  readonly ineligible: MailTemplate<IneligibleMessage<U>>;
 }
 
 export interface TemplateSettings<U> {
@@ -103,6 +110,16 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
           paragraph(words.wasYou),
           paragraph(words.notYou),
         ],
+      };
+      return content(page, sentences);
+    },
+    ineligible({ user, reason }, sentences) {
+      const words = sentences.email.ineligible;
+      const page: Letter = {
+        title: words.subject({ app }),
+        greeting: greet(user, sentences),
+        intro: words.intro({ app }),
+        blocks: [paragraph(words[reason ?? "other"]), paragraph(words.notYou)],
       };
       return content(page, sentences);
     },

@@ -55,7 +55,7 @@ async function accountOf<U>(
       "Return what people type from users.identifierOf, or pass users.normalize.",
     );
   }
-  if (ineligible > 0) {
+  if (ineligible.length > 0) {
     return error(
       "users.mayReset doesn't allow a reset of the account.",
       "Check its status, or ask with another account.",

@@ -1,0 +1,67 @@
+import { keyedName } from "../crypto/keyed-name.js";
+import { ResetError } from "../errors.js";
+import { networkOf } from "../identity/ip.js";
+import type { AlarmKind, CounterStore, Keyring, RequestQueue } from "../types.js";
+
+/** How often the queue is counted, in milliseconds. */
+const countedEvery = 1_000;
+/** From this part of `worker.maxWaiting` on, networks are limited. */
+const crowdedFrom = 0.01;
+/** Requests that a network may add in a minute while the queue is crowded. */
+const perNetwork = 30;
+const minute = 60_000;
+
+/** Bounds the queue. Rejects with `throttled` if a request must not be added. */
+export type Backlog = (ip: string | undefined) => Promise<void>;
+
+/**
+ * A queue that no worker empties as fast as it fills would grow without a bound, and an owner's email would wait behind
+ * a flood. Nothing is looked up, so known and unknown identifiers are refused alike; while little waits it costs nothing.
+ */
+export function createBacklog(parts: {
+  readonly queue: RequestQueue;
+  readonly keys: Keyring;
+  readonly counters: CounterStore;
+  readonly clock: () => number;
+  readonly maxWaiting: number;
+  readonly alarm: (what: AlarmKind, reason: string) => void;
+}): Backlog {
+  const { queue, keys, counters, clock, maxWaiting, alarm } = parts;
+  let waiting = 0;
+  let countedAt = -Infinity;
+
+  /** Counts in the background: no request waits for it. An outage is reported by the request itself. */
+  function count(now: number): void {
+    if (Math.abs(now - countedAt) < countedEvery) return;
+    countedAt = now;
+    queue.stats?.(now).then(
+      (stats) => (waiting = stats.waiting),
+      () => undefined,
+    );
+  }
+
+  return async (ip) => {
+    const now = clock();
+    count(now);
+    if (waiting < crowdedFrom * maxWaiting) return;
+    if (waiting >= maxWaiting) {
+      alarm(
+        "queue_full",
+        `${waiting} requests wait for the worker, so new ones are refused until it has caught up. Run more workers, or raise worker.maxWaiting (${maxWaiting})`,
+      );
+      throw new ResetError("throttled", { retryAfter: 60 });
+    }
+    const network = ip && aroundOf(ip);
+    if (!network) return;
+    const key = await keyedName(keys, "queue/network", [network]);
+    const window = await counters.hit(key, { per: minute, by: 1, now });
+    if (window.count <= perNetwork) return;
+    throw new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil((window.resetAt - now) / 1_000)) });
+  };
+}
+
+/** The /24 around an IPv4 address, or the /48 around an IPv6 address: what one customer may get (RFC 6177). */
+function aroundOf(ip: string): string {
+  const network = networkOf(ip, 3);
+  return network.includes(":") ? network : network.split(".").slice(0, 3).join(".");
+}
