@@ -32,10 +32,7 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
     request: mailing.answer,
     issue: mailing.issue,
     changed: mailing.tellChanged,
-    finish: async (intent) => {
-      await (await change()).complete(intent);
-      return "nothing";
-    },
+    finish: async (intent) => (await change()).complete(intent),
   };
   const perform: Background["perform"] = (intent) => byKind[intent.kind](intent as never);
   const removers = removersOf(parts, clock, pace.deadline, async (count) => {

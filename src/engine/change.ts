@@ -8,7 +8,7 @@ import type { Account, Claim, ConnectedStrategy, Keyring, Log, Origin, Store, Us
 import { differenceOf, sameState, type Accounts } from "./accounts.js";
 import { callback, callbackLimit } from "./callbacks.js";
 import type { Emitter } from "./events.js";
-import type { FinishIntent, Intents } from "./intents.js";
+import type { FinishIntent, Intents, Performed } from "./intents.js";
 import { createLimiter } from "./limiter.js";
 
 /** How long a confirm holds its token, from the lease to the changed password. Milliseconds. */
@@ -17,6 +17,8 @@ const confirmLease = 60_000;
 const hashLimit = 5_000;
 /** How long a transaction may take. Its locks must not outlive a callback that never returns. */
 const transactionLimit = 3 * callbackLimit;
+/** How long a `users.setPassword` that was given up is expected to take effect after all. Databases wait less for a lock. */
+const lateLimit = 10 * 60_000;
 
 export interface ChangeParts<U> {
   readonly users: Users<U>;
@@ -51,7 +53,7 @@ export interface Change<U> {
   /** Sets the password and all that belongs to it; `null` if the account or the token is no longer as it was. */
   make(order: ChangeOrder): Promise<U | null>;
   /** After a crash or an outage: does what is left of a change that was made, or nothing if none was. */
-  complete(intent: FinishIntent): Promise<void>;
+  complete(intent: FinishIntent): Promise<Performed>;
 }
 
 export function createChange<U>(parts: ChangeParts<U>): Change<U> {
@@ -245,13 +247,16 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
 
     async complete({ userId, scope, before, at, request, locale, address }) {
       const found = await accounts.current(accounts.readId(userId), scope);
-      if (!found) return;
+      if (!found) return "nothing";
       const expected = fromBase64url(before) ?? new Uint8Array();
       for (let index = 0; index < parts.keys.size; index++) {
-        if (equal(await fingerprint(found.account, index), expected)) return;
+        // A statement that was given up may still be under way, such as one that waits for a lock.
+        if (equal(await fingerprint(found.account, index), expected))
+          return clock() - at < lateLimit ? "later" : "nothing";
       }
       await finishReset(found.account, found.user, at);
       await intents.add({ kind: "changed", at, userId, scope, request, locale, address });
+      return "nothing";
     },
   };
 }

@@ -410,8 +410,8 @@ export class History {
     if (world.combination.lock) checkRevoked(world, model, call);
     call.hasSet = true;
     for (const link of model.links) if (link.token === call.link.token) link.usedBy = call.id;
-    // A setPassword that takes effect after it was given up, and after the note of it was looked at (decision 115).
-    if (call.endedAt !== undefined && world.scheduler.now > call.endedAt + minute / 2) return;
+    // One that takes effect later than this after it was given up isn't looked for any more (decision 115).
+    if (call.endedAt !== undefined && world.scheduler.now > call.endedAt + 8 * minute) return;
     const revokesBefore = (call.hashedAt ?? call.startedAt) - skew;
     model.debts.push({ account, at: world.scheduler.now, revokesBefore, address: before.email });
   }
