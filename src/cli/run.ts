@@ -9,6 +9,7 @@ import { secret } from "./secret.js";
 import { send } from "./send.js";
 import { status } from "./status.js";
 import { Failure, UsageError, type Command, type Terminal } from "./terminal.js";
+import { throttles } from "./throttles.js";
 import { tokens } from "./tokens.js";
 import { work } from "./work.js";
 
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   status,
   doctor,
   queue,
+  throttles,
   secret,
 ];
 

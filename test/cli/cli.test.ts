@@ -75,6 +75,7 @@ describe("npx resetkit", () => {
       "status",
       "doctor",
       "queue",
+      "throttles",
       "secret",
     ]);
     const files = (await readdir(join(root, "src/cli"))).map((file) => file.replace(".ts", ""));
@@ -96,6 +97,9 @@ describe("npx resetkit", () => {
       ["queue", "drop"],
       ["queue", "drop", "1", "2"],
       ["send"],
+      ["throttles"],
+      ["throttles", "drop"],
+      ["migrate", "--url", "mssql://localhost/app"],
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
       ["migrate", "--schema"],
@@ -121,7 +125,7 @@ describe("npx resetkit", () => {
       out: "1 message was accepted.\n",
     });
     const unknown = await resetkit("send", "nobody@example.com", "--json");
-    expect(JSON.parse(unknown.out)).toMatchObject({ delivered: 0, unknown: 1 });
+    expect(JSON.parse(unknown.out)).toMatchObject({ delivered: 0, refused: "unknown_account" });
     const token = (await readFile(join(folder, "mails.txt"), "utf8")).trim().split(" ")[1]!;
 
     const list = await resetkit("tokens", "list", "--json");
