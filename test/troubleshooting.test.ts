@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { byEmail } from "../src/delivery/email.js";
 import { createHandler } from "../src/http/handler.js";
 import { htmlPages } from "../src/pages/pages.js";
+import { memoryStore } from "../src/stores/memory.js";
+import { signedTokens } from "../src/tokens/signed.js";
 import { goodPassword, keptLog, makeKit, people, type Kit } from "./kit.js";
 
 const text = readFileSync(new URL("../docs/troubleshooting.md", import.meta.url), "utf8");
@@ -65,6 +67,14 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
     return { log };
   },
   async () => {
+    const store = memoryStore();
+    const kit = makeKit({ store });
+    const ahead = makeKit({ store, clock: () => kit.clock.now + 600_000 });
+    await ahead.reset.request({ identifier: "ada@example.com" });
+    await kit.reset.drain();
+    return kit;
+  },
+  async () => {
     const log = keptLog();
     const { reset } = makeKit({ url: "https://app.example.com/elsewhere/{token}" });
     htmlPages(reset, { baseUrl: "https://app.example.com", log });
@@ -85,6 +95,18 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
     );
     return kit;
   },
+  async () => {
+    const kit = makeKit({ tokens: signedTokens({ ids: "integer" }) });
+    const { token } = await kit.ask("ada@example.com");
+    kit.clock.now -= 600_000;
+    await kit.reset.validate({ token });
+    return kit;
+  },
+  () =>
+    requested(
+      "ada@example.com",
+      ({ users }) => void (users.stateOf = (user) => [user.passwordHash, undefined]),
+    ),
 ];
 
 afterEach(() => vi.unstubAllEnvs());

@@ -4,13 +4,17 @@ import { UsageError } from "./terminal.js";
 
 /** What to call of which package: of those that the project has, the first. */
 const loaders = [
-  // First, since it reads tsconfig.json as well, and with it `paths`.
+  // First, since it reads tsconfig.json as well, and with it `paths`. Its entry for `require` can't be used by `import`.
   {
-    name: "tsx/esm/api",
+    find: ({ resolve }: NodeJS.Require) => resolve("tsx/esm/api").replace(/\.cjs$/, ".mjs"),
     verb: "tsImport",
     load: (tsImport: any, url: string) => tsImport(url, import.meta.url),
   },
-  { name: "jiti", verb: "createJiti", load: (createJiti: any, url: string) => createJiti(url).import(url) },
+  {
+    find: ({ resolve }: NodeJS.Require) => resolve("jiti"),
+    verb: "createJiti",
+    load: (createJiti: any, url: string) => createJiti(url).import(url),
+  },
 ] as const;
 
 /**
@@ -18,10 +22,10 @@ const loaders = [
  * the file is `./other.ts`, which most projects write, and for `enum`. So a loader of the project comes first.
  */
 export async function importTypeScript(file: string): Promise<object> {
-  const { resolve } = createRequire(file);
+  const require = createRequire(file);
   const { href } = pathToFileURL(file);
-  for (const { name, verb, load } of loaders) {
-    const found = tryTo(() => resolve(name));
+  for (const { find, verb, load } of loaders) {
+    const found = tryTo(() => find(require));
     const module = found && (await import(pathToFileURL(found).href));
     // Older versions don't have it.
     const call = module?.[verb] ?? module?.default?.[verb];

@@ -3,7 +3,7 @@ import { hex } from "../crypto/encoding.js";
 import { keyedName } from "../crypto/keyed-name.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
 import { beginMail } from "../tokens/shared/mail-quota.js";
-import { describeError } from "../runtime/log.js";
+import { DescribedError, describeError } from "../runtime/log.js";
 import type { Account, IneligibleMessage, Message } from "../types.js";
 import type { Ineligible } from "./accounts.js";
 import type { Performed, RequestIntent } from "./intents.js";
@@ -85,7 +85,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
       await steps.inTime(() => parts.deliver(message));
     } catch (error) {
       await end();
-      throw new Error(describeError(error, [address]), { cause: error });
+      throw new DescribedError(describeError(error, [address]), { cause: error });
     }
     await accept();
     await end();

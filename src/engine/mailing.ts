@@ -1,6 +1,6 @@
 import { foldIdentifier, maskIdentifier } from "../identity/identifier.js";
 import { writeUserId } from "../identity/user-id.js";
-import { describeError, logDetail } from "../runtime/log.js";
+import { DescribedError, describeError, logDetail } from "../runtime/log.js";
 import { pendingFor } from "../tokens/shared/mail-quota.js";
 import type { Account, EventOrigin, Message, Origin, RefusalReason, UserId } from "../types.js";
 import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
@@ -255,7 +255,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     } catch (error) {
       const reason = describeError(error, secretsOf(message));
       if ((error as { code?: unknown } | null)?.code !== "unusable_address")
-        throw new Error(reason, { cause: error });
+        throw new DescribedError(reason, { cause: error });
       log.error(`An email was given up: ${reason}`);
       const { request, scope } = message;
       await events.tell("failed", { what: "deliver", reason, final: true, userId, request, scope });

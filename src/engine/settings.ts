@@ -132,7 +132,7 @@ export function readOptions<U>(options: ResetOptions<U>, handlers: readonly obje
   // Only there does it matter, and few test doubles have one.
   if (isProduction() && !deliver.dryRun) {
     log.info(
-      "deliver has no dryRun, so a request for an unknown account is less work than one for a known account. byEmail() and toConsole() have one; add a deliver.dryRun of your own that does all but send.",
+      "deliver has no dryRun, so requests for unknown accounts are less work, which may be measured. Add a deliver.dryRun that does all but send, as byEmail() has.",
     );
   }
   return settings as Settings<U>;
