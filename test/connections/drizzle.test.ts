@@ -74,9 +74,8 @@ describe("drizzle", () => {
   });
 
   it("refuses a database without transactions, and names another driver", () => {
-    class NeonHttpSession {
-      static readonly [Symbol.for("drizzle:entityKind")] = "NeonHttpSession";
-    }
+    class NeonHttpSession {}
+    Object.assign(NeonHttpSession, { [Symbol.for("drizzle:entityKind")]: "NeonHttpSession" });
     const pool = new Pool({ connectionString: postgresUrl });
     const db = Object.assign(onPg(pool), { session: new NeonHttpSession() });
     expect(() => drizzle(db)).toThrow(

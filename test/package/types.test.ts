@@ -50,7 +50,7 @@ const reset: PasswordReset<{ id: number; email: string; hash: string }> = passwo
     setPassword: () => true,
     revokeSessions: "none",
   },
-  secret: "0123456789".repeat(4),
+  secret: "for tests only: 0123456789 abcdefghijklmnop",
   store: memoryStore(),
   url: "https://app.example.com/reset/{token}",
   deliver: async (message) => void (message.kind === "reset" && message.token.length),
