@@ -14,6 +14,9 @@ const pages = {
   "docs/client.md": "declare function show(text: string): void;",
   "docs/frameworks.md": `declare const reset: import("resetkit").PasswordReset;`,
   "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
+  "docs/moving-from.md": `import { laravelUsers } from "../examples/moving/laravel.js";
+    declare const connection: import("resetkit/types").SqlConnection; declare const deliver: () => void;
+    declare const bcrypt: (password: string) => Promise<string>;`,
   "docs/pages.md": `declare const reset: import("resetkit/types").PasswordReset; declare const app: import("express").Express;`,
   "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array;
     interface User { id: number; password_hash: string | null; credential_version: number }`,
