@@ -66,6 +66,7 @@ describe("adminPages()", () => {
     ["a truthy text", () => "yes"],
     ["an error", () => Promise.reject(new Error("no session"))],
     ["a name that is no text", () => ({ name: 7 })],
+    ["a whole user", () => ({ id: 1, email: "ada@example.com", name: "Ada" })],
   ])("answers %s from authorize like a page that isn't there", async (_what, authorize) => {
     const { handler, reset, admin } = scene({}, { authorize: authorize as never });
     const missing = await handler(new Request(`${site}/nothing`));
@@ -337,7 +338,7 @@ describe("an act", () => {
     const one = scene();
     const answer = await one.admin.get("/admin/account?user=n%3A1&done=<script>");
     expect(answer.page.querySelector("[role=status]")).toBeNull();
-    for (const user of ["", "1", "n:abc", "z:1", "n:1'", `s:${"x".repeat(2_000)}`, "o:zz", "b:"]) {
+    for (const user of ["", "1", "n:abc", "z:1", "n:1'", "s:a\0b", `s:${"x".repeat(2_000)}`, "o:zz", "b:"]) {
       const { status } = await one.admin.get(`/admin/account?user=${encodeURIComponent(user)}`);
       expect([user.slice(0, 9), status]).toEqual([user.slice(0, 9), 404]);
     }

@@ -1,22 +1,13 @@
 import { build } from "esbuild";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cloudflareQueue } from "../../src/queues/cloudflare.js";
 import { memoryStore } from "../../src/stores/memory.js";
-import { packages } from "../servers/packages.js";
+import { simulator as start, type Simulator } from "../servers/miniflare.js";
 
-/** Cloudflare's own simulator: workerd, its D1, and its Queues. */
-let simulator: {
-  ready: Promise<unknown>;
-  dispatchFetch(url: string, init?: object): Promise<Response>;
-  dispose(): Promise<void>;
-};
+let simulator: Simulator;
 
 beforeAll(async () => {
-  const modules = await packages("miniflare", { dependencies: { miniflare: "4.20260730.0" } });
-  const { Miniflare } = createRequire(join(modules, "x.js"))("miniflare");
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL("cloudflare-worker.ts", import.meta.url))],
     ...{ bundle: true, write: false, format: "esm", target: "es2022", conditions: ["workerd"] },
@@ -25,15 +16,12 @@ beforeAll(async () => {
     tsconfigRaw: {},
     logLevel: "error",
   });
-  simulator = new Miniflare({
-    modules: true,
+  simulator = await start({
     script: outputFiles[0]!.text,
-    compatibilityDate: "2026-06-01",
     d1Databases: ["DB"],
     queueProducers: { RESETS: { queueName: "resets" } },
     queueConsumers: { resets: { maxBatchSize: 10, maxBatchTimeout: 0.02, maxRetries: 2 } },
   });
-  await simulator.ready;
 });
 
 afterAll(() => simulator?.dispose());

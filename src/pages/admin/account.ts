@@ -85,7 +85,7 @@ function scopeOf({ admin }: AdminVisit, given: string | null): string {
 
 /** An id as `writeUserId` writes it. */
 function isId(text: string): boolean {
-  return text.length <= 1_024 && /^(?:s:.+|n:-?\d+|b:-?\d+|[xo]:[\da-f]+)$/su.test(text);
+  return text.length <= 1_024 && /^(?:s:\P{C}+|n:-?\d+|b:-?\d+|[xo]:[\da-f]+)$/su.test(text);
 }
 
 async function showAccount(visit: AdminVisit, found: AccountView): Promise<HttpResponse> {

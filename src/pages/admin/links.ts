@@ -6,6 +6,7 @@
 import { deviceOf } from "../../delivery/email/device.js";
 import type { AccountName, TokenList } from "../../engine/operations.js";
 import { html, type Html } from "../../html.js";
+import { isPlainText } from "../../identity/identifier.js";
 import type { TokenRow } from "../../types.js";
 import { fields, link, paragraph, type Field } from "../layout.js";
 import { readPosted } from "../posted-form.js";
@@ -61,8 +62,9 @@ export const search: AdminPage = {
       const { form, cookies } = await searchForm(visit, { text, scope, problem });
       return show(visit, { section: "links", status, heading: say.links, body: form, cookies });
     };
-    if (text === "" || text.length > 320 || scope.length > 255) return again(say.search.blank, 400);
-    const found = await operations.find(text, scope);
+    if (text === "") return again(say.search.blank, 400);
+    const isReadable = isPlainText(text) && (scope === "" || isPlainText(scope));
+    const found = isReadable ? await operations.find(text, scope) : [];
     if (found.length === 0) return again(say.search.none, 200);
     if (found.length === 1) return redirect(visit, accountPath(found[0]!));
     return show(visit, {

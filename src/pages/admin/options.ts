@@ -13,8 +13,8 @@ import { adminStyle } from "./style.js";
 export interface AdminPagesOptions<R = any> extends VisitorOptions {
   /**
    * Whether a request comes from an administrator: check your own session and role here. Called for every page and every
-   * form. Anything but `true` or an object gets the 404 that a missing page gets. So does a function that throws; the log
-   * has the error. Leave the request's body unread.
+   * form. Anything but `true` or `{ name, scope }` gets the 404 that a missing page gets. So does an object with other
+   * properties, such as a whole user, and a function that throws; the log has the reason. Leave the request's body unread.
    */
   readonly authorize: (request: R) => Awaitable<boolean | Administrator | null | undefined>;
   /**
@@ -121,10 +121,15 @@ async function authorized(
   }
 }
 
-function checkedAdministrator({ name, scope }: Administrator): Administrator {
-  for (const [property, value] of Object.entries({ name, scope })) {
-    if (value === undefined || typeof value === "string") continue;
-    throw new UsageError(`It returned { ${property} } as a ${typeof value}. Return a string.`);
+/** A whole user isn't an administrator: `(request) => request.user` would let every user in. */
+function checkedAdministrator(given: object): Administrator {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [property, value] of known) {
+    if ((property === "name" || property === "scope") && typeof value === "string") continue;
+    throw new UsageError(
+      `It returned an object with ${property}. Return true, false, or { name, scope } with nothing else, each a string.`,
+    );
   }
+  const { name, scope } = given as Administrator;
   return { name: name?.replace(/\p{C}/gu, "").slice(0, 200), scope };
 }
