@@ -10,6 +10,8 @@ export default defineConfig({
       { find: /^resetkit$/, replacement: source("index.ts") },
       { find: /^resetkit\/http$/, replacement: source("http/handler.ts") },
       { find: /^resetkit\/pages$/, replacement: source("pages/pages.ts") },
+      { find: /^resetkit\/(otel|prometheus)$/, replacement: source("telemetry/$1.ts") },
+      { find: /^resetkit\/react$/, replacement: source("react/hooks.ts") },
       { find: /^resetkit\/testing$/, replacement: source("testing/index.ts") },
       { find: /^resetkit\/(.+)$/, replacement: source("$1.ts") },
     ],

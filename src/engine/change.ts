@@ -241,7 +241,8 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
 
     async make({ password, ...order }) {
       if (!users.hashPassword) return limit(() => carryOut({ ...order, secret: password }));
-      const secret = await limit(() => hashOf(password, order.claim.account));
+      const { account } = order.claim;
+      const secret = await limit(() => parts.events.observe("hash", () => hashOf(password, account)));
       return carryOut({ ...order, secret });
     },
 

@@ -5,6 +5,7 @@ import type { Gate } from "../http/gate.js";
 import { createVisitor, type Visitor, type VisitorOptions } from "../http/visitor.js";
 import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from "../types.js";
+import { checkedBase, checkedSecure, checkedStyle, isOwnKind } from "./base-url.js";
 
 /** `U` is your user, `R` the framework's own request. */
 export interface PagesOptions<U = any, R = any> extends VisitorOptions {
@@ -108,10 +109,7 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   const base = options.baseUrl === undefined ? undefined : checkedBase(options.baseUrl);
   const origin = base?.origin;
   const basePath = base?.pathname.replace(/\/+$/, "") ?? "";
-  const secure = options.secure ?? !origin?.startsWith("http:");
-  if (secure && origin?.startsWith("http:")) {
-    throw new UsageError(`secure is true, but baseUrl is ${origin}. Leave secure out, or serve https.`);
-  }
+  const secure = checkedSecure(options.secure, origin);
   const format = options.format ?? "email";
   if (format !== "email" && format !== "text") {
     throw new UsageError(`format is ${JSON.stringify(format)}. Use "email" or "text".`);
@@ -124,10 +122,7 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
     throw new UsageError(`field is "${field}". Use the name of a form field, such as "email" or "username".`);
   }
-  const css = style + (options.style ?? "");
-  if (/<\/style|<!--/i.test(css)) {
-    throw new UsageError("style contains HTML. Use CSS rules only, without <style> around them.");
-  }
+  const css = checkedStyle(style, options.style);
   checkFit(reset, { choose, origin, basePath, log });
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   return {
@@ -165,14 +160,6 @@ function checkedPath(path: unknown, option: string): string {
   );
 }
 
-function checkedBase(baseUrl: unknown): URL {
-  const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url && isOwnKind(url) && /^(?:\/[\w.~-]+)*\/?$/.test(url.pathname)) return url;
-  throw new UsageError(
-    `baseUrl is ${JSON.stringify(baseUrl)}. Use the https origin of your site, such as "https://example.com".`,
-  );
-}
-
 /** Links lead where the engine's `url` says. If that isn't the page that takes them, every one of them is dead. */
 function checkFit(
   reset: object,
@@ -186,12 +173,6 @@ function checkFit(
   log.warn(
     `Links lead to ${url}, and htmlPages() takes them at ${right}. Set the engine's url to that, or choose and baseUrl to fit it.`,
   );
-}
-
-/** https, or http on this machine. */
-function isOwnKind({ protocol, hostname }: URL): boolean {
-  if (protocol === "https:") return true;
-  return protocol === "http:" && /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }
 
 /** A path, but not `//host`; or https. So the link can lead to no script, and nowhere by accident. */

@@ -20,10 +20,11 @@ export function prismaExample(): Promise<string> {
 }
 
 /** Makes a client of that folder, on a PostgreSQL. */
-export async function prismaClient(folder: string): Promise<(connectionString: string) => any> {
+export async function prismaClient(folder: string): Promise<(connectionString: string, max?: number) => any> {
   const { PrismaClient } = await import(join(folder, "generated/client.ts"));
   const { PrismaPg } = await import(join(folder, "node_modules/@prisma/adapter-pg/dist/index.mjs"));
-  return (connectionString) => new PrismaClient({ adapter: new PrismaPg({ connectionString }) });
+  return (connectionString, max) =>
+    new PrismaClient({ adapter: new PrismaPg({ connectionString, ...(max && { max }) }) });
 }
 
 /** Prisma's packages, which are too large to be dependencies of ours: those of the example. */
