@@ -25,6 +25,10 @@ const pages = {
   "docs/testing.md": `declare const users: import("resetkit").Users<{ id: number; email: string }>;`,
   "docs/users.md": `declare const connection: import("resetkit/types").SqlConnection;
     declare const options: import("resetkit/users/sql").SqlUsersOptions;
+    declare const db: import("drizzle-orm/node-postgres").NodePgDatabase;
+    declare const { users: usersTable, sessions: sessionsTable }: typeof import("../examples/drizzle/password-reset.js");
+    declare const client: import("resetkit/connections/prisma").PrismaClient &
+      Record<"user" | "session", import("resetkit/users/prisma").PrismaDelegate>;
     declare const sessions: { endAll(id: number): Promise<void> };`,
   "docs/validators.md": "",
 };
