@@ -3,7 +3,7 @@ import type { Awaitable, SqlConnection } from "../ports.js";
 import { assertConnection } from "../sql/connection.js";
 import type { Users } from "../types.js";
 import { usersOn, type Column, type UsersTable } from "./sql/accounts.js";
-import { checkedName, checkedTable } from "./sql/names.js";
+import { checkedName, checkedTable } from "../sql/names.js";
 
 /** What every users table needs beside its columns. `U` is the account as the application sees it. */
 export interface AccountOptions<U> {
