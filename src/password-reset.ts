@@ -65,8 +65,17 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   });
   const accounts = createAccounts(users);
   const { lifetime: usual, maxLive } = settings;
-  const strategies = settings.strategies.map((strategy) =>
-    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime: usual, maxLive, log, alarm }),
+  const strategies = settings.strategies.map((strategy, index) =>
+    strategy.connect({
+      keys,
+      tokens: store?.tokens,
+      counters,
+      lifetime: usual,
+      maxLive,
+      issues: !index,
+      log,
+      alarm,
+    }),
   );
   const intents = createIntents({ queue, keys, counters, clock });
   const parts = { ...settings, accounts, intents, events, strategies };

@@ -53,7 +53,7 @@ export async function isOwnForm(visit: FormVisit, purpose: Purpose, token: strin
  * Browsers send `Origin: null` with forms of pages whose referrer policy is `no-referrer`, as ours is (Fetch
  * §3.2), so that value says nothing. `none`: the user did it without any page, for example by reloading.
  */
-function isFromOwnSite({ site, request }: FormVisit): boolean {
+export function isFromOwnSite({ site, request }: FormVisit): boolean {
   const origin = request.header("origin") ?? "null";
   const relation = request.header("sec-fetch-site") ?? "same-origin";
   const isOrigin = origin === "null" || site.origin === undefined || origin === site.origin;

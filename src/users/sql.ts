@@ -4,7 +4,7 @@ import { assertConnection } from "../sql/connection.js";
 import type { Users } from "../types.js";
 import { type AccountOptions, accountOptions, areInTable, listOf } from "./shared/options.js";
 import { usersOn, type Column, type UsersTable } from "./sql/accounts.js";
-import { checkedName, checkedTable } from "./sql/names.js";
+import { checkedName, checkedTable } from "../sql/names.js";
 
 export type { AccountOptions } from "./shared/options.js";
 
