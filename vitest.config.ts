@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^resetkit$/, replacement: source("index.ts") },
       { find: /^resetkit\/http$/, replacement: source("http/handler.ts") },
       { find: /^resetkit\/pages$/, replacement: source("pages/pages.ts") },
+      { find: /^resetkit\/dev$/, replacement: source("dev/inbox.ts") },
       { find: /^resetkit\/testing$/, replacement: source("testing/index.ts") },
       { find: /^resetkit\/(.+)$/, replacement: source("$1.ts") },
     ],

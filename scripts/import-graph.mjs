@@ -29,7 +29,7 @@ function floorOf(file) {
   if (folder === "testing") return ground + 0.5;
   if (folder === "cli") return top;
   if (folder === "adapters") return adapters;
-  if (folder === "http" || folder === "pages") return surface;
+  if (folder === "http" || folder === "pages" || folder === "dev") return surface;
   if (folder === "engine" || engineFiles.includes(file)) return engine;
   // Ready accounts reach a database by a connection.
   if (folder === "users") return ports + 0.5;
@@ -100,6 +100,8 @@ export function foreignImports(sources) {
       if (specifier.startsWith(".") || specifier === "#crypto") continue;
       if (specifier.startsWith("node:") && (mayUseNode(file) || (isType && file.startsWith("adapters/"))))
         continue;
+      // The build puts it into the package: NOTICE has its license.
+      if (file === "cli/init/prompts.ts" && specifier === "@clack/prompts") continue;
       if (file === "adapters/nestjs.ts" && specifier === "@nestjs/common") continue;
       foreign.push(`${file} → ${specifier}`);
     }

@@ -29,7 +29,12 @@ type Tx = Pick<NodePgDatabase, "select" | "update" | "delete">;
 
 /** `migrate(drizzle(db))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
 export function createReset(db: NodePgDatabase, options: Omit<ResetOptions<User>, "users" | "store">) {
-  return passwordReset<User>({ users: accounts(db), store: sqlStore(drizzle(db)), ...options });
+  return passwordReset<User>({
+    users: accounts(db),
+    store: sqlStore(drizzle(db)),
+    throttles: "fair",
+    ...options,
+  });
 }
 
 /** The handle that `lock`, `setPassword` and `revokeSessions` get is Drizzle's own `tx`. */

@@ -5,6 +5,7 @@ import { clearExpired } from "./clear-expired.js";
 import { doctor } from "./doctor.js";
 import { init } from "./init.js";
 import { migrateCommand } from "./migrate.js";
+import { preview } from "./preview.js";
 import { queue } from "./queue.js";
 import { schema } from "./schema.js";
 import { secret } from "./secret.js";
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   work,
   status,
   doctor,
+  preview,
   queue,
   secret,
 ];

@@ -76,6 +76,7 @@ describe("npx resetkit", () => {
       "work",
       "status",
       "doctor",
+      "preview",
       "queue",
       "secret",
     ]);

@@ -8,7 +8,7 @@ import { resetkit } from "../cli/command.js";
 import { packages } from "../servers/packages.js";
 import { once } from "../servers/shared.js";
 import { databases, type TriedDatabase } from "./databases.js";
-import { row, writeEvidence } from "./evidence.js";
+import { rowsOf } from "./evidence.js";
 import { expectTablesToWork } from "./whole-reset.js";
 
 const tool = "drizzle-kit 0.31.11";
@@ -32,11 +32,12 @@ export const users = mysqlTable("users", { id: int("id").primaryKey(), email: va
 export const users = sqliteTable("users", { id: integer("id").primaryKey(), email: text("email").notNull() });`,
 };
 
+const evidence = rowsOf("schemas");
 let modules: string;
 beforeAll(async () => {
   modules = await packages("drizzle-kit", manifest);
 });
-afterAll(() => writeEvidence());
+afterAll(() => evidence.write());
 
 // On MariaDB, drizzle-kit wants to change every table that it reads, an application's own among them.
 const tried = Object.keys(databases).filter((name) => name !== "MariaDB");
@@ -79,7 +80,13 @@ describe.each(tried)(`${tool} on %s`, (name) => {
     expect(kept).toContain("No changes detected");
     expect(kept).not.toMatch(/drop|create|alter/i);
     await expectTablesToWork(database.connection);
-    row(tool, name, "`push` after `migrate()`", `plans to drop ${drops.length} tables`, "no changes");
+    evidence.row(
+      tool,
+      name,
+      "`push` after `migrate()`",
+      `plans to drop ${drops.length} tables`,
+      "no changes",
+    );
   });
 
   it("creates tables that work from the schema, once", async (test) => {
@@ -103,7 +110,7 @@ describe.each(tried)(`${tool} on %s`, (name) => {
     if (name === "MySQL") expect([isDefaultAlone, again.match(/;$/gm)?.length], again).toEqual([true, 1]);
     else expect(again).toContain("No changes detected");
     await fresh.close();
-    row(
+    evidence.row(
       tool,
       name,
       "`generate`, then `migrate()`",

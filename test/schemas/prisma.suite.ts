@@ -7,7 +7,7 @@ import { run } from "../servers/debian.js";
 import { packages } from "../servers/packages.js";
 import { once } from "../servers/shared.js";
 import { databases, type TriedDatabase } from "./databases.js";
-import { row, writeEvidence } from "./evidence.js";
+import { rowsOf } from "./evidence.js";
 import { expectTablesToWork } from "./whole-reset.js";
 
 const tool = "Prisma 7.10";
@@ -25,11 +25,12 @@ const manifest = {
 };
 
 const program = fileURLToPath(new URL("prisma-engine.mjs", import.meta.url));
+const evidence = rowsOf("schemas");
 let modules: string;
 beforeAll(async () => {
   modules = await packages("prisma-schema-engine", manifest);
 });
-afterAll(() => writeEvidence());
+afterAll(() => evidence.write());
 
 describe.each(Object.keys(databases))(`${tool} on %s`, (name) => {
   let folder: string;
@@ -54,7 +55,7 @@ describe.each(Object.keys(databases))(`${tool} on %s`, (name) => {
     expect(withoutComments(await diff(database, whole))).toBe("");
     expect(await push(database, whole)).toBe(0);
     await expectTablesToWork(database.connection);
-    row(
+    evidence.row(
       tool,
       name,
       "`migrate diff` and `db push` after `migrate()`",
@@ -72,7 +73,7 @@ describe.each(Object.keys(databases))(`${tool} on %s`, (name) => {
     expect(withoutComments(await diff(fresh, whole))).toBe("");
     await expectTablesToWork(fresh.connection);
     await fresh.close();
-    row(tool, name, "`db push`, then `migrate()`", "", "nothing to migrate; a reset runs");
+    evidence.row(tool, name, "`db push`, then `migrate()`", "", "nothing to migrate; a reset runs");
   });
 
   const engine = async (on: TriedDatabase, text: string, command: "diff" | "push") => {

@@ -141,7 +141,7 @@ const site = nodeListener(pages);
 
 ${start}
 // In a server of your own, pass its listener as the last step: () => listener(request, response).
-createServer((request, response) => api(request, response, () => site(request, response))).listen(3000);
+createServer((request, response) => api(request, response, () => site(request, response))).listen(Number(process.env.PORT ?? 3000));
 `,
       },
     ],
