@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^resetkit\/pages$/, replacement: source("pages/pages.ts") },
       { find: /^resetkit\/(otel|prometheus)$/, replacement: source("telemetry/$1.ts") },
       { find: /^resetkit\/react$/, replacement: source("react/hooks.ts") },
+      { find: /^resetkit\/dev$/, replacement: source("dev/inbox.ts") },
       { find: /^resetkit\/testing$/, replacement: source("testing/index.ts") },
       { find: /^resetkit\/(.+)$/, replacement: source("$1.ts") },
     ],

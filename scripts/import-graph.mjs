@@ -29,7 +29,7 @@ function floorOf(file) {
   if (folder === "testing") return ground + 0.5;
   if (folder === "cli") return top;
   if (folder === "adapters") return adapters;
-  if (["http", "pages", "telemetry", "react"].includes(folder)) return surface;
+  if (["http", "pages", "telemetry", "react", "dev"].includes(folder)) return surface;
   if (folder === "engine" || engineFiles.includes(file)) return engine;
   // Ready accounts reach a database by a connection.
   if (folder === "users") return ports + 0.5;
@@ -109,6 +109,8 @@ export function foreignImports(sources) {
       if (specifier.startsWith("node:") && (mayUseNode(file) || (isType && file.startsWith("adapters/"))))
         continue;
       if (peers[file] === specifier) continue;
+      // The build puts it into the package: NOTICE has its license.
+      if (file === "cli/init/prompts.ts" && specifier === "@clack/prompts") continue;
       foreign.push(`${file} → ${specifier}`);
     }
   }

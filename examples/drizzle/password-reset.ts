@@ -28,7 +28,12 @@ export type User = typeof users.$inferSelect;
 
 /** `migrate(drizzle(db))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
 export function createReset(db: NodePgDatabase, options: Omit<ResetOptions<User>, "users" | "store">) {
-  return passwordReset<User>({ users: accounts(db), store: sqlStore(drizzle(db)), ...options });
+  return passwordReset<User>({
+    users: accounts(db),
+    store: sqlStore(drizzle(db)),
+    throttles: "fair",
+    ...options,
+  });
 }
 
 /** `lock`, `setPassword`, and the end of the sessions share Drizzle's own transaction. */

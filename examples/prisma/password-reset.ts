@@ -13,7 +13,12 @@ import type { PrismaClient, User } from "./generated/client.js";
 
 /** `migrate(prisma(client))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
 export function createReset(client: PrismaClient, options: Omit<ResetOptions<User>, "users" | "store">) {
-  return passwordReset<User>({ users: accounts(client), store: sqlStore(prisma(client)), ...options });
+  return passwordReset<User>({
+    users: accounts(client),
+    store: sqlStore(prisma(client)),
+    throttles: "fair",
+    ...options,
+  });
 }
 
 /** `lock`, `setPassword`, and the end of the sessions share Prisma's own transaction. */

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { passwordReset } from "resetkit";
 import { nodeListener } from "resetkit/adapters/node";
-import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { byEmail } from "resetkit/delivery/email";
 import { createHandler } from "resetkit/http";
 import { htmlPages } from "resetkit/pages";
@@ -11,7 +10,7 @@ import type { PasswordReset } from "resetkit/types";
 import { accounts, type User } from "./accounts.js";
 import { createAnswers } from "./answers.js";
 import { type Config, isLoopback } from "./config.js";
-import { openDatabase } from "./database.js";
+import { clientOf, connectionTo, openDatabase } from "./database.js";
 import { prepareDataDir, readOrMakeSecret } from "./files.js";
 import { openInbox } from "./inbox.js";
 import { listen } from "./listen.js";
@@ -44,7 +43,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
 
   await prepareDataDir(dataDir);
   const db = openDatabase(join(dataDir, "demo.sqlite"));
-  const connection = betterSqlite3(db);
+  const connection = connectionTo(db);
   await migrate(connection);
   const metrics = createMetrics();
   const passwords = argon2id(() => metrics.count("resetkit_password_hashes_total"));
@@ -84,7 +83,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
     const answer = (index: number): void => listeners[index]?.(request, response, () => answer(index + 1));
     answer(0);
   });
-  log.event("started", { url, mail: config.smtpUrl ? "smtp" : "inbox", throttle });
+  log.event("started", { url, database: clientOf(db), mail: config.smtpUrl ? "smtp" : "inbox", throttle });
 
   return {
     url,
