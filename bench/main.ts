@@ -1,7 +1,7 @@
 /**
  * All benchmarks: `npm run bench [-- WORDS]`. Without words everything is run, which takes more than half an hour.
  *
- * Words choose: parts (http, profiles, bursts, start, sizes, tokens, growth), contests of http (request, validate, invalid,
+ * Words choose: parts (http, profiles, bursts, start, sizes, tokens, growth, worker), contests of http (request, validate, invalid,
  * confirm, argon2id, mail, isolation) and databases (sqlite, postgres). `--quick` runs fewer and shorter rounds and
  * keeps nothing; `--profile` prints in which functions the servers spent their time.
  *
@@ -26,7 +26,7 @@ import { measureProfiles, profilesTable } from "./profiles.js";
 import { measureSizes } from "./sizes.js";
 import { measureStart } from "./start.js";
 
-const parts = ["http", "profiles", "bursts", "start", "sizes", "tokens", "growth"] as const;
+const parts = ["http", "profiles", "bursts", "start", "sizes", "tokens", "growth", "worker"] as const;
 const databases: readonly DatabaseName[] = ["sqlite", "postgres"];
 const names = contests.map(({ name }) => name);
 const known = [...parts, ...databases, ...names, "--quick", "--profile"];
@@ -62,6 +62,7 @@ try {
 }
 if (isPart("tokens")) await runScript("tokens", isQuick ? ["1"] : []);
 if (isPart("growth")) await runScript("growth", isQuick ? ["20000"] : []);
+if (isPart("worker")) await runScript("worker", isQuick ? ["1000"] : []);
 if (profiles) console.log(await topFunctions(profiles));
 if (!isQuick) {
   await writeEvidence("benchmarks", page(readKept()));

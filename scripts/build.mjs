@@ -10,6 +10,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { peers } from "./peers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -31,7 +32,7 @@ const shared = {
 const options = {
   cwd: root,
   input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
-  external: ["#crypto", /^node:/, "@nestjs/common"],
+  external: ["#crypto", /^node:/, ...peers],
   platform: "neutral",
   tsconfig: false,
   transform: { target: "es2022" },

@@ -29,7 +29,7 @@ function floorOf(file) {
   if (folder === "testing") return ground + 0.5;
   if (folder === "cli") return top;
   if (folder === "adapters") return adapters;
-  if (folder === "http" || folder === "pages") return surface;
+  if (["http", "pages", "telemetry", "react", "dev"].includes(folder)) return surface;
   if (folder === "engine" || engineFiles.includes(file)) return engine;
   // Ready accounts reach a database by a connection.
   if (folder === "users") return ports + 0.5;
@@ -91,6 +91,14 @@ export function circles(sources) {
   return found;
 }
 
+/** The one file that may import each optional peer. */
+const peers = {
+  "adapters/nestjs.ts": "@nestjs/common",
+  "telemetry/otel.ts": "@opentelemetry/api",
+  "telemetry/prometheus.ts": "prom-client",
+  "react/hooks.ts": "react",
+};
+
 /** Imports of anything that is not ours: the library has no dependency. */
 export function foreignImports(sources) {
   const mayUseNode = (file) => /^(cli|testing)\//.test(file) || file === "crypto/node.ts";
@@ -100,7 +108,9 @@ export function foreignImports(sources) {
       if (specifier.startsWith(".") || specifier === "#crypto") continue;
       if (specifier.startsWith("node:") && (mayUseNode(file) || (isType && file.startsWith("adapters/"))))
         continue;
-      if (file === "adapters/nestjs.ts" && specifier === "@nestjs/common") continue;
+      if (peers[file] === specifier) continue;
+      // The build puts it into the package: NOTICE has its license.
+      if (file === "cli/init/prompts.ts" && specifier === "@clack/prompts") continue;
       foreign.push(`${file} → ${specifier}`);
     }
   }

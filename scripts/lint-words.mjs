@@ -17,10 +17,10 @@ const rules = Object.entries(words).map(([word, instead]) => ({
   instead,
 }));
 
-const folders = ["docs", "examples", "server", "src", ".changeset"];
+const folders = ["docs", "examples", "registry", "server", "src", ".changeset"];
 const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
 const skipped =
-  /(^|\/)(dist|node_modules|decisions|evidence|generated|\.next)\/|\/common\/passwords\.ts$|locales\/(?!en\.|in-words|pick)/;
+  /(^|\/)(dist|node_modules|decisions|evidence|generated|\.next)\/|\/common\/passwords\.ts$|locales\/(?!(?:admin\/)?en\.|in-words|pick)/;
 
 /** Each file that the words are looked for in, from the current folder. */
 export function filesToLint() {

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { entriesOf } from "./entries.mjs";
+import { peers } from "./peers.mjs";
 
 /** Bytes of gzip. Near what the entries weigh: whoever makes one heavier says so here. */
 export const limits = JSON.parse(readFileSync(new URL("size-limits.json", import.meta.url), "utf8"));
@@ -35,7 +36,7 @@ export async function sizeOf(name) {
     format: "esm",
     target: "es2022",
     // A framework is the application's own, and there already.
-    external: ["@nestjs/common"],
+    external: peers,
     plugins: [leaveDynamicImports],
     // Not the paths of the sources: what a user bundles is the package.
     tsconfigRaw: {},

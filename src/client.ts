@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** What the server calls the identifier (`createHandler`'s `field`). Default `"email"`. */
   readonly field?: string;
+  /** What the server calls the endpoints (`createHandler`'s `paths`). */
+  readonly paths?: { readonly request?: string; readonly validate?: string; readonly confirm?: string };
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
 }
@@ -77,17 +79,23 @@ export interface Client {
  * Makes a client of a server's API. Throws a `TypeError` without a `baseUrl`; options that it does not know
  * are left to the compiler, since looking for them would weigh as much as the rest.
  */
-export function createClient({ baseUrl, field = "email", fetch: send = fetch }: ClientOptions): Client {
+export function createClient({
+  baseUrl,
+  field = "email",
+  paths,
+  fetch: send = fetch,
+}: ClientOptions): Client {
   if (!baseUrl)
     throw new TypeError('baseUrl is missing. Pass the path of the API, such as "/api/password_reset".');
 
+  const base = baseUrl.replace(/\/*$/, "/");
   // Sent back, so that wrong codes of others can't use up this client's attempts.
   let flow: string | null = null;
   const calling =
     (path: string) =>
     async ({ identifier, secondFactor, ...members }: More, { signal }: CallOptions = {}): Promise<any> => {
       try {
-        const response = await send(baseUrl.replace(/\/*$/, path), {
+        const response = await send(base + path.replace(/^\/|\/$/g, "").replace(/.$/, "$&/"), {
           method: "POST",
           headers: {
             "content-type": "application/json",
@@ -105,8 +113,11 @@ export function createClient({ baseUrl, field = "email", fetch: send = fetch }: 
       }
     };
 
-  return { request: calling("/"), validate: calling("/validate_token/"), confirm: calling("/confirm/") };
+  const { request, validate, confirm } = { ...defaultPaths, ...paths };
+  return { request: calling(request), validate: calling(validate), confirm: calling(confirm) };
 }
+
+const defaultPaths = { request: "", validate: "validate_token", confirm: "confirm" };
 
 const unreachable = {
   ok: false,

@@ -20,6 +20,7 @@ import {
   flowOf,
   originOf,
 } from "./engine/input.js";
+import { observersKey, operationsKey } from "./engine/inner.js";
 import { createIntents, type IssueIntent } from "./engine/intents.js";
 import { readOptions } from "./engine/settings.js";
 import { ResetError } from "./errors.js";
@@ -66,8 +67,17 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   });
   const accounts = createAccounts(users);
   const { lifetime: usual, maxLive } = settings;
-  const strategies = settings.strategies.map((strategy) =>
-    strategy.connect({ keys, tokens: store?.tokens, counters, lifetime: usual, maxLive, log, alarm }),
+  const strategies = settings.strategies.map((strategy, index) =>
+    strategy.connect({
+      keys,
+      tokens: store?.tokens,
+      counters,
+      lifetime: usual,
+      maxLive,
+      issues: !index,
+      log,
+      alarm,
+    }),
   );
   const intents = createIntents({ queue, keys, counters, clock });
   const parts = { ...settings, accounts, intents, events, strategies };
@@ -88,6 +98,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     return createBacklog({ ...settings, maxWaiting: pace.maxWaiting, alarm });
   });
   const alarmedAt: Partial<Record<AlarmKind, number>> = {};
+  const operations = once(async () => {
+    const { createOperations } = await import("./engine/operations.js");
+    return createOperations<U>({ ...parts, reset, kinds: settings.strategies.map(({ kind }) => kind) });
+  });
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
@@ -136,6 +150,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   return Object.defineProperties(reset, {
     [Symbol.for("resetkit.url")]: { value: options.url },
     [Symbol.for("resetkit.handlers")]: { value: handlers },
+    [operationsKey]: { value: operations },
+    [observersKey]: { value: events.observers },
   });
 
   async function request(given: unknown, context: ResetContext): Promise<{ flow?: string }> {
@@ -162,7 +178,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       });
       await tellRefused("mail", "already_waiting", context);
     });
-    wake(context);
+    await wake(context);
     return flow === undefined ? {} : { flow };
   }
 
@@ -245,7 +261,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (!changed) await claim.release();
     }
     if (!changed) throw new ResetError("invalid_token");
-    wake(context);
+    await wake(context);
     await events.tell("afterReset", { user: changed, userId: account.id, ...told });
     return changed;
   }
@@ -269,7 +285,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     };
     // While this process delivers it, no worker may: after the lease, one takes what a crash left behind.
     const id = await intents.add(intent, wait ? { dueAt: at + pace.lease + pace.timeout } : {});
-    if (!wait) return wake(context);
+    if (!wait) return void (await wake(context));
     const outcome = await (await background()).perform(intent);
     if (outcome === "later") throw new ResetError("unavailable", { retryAfter: 60 });
     await intents.drop(id);
@@ -294,8 +310,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     for (const strategy of strategies) await strategy.revoke(account);
   }
 
-  async function drain(): Promise<void> {
-    await (await background()).worker.drain();
+  async function drain({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await (await background()).worker.drain(signal);
   }
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
@@ -305,11 +321,13 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   /** Makes sure that what was just queued will be taken off the queue. */
-  function wake(context: ResetContext): void {
+  async function wake(context: ResetContext): Promise<void> {
     if (mode === "waitUntil") {
+      const waitUntil =
+        context.waitUntil ?? (await (await import("./runtime/wait-until.js")).platformWaitUntil());
       const pause = new Promise((resolve) => setTimeout(resolve, random(1)[0]! * 8));
-      const work = pause.then(drain).catch((error) => log.error(describeError(error)));
-      if (context.waitUntil) context.waitUntil(work);
+      const work = pause.then(() => drain()).catch((error) => log.error(describeError(error)));
+      if (waitUntil) waitUntil(work);
       else warnOfFreezing();
     }
     if (mode === "outside") void watch().then((look) => look());
@@ -325,7 +343,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     if (warnedOfFreezing) return;
     warnedOfFreezing = true;
     log.warn(
-      'worker is "waitUntil", but the request has no context.waitUntil, so a platform that freezes after the response sends no email: pass context.waitUntil.',
+      'worker is "waitUntil", but the request has no context.waitUntil and the platform offers none, so a platform that freezes after the response sends no email: pass context.waitUntil.',
     );
   }
 
@@ -353,7 +371,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     work: (given: Given, context: ResetContext) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work(given, context);
+      return await events.observe(stage, () => work(given, context));
     } catch (error) {
       if (isMistake(error)) throw error;
       if (error instanceof ResetError) {

@@ -29,6 +29,8 @@ export interface StrategyContext {
   readonly lifetime: number | undefined;
   /** How many live tokens an account may have. */
   readonly maxLive: number;
+  /** True for the first kind in `tokens`: it issues, and all verify. */
+  readonly issues?: boolean | undefined;
   /** The application's log. */
   readonly log: Log;
   /** Reports something that an operator must look at, as an error in the log and an `alarm` event. */

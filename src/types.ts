@@ -10,6 +10,7 @@ import type {
   AlarmKind,
   Awaitable,
   Duration,
+  IntentKind,
   InTransaction,
   Log,
   Origin,
@@ -196,8 +197,11 @@ export interface PasswordReset<U = any> {
    * ```
    */
   work(options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Does all queued work that is due now, and resolves once it's done. For tests, and for scheduled functions. */
-  drain(): Promise<void>;
+  /**
+   * Does all queued work that is due now, and resolves once it's done. For tests, and for scheduled functions. After
+   * `signal` aborts, it takes nothing more off the queue.
+   */
+  drain(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Shuts the worker down gracefully: resolves once its work in progress is done. Closes none of your connections. */
   close(): Promise<void>;
 }
@@ -411,7 +415,10 @@ export interface ResetContext {
   readonly scope?: string | undefined;
   /** Anything small that JSON can carry; it travels, sealed, to `deliver`. At most 4 kB. */
   readonly data?: unknown;
-  /** Keeps a serverless function alive after its answer (`worker: "waitUntil"`). */
+  /**
+   * Keeps a serverless function alive after its response (`worker: "waitUntil"`). Default: what the platform offers, on
+   * Vercel, Netlify, and Cloudflare Workers.
+   */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
@@ -718,6 +725,24 @@ export interface Events<U> {
     readonly what: AlarmKind;
     readonly reason: string;
   };
+  /** An administrator did something on the pages of `adminPages`. */
+  adminAction: AdminAction;
+}
+
+/** See `Events.adminAction`. */
+export interface AdminAction {
+  /** A reset link was queued for an account, its links were revoked, or a queue entry was dropped. */
+  readonly action: "issue" | "revoke" | "drop";
+  /** The administrator's name, if `authorize` returned one. */
+  readonly by: string | undefined;
+  /** The account. Absent for a queue entry, whose content is encrypted. */
+  readonly userId?: UserId;
+  /** The queue entry that was dropped. */
+  readonly entryId?: string;
+  /** What that entry was for. */
+  readonly kind?: IntentKind | undefined;
+  /** Where the administrator is. */
+  readonly request: Origin;
 }
 
 /** Why a call was rejected, or why a request ended without an email. */

@@ -9,16 +9,26 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Pages whose examples are compiled, and what their examples take for given. */
 const pages = {
+  "docs/admin.md": `declare const reset: import("resetkit").PasswordReset; declare const app: import("express").Express;
+    declare const audit: { write(action: string, details: object): void };`,
   "docs/client.md": "declare function show(text: string): void;",
   "docs/frameworks.md": `declare const reset: import("resetkit").PasswordReset;`,
   "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
+  "docs/moving-from.md": `import { laravelUsers } from "../examples/moving/laravel.js";
+    declare const connection: import("resetkit/types").SqlConnection; declare const deliver: () => void;
+    declare const bcrypt: (password: string) => Promise<string>;`,
   "docs/pages.md": `declare const reset: import("resetkit/types").PasswordReset; declare const app: import("express").Express;`,
   "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array;
     interface User { id: number; password_hash: string | null; credential_version: number }`,
   "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
+  "docs/telemetry.md": `declare const reset: import("resetkit").PasswordReset; declare const app: import("express").Express;`,
   "docs/testing.md": `declare const users: import("resetkit").Users<{ id: number; email: string }>;`,
   "docs/users.md": `declare const connection: import("resetkit/types").SqlConnection;
     declare const options: import("resetkit/users/sql").SqlUsersOptions;
+    declare const db: import("drizzle-orm/node-postgres").NodePgDatabase;
+    declare const { users: usersTable, sessions: sessionsTable }: typeof import("../examples/drizzle/password-reset.js");
+    declare const client: import("resetkit/connections/prisma").PrismaClient &
+      Record<"user" | "session", import("resetkit/users/prisma").PrismaDelegate>;
     declare const sessions: { endAll(id: number): Promise<void> };`,
   "docs/validators.md": "",
 };

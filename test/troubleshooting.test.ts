@@ -1,10 +1,13 @@
+import Sqlite from "better-sqlite3";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { byEmail } from "../src/delivery/email.js";
-import { createHandler } from "../src/http/handler.js";
+import { createHandler, type HandlerOptions } from "../src/http/handler.js";
 import { htmlPages } from "../src/pages/pages.js";
 import { memoryStore } from "../src/stores/memory.js";
 import { signedTokens } from "../src/tokens/signed.js";
+import { betterSqlite3 } from "../src/connections/better-sqlite3.js";
+import { sqlStore } from "../src/stores/sql.js";
 import { goodPassword, keptLog, makeKit, people, type Kit } from "./kit.js";
 
 const text = readFileSync(new URL("../docs/troubleshooting.md", import.meta.url), "utf8");
@@ -24,6 +27,32 @@ async function requested(identifier: string, change: (accounts: Accounts) => Opt
 }
 
 const failing = (error: Error) => () => Promise.reject(error);
+
+/** Calls an endpoint of the API. */
+async function posted(kit: Kit, path: string, fields: object, options: HandlerOptions = {}): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const sent = { method: "POST", headers, body: JSON.stringify(fields) };
+  const handler = createHandler(kit.reset, { log: kit.log, ...options });
+  await handler(new Request(`https://example.com/api/password_reset/${path}`, sent));
+}
+
+/** Goes on to the new password, on accounts that were changed. */
+async function confirmed(change: (accounts: Accounts) => Options | void): Promise<Kit> {
+  const kit = await requested("ada@example.com", change);
+  const [mail] = kit.mails as { token: string }[];
+  await posted(kit, "confirm/", { token: mail!.token, password: goodPassword });
+  return kit;
+}
+
+/** A worker with other secrets than those that a request was queued with, that many milliseconds later. */
+async function withSecrets(secret: readonly string[], later: number): Promise<Kit> {
+  const store = memoryStore();
+  await makeKit({ store }).reset.request({ identifier: "ada@example.com" });
+  const kit = makeKit({ store, secret });
+  kit.clock.now += later;
+  await kit.reset.drain();
+  return kit;
+}
 
 /** In the order of the page's rows: how each line comes to be. */
 const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
@@ -58,6 +87,47 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
     return makeKit({ worker: "inside" });
   },
   async () => {
+    const kit = makeKit({ worker: "waitUntil" });
+    await kit.reset.request({ identifier: "ada@example.com" });
+    await kit.reset.close();
+    return kit;
+  },
+  () => withSecrets(["another secret of the tests: 0123456789"], 120_000),
+  () => withSecrets(["another secret of the tests: 0123456789"], 3 * 3_600_000),
+  () => requested("ada@example.com", ({ users }) => void (users.findById = () => null)),
+  async () => {
+    const kit = makeKit();
+    await kit.reset.request({ identifier: "ada@example.com" });
+    kit.clock.now += 3 * 3_600_000;
+    await kit.reset.clearExpired();
+    return kit;
+  },
+  async () => {
+    const kit = makeKit({ store: sqlStore(betterSqlite3(new Sqlite(":memory:"))), worker: "inside" });
+    const end = new AbortController();
+    const working = kit.reset.work({ signal: end.signal });
+    await vi.waitFor(() => expect(kit.log.lines.join()).toContain("isn't ready"));
+    end.abort();
+    await working;
+    return kit;
+  },
+  async () => {
+    const store = memoryStore();
+    const kit = makeKit({ store: { ...store, queue: { ...store.queue!, add: failing(new Error("down")) } } });
+    await kit.reset.request({ identifier: "ada@example.com" }).catch(() => undefined);
+    return kit;
+  },
+  async () => {
+    const kit = makeKit();
+    await posted(kit, "", { email: "ada@example.com" }, { gate: failing(new Error("no answer")) });
+    return kit;
+  },
+  async () => {
+    const kit = makeKit({ throttles: "fair" });
+    await kit.reset.request({ identifier: "ada@example.com" });
+    return kit;
+  },
+  async () => {
     const log = keptLog();
     const headers = { "content-type": "application/json", "x-forwarded-for": "192.0.2.1" };
     const body = '{"email":"ada@example.com"}';
@@ -85,16 +155,23 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
       users.findById = (id) => ({ ...byId.get(id)!, active: 1 as unknown as boolean });
       users.mayReset = () => true;
     }),
+  () => confirmed(({ users }) => void (users.setPassword = () => true)),
+  () => confirmed(({ users }) => void (users.setPassword = () => undefined as never)),
+  () => confirmed(({ users }) => void (users.hashPassword = failing(new Error("no memory")))),
+  () => confirmed(({ users }) => void (users.revokeSessions = failing(new Error("down")))),
   async () => {
-    const kit = await requested("ada@example.com", ({ users }) => void (users.setPassword = () => false));
-    const [mail] = kit.mails as { token: string }[];
-    const body = JSON.stringify({ token: mail!.token, password: goodPassword });
-    const headers = { "content-type": "application/json" };
-    await createHandler(kit.reset, { log: kit.log })(
-      new Request("https://example.com/api/password_reset/confirm/", { method: "POST", headers, body }),
-    );
+    const kit = makeKit();
+    const { token } = await kit.ask("ada@example.com");
+    const identifierOf = () => {
+      throw new TypeError("Cannot read properties of undefined");
+    };
+    const pages = htmlPages(kit.reset, { identifierOf, log: kit.log });
+    const moved = await pages(new Request(`https://example.com/reset-password/${token}`));
+    const cookie = moved.headers.getSetCookie()[0]!.split(";")[0]!;
+    await pages(new Request("https://example.com/reset-password", { headers: { cookie } }));
     return kit;
   },
+  () => confirmed(({ users }) => void (users.setPassword = () => false)),
   async () => {
     const kit = makeKit({ tokens: signedTokens({ ids: "integer" }) });
     const { token } = await kit.ask("ada@example.com");

@@ -53,6 +53,7 @@ const reset = passwordReset<User>({
   secret: RESET_SECRET, // at least 32 random bytes
   store: sqlStore(nodeSqlite(db)),
   url: `${APP_URL}/reset-password/{token}`,
+  throttles: "fair",
   deliver: byEmail({ transport: createTransport(SMTP_URL), from: "Example <no-reply@example.com>" }),
 });
 

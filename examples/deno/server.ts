@@ -58,6 +58,7 @@ const reset = passwordReset<User>({
   secret: setting("RESET_SECRET", ""), // at least 32 random bytes
   store: sqlStore(nodeSqlite(db)),
   url: `${setting("APP_URL", "http://localhost:8000")}/reset-password/{token}`,
+  throttles: "fair",
   deliver: byEmail({
     transport: createTransport(setting("SMTP_URL", "smtp://localhost")),
     from: "Example <no-reply@example.com>",

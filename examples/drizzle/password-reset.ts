@@ -5,12 +5,12 @@
  * @module
  */
 import { hash } from "@node-rs/argon2";
-import { and, eq, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { boolean, integer, pgTable, serial, text } from "drizzle-orm/pg-core";
 import { passwordReset, type ResetOptions, type Users } from "resetkit";
 import { drizzle } from "resetkit/connections/drizzle";
 import { sqlStore } from "resetkit/stores/sql";
+import { drizzleUsers } from "resetkit/users/drizzle";
 
 export const users = pgTable("users", {
   id: serial("id").primaryKey(),
@@ -25,47 +25,25 @@ export const sessions = pgTable("sessions", {
 });
 
 export type User = typeof users.$inferSelect;
-type Tx = Pick<NodePgDatabase, "select" | "update" | "delete">;
 
 /** `migrate(drizzle(db))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
 export function createReset(db: NodePgDatabase, options: Omit<ResetOptions<User>, "users" | "store">) {
-  return passwordReset<User>({ users: accounts(db), store: sqlStore(drizzle(db)), ...options });
+  return passwordReset<User>({
+    users: accounts(db),
+    store: sqlStore(drizzle(db)),
+    throttles: "fair",
+    ...options,
+  });
 }
 
-/** The handle that `lock`, `setPassword` and `revokeSessions` get is Drizzle's own `tx`. */
+/** `lock`, `setPassword`, and the end of the sessions share Drizzle's own transaction. */
 export function accounts(db: NodePgDatabase): Users<User> {
-  return {
-    findByIdentifier: (email) =>
-      db
-        .select()
-        .from(users)
-        .where(eq(sql`lower(${users.email})`, email.toLowerCase())),
-
-    findById: async (id: number) => (await db.select().from(users).where(eq(users.id, id)))[0],
-
-    stateOf: (user) => [user.passwordHash, user.email, user.active],
-    mayReset: (user) => user.active,
+  return drizzleUsers(db, users, {
+    identifier: users.email,
+    passwordHash: users.passwordHash,
+    state: [users.active],
+    eligible: (user) => user.active,
     hashPassword: (password) => hash(password),
-
-    async lock(id: number, { transaction }) {
-      const tx: Tx = transaction;
-      return (await tx.select().from(users).where(eq(users.id, id)).for("update"))[0];
-    },
-
-    async setPassword(user, passwordHash, { expected, transaction }) {
-      const tx: Tx = transaction ?? db;
-      const [oldHash, email, active] = expected as [string | null, string, boolean];
-      const isOldHash = sql`${users.passwordHash} is not distinct from ${oldHash}`;
-      const changed = await tx
-        .update(users)
-        .set({ passwordHash })
-        .where(and(eq(users.id, user.id), isOldHash, eq(users.email, email), eq(users.active, active)));
-      return changed.rowCount === 1;
-    },
-
-    async revokeSessions(user, { transaction }) {
-      const tx: Tx = transaction ?? db;
-      await tx.delete(sessions).where(eq(sessions.userId, user.id));
-    },
-  };
+    sessions: { table: sessions, userId: sessions.userId },
+  });
 }

@@ -57,6 +57,7 @@ const reset = passwordReset<User>({
   secret: process.env.RESET_SECRET!,
   store: sqlStore(betterSqlite3(db)),
   url: `${process.env.PUBLIC_URL}/reset-password/{token}`,
+  throttles: "fair",
   deliver: byEmail({
     transport: nodemailer.createTransport(process.env.SMTP_URL),
     from: "Example <no-reply@example.com>",

@@ -56,6 +56,7 @@ const reset = passwordReset<User>({
   secret: process.env.RESET_SECRET!,
   store: sqlStore(pg(pool)),
   url: `${process.env.PUBLIC_URL}/reset-password/{token}`,
+  throttles: "fair",
   deliver: byEmail({
     transport: nodemailer.createTransport(process.env.SMTP_URL),
     from: "Example <no-reply@example.com>",

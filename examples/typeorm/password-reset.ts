@@ -46,7 +46,12 @@ export const SessionEntity = new EntitySchema<Session>({
 
 /** `migrate(typeorm(source))`, or the SQL that `npx resetkit migrate --print` prints, has made the tables of resetkit. */
 export function createReset(source: DataSource, options: Omit<ResetOptions<User>, "users" | "store">) {
-  return passwordReset<User>({ users: accounts(source), store: sqlStore(typeorm(source)), ...options });
+  return passwordReset<User>({
+    users: accounts(source),
+    store: sqlStore(typeorm(source)),
+    throttles: "fair",
+    ...options,
+  });
 }
 
 /** The handle that `lock`, `setPassword` and `revokeSessions` get is TypeORM's own `EntityManager`. */

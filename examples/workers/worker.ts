@@ -37,6 +37,7 @@ const reset = passwordReset<User>({
   secret: env.RESET_SECRET, // at least 32 random bytes
   tokens: signedTokens({ ids: "integer" }),
   url: `${env.APP_URL}/reset-password/{token}`,
+  throttles: "fair",
   deliver: byEmail({
     transport: httpMailer({ provider: "postmark", apiKey: env.POSTMARK_TOKEN, endpoint: env.POSTMARK_URL }),
     from: "Example <no-reply@example.com>",

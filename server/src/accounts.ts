@@ -31,7 +31,7 @@ export function accounts(db: Db, passwords: Passwords): Users<User> {
            where id = ? and password_hash is ? and email is ? collate binary and active is ?`,
         )
         .run(passwordHash, user.id, oldHash, email, Number(active));
-      return changes === 1;
+      return Number(changes) === 1;
     },
 
     revokeSessions(user, { transaction }) {

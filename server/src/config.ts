@@ -38,12 +38,17 @@ function refuseToServe(mode: string | undefined, host = "127.0.0.1", expose: str
       "The demo shows every email to anyone, so it doesn't start with NODE_ENV=production. Build your server from examples/ instead.",
     );
   }
-  if (/^(?:localhost|127\.[\d.]+|::1)$/.test(host) || expose === "on") return;
+  if (isLoopback(host) || expose === "on") return;
   // Reported by readHost.
   if (!/^[\w.:-]+$/.test(host)) return;
   throw new Error(
     `HOST is "${host}", which other computers can reach, and the demo shows every email to anyone. Leave HOST out, or set EXPOSE=on in a network that you trust.`,
   );
+}
+
+/** Whether a host is reached from this computer alone. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
 }
 
 function readPort(text: string): number {

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { passwordReset } from "resetkit";
 import { nodeListener } from "resetkit/adapters/node";
-import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { byEmail } from "resetkit/delivery/email";
 import { createHandler } from "resetkit/http";
 import { htmlPages } from "resetkit/pages";
+import { adminPages } from "resetkit/pages/admin";
 import { migrate, sqlStore } from "resetkit/stores/sql";
 import type { PasswordReset } from "resetkit/types";
 import { accounts, type User } from "./accounts.js";
 import { createAnswers } from "./answers.js";
-import type { Config } from "./config.js";
-import { openDatabase } from "./database.js";
+import { type Config, isLoopback } from "./config.js";
+import { clientOf, connectionTo, openDatabase } from "./database.js";
 import { prepareDataDir, readOrMakeSecret } from "./files.js";
 import { openInbox } from "./inbox.js";
 import { listen } from "./listen.js";
@@ -43,7 +43,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
 
   await prepareDataDir(dataDir);
   const db = openDatabase(join(dataDir, "demo.sqlite"));
-  const connection = betterSqlite3(db);
+  const connection = connectionTo(db);
   await migrate(connection);
   const metrics = createMetrics();
   const passwords = argon2id(() => metrics.count("resetkit_password_hashes_total"));
@@ -66,14 +66,24 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
 
   const answers = await createAnswers(style, secure);
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
-  const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle });
+  // Without accounts of its own for a team, the demo shows these pages on this computer alone.
+  const isAtHome = isLoopback(config.host);
+  const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle, hasAdmin: isAtHome });
   const api = nodeListener(createHandler(reset, { docs: true, log }));
   const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
-  const site = nodeListener({ plain: own });
-  door.open((request, response) =>
-    api(request, response, () => pages(request, response, () => site(request, response))),
+  const admin = nodeListener(
+    adminPages(reset, {
+      ...{ baseUrl: url, appName: "resetkit demo", log },
+      authorize: () => isAtHome && { name: "demo" },
+    }),
   );
-  log.event("started", { url, mail: config.smtpUrl ? "smtp" : "inbox", throttle });
+  const site = nodeListener({ plain: own });
+  const listeners = [api, pages, admin, site];
+  door.open((request, response) => {
+    const answer = (index: number): void => listeners[index]?.(request, response, () => answer(index + 1));
+    answer(0);
+  });
+  log.event("started", { url, database: clientOf(db), mail: config.smtpUrl ? "smtp" : "inbox", throttle });
 
   return {
     url,

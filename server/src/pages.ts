@@ -9,6 +9,7 @@ export function homePage(options: {
   readonly owner: string | null;
   readonly baseUrl: string;
   readonly throttle: boolean;
+  readonly hasAdmin: boolean;
 }): Html {
   const limit = options.throttle
     ? html`Each IP address can send 3 requests per day, which is the default. For unlimited requests, start the demo with
@@ -41,6 +42,7 @@ email address without an account: the response is the same.</p>
 <h2>API</h2>
 <pre>curl -X POST ${options.baseUrl}/api/password_reset/ \\
   -H 'Content-Type: application/json' -d '{"email":"ada@example.com"}'</pre>
+${options.hasAdmin && html`<p>For the team behind an app: the <a href="/admin">admin pages</a>, with the valid links and the queue.</p>`}
 <p>For scripts: <a href="/inbox.json">emails as JSON</a> and <a href="/metrics">metrics</a>.</p>`;
   return layout({ title: "Start", path: "/", body, isWide: true });
 }

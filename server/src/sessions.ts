@@ -22,12 +22,10 @@ export function sessionTable(db: Db): Sessions {
     `insert into sessions (token_hash, user_id, created_at)
      select ?, id, ? from users where id = ? and password_hash = ? and active = 1`,
   );
-  const owner = db
-    .prepare(
-      `select email from sessions join users on users.id = user_id
-       where token_hash = ? and active = 1 and created_at > ?`,
-    )
-    .pluck();
+  const owner = db.prepare(
+    `select email from sessions join users on users.id = user_id
+     where token_hash = ? and active = 1 and created_at > ?`,
+  );
   const remove = db.prepare("delete from sessions where token_hash = ?");
   const removeOld = db.prepare("delete from sessions where created_at <= ?");
 
@@ -36,11 +34,12 @@ export function sessionTable(db: Db): Sessions {
       removeOld.run(now - sessionLength);
       const cookie = randomBytes(32).toString("base64url");
       const { changes } = insert.run(hashOf(cookie), now, user.id, user.passwordHash);
-      return changes === 1 ? cookie : null;
+      return Number(changes) === 1 ? cookie : null;
     },
     ownerOf(cookie, now) {
       if (cookie === undefined) return null;
-      return (owner.get(hashOf(cookie), now - sessionLength) as string | undefined) ?? null;
+      const found = owner.get(hashOf(cookie), now - sessionLength) as { email: string } | undefined;
+      return found?.email ?? null;
     },
     end(cookie) {
       if (cookie !== undefined) remove.run(hashOf(cookie));

@@ -15,6 +15,8 @@ export interface SiteParts {
   readonly log: StructuredLog;
   readonly baseUrl: string;
   readonly throttle: boolean;
+  /** Whether the pages for administrators are there. */
+  readonly hasAdmin: boolean;
 }
 
 type Answer = (request: HttpRequest) => Awaitable<HttpResponse>;
@@ -22,11 +24,11 @@ type Route = Partial<Record<"GET" | "POST", Answer>>;
 
 /** Everything that is the demo's own: all but the API and the reset pages. Answers any path. */
 export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<HttpResponse> {
-  const { answers, login, inbox, metrics, log, baseUrl, throttle } = parts;
+  const { answers, login, inbox, metrics, log, baseUrl } = parts;
 
   const routes: Readonly<Record<string, Route>> = {
     "/": {
-      GET: (request) => answers.page(200, homePage({ owner: login.ownerOf(request), baseUrl, throttle })),
+      GET: (request) => answers.page(200, homePage({ ...parts, owner: login.ownerOf(request) })),
     },
     "/login": { GET: () => login.page(), POST: (request) => login.logIn(request) },
     "/logout": { POST: (request) => login.logOut(request) },

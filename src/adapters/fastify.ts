@@ -1,7 +1,8 @@
 import { UsageError } from "../check-options.js";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { utf8 } from "../crypto/encoding.js";
 import { defaultBase, toHandler, type HandlerOptions } from "../http/handler.js";
-import type { PasswordReset, PlainHandler } from "../types.js";
+import type { HttpResponse, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
 import { mountOf } from "./shared/mount.js";
 
@@ -24,7 +25,11 @@ export interface FastifyRequest {
 
 export interface FastifyReply {
   readonly raw: ServerResponse;
+  getHeader(name: string): unknown;
   getHeaders(): Record<string, any>;
+  header(name: string, value: any): unknown;
+  code(status: number): unknown;
+  send(body: Uint8Array): unknown;
   callNotFound(): unknown;
 }
 
@@ -39,8 +44,8 @@ export interface ResetPluginOptions<R = any> extends Omit<HandlerOptions<R>, "ba
  * A plugin for Fastify 5: `app.register(resetPlugin, { reset, prefix: "/api/password_reset" })`.
  *
  * It reads bodies itself, so that forms are read as well as JSON and `limits` hold; parsers that the
- * application has added go on to serve its other routes. Hooks run as for any route, and headers that they
- * set are sent, but for `onSend`: the answer does not pass through Fastify's reply.
+ * application has added go on to serve its other routes. Hooks run as for any route, and headers that they set are sent.
+ * Only a response to a request that hasn't arrived as a whole, such as one that's too large, bypasses `onSend`.
  */
 export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOptions<R>): Promise<void> {
   const { reset, prefix, logLevel: _, logSerializers: __, ...options } = given as FastifyOptions<R>;
@@ -61,6 +66,7 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
       target: target.slice(mountedAt.length),
       body: request.body,
       raw: request,
+      send: (response) => sendBy(reply, response),
       next: () => void reply.callNotFound(),
     });
   };
@@ -74,6 +80,16 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
   });
   app.all(base || "/", answer);
   app.all(`${base}/*`, answer);
+}
+
+/** Fastify adds to the cookies that are there, and replaces any other header. */
+function sendBy(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
+  const earlier = reply.getHeader("vary");
+  for (const name in headers) reply.header(name, headers[name]);
+  if (earlier !== undefined) reply.header("vary", [earlier, headers["vary"] ?? []].flat().join(", "));
+  reply.code(status);
+  // As bytes: to the content type of a text, Fastify would add a character set.
+  reply.send(utf8(body));
 }
 
 /** What Fastify itself takes from the options of `register`. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
-import type { PasswordReset, PlainHandler } from "../types.js";
+import type { HttpResponse, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode } from "./node-bridge.js";
 
 /** What is needed of Koa's context. */
@@ -11,6 +11,11 @@ export interface KoaContext {
   /** Without what koa-mount has taken off. */
   readonly url: string;
   respond?: boolean | undefined;
+  status: number;
+  body: any;
+  append(name: string, value: any): void;
+  set(name: string, value: any): void;
+  vary(name: string): void;
 }
 
 /**
@@ -33,10 +38,22 @@ export function resetMiddleware<C extends KoaContext = KoaContext>(
       target: ctx.url,
       body: (ctx.request as { body?: unknown }).body,
       raw: ctx,
+      send: (response) => sendBy(ctx, response),
       async next() {
         ctx.respond = true;
         await next();
       },
     });
   };
+}
+
+/** Leaves the response to Koa, so that middleware before this one sees it, and adds its cookies. */
+function sendBy(ctx: KoaContext, { status, headers, body }: HttpResponse): void {
+  const { "set-cookie": cookies, vary, ...others } = headers;
+  ctx.respond = true;
+  ctx.status = status;
+  ctx.body = body;
+  for (const name in others) ctx.set(name, others[name]);
+  if (cookies !== undefined) ctx.append("set-cookie", cookies);
+  for (const name of [vary ?? []].flat()) ctx.vary(name);
 }

@@ -48,7 +48,7 @@ export const PASSWORD_RESET = Symbol("PASSWORD_RESET");
 export const InjectPasswordReset = (): ReturnType<typeof Inject> => Inject(PASSWORD_RESET);
 
 /**
- * A module for NestJS 11 and 12, on Express and on Fastify: `imports: [PasswordResetModule.forRoot({ reset })]`.
+ * A module for NestJS 10, 11, and 12, on Express and on Fastify: `imports: [PasswordResetModule.forRoot({ reset })]`.
  *
  * It stands where middlewares do: behind the global prefix and CORS, and before guards, pipes, interceptors
  * and filters, so that no guard locks out those who cannot log in. The worker starts with the application,
@@ -71,8 +71,8 @@ export class PasswordResetModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    const { path, middleware } = this.#mounting;
-    consumer.apply(middleware).forRoutes(path, `${path}/*rest`);
+    const { routes, middleware } = this.#mounting;
+    consumer.apply(middleware).forRoutes(...routes);
   }
 
   onApplicationBootstrap(): void {
@@ -89,8 +89,8 @@ export class PasswordResetModule {
 interface Mounting {
   readonly reset: PasswordReset<any>;
   readonly work: boolean;
-  /** Without slashes around it. */
-  readonly path: string;
+  /** Patterns of the paths that may be ours. */
+  readonly routes: readonly string[];
   readonly middleware: (req: NestRequest, res: ServerResponse, next: () => void) => void;
 }
 
@@ -136,7 +136,15 @@ function mountingOf(options: PasswordResetModuleOptions): Mounting {
       `path is ${JSON.stringify(given)}. Use names with slashes between them, such as "auth/reset".`,
     );
   }
-  return { reset, work, path, middleware: middlewareOf(toHandler(reset, http), path) };
+  const routes = routesOf(path, http.paths);
+  return { reset, work, routes, middleware: middlewareOf(toHandler(reset, http), path) };
+}
+
+/** Of names alone: a pattern with a star in it is written in another way in Nest 10 than in those after it. */
+function routesOf(path: string, paths: HandlerOptions["paths"]): readonly string[] {
+  const depths = Object.values({ ...paths, docs: "docs" }).map((one) => one.split("/").length);
+  const parts = Array.from({ length: Math.max(...depths) }, (_, index) => `:part${index}`);
+  return [path, ...parts.map((_, index) => [path, ...parts.slice(0, index + 1)].join("/"))];
 }
 
 /** What is needed of Express's request, and of what Nest hands to middlewares on Fastify. */

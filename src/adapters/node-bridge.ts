@@ -35,6 +35,11 @@ export interface Framing {
   readonly context?: ResetContext | undefined;
   /** What callbacks of the application get. Default: Node's request. */
   readonly raw?: unknown;
+  /**
+   * Sends a response by the framework's own means, so that its hooks see it. Called if all of the request has arrived;
+   * otherwise the bridge sends it, since the connection has to be closed with care.
+   */
+  readonly send?: ((response: HttpResponse) => void) | undefined;
   /** Called where the path is not ours. Default: it is answered by a 404. */
   readonly next?: (() => Awaitable<void>) | undefined;
 }
@@ -56,7 +61,9 @@ export async function answerNode(
   // the process that waits for it, and the next request finds neither its code nor its data in the caches: to write in
   // between costs a server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
   await yieldToEventLoop();
-  send(req, res, response ?? notFound);
+  if (res.headersSent || res.destroyed) return;
+  if (framing.send && response && hasArrived(req)) framing.send(response);
+  else send(req, res, response ?? notFound);
 }
 
 /**
@@ -156,12 +163,11 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
 }
 
 function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
-  if (res.headersSent || res.destroyed) return;
   // One object of one shape: spreading here cost as much as checking a token.
   const fields: OutgoingHttpHeaders = {};
   for (const name in headers) fields[name] = headers[name] as string | string[];
   // `writeHead` would replace what earlier middleware has set; these two are lists, and belong to everyone.
-  for (const name of ["set-cookie", "vary"]) {
+  for (const name of lists) {
     const earlier = res.getHeader(name);
     if (earlier !== undefined) fields[name] = [earlier, fields[name] ?? []].flat() as string[];
   }
@@ -176,6 +182,9 @@ function send(req: IncomingMessage, res: ServerResponse, { status, headers, body
   res.write(body);
   hangUpAfterReading(req, res);
 }
+
+/** Headers that every part of an application adds to. */
+const lists: readonly string[] = ["set-cookie", "vary"];
 
 /** The length in UTF-8; nearly all answers are ASCII. */
 function byteLength(text: string): number {

@@ -1,7 +1,7 @@
 import type { RequestQueue } from "../types.js";
 import { need, withConfig } from "./config.js";
 import { line, queueOf, shown } from "./entries.js";
-import { allEntries } from "./rows.js";
+import { allEntries, entryOf } from "../engine/rows.js";
 import { say, UsageError, type Call, type Command } from "./terminal.js";
 
 export const queue: Command = {
@@ -40,10 +40,12 @@ async function list(call: Call, entries: RequestQueue): Promise<void> {
 }
 
 async function drop(call: Call, entries: RequestQueue, id: string): Promise<void> {
-  for await (const entry of allEntries(entries)) {
-    if (entry.id !== id) continue;
-    await entries.done(id);
-    return say(call, `Dropped ${line(entry, Date.now())}`, { dropped: shown(entry) });
+  const entry = await entryOf(entries, id);
+  if (!entry) {
+    throw new Error(
+      `The queue has no entry ${JSON.stringify(id)}. Run "resetkit queue list" to see the ids.`,
+    );
   }
-  throw new Error(`The queue has no entry ${JSON.stringify(id)}. Run "resetkit queue list" to see the ids.`);
+  await entries.done(id);
+  say(call, `Dropped ${line(entry, Date.now())}`, { dropped: shown(entry) });
 }

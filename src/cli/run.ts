@@ -3,8 +3,11 @@ import { parseArgs } from "node:util";
 import { describeError } from "../runtime/log.js";
 import { clearExpired } from "./clear-expired.js";
 import { doctor } from "./doctor.js";
+import { init } from "./init.js";
 import { migrateCommand } from "./migrate.js";
+import { preview } from "./preview.js";
 import { queue } from "./queue.js";
+import { schema } from "./schema.js";
 import { secret } from "./secret.js";
 import { send } from "./send.js";
 import { status } from "./status.js";
@@ -16,13 +19,16 @@ import { work } from "./work.js";
 const manifest = createRequire(import.meta.url)("resetkit/package.json") as { readonly version: string };
 
 const commands: readonly Command[] = [
+  init,
   migrateCommand,
+  schema,
   clearExpired,
   tokens,
   send,
   work,
   status,
   doctor,
+  preview,
   queue,
   throttles,
   secret,

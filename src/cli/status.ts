@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { QueuedEntry, RequestQueue, Store } from "../types.js";
 import { need, withConfig } from "./config.js";
 import { ageOf, line, queueOf, shown } from "./entries.js";
-import { allEntries, allTokens, firstOf } from "./rows.js";
+import { allEntries, allTokens, firstOf } from "../engine/rows.js";
 import { say, type Command } from "./terminal.js";
 
 /** Milliseconds. What has no deadline should be done in seconds; after this long, someone should look. */

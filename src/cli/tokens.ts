@@ -1,7 +1,7 @@
-import { writeUserId } from "../identity/user-id.js";
+import { plainUserId } from "../identity/user-id.js";
 import type { Store, TokenRow } from "../types.js";
 import { need, withConfig } from "./config.js";
-import { allTokens } from "./rows.js";
+import { allTokens } from "../engine/rows.js";
 import { say, UsageError, type Call, type Command } from "./terminal.js";
 
 export const tokens: Command = {
@@ -39,15 +39,11 @@ async function revoke(call: Call, store: Store, id: string): Promise<void> {
   const scope = (call.options["scope"] as string | undefined) ?? "";
   // Compare as text: what is typed may be the number 42 or the text "42".
   for await (const row of allTokens(store)) {
-    if (textOf(row) !== id || row.scope !== scope) continue;
+    if (plainUserId(row.userId) !== id || row.scope !== scope) continue;
     const removed = await store.tokens.removeByUser(row.userId, { scope });
     return say(call, `Revoked ${removed} ${removed === 1 ? "token" : "tokens"}.`, { removed });
   }
   say(call, "That account has no tokens.", { removed: 0 });
-}
-
-function textOf({ userId }: TokenRow): string {
-  return writeUserId(userId).slice(2);
 }
 
 function shown(row: TokenRow) {
@@ -55,7 +51,7 @@ function shown(row: TokenRow) {
   const time = (at: number) => new Date(at).toISOString();
   const times = { createdAt: time(row.createdAt), expiresAt: time(row.expiresAt) };
   return {
-    user: textOf(row),
+    user: plainUserId(row.userId),
     ...(scope && { scope }),
     ...times,
     delivery,

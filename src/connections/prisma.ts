@@ -34,7 +34,7 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlConnection<PrismaRunner> {
   assertFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() returned");
   assertKnownKeys(options, ["dialect"], "prisma");
-  const dialect = options.dialect ?? dialects[(client as { _activeProvider?: string })._activeProvider ?? ""];
+  const dialect = options.dialect ?? dialectOf(client);
   if (!dialect) {
     throw new UsageError(
       `prisma() can't detect the client's database. Pass { dialect: "postgres" }, "mysql", or "sqlite".`,
@@ -52,4 +52,9 @@ export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlCo
     transaction: (work) =>
       client.$transaction(work, dialect === "mysql" ? { isolationLevel: "ReadCommitted" } : undefined),
   });
+}
+
+/** The dialect that a client was generated for, or `undefined` if it isn't one of ours. @internal */
+export function dialectOf(client: object): SqlDialect | undefined {
+  return dialects[(client as { readonly _activeProvider?: string })._activeProvider ?? ""];
 }

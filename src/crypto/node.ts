@@ -68,9 +68,9 @@ function derive(secret: Uint8Array, info: string): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", info, 32));
 }
 
-/** A raw key for `mac` with a hash of that name: `sha1`, `sha224`, `sha256`, `sha384` or `sha512`. */
+/** A raw key for `mac` with a hash of that name, as Python's hashlib writes it: `sha256`, `sha3_256`, `md5` … */
 export function importMacKey(algorithm: string, raw: Uint8Array): MacKey {
-  const [hashSize, blockSize] = sizesOf(algorithm);
+  const [hashSize, blockSize, name = algorithm] = hashNamed(algorithm);
   const key = raw.length > blockSize ? digest(algorithm, raw) : raw;
   const inner = new Uint8Array(blockSize + messageRoom).fill(0x36, 0, blockSize);
   const outer = new Uint8Array(blockSize + hashSize).fill(0x5c, 0, blockSize);
@@ -78,7 +78,7 @@ export function importMacKey(algorithm: string, raw: Uint8Array): MacKey {
     inner[i]! ^= key[i]!;
     outer[i]! ^= key[i]!;
   }
-  return { algorithm, blockSize, inner, outer };
+  return { algorithm: name, blockSize, inner, outer };
 }
 
 /** Longer messages than this are rare, and pay for a buffer of their own. */
@@ -99,8 +99,19 @@ export function mac({ algorithm, blockSize, inner, outer }: MacKey, message: Uin
 
 /** A plain hash, by the names that `importMacKey` knows. */
 export function digest(algorithm: string, data: Uint8Array): Uint8Array {
-  const [size] = sizesOf(algorithm);
-  return writeBinary(hash(algorithm, data), new Uint8Array(size), 0);
+  const [size, , name = algorithm] = hashNamed(algorithm);
+  return writeBinary(hash(name, data), new Uint8Array(size), 0);
+}
+
+/** Throws a `TypeError` if this platform lacks a hash: OpenSSL has no MD5 in FIPS mode. */
+export function assertHash(algorithm: string, option: string): void {
+  try {
+    digest(algorithm, new Uint8Array());
+  } catch {
+    throw new UsageError(
+      `${option} is "${algorithm}", which this build of Node doesn't have. Use one that it has, or leave djangoTokens() out: links that Django sent then stop working.`,
+    );
+  }
 }
 
 // As text, which is faster than the Buffer that it would otherwise allocate. Absent before Node 20.12.
@@ -113,11 +124,28 @@ function writeBinary(text: string, into: Uint8Array, at: number): Uint8Array {
   return into;
 }
 
-/** Bytes of a hash, and of the blocks that it is made of. */
-function sizesOf(algorithm: string): readonly [hashSize: number, blockSize: number] {
-  const bits = Number(/^sha(1|224|256|384|512)$/.exec(algorithm)?.[1]);
-  if (!bits) throw new UsageError(`This version of Node doesn't support "${algorithm}". Use sha256.`);
-  return [bits === 1 ? 20 : bits / 8, bits > 256 ? 128 : 64];
+type Hash = readonly [hashSize: number, blockSize: number, openssl?: string];
+
+/** Bytes of a hash, and of the blocks that an HMAC pads to (RFC 2104, FIPS 202, RFC 7693), and OpenSSL's name for it. */
+const hashes: Readonly<Record<string, Hash>> = {
+  md5: [16, 64],
+  sha1: [20, 64],
+  sha224: [28, 64],
+  sha256: [32, 64],
+  sha384: [48, 128],
+  sha512: [64, 128],
+  sha3_224: [28, 144, "sha3-224"],
+  sha3_256: [32, 136, "sha3-256"],
+  sha3_384: [48, 104, "sha3-384"],
+  sha3_512: [64, 72, "sha3-512"],
+  blake2b: [64, 128, "blake2b512"],
+  blake2s: [32, 64, "blake2s256"],
+};
+
+function hashNamed(algorithm: string): Hash {
+  const found = Object.hasOwn(hashes, algorithm) ? hashes[algorithm] : undefined;
+  if (!found) throw new UsageError(`This version of Node doesn't support "${algorithm}". Use sha256.`);
+  return found;
 }
 
 /** AES-256-GCM (NIST SP 800-38D): 12 random bytes, the ciphertext, 16 bytes of tag. */

@@ -86,8 +86,18 @@ export async function digest(algorithm: string, data: Uint8Array): Promise<Uint8
   return new Uint8Array(await crypto.subtle.digest(webName(algorithm), view(data)));
 }
 
+/** Throws a `TypeError` if this platform lacks a hash. */
+export function assertHash(algorithm: string, option: string): void {
+  if (webHashes.test(algorithm)) return;
+  throw new UsageError(
+    `${option} is "${algorithm}", and Web Crypto has sha1, sha256, sha384, and sha512 alone. Run on Node, or leave djangoTokens() out: links that Django sent then stop working.`,
+  );
+}
+
+const webHashes = /^sha(1|256|384|512)$/;
+
 function webName(algorithm: string): string {
-  const bits = /^sha(1|256|384|512)$/.exec(algorithm)?.[1];
+  const bits = webHashes.exec(algorithm)?.[1];
   if (bits) return `SHA-${bits}`;
   throw new UsageError(`Web Crypto doesn't support "${algorithm}". Use sha256, or run on Node.`);
 }

@@ -5,6 +5,8 @@ import type { AlarmKind, CounterStore, Keyring, RequestQueue } from "../types.js
 
 /** How often the queue is counted, in milliseconds. */
 const countedEvery = 1_000;
+/** Counting takes at most one part in so many of the time. */
+const seldom = 20;
 /** From this part of `worker.maxWaiting` on, networks are limited. */
 const crowdedFrom = 0.01;
 /** Requests that a network may add in a minute while the queue is crowded. */
@@ -28,21 +30,29 @@ export function createBacklog(parts: {
 }): Backlog {
   const { queue, keys, counters, clock, maxWaiting, alarm } = parts;
   let waiting = 0;
-  let countedAt = -Infinity;
+  let isCounting = false;
+  let nextAt = -Infinity;
 
-  /** Counts in the background: no request waits for it. An outage is reported by the request itself. */
-  function count(now: number): void {
-    if (Math.abs(now - countedAt) < countedEvery) return;
-    countedAt = now;
-    queue.stats?.(now).then(
-      (stats) => (waiting = stats.waiting),
-      () => undefined,
-    );
+  /**
+   * Counts in the background: no request waits for it, and a queue that is slow to count is counted seldom. An outage is
+   * reported by the request itself.
+   */
+  async function count(): Promise<void> {
+    isCounting = true;
+    const startedAt = performance.now();
+    try {
+      ({ waiting } = await queue.stats(clock()));
+    } catch {
+      // As it was counted before.
+    }
+    nextAt = clock() + Math.max(countedEvery, seldom * (performance.now() - startedAt));
+    isCounting = false;
   }
 
   return async (ip) => {
     const now = clock();
-    count(now);
+    // Also if the clock was set back.
+    if (!isCounting && (now >= nextAt || nextAt - now > minute)) void count();
     if (waiting < crowdedFrom * maxWaiting) return;
     if (waiting >= maxWaiting) {
       alarm(

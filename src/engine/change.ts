@@ -266,11 +266,12 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     lease: confirmLease,
 
     async make({ password, ...order }) {
+      const { account } = order.claim;
       if (!users.hashPassword) {
-        warnOfBcrypt(password, order.claim.account.state);
+        warnOfBcrypt(password, account.state);
         return limit(() => carryOut({ ...order, secret: password }));
       }
-      const secret = await limit(() => hashOf(password, order.claim.account));
+      const secret = await limit(() => parts.events.observe("hash", () => hashOf(password, account)));
       warnOfBcrypt(password, [secret]);
       return carryOut({ ...order, secret });
     },

@@ -41,7 +41,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
       const user = like as U;
       const url = parts.linkOf(user, issued.token);
       const message = resetMessage<U>({ issued, user, address, url, locale, request, scope });
-      await steps.inTime(() => parts.deliver.dryRun?.(message));
+      await steps.inTime(() => parts.deliver.dryRun?.(message), "dryRun");
     } catch {
       // Until an account was seen, a function of the user has none. The work up to it is done.
     }

@@ -2,6 +2,7 @@ import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import { TimeoutError, withTimeout } from "../runtime/timeout.js";
 import type { Events, Listener } from "../types.js";
+import { observed, type Observer, type Step } from "./observers.js";
 
 /** Listeners by event, and the two ways to call them. */
 export interface Emitter<U> {
@@ -15,6 +16,10 @@ export interface Emitter<U> {
    * `vetoed`. One that doesn't answer in time is an outage, not a veto.
    */
   ask<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
+  /** Runs a step, timed by those who asked for it. */
+  observe<T>(step: Step, work: () => Promise<T>): Promise<T>;
+  /** Those who time steps. */
+  readonly observers: Observer[];
 }
 
 /** How long listeners may hold up what is waiting for them, in milliseconds. */
@@ -23,6 +28,7 @@ const patience = 5_000;
 export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown) => void): Emitter<U> {
   const listeners = new Map<keyof Events<U>, Set<Listener<U, any>>>();
   const listenersOf = (name: keyof Events<U>) => [...(listeners.get(name) ?? [])];
+  const observers: Observer[] = [];
 
   return {
     on(name, listener) {
@@ -34,6 +40,8 @@ export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown
       return () => void set.delete(listener);
     },
 
+    observers,
+    observe: (step, work) => observed(observers, step, work),
     isHeard: (name) => (listeners.get(name)?.size ?? 0) > 0,
 
     async tell(name, event) {
@@ -75,4 +83,5 @@ const known: ReadonlySet<PropertyKey> = new Set<keyof Events<unknown>>([
   "refused",
   "failed",
   "alarm",
+  "adminAction",
 ]);

@@ -49,7 +49,7 @@ export interface MailSteps {
   /** Makes a token, or says that the account is at its email limit. */
   issue(order: TokenOrder): Promise<Issued | "over_cap">;
   /** Delivers a message, or dry-runs it; rejects after `timeout`. */
-  inTime(send: () => unknown): Promise<unknown>;
+  inTime(send: () => unknown, step?: "deliver" | "dryRun"): Promise<unknown>;
   /** Notes whether an email was accepted. A note that fails must not send it again, so this never rejects. */
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
@@ -89,9 +89,10 @@ export function createSteps(parts: MailingParts<any>): MailSteps {
       return { ...issued, settle };
     },
 
-    async inTime(send) {
+    async inTime(send, step = "deliver") {
       await yieldToEventLoop();
-      return load.deliver(() => withTimeout(timeout, "deliver", send));
+      const attempt = () => withTimeout(timeout, "deliver", send);
+      return load.deliver(() => parts.events.observe(step, attempt));
     },
 
     async settle(issued, accepted) {

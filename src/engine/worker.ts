@@ -34,7 +34,7 @@ export interface Worker {
   /** Polls until the signal, or `stop`. */
   run(signal?: AbortSignal): Promise<void>;
   /** Does all that is due now, and waits for what is under way. */
-  drain(): Promise<void>;
+  drain(signal?: AbortSignal): Promise<void>;
   /** Ends every `run` and waits for what is under way. */
   stop(): Promise<void>;
 }
@@ -295,8 +295,9 @@ export function createWorker(parts: WorkerParts): Worker {
   return {
     run: (signal) => tracked(runs, run(signal)),
 
-    async drain() {
-      while ((await begin(clock(), stopping.signal)) > 0 || rounds.size > 0 || running.size > 0) {
+    async drain(signal) {
+      const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+      while ((await begin(clock(), stopped)) > 0 || rounds.size > 0 || running.size > 0) {
         await Promise.allSettled(rounds);
         await Promise.all(running);
       }

@@ -6,6 +6,7 @@ import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "
 import { createDocuments, type Documents } from "./docs/documents.js";
 import type { Gate } from "./gate.js";
 import { createOrigins, type Origins } from "./origins.js";
+import { checkPaths, spellingsOf, type EndpointPaths } from "./paths.js";
 import { createRoutes, type Route } from "./routes.js";
 import type { VisitorOptions } from "./visitor.js";
 
@@ -17,6 +18,12 @@ export interface HandlerOptions<R = any> extends VisitorOptions {
   readonly field?: string;
   /** What an identifier looks like. Default `"email"`; `"text"` for user names and phone numbers. */
   readonly format?: "email" | "text";
+  /**
+   * What the endpoints are called, below the base path. Pass the same to `createClient`.
+   *
+   * @default { request: "", validate: "validate_token", confirm: "confirm" }
+   */
+  readonly paths?: Partial<EndpointPaths>;
   /** Which endpoints there are. Default: all three. */
   readonly only?: readonly Stage[];
   /** What the engine should know of a request: its tenant, and data for `deliver`. */
@@ -76,13 +83,16 @@ export function checkOptions(options: HandlerOptions): Checked {
   assertKnownKeys(limits, ["maxBytes", "timeout"], "limits");
   const { maxBytes = 16_384, timeout = "10s" } = limits;
   assertInteger(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
-  const routes = chosenRoutes(createRoutes({ field, format }), options.only);
+  const routes = chosenRoutes(
+    createRoutes({ field, format, paths: checkPaths(options.paths) }),
+    options.only,
+  );
 
   return {
     basePath: basePath === undefined ? undefined : checkBasePath(basePath),
     field,
     limits: { maxBytes, timeout: milliseconds(timeout, "limits.timeout") },
-    routes: new Map(routes.flatMap((route) => [route.path, `${route.path}/`].map((path) => [path, route]))),
+    routes: new Map(routes.flatMap((route) => spellingsOf(route.path).map((path) => [path, route]))),
     origins: createOrigins(options.origins),
     documents: docs ? createDocuments({ field, routes, log }) : undefined,
     log,
@@ -93,6 +103,7 @@ const optionNames = [
   "basePath",
   "field",
   "format",
+  "paths",
   "only",
   "ipHeader",
   "userAgentHeader",

@@ -8,11 +8,12 @@ import { ResetError, type ErrorCode } from "../errors.js";
 import type { HttpResponse, PasswordReset, ResetContext, Stage } from "../types.js";
 import { succeed } from "./answers.js";
 import type { Field, Values } from "./fields.js";
+import type { EndpointPaths } from "./paths.js";
 
 export interface Route {
   readonly stage: Stage;
-  /** Below the base path; it is answered with and without a slash at its end. */
-  readonly path: "" | "/validate_token" | "/confirm";
+  /** Below the base path, with a slash before it; empty at the base path itself. */
+  readonly path: string;
   readonly name: string;
   readonly description: string;
   /** In the order in which their errors are told. */
@@ -52,9 +53,11 @@ export type Errors = Readonly<Partial<Record<ErrorCode, string>>>;
 export function createRoutes({
   field,
   format,
+  paths,
 }: {
   field: string;
   format: "email" | "text";
+  paths: EndpointPaths;
 }): readonly Route[] {
   const identifier: RouteField = {
     name: field,
@@ -98,7 +101,7 @@ export function createRoutes({
   return [
     {
       stage: "request",
-      path: "",
+      path: paths.request,
       name: "Request a password reset",
       description:
         "Sends a reset link to the account's email address, if there's such an account. The response is the same either way.",
@@ -113,7 +116,7 @@ export function createRoutes({
     },
     {
       stage: "validate",
-      path: "/validate_token",
+      path: paths.validate,
       name: "Check a token",
       description: "Checks whether a token is valid, without consuming it.",
       fields: [token, named],
@@ -133,7 +136,7 @@ export function createRoutes({
     },
     {
       stage: "confirm",
-      path: "/confirm",
+      path: paths.confirm,
       name: "Set a new password",
       description: "Sets the password of the account that the token was issued for, and consumes the token.",
       fields: [password, token, named, secondFactor],

@@ -57,8 +57,13 @@ export function createVisitor(
     locale: given.locale ?? own.locale ?? localeOf(request.header("accept-language")),
     scope: given.scope ?? own.scope,
     data: given.data ?? own.data,
-    waitUntil: given.waitUntil ?? own.waitUntil,
+    waitUntil: boundWaitUntil(given) ?? boundWaitUntil(own),
   });
+}
+
+/** Platforms' own contexts have it as a method, which fails without its object. */
+function boundWaitUntil(context: ResetContext): ResetContext["waitUntil"] {
+  return context.waitUntil && ((work) => context.waitUntil!(work));
 }
 
 function headerName(name: unknown, option: string): string {

@@ -17,6 +17,11 @@ export function writeUserId(id: UserId): string {
   );
 }
 
+/** An id as people read and type it: without its type. */
+export function plainUserId(id: UserId): string {
+  return writeUserId(id).slice(2);
+}
+
 /**
  * Reads what `writeUserId` wrote. Bytes come back as a `Buffer` where the runtime has one, as drivers give them: some
  * know no other `Uint8Array` when it's handed back to them. An ObjectId comes back as its hexadecimal text, unless `parseId`

@@ -17,13 +17,19 @@ import { equal, importMacKey, mac, random } from "#crypto";
 import { canonicalBytes } from "../crypto/canonical.js";
 import { base64url, fromBase64url } from "../crypto/encoding.js";
 import { readCookie, setFormKey } from "./cookies.js";
+import type { Site } from "./options.js";
 import type { Visit } from "./page.js";
 
-export type Purpose = "ask" | "code" | "choose";
+export type Purpose = "ask" | "code" | "choose" | "admin";
+
+/** What is needed of a visit, so that other pages than those of a reset can have such forms. */
+interface FormVisit extends Pick<Visit, "request"> {
+  readonly site: Pick<Site, "origin" | "secure">;
+}
 
 /** What a form of this browser must carry, and its cookie, unless the browser has one. */
 export async function formToken(
-  visit: Visit,
+  visit: FormVisit,
   purpose: Purpose,
 ): Promise<{ readonly token: string; readonly cookies: readonly string[] }> {
   const known = formKeyOf(visit);
@@ -36,7 +42,7 @@ export async function formToken(
 }
 
 /** Whether a post comes from a form that this site gave to this browser, for this purpose. */
-export async function isOwnForm(visit: Visit, purpose: Purpose, token: string): Promise<boolean> {
+export async function isOwnForm(visit: FormVisit, purpose: Purpose, token: string): Promise<boolean> {
   if (!isFromOwnSite(visit)) return false;
   const key = formKeyOf(visit);
   const shown = fromBase64url(token);
@@ -47,7 +53,7 @@ export async function isOwnForm(visit: Visit, purpose: Purpose, token: string): 
  * Browsers send `Origin: null` with forms of pages whose referrer policy is `no-referrer`, as ours is (Fetch
  * §3.2), so that value says nothing. `none`: the user did it without any page, for example by reloading.
  */
-function isFromOwnSite({ site, request }: Visit): boolean {
+export function isFromOwnSite({ site, request }: FormVisit): boolean {
   const origin = request.header("origin") ?? "null";
   const relation = request.header("sec-fetch-site") ?? "same-origin";
   const isOrigin = origin === "null" || site.origin === undefined || origin === site.origin;
@@ -55,16 +61,16 @@ function isFromOwnSite({ site, request }: Visit): boolean {
 }
 
 /** Whether this browser has been shown a form, so it keeps cookies. */
-export function hasFormKey(visit: Visit): boolean {
+export function hasFormKey(visit: FormVisit): boolean {
   return formKeyOf(visit) !== null;
 }
 
-function formKeyOf({ site, request }: Visit): Uint8Array | null {
+function formKeyOf({ site, request }: FormVisit): Uint8Array | null {
   const key = fromBase64url(readCookie(request.header("cookie"), "resetkit-form", site.secure) ?? "");
   return key?.length === 16 ? key : null;
 }
 
-async function sign(key: Uint8Array, { site, request }: Visit, purpose: Purpose): Promise<Uint8Array> {
+async function sign(key: Uint8Array, { site, request }: FormVisit, purpose: Purpose): Promise<Uint8Array> {
   const ticket =
     purpose === "choose" ? readCookie(request.header("cookie"), "resetkit", site.secure) : undefined;
   return mac(await importMacKey("sha256", key), canonicalBytes(["resetkit/form", purpose, ticket]));

@@ -11,6 +11,7 @@ import { inWords } from "../locales/in-words.js";
 import { describeError } from "../runtime/log.js";
 import type { HttpResponse } from "../types.js";
 import { dropTicket } from "./cookies.js";
+import { hasFormKey, isFromOwnSite } from "./csrf.js";
 import { button, link, paragraph } from "./layout.js";
 import { show, type Visit } from "./page.js";
 
@@ -30,20 +31,22 @@ ${signIn(visit)}`,
   });
 }
 
-/** For a browser that opened a link and didn't keep its cookie. */
-export function noCookies(visit: Visit): Promise<HttpResponse> {
-  const say = visit.sentences.pages.noCookies;
+/** For a browser that opened a link, or was shown a form, and didn't keep its cookie. `path` leads to the form. */
+export function noCookies(visit: Visit, path?: string): Promise<HttpResponse> {
+  const { noCookies: say, stale } = visit.sentences.pages;
   return show(visit, {
-    status: 400,
+    status: path === undefined ? 400 : 403,
     icon: "stop",
     heading: say.title,
     body: html`${paragraph(say.text)}
-${newLink(visit)}${signIn(visit)}`,
+${path === undefined ? newLink(visit) : button(visit.mountedAt + path, stale.again)}${signIn(visit)}`,
   });
 }
 
 /** For a post that none of our forms can have sent. `path` leads to the form. */
 export function stale(visit: Visit, path: string): Promise<HttpResponse> {
+  // Every form comes with a cookie. A browser on this site that has none doesn't keep it.
+  if (isFromOwnSite(visit) && !hasFormKey(visit)) return noCookies(visit, path);
   const say = visit.sentences.pages.stale;
   return show(visit, {
     status: 403,

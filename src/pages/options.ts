@@ -2,10 +2,10 @@ import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js
 import { headersOf } from "../html/headers.js";
 import { style } from "../html/style.js";
 import type { Gate } from "../http/gate.js";
-import { isInDevelopment, isLoopback } from "../identity/loopback.js";
 import { createVisitor, type Visitor, type VisitorOptions } from "../http/visitor.js";
 import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from "../types.js";
+import { checkedBase, checkedSecure, checkedStyle, isOwnKind } from "./base-url.js";
 
 /** `U` is your user, `R` the framework's own request. */
 export interface PagesOptions<U = any, R = any> extends VisitorOptions {
@@ -112,10 +112,7 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (ask === choose) {
     throw new UsageError(`ask and choose are both "${ask}". Use a different path for each.`);
   }
-  const secure = options.secure ?? !origin?.startsWith("http:");
-  if (secure && origin?.startsWith("http:")) {
-    throw new UsageError(`secure is true, but baseUrl is ${origin}. Leave secure out, or serve https.`);
-  }
+  const secure = checkedSecure(options.secure, origin);
   const format = options.format ?? "email";
   if (format !== "email" && format !== "text") {
     throw new UsageError(`format is ${JSON.stringify(format)}. Use "email" or "text".`);
@@ -128,10 +125,7 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
     throw new UsageError(`field is "${field}". Use the name of a form field, such as "email" or "username".`);
   }
-  const css = style + (options.style ?? "");
-  if (/<\/style|<!--/i.test(css)) {
-    throw new UsageError("style contains HTML. Use CSS rules only, without <style> around them.");
-  }
+  const css = checkedStyle(style, options.style);
   checkFit(reset, { choose, origin, basePath, log });
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   return {
@@ -173,14 +167,6 @@ function checkedPath(path: unknown, option: string): string {
   );
 }
 
-function checkedBase(baseUrl: unknown): URL {
-  const url = typeof baseUrl === "string" && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url && isOwnKind(url) && /^(?:\/[\w.~-]+)*\/?$/.test(url.pathname)) return url;
-  throw new UsageError(
-    `baseUrl is ${JSON.stringify(baseUrl)}. Use the https origin of your site, such as "https://example.com".`,
-  );
-}
-
 /** The engine's `url`, if it is a text. */
 function urlOf(reset: object): string | undefined {
   const url = (reset as Record<symbol, unknown> | undefined)?.[Symbol.for("resetkit.url")];
@@ -208,12 +194,6 @@ function checkFit(
   log.warn(
     `Links lead to ${url}, and htmlPages() takes them at ${right}. Set the engine's url to that, or choose and baseUrl to fit it.`,
   );
-}
-
-/** https, or http on this machine; in development, in a private network as well. */
-function isOwnKind({ protocol, hostname }: URL): boolean {
-  if (protocol === "https:") return true;
-  return protocol === "http:" && (isLoopback(hostname) || isInDevelopment(hostname));
 }
 
 /** A path, but not `//host`; or https. So the link can lead to no script, and nowhere by accident. */

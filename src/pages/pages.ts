@@ -14,6 +14,7 @@ import type {
   PasswordReset,
   ResetContext,
 } from "../types.js";
+import { isMount } from "./base-url.js";
 import { code } from "./code.js";
 import { failed, wrongMethod } from "./error-pages.js";
 import { ask, sent } from "./forgot-password.js";
@@ -41,7 +42,7 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
   const pageAt = routesOf(site);
 
   const plain: Handler["plain"] = async (request, context = {}, mountedAt = "") => {
-    if (!request.path.startsWith(mountedAt) || !isPath(mountedAt)) return null;
+    if (!request.path.startsWith(mountedAt) || !isMount(mountedAt)) return null;
     const path = request.path.slice(mountedAt.length);
     const { basePath } = site;
     // A proxy may have removed the path of `baseUrl`, or not.
@@ -56,11 +57,6 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
     );
   };
   return Object.assign(handler, { plain });
-}
-
-/** If the mount is a pattern, the client fills it in, and browsers take `//host` for another site. */
-function isPath(mountedAt: string): boolean {
-  return mountedAt === "" || /^\/[^/\\]/.test(mountedAt);
 }
 
 const nothing: Page = {

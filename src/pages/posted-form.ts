@@ -3,7 +3,8 @@ import { readMembers, type Members } from "../http/body.js";
 import { readFields, type Field } from "../http/fields.js";
 import { attemptOf, passGate } from "../http/gate.js";
 import { parseMediaType } from "../http/media-type.js";
-import type { Stage } from "../types.js";
+import type { Sentences } from "../locales/en.js";
+import type { HttpRequest, Stage } from "../types.js";
 import type { Visit } from "./page.js";
 
 /** Room for two passwords of a kilobyte, each of their bytes written as three, and all the rest. */
@@ -24,12 +25,17 @@ export interface Checked {
   readonly errors?: readonly string[];
 }
 
+/** The fields of a posted form, unchecked. */
+export async function readPosted(request: HttpRequest, sentences: Sentences): Promise<Members> {
+  const type = parseMediaType(request.header("content-type") ?? "")?.type;
+  if (type !== "application/x-www-form-urlencoded") throw new ResetError("unsupported_media_type");
+  return readMembers(request, await request.body(limits), sentences.api);
+}
+
 /** Reads a posted form, of the one type that browsers send from our pages. */
 export async function readForm(visit: Visit): Promise<PostedForm> {
   const { site, request, context, sentences } = visit;
-  const type = parseMediaType(request.header("content-type") ?? "")?.type;
-  if (type !== "application/x-www-form-urlencoded") throw new ResetError("unsupported_media_type");
-  const members = readMembers(request, await request.body(limits), sentences.api);
+  const members = await readPosted(request, sentences);
   for (const name of members.names()) visit.hidden.add(String(members.get(name)));
 
   const text = (name: string): string => {

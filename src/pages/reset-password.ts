@@ -40,7 +40,7 @@ export const choose: Page = {
     const { site, context, sentences } = visit;
     const posted = await readForm(visit);
     const ticket = await usableTicket(visit);
-    if (!ticket) return over(visit);
+    if (!ticket) return hasFormKey(visit) ? over(visit) : noCookies(visit);
     if (!(await isOwnForm(visit, "choose", posted.text("form_token"))))
       return stale(visit, site.paths.choose);
     const say = sentences.pages.choose;

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { assertHash } from "#crypto";
 import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../check-options.js";
 import { fromBase64url, fromUtf8 } from "../crypto/encoding.js";
 import { checkedSecret } from "../crypto/keyring.js";
 import { milliseconds } from "../duration.js";
 import type { Account, ConnectedStrategy, StrategyContext, TokenStrategy } from "../ports.js";
 import {
+  algorithms,
   createDjango,
   encodeUid,
   epoch,
@@ -20,6 +22,7 @@ import {
 import { idCodec, type IdCodec, type IdKind } from "./shared/ids.js";
 import { createMailQuota } from "./shared/mail-quota.js";
 import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
+import { offsetOf } from "./shared/utc-offset.js";
 
 export {
   checkToken,
@@ -50,7 +53,12 @@ export interface DjangoTokensOptions {
   readonly timeout?: number | string;
   /** The generator's `key_salt`, where the site has set one. */
   readonly keySalt?: string;
-  /** Default `"sha256"`; `"sha1"` for `DEFAULT_HASHING_ALGORITHM = "sha1"` of Django 3.1 and 3.2. */
+  /**
+   * The generator's `algorithm`, if the site has set one. On Web Crypto, as on Workers: `"sha1"`, `"sha256"`, `"sha384"`,
+   * or `"sha512"`. `"sha1"` for `DEFAULT_HASHING_ALGORITHM = "sha1"` of Django 3.1 and 3.2.
+   *
+   * @default "sha256"
+   */
   readonly algorithm?: DjangoAlgorithm;
   /** The kind of the primary key. Default `"integer"`. */
   readonly ids?: IdKind;
@@ -88,11 +96,12 @@ export function djangoTokens(options: DjangoTokensOptions): TokenStrategy {
       `djangoTokens({ algorithm }) is ${JSON.stringify(algorithm)}. Use one of ${algorithms.join(", ")}.`,
     );
   }
+  assertHash(algorithm, "djangoTokens({ algorithm })");
   if (options.user !== undefined) assertFunction(options.user, "djangoTokens({ user })", howToMap);
   const site: Site = {
     django: createDjango({ secret: secretKey, fallbacks, keySalt, algorithm }),
     timeout: timeoutOf(options.timeout),
-    offset: offsetOf(options.utcOffset),
+    offset: offsetOf(options.utcOffset, "djangoTokens({ utcOffset })"),
     ids: idCodec(options.ids ?? "integer", "djangoTokens({ ids })"),
     fieldsOf: options.user ?? defaultFields,
   };
@@ -199,7 +208,6 @@ const optionNames = [
   "user",
   "utcOffset",
 ] as const;
-const algorithms: readonly DjangoAlgorithm[] = ["sha1", "sha224", "sha256", "sha384", "sha512"];
 
 function checkSecrets(secretKey: unknown, fallbacks: unknown): void {
   checkedSecret(
@@ -228,15 +236,4 @@ function timeoutOf(timeout: number | string = 259_200): number {
       : Math.floor(milliseconds(timeout, "djangoTokens({ timeout })") / 1000);
   assertInteger(seconds, "djangoTokens({ timeout }), in seconds,", 1, 315_360_000);
   return seconds;
-}
-
-function offsetOf(utcOffset = "+00:00"): number {
-  const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(utcOffset);
-  if (!match) {
-    throw new UsageError(
-      `djangoTokens({ utcOffset }) is ${JSON.stringify(utcOffset)}. Use hours and minutes, such as "+02:00".`,
-    );
-  }
-  const minutes = Number(match[2]) * 60 + Number(match[3]);
-  return (match[1] === "-" ? -minutes : minutes) * 60_000;
 }

@@ -1,19 +1,12 @@
-import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { Awaitable, SqlConnection } from "../ports.js";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
+import type { SqlConnection } from "../ports.js";
 import { assertConnection } from "../sql/connection.js";
 import type { Users } from "../types.js";
+import { type AccountOptions, accountOptions, areInTable, listOf } from "./shared/options.js";
 import { usersOn, type Column, type UsersTable } from "./sql/accounts.js";
-import { checkedName, checkedTable } from "./sql/names.js";
+import { checkedName, checkedTable } from "../sql/names.js";
 
-/** What every users table needs beside its columns. `U` is the account as the application sees it. */
-export interface AccountOptions<U> {
-  /** Returns the hash to store, salted: argon2, bcrypt, or scrypt. Runs outside any transaction. */
-  readonly hashPassword: (password: string, user: U) => Awaitable<string>;
-  /** Whether an account may reset its password. Default: every account that has an email address. */
-  readonly eligible?: (user: U) => boolean;
-  /** The one form of an identifier, such as a phone number without spaces. Default: as typed. */
-  readonly normalize?: (typed: string) => string;
-}
+export type { AccountOptions } from "./shared/options.js";
 
 export interface SqlUsersOptions<Row = Record<string, any>> extends AccountOptions<Row> {
   /** The table that accounts are in: `"users"`, or `"schema.users"`. */
@@ -74,12 +67,11 @@ export function sqlUsers<Row extends object = Record<string, any>>(
   assertConnection(connection, "sqlUsers", ", { … }");
   assertKnownKeys(options, Object.keys(names), "sqlUsers");
   const { id = "id", identifier, passwordHash, address, state = [], locale, touch = {} } = options;
-  const identifiers = [identifier].flat() as readonly string[];
-  if (identifiers.length === 0 || identifiers[0] === undefined) {
-    throw new UsageError(
-      'sqlUsers\'s identifier is missing: pass the column that accounts are found by, such as "email".',
-    );
-  }
+  const identifiers = listOf(
+    identifier,
+    "sqlUsers's identifier",
+    'the column that accounts are found by, such as "email"',
+  );
   const column = (name: unknown, option: string): Column => {
     const checked = checkedName(name, `sqlUsers's ${option}`);
     return { option: `sqlUsers's ${option}`, name: checked, property: checked };
@@ -90,7 +82,7 @@ export function sqlUsers<Row extends object = Record<string, any>>(
     id: column(id, "id"),
     identifiers: identifiers.map((name) => column(name, "identifier")),
     passwordHash: column(passwordHash, "passwordHash"),
-    address: column(address ?? identifiers[0], address ? "address" : "identifier"),
+    address: column(address ?? identifiers[0]!, address ? "address" : "identifier"),
     state: state.map((name) => column(name, "state")),
     locale: locale === undefined ? undefined : column(locale, "locale"),
     touch: Object.entries(touch).map(([name, value]) => {
@@ -98,24 +90,10 @@ export function sqlUsers<Row extends object = Record<string, any>>(
       return [column(name, "touch"), value] as const;
     }),
     sessions: sessionsOf(options.sessions, "sqlUsers"),
+    selected: "all",
     read: (row) => row as Row,
     ...accountOptions(options, "sqlUsers"),
   });
-}
-
-/** The options that aren't columns, checked. @internal */
-export function accountOptions<U>(
-  { hashPassword, eligible, normalize }: AccountOptions<U>,
-  made: string,
-): Pick<UsersTable<U>, "hashPassword" | "eligible" | "normalize"> {
-  assertFunction(
-    hashPassword,
-    `${made}'s hashPassword`,
-    "pass a function that returns the hash to store, such as (password) => hash(password) with hash of @node-rs/argon2",
-  );
-  if (eligible) assertFunction(eligible, `${made}'s eligible`, "pass a function that returns true or false");
-  if (normalize) assertFunction(normalize, `${made}'s normalize`, "pass a function of what was typed");
-  return { hashPassword, eligible, normalize };
 }
 
 /** @internal */
@@ -123,13 +101,8 @@ export function sessionsOf<U>(
   given: SqlUsersOptions<U>["sessions"],
   made: string,
 ): UsersTable<U>["sessions"] {
-  if (given === "none" || typeof given === "function") return given;
-  if (typeof given !== "object" || given === null) {
-    throw new UsageError(
-      `${made}'s sessions ${given === undefined ? "is missing" : `is ${JSON.stringify(given)}`}: pass { table: "sessions", userId: "user_id" }, a function that ends the sessions of an account, or "none" if there are no sessions.`,
-    );
-  }
-  assertKnownKeys(given, ["table", "userId"], `${made}'s sessions`);
+  const example = '{ table: "sessions", userId: "user_id" }';
+  if (!areInTable(given, { made, keys: ["table", "userId"], example })) return given;
   return {
     table: checkedTable(given.table, `${made}'s sessions.table`),
     userId: checkedName(given.userId, `${made}'s sessions.userId`),

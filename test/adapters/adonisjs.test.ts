@@ -100,6 +100,19 @@ describe("resetHandler for AdonisJS", () => {
     expect(await statusOf("/acme/other")).toBe(404);
   });
 
+  it("keeps the cookies and `Vary` that middleware before it has set, and takes names for the endpoints", async () => {
+    const ours = resetHandler(makeKit().reset, { paths: { request: "ask" } });
+    const handle = (ctx: any) => {
+      ctx.response.append("set-cookie", "lang=de");
+      ctx.response.vary("Origin");
+      return ours(ctx);
+    };
+    const { drive } = await listen({ [mount]: handle, [`${mount}/*`]: handle });
+    const { status, headers } = await drive({ ...asking, path: `${mount}/ask` });
+    expect([status, headers["set-cookie"], headers["vary"]]).toEqual([200, ["lang=de"], "Origin, Accept"]);
+    expect((await drive(asking)).status).toBe(404);
+  });
+
   it("gives the application's context Adonis's own, whose patterns a CSRF shield can except", async () => {
     const seen: ResetContext[] = [];
     const reset = {

@@ -3,10 +3,12 @@ import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
+import { createServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { resetMiddleware } from "resetkit/adapters/express";
 import { resetPlugin } from "resetkit/adapters/fastify";
+import { nodeListener } from "resetkit/adapters/node";
 import { resetHandler } from "resetkit/adapters/hono";
 import { resetMiddleware as koaMiddleware } from "resetkit/adapters/koa";
 import { htmlPages } from "resetkit/pages";
@@ -34,6 +36,30 @@ const frameworks = {
     void app.register(resetPlugin, { reset: pages(), prefix: "" });
     await app.listen({ port: 0, host: "127.0.0.1" });
     return app.server;
+  },
+  async "Fastify with a hook that sets cookies when a response is sent, as @fastify/cookie does"() {
+    const app = fastify();
+    app.addHook("onRequest", async (_, reply) => void reply.header("vary", "Origin"));
+    app.addHook("onSend", async (_, reply) => void reply.header("set-cookie", cookie));
+    void app.register(resetPlugin, { reset: pages(), prefix: "" });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    return app.server;
+  },
+  "Koa with a middleware that sets cookies on its way back, as koa-session does": () =>
+    new Koa()
+      .use(async (ctx, next) => {
+        await next();
+        ctx.cookies.set("lang", "de");
+        ctx.vary("Origin");
+      })
+      .use(koaMiddleware(pages()))
+      .listen(0, "127.0.0.1"),
+  "node:http": () => {
+    const listener = nodeListener(pages());
+    return createServer((req, res) => {
+      res.appendHeader("set-cookie", cookie).appendHeader("vary", "Origin");
+      listener(req, res);
+    }).listen(0, "127.0.0.1");
   },
   Koa: () =>
     new Koa()

@@ -3,6 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { resetPlugin } from "resetkit/adapters/fastify";
 import { createHandler } from "resetkit/http";
 import { handlerSuite } from "resetkit/testing";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { packages } from "../servers/packages.js";
 import { send } from "../../src/testing/handler/wire.js";
 import { json, type Drive } from "../http/drive.js";
 import { makeKit } from "../kit.js";
@@ -149,6 +152,32 @@ describe("Fastify's inject", () => {
     for (let n = 0; n < 5; n++) await app.inject(sent);
     // A connection that lingers takes a second for each.
     expect((performance.now() - again) / 5).toBeLessThan(Math.max(900, first));
+    await app.close();
+  });
+
+  it("works through @fastify/aws-lambda, as a call of a function", async () => {
+    const modules = await packages("fastify-lambda", { dependencies: { "@fastify/aws-lambda": "6.4.1" } });
+    const { default: awsLambda } = await import(
+      pathToFileURL(join(modules, "@fastify/aws-lambda/index.js")).href
+    );
+    const app = fastify();
+    app.addHook("onSend", async (_request, reply) => void reply.header("set-cookie", "lang=de"));
+    const kit = makeKit();
+    void app.register(resetPlugin, { reset: kit.reset, trustProxy: 1 });
+    const call = awsLambda(app);
+    const event = (path: string, body: object) => ({
+      version: "2.0",
+      rawPath: path,
+      headers: { "content-type": "application/json", "x-forwarded-for": "192.0.2.7" },
+      requestContext: { http: { method: "POST", path } },
+      body: JSON.stringify(body),
+      isBase64Encoded: false,
+    });
+    const asked = await call(event(`${mount}/`, { email: "ada@example.com" }), {});
+    expect([asked.statusCode, asked.body, asked.cookies]).toEqual([200, '{"status":"OK"}', ["lang=de"]]);
+    await kit.reset.drain();
+    expect(kit.mails).toHaveLength(1);
+    expect((await call(event(`${mount}/confirm/`, { token: "x", password: "y" }), {})).statusCode).toBe(404);
     await app.close();
   });
 });

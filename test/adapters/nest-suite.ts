@@ -6,6 +6,7 @@ import type * as Express from "@nestjs/platform-express";
 import type * as Fastify from "@nestjs/platform-fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import type * as Adapter from "resetkit/adapters/nestjs";
+import type { ServerResponse } from "node:http";
 import type * as Testing from "resetkit/testing";
 import type { PasswordReset, ResetContext, ResetOptions } from "resetkit/types";
 import { send, type Sent } from "../../src/testing/handler/wire.js";
@@ -173,6 +174,25 @@ export function nestSuite(version: string, nest: NestVersion): void {
         headers: { origin: "https://a.example", "access-control-request-method": "POST" },
       });
       expect(preflight.status).toBe(204);
+    });
+
+    it("keeps the cookies and `Vary` that middleware before it has set", async () => {
+      const app = await create([PasswordResetModule.forRoot({ reset: kitOf().reset })]);
+      app.use((_req: unknown, res: ServerResponse, next: () => void) => {
+        res.setHeader("set-cookie", "lang=de");
+        res.setHeader("vary", "Origin");
+        next();
+      });
+      const { headers } = await (await listen(app))(asking);
+      expect([headers["set-cookie"], headers["vary"]]).toEqual([["lang=de"], "Origin, Accept"]);
+    });
+
+    it("takes names for the endpoints", async () => {
+      const paths = { request: "ask" };
+      const app = await create([PasswordResetModule.forRoot({ reset: kitOf().reset, paths })]);
+      const drive = await listen(app);
+      expect((await drive({ ...asking, path: `${mount}/ask/` })).status).toBe(200);
+      expect((await drive(asking)).status).toBe(404);
     });
 
     it("sends the mails while the application runs, and no longer", async () => {

@@ -67,13 +67,16 @@ describe("npx resetkit", () => {
       .map((match) => match[1]!)
       .filter((name) => !name.startsWith("-"));
     expect(names).toEqual([
+      "init",
       "migrate",
+      "schema",
       "clear-expired",
       "tokens",
       "send",
       "work",
       "status",
       "doctor",
+      "preview",
       "queue",
       "throttles",
       "secret",
@@ -103,6 +106,12 @@ describe("npx resetkit", () => {
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
       ["migrate", "--schema"],
+      ["schema"],
+      ["init"],
+      ["init", "--yes", "--framework", "rails"],
+      ["schema", "--drizzle", "--sql"],
+      ["schema", "--sql", "oracle"],
+      ["schema", "--sql", "sqlite", "--schema", "tenant_a"],
     ]) {
       const { code, out, err } = await resetkit(...args);
       expect([code, out], args.join(" ")).toEqual([2, ""]);

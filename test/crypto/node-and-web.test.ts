@@ -150,7 +150,7 @@ describe.each(twins)("cryptography on %s", (_, crypto) => {
     }
   });
 
-  it.each(["sha2", "sha2567", "xsha256", "sha-256", "SHA256", "sha512/256", "md5"])(
+  it.each(["sha2", "sha2567", "xsha256", "sha-256", "SHA256", "sha512/256", "md4"])(
     "knows no hash %j",
     async (name) => {
       await expect(async () => crypto.digest(name, utf8("abc"))).rejects.toThrow(
@@ -270,10 +270,38 @@ describe("the twins", () => {
     await expect(web.digest("sha224", utf8("abc"))).rejects.toThrow(
       'Web Crypto doesn\'t support "sha224". Use sha256, or run on Node.',
     );
-    expect(() => node.digest("md5", utf8("abc"))).toThrow(
-      'This version of Node doesn\'t support "md5". Use sha256.',
+    expect(() => node.digest("md4", utf8("abc"))).toThrow(
+      'This version of Node doesn\'t support "md4". Use sha256.',
     );
     expect(() => node.importMacKey("sha2", utf8("abc"))).toThrow(TypeError);
     await expect(web.importMacKey("md5", utf8("key"))).rejects.toThrow('support "md5"');
+  });
+
+  it.each([
+    ["md5", "md5"],
+    ["sha3_224", "sha3-224"],
+    ["sha3_256", "sha3-256"],
+    ["sha3_384", "sha3-384"],
+    ["sha3_512", "sha3-512"],
+    ["blake2b", "blake2b512"],
+    ["blake2s", "blake2s256"],
+  ])("differ in %s, of which Node makes what createHmac does, with keys of every length", (name, openssl) => {
+    const message = utf8("Hi There");
+    expect(hex(node.digest(name, message))).toBe(createHash(openssl).update(message).digest("hex"));
+    for (const length of [0, 1, 64, 65, 72, 73, 104, 105, 128, 129, 136, 137, 144, 145]) {
+      const raw = Uint8Array.from({ length }, (_, i) => i + 1);
+      const ours = node.mac(node.importMacKey(name, raw), message);
+      expect(hex(ours), String(length)).toBe(createHmac(openssl, raw).update(message).digest("hex"));
+    }
+    expect(() => node.assertHash(name, "x")).not.toThrow();
+    expect(() => web.assertHash(name, "djangoTokens({ algorithm })")).toThrow(
+      `djangoTokens({ algorithm }) is "${name}", and Web Crypto has sha1, sha256, sha384, and sha512 alone. Run on Node`,
+    );
+  });
+
+  it("refuse a hash that OpenSSL was built without, in a sentence", () => {
+    expect(() => node.assertHash("md4", "djangoTokens({ algorithm })")).toThrow(
+      'djangoTokens({ algorithm }) is "md4", which this build of Node doesn\'t have.',
+    );
   });
 });

@@ -158,6 +158,20 @@ it.each(["light", "dark"] as const)(
   },
 );
 
+it("sees the links and the queue of the demo on the admin pages", async () => {
+  await page.goto(demo.url);
+  await click("admin pages");
+  await page.getByRole("heading", { name: "Reset links" }).waitFor();
+  await page.getByRole("textbox", { name: "Find an account" }).fill("ada@example.com");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "ada@example.com" }).waitFor();
+  await page.getByRole("button", { name: "Send a reset link" }).click();
+  expect(await page.getByRole("status").innerText()).toContain("is in the queue");
+  await visitor(demo.url).resetMails("ada@example.com", 2);
+  await page.goto(`${demo.url}/admin/queue`);
+  await expect.poll(heading).toBe("Queue");
+});
+
 it("has loaded nothing from elsewhere, and no page broke its own policy", () => {
   expect(foreign).toEqual([]);
   expect(complaints).toEqual([]);

@@ -18,12 +18,13 @@ export interface DemoProcess {
   kill(): Promise<void>;
 }
 
-/** Starts the demo over a folder, on a free port; resolves once it says where it is. */
+/** Starts the demo over a folder, on a free port; resolves once it says where it is. `node` is the Node to run it on. */
 export async function startDemo(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  node = process.execPath,
 ): Promise<DemoProcess> {
-  const { child, output } = run(["demo"], { PORT: "0", DATA_DIR: dataDir, ...environment });
+  const { child, output } = run(["demo"], { PORT: "0", DATA_DIR: dataDir, ...environment }, node);
   const exited = exitOf(child);
   const url = await Promise.race([
     until("the demo to say where it is", () => /http:\/\/\S+/.exec(output().stdout)?.[0]),
@@ -74,10 +75,14 @@ export async function until<T>(
   throw new Error(`Waited ${patience} ms in vain for ${what}.`);
 }
 
-function run(args: readonly string[], environment: Readonly<Record<string, string>>) {
+function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  node = process.execPath,
+) {
   if (!existsSync(program)) throw new Error("The demo is not built: run `npm run build` first.");
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH, HOME, ...environment } });
+  const child = spawn(node, [program, ...args], { env: { PATH, HOME, ...environment } });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

@@ -4,6 +4,8 @@ import { byEmail } from "../../src/delivery/email.js";
 import type { Mail } from "../../src/delivery/mail.js";
 import { de } from "../../src/locales/de.js";
 import { en } from "../../src/locales/en.js";
+import { de as adminDe } from "../../src/locales/admin/de.js";
+import { en as adminEn } from "../../src/locales/admin/en.js";
 import { pickSentences } from "../../src/locales/pick.js";
 import type { Message } from "../../src/types.js";
 import {
@@ -16,6 +18,8 @@ import {
 } from "../delivery/messages.js";
 
 const languages = [en, de];
+/** Of the pages for administrators. */
+const forAdmins = [adminEn, adminDe];
 
 /** Stands for every parameter at once: an object with all the names, and a text where a text is asked for. */
 const sample = {
@@ -33,6 +37,15 @@ function sentencesOf(value: unknown, path = ""): [string, string][] {
   if (typeof value === "string") return [[path, value]];
   return Object.entries(value as object).flatMap(([key, one]) => sentencesOf(one, `${path}.${key}`));
 }
+
+describe.each(forAdmins)("$tag, for administrators", (language) => {
+  it("says all that English says, and nothing empty", () => {
+    expect(sentencesOf(language).map(([path]) => path)).toEqual(sentencesOf(adminEn).map(([path]) => path));
+    for (const [path, sentence] of sentencesOf(language)) {
+      expect(sentence, path).not.toMatch(/^$|^\s|\s$|\s\s|\[object/);
+    }
+  });
+});
 
 const marks = (sentence: string) => [...new Set(sentence.match(/«\w+»/g))].sort();
 

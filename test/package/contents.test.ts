@@ -181,9 +181,9 @@ describe("the package", () => {
     for (const kind of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
       expect(manifest[kind] ?? {}, kind).toEqual({});
     }
-    // Only the adapter of a framework may need it, and whoever has another need not install it.
+    // Only one entry each needs them, and an application that doesn't use it need not install them.
     const peers = Object.keys(manifest.peerDependencies);
-    expect(peers).toEqual(["@nestjs/common"]);
+    expect(peers).toEqual(["@nestjs/common", "@opentelemetry/api", "prom-client", "react"]);
     for (const name of peers) expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
     const server = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
     expect(server.engines).toEqual(manifest.engines);

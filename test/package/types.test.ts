@@ -14,7 +14,7 @@ let compilers: Readonly<Record<"oldest" | "ours", string>>;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "resetkit-types-"));
-  await installInto(project, "@types", "undici-types", "@nestjs");
+  await installInto(project, "@types", "undici-types", "@nestjs", "@opentelemetry", "prom-client");
   const names = [...entriesOf((await packed()).folder).keys()];
   const lines = names.map((name, index) => `import * as entry${index} from "${name}";`);
   const list = names.map((_name, index) => `entry${index}`).join(", ");

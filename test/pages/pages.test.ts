@@ -419,6 +419,32 @@ describe("a browser without cookies", () => {
     expect((await browse(handler).get("/reset-password")).status).toBe(404);
   });
 
+  it.each(["/forgot-password", "/reset-password/code"])(
+    "is told so when it sends the form at %s, with a button that leads back to it",
+    async (path) => {
+      const { visitor } = setUp({ codes: true });
+      const form = await visitor.get(path);
+      visitor.cookies.clear();
+      const refused = await visitor.submit(form, { email: "ada@example.com", code: "12345678" });
+      expect([refused.status, refused.page.querySelector("h1")!.text]).toEqual([
+        403,
+        "Turn on cookies to continue",
+      ]);
+      expect(refused.page.querySelector("a.button")!.getAttribute("href")).toBe(path);
+    },
+  );
+
+  it("is told so when it sends a new password, and the link still works elsewhere", async () => {
+    const { kit, visitor } = setUp();
+    const { url } = await kit.ask("ada@example.com");
+    const form = await visitor.open(url);
+    visitor.cookies.clear();
+    const both = { password: goodPassword, repeat: goodPassword };
+    const refused = await visitor.submit(form, both);
+    expect(refused.page.querySelector("h1")!.text).toBe("Turn on cookies to continue");
+    expect((await visitor.submit(await visitor.open(url), both)).location).toBe("/reset-password/done");
+  });
+
   it("isn't one whose form has expired: that link is over", async () => {
     const { kit, visitor } = setUp();
     const moved = await visitor.get(new URL((await kit.ask("ada@example.com")).url).pathname);

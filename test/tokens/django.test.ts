@@ -253,7 +253,10 @@ describe("a Django token", () => {
       { secretKey, fallbacks: ["short"] },
       "djangoTokens({ fallbacks }) has 5 bytes, and 32 is the least: pass the site's old keys that were random, and leave the others out.",
     ],
-    [{ secretKey, algorithm: "md5" }, 'is "md5". Use one of sha1, sha224, sha256, sha384, sha512.'],
+    [
+      { secretKey, algorithm: "shake_128" },
+      'is "shake_128". Use one of sha1, sha224, sha256, sha384, sha512',
+    ],
     [{ secretKey, timeout: 0 }, "in seconds, is 0. Pass an integer"],
     [{ secretKey, timeout: "soon" }, "djangoTokens({ timeout })"],
     [{ secretKey, timeout: "999ms" }, "djangoTokens({ timeout }), in seconds, is 0. Pass an integer"],

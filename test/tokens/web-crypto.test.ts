@@ -24,6 +24,13 @@ describe("on Web Crypto", () => {
     expect((await issue(connect(signedTokens()), accountOf("ada"))).token).toBe(knownToken);
   });
 
+  it("Django's tokens of a hash that is missing are refused at construction", () => {
+    expect(() => djangoTokens({ secretKey, algorithm: "md5" })).toThrow(
+      "Run on Node, or leave djangoTokens() out",
+    );
+    expect(() => djangoTokens({ secretKey, algorithm: "sha384" })).not.toThrow();
+  });
+
   strategySuite(runner, "stored tokens", () => ({ strategy: storedTokens(), ...memoryStore() }));
   strategySuite(runner, "signed tokens", () => ({ strategy: signedTokens(), ...memoryStore() }));
   strategySuite(

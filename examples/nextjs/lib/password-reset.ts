@@ -52,6 +52,7 @@ function create(): PasswordReset<User> {
     secret: process.env.RESET_SECRET!, // at least 32 random bytes
     store: sqlStore(pg(pool)),
     url: `${process.env.PUBLIC_URL}/reset-password/{token}`,
+    throttles: "fair",
     deliver: byEmail({
       transport: nodemailer.createTransport(process.env.SMTP_URL),
       from: "Example <no-reply@example.com>",

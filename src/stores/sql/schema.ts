@@ -6,8 +6,9 @@
 import type { SqlConnection, SqlDialect, SqlResult, SqlValue } from "../../ports.js";
 import { isDuplicate, isExistingColumn } from "../../sql/errors.js";
 import { dialects, type Dialect } from "./dialects.js";
+import { migrationsShape, shapes, type IndexShape, type TableShape } from "./shape.js";
 import { withPlaceholders } from "./statements.js";
-import { tablesOf, type SchemaOptions, type Tables } from "./tables.js";
+import { tablesOf, type SchemaOptions, type TableName, type Tables } from "./tables.js";
 
 export interface Migration {
   readonly version: number;
@@ -20,12 +21,14 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: "tokens, counters and queue",
-    statements: (dialect, prefix, schema) => first(tablesOf(dialect, { prefix, schema }, "migrations")),
+    statements: (dialect, prefix, schema) =>
+      changesOf(tablesOf(dialect, { prefix, schema }, "migrations"), 1),
   },
   {
     version: 2,
     name: "kind, key and failures in the queue",
-    statements: (dialect, prefix, schema) => second(tablesOf(dialect, { prefix, schema }, "migrations")),
+    statements: (dialect, prefix, schema) =>
+      changesOf(tablesOf(dialect, { prefix, schema }, "migrations"), 2),
   },
 ];
 
@@ -122,105 +125,58 @@ function runner(connection: SqlConnection, handle: unknown) {
 }
 
 function createMigrations({ dialect, named }: Tables): string {
-  return table(dialects[dialect], named("migrations"), [
-    "version integer not null primary key",
-    `name ${dialects[dialect].types.text} not null`,
-    "applied_at timestamp not null default current_timestamp",
-  ]);
+  return table(
+    dialects[dialect],
+    named("migrations"),
+    linesOf(dialects[dialect], migrationsShape.columns[0]!),
+  );
 }
 
 function note({ named }: Tables, { version, name }: Migration): string {
   return `insert into ${named("migrations")} (version, name) values (${version}, '${name}')`;
 }
 
-function first({ dialect: of, prefix, named }: Tables): string[] {
+/** What a migration does: creates the tables that its version has first, and adds columns to the others. */
+function changesOf({ dialect: of, prefix, named }: Tables, version: number): string[] {
   const dialect = dialects[of];
-  const { bytes, name, word, text, blob } = dialect.types;
-  const tokens = `${prefix}tokens`;
-  const counters = `${prefix}counters`;
-  const queue = `${prefix}queue`;
-  return [
-    ...tableWithIndexes(
-      dialect,
-      named("tokens"),
-      [
-        `lookup ${bytes(16)} not null primary key`,
-        `proof ${bytes(32)} not null`,
-        `code_lookup ${bytes(16)}`,
-        `code_proof ${bytes(32)}`,
-        "code_expires_at bigint",
-        `scope ${name} not null`,
-        `user_id ${name} not null`,
-        "slot integer not null",
-        "created_at bigint not null",
-        "expires_at bigint not null",
-        `delivery ${word} not null`,
-        "leased_until bigint not null",
-        `ip ${text}`,
-        `user_agent ${text}`,
-      ],
-      [
-        { name: `${tokens}_slot`, columns: "scope, user_id, slot", unique: true },
-        {
-          name: `${tokens}_code`,
-          columns: "code_lookup",
-          unique: true,
-          where: dialect.notNull("code_lookup"),
-        },
-        { name: `${tokens}_expires_at`, columns: "expires_at" },
-      ],
-    ),
-    ...tableWithIndexes(
-      dialect,
-      named("counters"),
-      [`id ${bytes(255)} not null primary key`, "hits bigint not null", "reset_at bigint not null"],
-      [{ name: `${counters}_reset_at`, columns: "reset_at" }],
-    ),
-    ...tableWithIndexes(
-      dialect,
-      named("queue"),
-      [
-        `id ${name} not null primary key`,
-        `sealed ${blob} not null`,
-        "added_at bigint not null",
-        "due_at bigint not null",
-      ],
-      [
-        { name: `${queue}_due_at`, columns: "due_at, id" },
-        { name: `${queue}_added_at`, columns: "added_at" },
-      ],
-    ),
-  ];
+  return (Object.entries(shapes) as [TableName, TableShape][]).flatMap(([name, { columns, indexes }]) => {
+    if (!columns[version]) return [];
+    const lines = linesOf(dialect, columns[version]);
+    if (version > 1) return dialect.addColumns(named(name), lines);
+    return tableWithIndexes(dialect, named(name), `${prefix}${name}`, lines, indexes);
+  });
 }
 
-/** An entry says what it is for and whose it is, and how often it failed. Version 0.1.0 writes none of it. */
-function second({ dialect: of, named }: Tables): string[] {
-  const { types, addColumns } = dialects[of];
-  return addColumns(named("queue"), [
-    `kind ${types.word}`,
-    `key_id ${types.key}`,
-    "attempts integer not null default 0",
-    `failure ${types.text}`,
-  ]);
+function linesOf(dialect: Dialect, columns: Readonly<Record<string, string>>): string[] {
+  return Object.entries(columns).map(([name, definition]) => `${name} ${withType(dialect, definition)}`);
 }
 
-interface Index {
-  readonly name: string;
-  readonly columns: string;
-  readonly unique?: boolean;
-  readonly where?: string;
+/** Puts the database's type in place of ours. */
+function withType({ types }: Dialect, definition: string): string {
+  return definition.replace(/^(\w+)(?:\((\d+)\))?/, (sql, word: string, length: string) =>
+    word === "bytes" ? types.bytes(Number(length)) : (types[word as "name"] ?? sql),
+  );
 }
 
-function tableWithIndexes(dialect: Dialect, name: string, columns: string[], indexes: Index[]): string[] {
+function tableWithIndexes(
+  dialect: Dialect,
+  named: string,
+  name: string,
+  columns: string[],
+  indexes: readonly IndexShape[],
+): string[] {
+  const kindOf = ({ isUnique }: IndexShape) => (isUnique ? "unique " : "");
+  const listOf = (index: IndexShape) => `(${index.columns.join(", ")})`;
   if (dialect.inlineIndexes) {
-    const keys = indexes.map((one) => `${one.unique ? "unique " : ""}key ${one.name} (${one.columns})`);
-    return [table(dialect, name, [...columns, ...keys])];
+    const keys = indexes.map((one) => `${kindOf(one)}key ${name}_${one.name} ${listOf(one)}`);
+    return [table(dialect, named, [...columns, ...keys])];
   }
   return [
-    table(dialect, name, columns),
+    table(dialect, named, columns),
     ...indexes.map(
       (one) =>
-        `create ${one.unique ? "unique " : ""}index if not exists ${one.name} on ${name} (${one.columns})${one.where ?? ""}`,
+        `create ${kindOf(one)}index if not exists ${name}_${one.name} on ${named} ${listOf(one)}` +
+        (one.isPartial ? dialect.notNull(one.columns[0]!) : ""),
     ),
   ];
 }

@@ -1,5 +1,6 @@
 /**
- * What can be combined: kinds of tokens, one transaction or steps, and a worker inside or outside.
+ * What can be combined: kinds of tokens, one transaction or steps, a worker inside or outside, and every further option
+ * or none.
  *
  * @module
  */
@@ -13,6 +14,11 @@ export interface Combination {
   /** Whether users and store change in one transaction, by `users.lock`. */
   readonly lock: boolean;
   readonly worker: "inside" | "outside";
+  /**
+   * Whether everything else is used as well: a second factor, `throttles: "fair"`, flows, `hashPassword`, a `mayReset` that
+   * asks the database, a listener of `beforeReset`, `notifyUnknown`, validators.
+   */
+  readonly full: boolean;
   /** Whether messages have a code besides the link. */
   readonly codes: boolean;
   readonly tokens: () => TokenStrategy | readonly TokenStrategy[];
@@ -43,15 +49,22 @@ const kinds: readonly Pick<Combination, "kind" | "codes" | "tokens">[] = [
   { kind: "stored, then Django's", codes: false, tokens: () => [storedTokens(), django()] },
 ];
 
-/** All of them; without `lock` only those that do without one transaction. */
+/**
+ * All of them; without `lock` only those that do without one transaction. Half have every further option, chosen so that
+ * each kind, each way and each worker is driven both with them and without.
+ */
 export function combinations({ lock }: { readonly lock: boolean }): Combination[] {
-  return kinds.flatMap((kind) =>
+  return kinds.flatMap((kind, index) =>
     (lock ? [false, true] : [false]).flatMap((locked) =>
-      (["inside", "outside"] as const).map((worker) => ({ ...kind, lock: locked, worker })),
+      (["inside", "outside"] as const).map((worker) => {
+        const full = (index + Number(locked) + Number(worker === "inside")) % 2 === 1;
+        return { ...kind, lock: locked, worker, full };
+      }),
     ),
   );
 }
 
-export function nameOf({ kind, lock, worker }: Combination): string {
-  return `tokens: ${kind}; ${lock ? "in one transaction" : "in steps"}; worker ${worker}`;
+export function nameOf({ kind, lock, worker, full }: Combination): string {
+  const way = lock ? "in one transaction" : "in steps";
+  return `tokens: ${kind}; ${way}; worker ${worker}${full ? "; every other option" : ""}`;
 }

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { passwordReset } from "../../index.js";
-import type { Message, PasswordReset, Store } from "../../types.js";
+import type { Message, PasswordReset, ResetOptions, Store } from "../../types.js";
 import type { Combination } from "./combinations.js";
 import { passwordOf, type People, type Person } from "./people.js";
 
@@ -30,37 +30,54 @@ export async function runJob(combination: Combination, setting: Setting): Promis
     secret: "a secret of the suite of combinations, 0123456789",
     tokens: combination.tokens(),
     url: "https://example.com/reset/{token}",
-    throttles: false,
+    throttles: combination.full ? "fair" : false,
+    ...(combination.full && everyOption),
     deliver: (message) => void messages.push(message),
     worker: { mode: combination.worker, tick: "50ms" },
     log: { info() {}, warn() {}, error() {} },
   });
+  if (combination.full) reset.on("beforeReset", () => undefined);
   try {
     await new Job(combination, setting, reset, messages).run();
   } finally {
-    await reset.close();
+    // What hangs also keeps the worker from stopping, and the failure must be told.
+    await Promise.race([reset.close(), new Promise((resolve) => setTimeout(resolve, setting.limit))]);
   }
 }
 
-/** What a client sends: a link's token, or a code and an identifier. */
+/** What one account's owner answers. */
+const factorOf = ({ id }: Person) => `the second factor of ${id}`;
+
+const everyOption: Partial<ResetOptions<Person>> = {
+  secondFactor: { required: () => true, verify: async (person, answer) => answer === factorOf(person) },
+  notifyUnknown: true,
+  lifetime: () => "1h",
+  validators: [(password) => (password.length < 12 ? "Use at least 12 characters." : undefined)],
+};
+
+/** What a client sends: a link's token, or a code, an identifier, and the handle of its flow. */
 interface Answer {
   readonly token: string;
   readonly identifier?: string;
+  readonly flow?: string | undefined;
+  readonly secondFactor?: string;
 }
 
 class Job {
   readonly #codes: boolean;
+  readonly #full: boolean;
   readonly #setting: Setting;
   readonly #reset: PasswordReset<Person>;
   readonly #messages: readonly Message<Person>[];
 
   constructor(
-    { codes }: Combination,
+    { codes, full }: Combination,
     setting: Setting,
     reset: PasswordReset<Person>,
     messages: readonly Message<Person>[],
   ) {
     this.#codes = codes;
+    this.#full = full;
     this.#setting = setting;
     this.#reset = reset;
     this.#messages = messages;
@@ -82,6 +99,8 @@ class Job {
     const link = await this.#ask(person);
     await this.#isGood(link, true);
     await this.#isGood({ ...link, token: `${link.token.slice(0, -4)}AAAA` }, false);
+    if (this.#full) await this.#isRefused({ ...link, secondFactor: "a wrong one" }, "second_factor");
+    if (this.#full) await this.#isRefused(link, "weak_password", "short");
 
     const passwords = Array.from({ length: callers }, (_, i) => `a new passphrase, number ${i}`);
     const ends = await this.#inTime(
@@ -90,7 +109,7 @@ class Job {
     );
     const winners = passwords.filter((_, i) => ends[i]!.status === "fulfilled");
     assert.equal(winners.length, 1, `Of ${callers} callers with one link, ${winners.length} won.`);
-    for (const end of ends) if (end.status === "rejected") isInvalid(end.reason);
+    for (const end of ends) if (end.status === "rejected") this.#isBeaten(end.reason);
     await this.#isReset(person, winners[0]!);
     await this.#isGood(link, false);
     await this.#isGood(sibling, false);
@@ -109,19 +128,40 @@ class Job {
     for (const person of visitors) await this.#isReset(person, password(person));
   }
 
-  async #ask({ email }: Person): Promise<Answer> {
+  async #ask(person: Person): Promise<Answer> {
+    const { id, email } = person;
     const before = this.#messages.length;
-    await this.#inTime("a request", this.#reset.request({ identifier: email }));
+    const { flow } = await this.#inTime(
+      "a request",
+      this.#reset.request({ identifier: email }, addressOf(id)),
+    );
     await this.#inTime("a drain", this.#reset.drain());
     const message = this.#messages.slice(before).find((one) => one.kind === "reset" && one.address === email);
     assert.ok(message?.kind === "reset", `The request for ${email} ended without a message.`);
-    if (!this.#codes) return { token: message.token };
+    const factor = this.#full ? { secondFactor: factorOf(person) } : {};
+    if (!this.#codes) return { token: message.token, ...factor };
     assert.ok(message.code, "A message has no code.");
-    return { token: message.code, identifier: email };
+    return { token: message.code, identifier: email, ...(this.#full && { flow }), ...factor };
   }
 
   async #isGood(input: Answer, expected: boolean): Promise<void> {
     assert.equal(await this.#inTime("a validation", this.#reset.validate(input)), expected);
+  }
+
+  /** Answers to a second factor are counted before they are looked at, so of many at once some are too many. */
+  #isBeaten(error: unknown): void {
+    const { code } = error as { readonly code?: string };
+    if (this.#full && code === "throttled") return;
+    const what = `A confirm failed for another reason than its used token: ${String(error)}`;
+    assert.equal(code, "invalid_token", what);
+  }
+
+  async #isRefused(answer: Answer, code: string, password = "a new passphrase"): Promise<void> {
+    const end = this.#reset.confirm({ ...answer, password }).then(
+      () => undefined,
+      (error: { readonly code?: string }) => error.code,
+    );
+    assert.equal(await this.#inTime("a confirm that is refused", end), code);
   }
 
   async #isReset({ id, email }: Person, password: string): Promise<void> {
@@ -144,11 +184,5 @@ class Job {
   }
 }
 
-function isInvalid(error: unknown): void {
-  const { code } = error as { readonly code?: string };
-  assert.equal(
-    code,
-    "invalid_token",
-    `A confirm failed for another reason than its used token: ${String(error)}`,
-  );
-}
+/** Each comes from an address of its own. */
+const addressOf = (id: number) => ({ ip: `192.0.2.${id}` });

@@ -34,7 +34,17 @@ const newcomer = (id: number): Person => ({
 
 const stateOf = ({ hash, email }: Person) => [hash, email];
 
-export function peopleInMemory(): People {
+/** How accounts are reached. */
+export interface Ways {
+  /** With `users.lock`. */
+  readonly lock: boolean;
+  /** With `users.hashPassword`, and a `mayReset` that reads the account. */
+  readonly full: boolean;
+}
+
+const hashing = { hashPassword: async (password: string) => hashOf(password) };
+
+export function peopleInMemory({ full }: Pick<Ways, "full">): People {
   const people = new Map<number, Person>();
   const find = (id: unknown) => people.get(Number(id)) ?? null;
   return {
@@ -45,10 +55,11 @@ export function peopleInMemory(): People {
       setPassword({ id }, password, { expected }) {
         const person = find(id);
         if (!person || stateOf(person).some((value, index) => value !== expected[index])) return false;
-        people.set(id, { ...person, hash: hashOf(password) });
+        people.set(id, { ...person, hash: full ? password : hashOf(password) });
         return true;
       },
       revokeSessions: ({ id }) => void people.set(id, { ...find(id)!, sessions: 0 }),
+      ...(full && { ...hashing, mayReset: async ({ id }) => find(id) !== null }),
     },
     async add(id) {
       people.set(id, newcomer(id));
@@ -59,7 +70,7 @@ export function peopleInMemory(): People {
 }
 
 /** In a table on the store's own connection. With `lock`, a change happens in one transaction. */
-export async function peopleIn(connection: SqlConnection, { lock }: { lock: boolean }): Promise<People> {
+export async function peopleIn(connection: SqlConnection, { lock, full }: Ways): Promise<People> {
   const ask = (text: string, values: readonly SqlValue[], rows: boolean, handle?: unknown) => {
     let count = 0;
     const marked = connection.dialect === "postgres" ? text.replaceAll("?", () => `$${++count}`) : text;
@@ -84,13 +95,18 @@ export async function peopleIn(connection: SqlConnection, { lock }: { lock: bool
       findById: (id) => one("id", Number(id)),
       stateOf,
       async setPassword({ id }, password, { expected, transaction }) {
-        const values = [hashOf(password), id, ...expected.map(String)];
+        const values = [full ? password : hashOf(password), id, ...expected.map(String)];
         const text = `update ${table} set hash = ? where id = ? and hash = ? and email = ?`;
         return (await run(text, values, transaction)) === 1;
       },
       async revokeSessions({ id }, { transaction }) {
         await run(`update ${table} set sessions = 0 where id = ?`, [id], transaction);
       },
+      ...(full && {
+        ...hashing,
+        mayReset: async ({ id }: Person, { transaction }: { transaction?: unknown }) =>
+          (await one("id", id, transaction)) !== null,
+      }),
       ...(lock && {
         lock: (id: unknown, { transaction }: { transaction: unknown }) =>
           one("id", Number(id), transaction, forUpdate),

@@ -37,7 +37,7 @@ export interface CombinationSuiteOptions {
   readonly lock?: boolean;
 }
 
-/** Every kind of token, with and without `users.lock`, with the worker inside and outside. */
+/** Every kind of token, with and without `users.lock`, with the worker inside and outside, with every option and with few. */
 export function combinationCases({ lock = true }: CombinationSuiteOptions = {}): CombinationCase[] {
   return combinations({ lock }).map((combination) => ({
     name: nameOf(combination),
@@ -52,7 +52,7 @@ export async function runCombination(
   size: number,
   limit = never,
 ): Promise<void> {
-  const people = connection ? await peopleIn(connection, combination) : peopleInMemory();
+  const people = connection ? await peopleIn(connection, combination) : peopleInMemory(combination);
   await runJob(combination, { store, people, size, limit });
 }
 

@@ -19,8 +19,26 @@ export interface DjangoUser {
   readonly email: string | null;
 }
 
-/** Django's names of the hashes; its default is sha256, and was sha1 before 3.1. Web Crypto has no sha224. */
-export type DjangoAlgorithm = "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
+/**
+ * Django's names of the hashes; its default is sha256, and was sha1 before 3.1. On Web Crypto, as on Workers, there are only
+ * sha1, sha256, sha384, and sha512.
+ */
+export type DjangoAlgorithm = (typeof algorithms)[number];
+
+export const algorithms = [
+  "sha1",
+  "sha224",
+  "sha256",
+  "sha384",
+  "sha512",
+  "md5",
+  "sha3_224",
+  "sha3_256",
+  "sha3_384",
+  "sha3_512",
+  "blake2b",
+  "blake2s",
+] as const;
 
 export interface DjangoSettings {
   /** The site's `SECRET_KEY`. */

@@ -2,6 +2,7 @@ import { UsageError } from "../../check-options.js";
 import type { SqlConnection, SqlResult, UserId } from "../../ports.js";
 import { withRetries } from "../../sql/retry.js";
 import type { Users } from "../../types.js";
+import { assertSalted } from "../shared/options.js";
 import { checkTable, type Needed } from "./check.js";
 import { createWriter, type Given, type Writer } from "./statements.js";
 
@@ -10,6 +11,8 @@ export interface Column {
   readonly option: string;
   readonly name: string;
   readonly property: string;
+  /** The form of an account's value that the database takes. Default: the value. */
+  send?(value: unknown): Given;
 }
 
 /** Sessions in a table, which end in the transaction that sets the password. */
@@ -35,7 +38,9 @@ export interface UsersTable<U> {
   readonly hashPassword: NonNullable<Users<U>["hashPassword"]>;
   readonly eligible: ((user: U) => boolean) | undefined;
   readonly normalize: Users<U>["normalize"];
-  /** The application's form of a row. */
+  /** The columns that `read` needs, or every column of the table. */
+  readonly selected: readonly Column[] | "all";
+  /** The application's form of a row, whose properties are named as the columns. */
   read(row: Readonly<Record<string, unknown>>): U;
 }
 
@@ -45,7 +50,8 @@ const alias = (index: number) => `resetkit_${index}`;
 type State = readonly (string | null)[];
 
 export function usersOn<U extends object>(connection: SqlConnection, described: UsersTable<U>): Users<U> {
-  const { made, table, id, identifiers, passwordHash, address, state, locale, touch, sessions } = described;
+  const { made, table, id, identifiers, passwordHash, address, state, locale, touch, sessions, selected } =
+    described;
   const bound = [passwordHash, address, ...state];
   const own = table.at(-1)!;
   /** Read with the account and kept apart from it: the application's rows look as its own queries return them. */
@@ -70,7 +76,12 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     const writer = createWriter(connection.dialect);
     const texts = bound.map((one, index) => `${writer.asText(column(writer, one))} as ${alias(index)}`);
     const from = `${writer.name(...table)} where ${where(writer)}${lock ? writer.forUpdate : ""}`;
-    const all = `select ${writer.name(own)}.*, ${texts.join(", ")} from ${from}`;
+    // Named as they were asked for: SQLite names a result as the table does, in its own large and small letters.
+    const columns =
+      selected === "all"
+        ? [`${writer.name(own)}.*`]
+        : selected.map((one) => `${column(writer, one)} as ${writer.name(one.name)}`);
+    const all = `select ${[...columns, ...texts].join(", ")} from ${from}`;
     const { rows } = await run(writer, all, true, transaction);
     return rows.map(toUser);
   }
@@ -79,7 +90,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     const rest = { ...row };
     const texts = bound.map((_, index) => textOf(rest[alias(index)]));
     for (const index of bound.keys()) delete rest[alias(index)];
-    checkSpelling(rest);
+    if (selected === "all") checkSpelling(rest);
     const user = described.read(rest);
     states.set(user, texts);
     return user;
@@ -96,7 +107,8 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
   }
 
   const hasId = (wanted: unknown) => (writer: Writer) =>
-    `${column(writer, id)} = ${writer.value(wanted as Given)}`;
+    `${column(writer, id)} = ${writer.value(sentId(wanted))}`;
+  const sentId = (value: unknown) => (id.send ? id.send(value) : (value as Given));
   const idOf = (user: U) => valueOf(user, id) as UserId;
 
   async function stateOf(user: U, transaction?: unknown): Promise<State> {
@@ -124,7 +136,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
   async function endSessions(user: U, { table: name, userId }: SessionsTable, handle?: unknown) {
     const writer = createWriter(connection.dialect);
     const owner = writer.name(name.at(-1)!, userId);
-    const text = `delete from ${writer.name(...name)} where ${owner} = ${writer.value(idOf(user) as Given)}`;
+    const text = `delete from ${writer.name(...name)} where ${owner} = ${writer.value(sentId(idOf(user)))}`;
     await run(writer, text, false, handle);
   }
 
@@ -146,7 +158,8 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
 
   async function check(): Promise<void> {
     const option = `${made}'s`;
-    const columns = [id, ...identifiers, ...bound, ...(locale ? [locale] : []), ...touch.map(([one]) => one)];
+    const read = [...(locale ? [locale] : []), ...(selected === "all" ? [] : selected)];
+    const columns = [id, ...identifiers, ...bound, ...touch.map(([one]) => one), ...read];
     const needed: Needed[] = [{ option: `${option} table`, table, columns: unique(columns) }];
     if (isTable(sessions)) {
       const userId = { option: `${option} sessions.userId`, name: sessions.userId };
@@ -163,11 +176,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     stateOf: (user, { transaction }) => stateOf(user, transaction),
     hashPassword,
     async setPassword(user, hash, { expected, transaction }) {
-      if (hash === expected[0]) {
-        throw new UsageError(
-          `${made}'s hashPassword returned the hash that is stored already. Salt each hash, as argon2 and bcrypt do.`,
-        );
-      }
+      assertSalted(hash, expected[0], made);
       if (transaction !== undefined) return setPassword(user, hash, expected as State, transaction);
       return withRetries(() => setAlone(user, hash, expected as State));
     },
@@ -207,6 +216,7 @@ function isTable(sessions: unknown): sessions is SessionsTable {
   return typeof sessions === "object" && sessions !== null;
 }
 
+/** The first mention of each column, which names the option that has it. */
 function unique(columns: readonly Column[]): Column[] {
-  return [...new Map(columns.map((one) => [one.name, one])).values()];
+  return columns.filter((one, index) => columns.findIndex(({ name }) => name === one.name) === index);
 }

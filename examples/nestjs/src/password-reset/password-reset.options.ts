@@ -23,6 +23,7 @@ export class PasswordResetOptions implements PasswordResetOptionsFactory {
       secret: process.env.RESET_SECRET!, // at least 32 random bytes
       store: sqlStore(connection),
       url: `${process.env.PUBLIC_URL}/reset-password/{token}`,
+      throttles: "fair",
       deliver: byEmail({
         transport: nodemailer.createTransport(process.env.SMTP_URL),
         from: "Example <no-reply@example.com>",

@@ -1,4 +1,4 @@
-import { UsageError } from "../../check-options.js";
+import { UsageError } from "../check-options.js";
 
 /**
  * A table's or a column's name, checked. Statements pass through drivers and ORMs that look for placeholders in them,

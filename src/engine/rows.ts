@@ -42,3 +42,9 @@ async function* everything<Row, Key>(
     after = keyOf(page.at(-1)!);
   }
 }
+
+/** One entry by its id; undefined if the queue doesn't have it. */
+export async function entryOf(queue: RequestQueue, id: string): Promise<QueuedEntry | undefined> {
+  for await (const entry of allEntries(queue)) if (entry.id === id) return entry;
+  return undefined;
+}

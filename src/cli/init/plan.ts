@@ -1,0 +1,86 @@
+import { random } from "#crypto";
+import { base64url } from "../../crypto/encoding.js";
+import type { Project } from "../project/project.js";
+import type { Answers } from "./answers.js";
+import { relativeImport } from "./clients.js";
+import { engineFile } from "./engine.js";
+import { mountFor, type Lines } from "./mounts.js";
+
+/** What `init` will write, and what is left for a person to do. Nothing has happened yet. */
+export interface Plan {
+  readonly files: readonly PlannedFile[];
+  /** Lines for the end of `.env`. */
+  readonly environment: readonly string[];
+  /** Lines to add to files that are there. */
+  readonly lines: readonly Lines[];
+  /** Commands and remarks, in order. */
+  readonly steps: readonly string[];
+}
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly text: string;
+  /** It's there already, and stays as it is. */
+  readonly isKept: boolean;
+}
+
+export function planFor(answers: Answers, project: Project): Plan {
+  const { isTypeScript, modules } = project;
+  const mount = mountFor(answers.framework, project);
+  // Frameworks with a bundler read .js files as ES modules, whatever package.json says.
+  const isCommonJs = !isTypeScript && modules === "commonjs" && !mount.isLazy;
+  const ending = isTypeScript ? "ts" : isCommonJs ? "mjs" : "js";
+  const engine = `${mount.engine}.${ending}`;
+  const filled = (text: string, from: string) =>
+    text.replaceAll("{engine}", relativeImport(from, engine, mount.isLazy));
+  const texts: (readonly [string, string])[] = [
+    [engine, engineFile(answers, project, { path: engine, isTypeScript }, mount)],
+    ...(mount.files ?? []).map(({ path, text }) => {
+      const file = `${path}.${ending}`;
+      return [file, filled(text(isTypeScript), file)] as const;
+    }),
+  ];
+  const lines = (mount.lines ?? []).map((one) => ({
+    ...one,
+    imports: one.imports.map((line) => importIn(filled(line, one.file), isCommonJs)),
+  }));
+  return {
+    files: texts.map(([path, text]) => ({ path, text, isKept: project.has(path) })),
+    environment: environmentFor(project),
+    lines,
+    steps: stepsFor(answers, project),
+  };
+}
+
+/** `require` takes ES modules from Node 20.19, so a CommonJS application keeps its own way. */
+function importIn(line: string, isCommonJs: boolean): string {
+  return isCommonJs ? line.replace(/^import (.*) from (.*);$/, "const $1 = require($2);") : line;
+}
+
+function environmentFor(project: Project): string[] {
+  const there = project.read(".env");
+  const has = (name: string) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, "m").test(there);
+  const wanted: readonly (readonly [string, string])[] = [
+    ["RESET_SECRET", base64url(random(32))],
+    ["APP_URL", "http://localhost:3000"],
+  ];
+  return wanted.filter(([name]) => !has(name)).map(([name, value]) => `${name}=${value}`);
+}
+
+function stepsFor({ framework, packageManager }: Answers, project: Project): string[] {
+  const steps: string[] = [];
+  if (!project.packages.has("resetkit")) steps.push(`${installs[packageManager]} resetkit`);
+  if (!/^\s*\/?\.env\b/m.test(project.read(".gitignore"))) {
+    steps.push("Add .env to .gitignore: it has a secret in it.");
+  }
+  if (loadsNoEnvironment.has(framework) && !project.packages.has("dotenv")) {
+    steps.push("Start Node with --env-file=.env, so that it reads the secret.");
+  }
+  steps.push("Open /forgot-password, and look for the link in the terminal.");
+  return steps;
+}
+
+const installs = { npm: "npm install", pnpm: "pnpm add", yarn: "yarn add", bun: "bun add" } as const;
+
+/** The others read .env by themselves. */
+const loadsNoEnvironment = new Set(["express", "fastify", "nestjs", "hono", "koa", "node"]);

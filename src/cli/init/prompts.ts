@@ -1,0 +1,48 @@
+import type { Answers } from "./answers.js";
+import { clients, frameworks } from "./detect.js";
+
+/** Asks the person at the terminal. Loaded only if there's one: the rest of the command line needs no prompts. */
+export async function confirmed(found: Answers): Promise<Answers | null> {
+  const { intro, isCancel, select, text } = await import("@clack/prompts");
+  intro("resetkit init");
+  const isStopped = (given: unknown): given is symbol => isCancel(given);
+
+  const framework = await select({
+    message: "Which framework serves your app?",
+    initialValue: found.framework,
+    options: frameworks.map((value) => ({ value, label: value })),
+  });
+  if (isStopped(framework)) return null;
+  const client = await select({
+    message: "How does your app reach its database?",
+    initialValue: found.client,
+    options: clients.map((value) => ({ value, label: value })),
+  });
+  if (isStopped(client)) return null;
+  if (client === "none") return { ...found, framework, client };
+
+  const users = { ...found.users };
+  const questions = [
+    ["table", client === "mongodb" ? "Which collection has your users?" : "Which table has your users?"],
+    ["identifier", "Which column has the email address?"],
+    ["passwordHash", "Which column has the password hash?"],
+  ] as const;
+  for (const [name, message] of questions) {
+    const given = await text({ message, initialValue: users[name], validate: problemWith });
+    if (isStopped(given)) return null;
+    users[name] = given;
+  }
+  return { ...found, framework, client, users };
+}
+
+/** Names are written into code, so they must be plain. */
+function problemWith(name: string | undefined): string | undefined {
+  if (name !== undefined && /^[A-Za-z_][\w.]*$/.test(name)) return undefined;
+  return "Use letters, digits, and _.";
+}
+
+export async function agreed(): Promise<boolean> {
+  const { confirm, isCancel } = await import("@clack/prompts");
+  const answer = await confirm({ message: "Write these files?" });
+  return answer === true && !isCancel(answer);
+}

@@ -1,0 +1,257 @@
+"use client";
+/**
+ * Hooks for the forms of a reset: states and errors, no markup and no styles. React 18 or newer.
+ *
+ * @module
+ */
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Client, Failure, Outcome } from "../client.js";
+
+/** What is wrong with each field, in sentences to show below it. */
+export interface FormErrors {
+  readonly identifier?: readonly string[];
+  readonly code?: readonly string[];
+  readonly password?: readonly string[];
+  readonly secondFactor?: readonly string[];
+}
+
+/** How a form is doing. `Done` is its own word for success. */
+export interface FormState<Done extends string> {
+  /** `error`: the call failed, and `message` or `errors` say why. The user can try again. */
+  readonly status: "idle" | "pending" | "error" | Done;
+  readonly isPending: boolean;
+  /** A sentence to show above the form: what went wrong that belongs to no field. */
+  readonly message: string | undefined;
+  readonly errors: FormErrors;
+  /** Seconds to wait, if the call was rate-limited or the server is unavailable. */
+  readonly retryAfter: number | undefined;
+}
+
+/** Further members of a call, such as a solved CAPTCHA for the server's `gate`. */
+type More = Readonly<Record<string, unknown>>;
+
+/** What names a token: that of a link, or a code with the identifier that it was sent to. */
+export interface LinkOrCode {
+  readonly token: string;
+  readonly identifier?: string;
+}
+
+/** See `useForgotPassword`. */
+export interface ForgotPassword extends FormState<"sent"> {
+  /** Requests a reset. Ignored while an earlier call runs. */
+  request(identifier: string, more?: More): Promise<void>;
+  /** Back to the empty form, to request another link. */
+  startOver(): void;
+}
+
+/**
+ * The form that requests a reset. `sent` says that the request was accepted, whether or not there's an account.
+ *
+ * @example
+ * ```tsx
+ * const { status, errors, request } = useForgotPassword(client);
+ * ```
+ */
+export function useForgotPassword(client: Pick<Client, "request">): ForgotPassword {
+  const { state, run, startOver } = useCall();
+  const request = useCallback(
+    (identifier: string, more?: More) => run((options) => client.request({ ...more, identifier }, options)),
+    [client, run],
+  );
+  return { ...formState(state, "sent", "identifier"), request, startOver };
+}
+
+/** See `useCode`. */
+export interface CodeForm extends FormState<"accepted"> {
+  /** Checks a code that was sent to an identifier. Ignored while an earlier call runs. */
+  check(identifier: string, code: string, more?: More): Promise<void>;
+  /** What to pass to `useResetPassword` once `status` is `accepted`. */
+  readonly accepted: LinkOrCode | undefined;
+  startOver(): void;
+}
+
+/**
+ * The form that takes a one-time code. A code that's wrong or expired is an error of the field `code`.
+ *
+ * Use the client that requested the code: it remembers the flow that the code was sent for.
+ */
+export function useCode(client: Pick<Client, "validate">): CodeForm {
+  const { state, run, startOver } = useCall();
+  const [typed, setTyped] = useState<LinkOrCode>();
+  const check = useCallback(
+    (identifier: string, code: string, more?: More) => {
+      const token = code.trim();
+      setTyped({ token, identifier });
+      return run((options) => client.validate({ ...more, token, identifier }, options));
+    },
+    [client, run],
+  );
+  const form = formState(state, "accepted", "code");
+  return { ...form, check, accepted: form.status === "accepted" ? typed : undefined, startOver };
+}
+
+/** See `useResetPassword`. */
+export interface ResetPassword extends FormState<"done" | "second_factor" | "expired"> {
+  /** Sets the new password. Ignored while an earlier call runs. */
+  save(password: string, more?: More): Promise<void>;
+  /** Sends the password of the last `save` again, with the answer to the second factor. */
+  answer(secondFactor: string, more?: More): Promise<void>;
+}
+
+/**
+ * The form that sets the new password.
+ *
+ * Besides the states of every form, `status` is `second_factor` if the account has one: ask for it, and call `answer`.
+ * It's `expired` if the link or code no longer works: offer to request a new one. The token stays valid after a rejected
+ * password and after a wrong answer.
+ *
+ * @param token - The token of the link, or what `useCode` accepted.
+ */
+export function useResetPassword(client: Pick<Client, "confirm">, token: string | LinkOrCode): ResetPassword {
+  const { state, run } = useCall();
+  const password = useRef("");
+  const [name, identifier] = typeof token === "string" ? [token] : [token.token, token.identifier];
+  const send = useCallback(
+    (secondFactor: string | undefined, more?: More) =>
+      run((options) =>
+        client.confirm(
+          {
+            ...more,
+            token: name,
+            password: password.current,
+            ...(identifier !== undefined && { identifier }),
+            ...(secondFactor !== undefined && { secondFactor }),
+          },
+          options,
+        ),
+      ),
+    [client, run, name, identifier],
+  );
+  const save = useCallback(
+    (typed: string, more?: More) => {
+      password.current = typed;
+      return send(undefined, more);
+    },
+    [send],
+  );
+  const answer = useCallback((typed: string, more?: More) => send(typed, more), [send]);
+  const form = formState(state, "done", "password");
+  return { ...form, status: stepOf(state, form.status), save, answer };
+}
+
+/**
+ * Takes the token out of the address bar, so that no referrer, log, or history entry keeps it: of the path
+ * `/reset-password/{token}` it leaves `/reset-password`.
+ *
+ * @param path - The path of the page, without the token.
+ * @returns `undefined` before it's known (also on the server), and `null` if the address has no token.
+ */
+export function useLinkToken(path: string): string | null | undefined {
+  const [token, setToken] = useState<string | null>();
+  useEffect(() => {
+    const start = `${path}/`;
+    const { pathname } = window.location;
+    // Strict mode runs effects twice. The second time the token is gone from the address, and already known.
+    if (pathname.startsWith(start) && pathname.length > start.length) {
+      setToken(decodeToken(pathname.slice(start.length).replace(/\/$/, "")));
+      window.history.replaceState(window.history.state, "", path);
+    } else setToken((known) => known ?? null);
+  }, [path]);
+  return token;
+}
+
+function decodeToken(written: string): string | null {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return null;
+  }
+}
+
+interface CallState {
+  readonly isPending: boolean;
+  readonly outcome?: Outcome;
+}
+
+type Call = (options: { readonly signal: AbortSignal }) => Promise<Outcome>;
+
+const idle: CallState = { isPending: false };
+
+/**
+ * One call at a time, ended when the component goes. A second one while the first runs is ignored: a password that is sent
+ * twice would be told that its link was used up.
+ */
+function useCall() {
+  const [state, setState] = useState(idle);
+  const running = useRef<AbortController | undefined>(undefined);
+  useEffect(
+    () => () => {
+      running.current?.abort();
+      running.current = undefined;
+    },
+    [],
+  );
+  const run = useCallback(async (call: Call): Promise<void> => {
+    if (running.current) return;
+    const own = new AbortController();
+    running.current = own;
+    // What was wrong last time stays until there's an answer, so that nothing jumps.
+    setState(({ outcome }) => ({ isPending: true, ...(outcome && { outcome }) }));
+    try {
+      const outcome = await call({ signal: own.signal });
+      if (running.current === own) setState({ isPending: false, outcome });
+    } catch (error) {
+      if (!own.signal.aborted) throw error;
+    } finally {
+      if (running.current === own) running.current = undefined;
+    }
+  }, []);
+  const startOver = useCallback(() => setState(idle), []);
+  return { state, run, startOver };
+}
+
+/** `field` is where errors go that the server names in its own way. */
+function formState<Done extends string>(
+  { isPending, outcome }: CallState,
+  done: Done,
+  field: keyof FormErrors,
+): FormState<Done> {
+  const failure = outcome && !outcome.ok ? outcome : undefined;
+  const errors = failure ? errorsOf(failure, field) : {};
+  const hasFields = Object.keys(errors).length > 0;
+  return {
+    status: isPending ? "pending" : outcome ? (outcome.ok ? done : "error") : "idle",
+    isPending,
+    message: failure && !hasFields ? failure.message : undefined,
+    errors,
+    retryAfter: failure && "retryAfter" in failure ? failure.retryAfter : undefined,
+  };
+}
+
+function errorsOf(failure: Failure, field: keyof FormErrors): FormErrors {
+  if (failure.code === "weak_password") return { password: failure.problems };
+  if (failure.code === "invalid_token" && field === "code") return { code: [failure.message] };
+  if (!("fields" in failure)) return {};
+  const errors: Partial<Record<keyof FormErrors, readonly string[]>> = {};
+  for (const [name, sentences] of Object.entries(failure.fields)) {
+    errors[placeOf(name, field)] = sentences;
+  }
+  return errors;
+}
+
+/** The server may call the identifier anything. */
+function placeOf(name: string, field: keyof FormErrors): keyof FormErrors {
+  if (name === "password") return "password";
+  if (name === "second_factor") return "secondFactor";
+  if (name === "token") return field;
+  return "identifier";
+}
+
+function stepOf(
+  { isPending, outcome }: CallState,
+  status: FormState<"done">["status"],
+): ResetPassword["status"] {
+  if (isPending || !outcome || outcome.ok) return status;
+  if (outcome.code === "second_factor") return "second_factor";
+  return outcome.code === "invalid_token" ? "expired" : status;
+}

@@ -1,0 +1,82 @@
+/**
+ * Tables of a Drizzle schema, read by the symbols that Drizzle's own classes keep their names under.
+ *
+ * @module
+ */
+import { UsageError } from "../../check-options.js";
+import type { Column } from "../sql/accounts.js";
+import { checkedName } from "../sql/names.js";
+import type { Given } from "../sql/statements.js";
+
+/** A column of Drizzle's. */
+export interface DrizzleColumn {
+  readonly name: string;
+  readonly primary: boolean;
+  readonly onUpdateFn?: (() => any) | undefined;
+  mapFromDriverValue(value: any): unknown;
+  mapToDriverValue(value: any): unknown;
+}
+
+/** What `pgTable`, `mysqlTable`, and `sqliteTable` return. */
+export interface DrizzleTable {
+  readonly $inferSelect: any;
+  readonly $inferInsert: any;
+}
+
+/** The columns of a table, by reference: those of another table are refused. */
+export type ColumnOf<T extends DrizzleTable> = T[keyof T & keyof T["$inferSelect"]] & DrizzleColumn;
+
+export interface ReadTable {
+  /** With its schema, if it has one. */
+  readonly name: readonly string[];
+  readonly columns: readonly {
+    readonly property: string;
+    readonly name: string;
+    readonly reference: DrizzleColumn;
+  }[];
+  /** Throws if it isn't a column of this table. */
+  columnOf(reference: unknown, option: string): Column;
+}
+
+const symbols = {
+  name: Symbol.for("drizzle:Name"),
+  schema: Symbol.for("drizzle:Schema"),
+  columns: Symbol.for("drizzle:Columns"),
+};
+
+export function tableOf(table: unknown, db: object, option: string): ReadTable {
+  const inside = (table ?? {}) as Readonly<Record<symbol, unknown>>;
+  const given = inside[symbols.columns] as Readonly<Record<string, DrizzleColumn>> | undefined;
+  if (!given) {
+    throw new UsageError(
+      `${option} ${option.includes("'") ? "isn't" : "takes"} a table of your Drizzle schema. Pass what pgTable, mysqlTable, or sqliteTable returned.`,
+    );
+  }
+  const own = inside[symbols.name] as string;
+  const schema = inside[symbols.schema] as string | undefined;
+  const columns = Object.entries(given).map(([property, reference]) => ({
+    property,
+    name: checkedName(nameOf(reference, db), `${option}: the column ${property}`),
+    reference,
+  }));
+  return {
+    name: [...(schema ? [schema] : []), own].map((part) => checkedName(part, option)),
+    columns,
+    columnOf(reference, name) {
+      const found = columns.find((one) => one.reference === reference);
+      if (!found) {
+        throw new UsageError(
+          `${name} isn't a column of the table ${JSON.stringify(own)}. Pass one of the table's columns: ${columns.map(({ property }) => property).join(", ")}.`,
+        );
+      }
+      const send = (value: unknown) => found.reference.mapToDriverValue(value) as Given;
+      return { option: name, name: found.name, property: found.property, send };
+    },
+  };
+}
+
+/** A database that was made with `casing` has other names for columns that were declared without one. */
+function nameOf(column: DrizzleColumn, db: object): string {
+  const { dialect } = db as { dialect?: { casing?: { getColumnCasing?(column: object): string } } };
+  return dialect?.casing?.getColumnCasing?.(column) ?? column.name;
+}

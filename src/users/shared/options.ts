@@ -1,0 +1,65 @@
+import { assertFunction, assertKnownKeys, UsageError } from "../../check-options.js";
+import type { Awaitable, Users } from "../../types.js";
+
+/** What every users table needs beside its columns. `U` is the account as the application sees it. */
+export interface AccountOptions<U> {
+  /** Returns the hash to store, salted: argon2, bcrypt, or scrypt. Runs outside any transaction. */
+  readonly hashPassword: (password: string, user: U) => Awaitable<string>;
+  /** Whether an account may reset its password. Default: every account that has an email address. */
+  readonly eligible?: (user: U) => boolean;
+  /** The one form of an identifier, such as a phone number without spaces. Default: as typed. */
+  readonly normalize?: (typed: string) => string;
+}
+
+/** What a users table may have beside columns, checked. */
+export function accountOptions<U>(
+  { hashPassword, eligible, normalize }: AccountOptions<U>,
+  made: string,
+): {
+  readonly hashPassword: NonNullable<Users<U>["hashPassword"]>;
+  readonly eligible: ((user: U) => boolean) | undefined;
+  readonly normalize: Users<U>["normalize"];
+} {
+  assertFunction(
+    hashPassword,
+    `${made}'s hashPassword`,
+    "pass a function that returns the hash to store, such as (password) => hash(password) with hash of @node-rs/argon2",
+  );
+  if (eligible) assertFunction(eligible, `${made}'s eligible`, "pass a function that returns true or false");
+  if (normalize) assertFunction(normalize, `${made}'s normalize`, "pass a function of what was typed");
+  return { hashPassword, eligible, normalize };
+}
+
+/** Whether sessions are in a table; `example` shows one. A function, or `"none"`, is left as it is. */
+export function areInTable<Given>(
+  given: Given,
+  {
+    made,
+    keys,
+    example,
+  }: { readonly made: string; readonly keys: readonly string[]; readonly example: string },
+): given is Extract<Given, { readonly userId: unknown }> {
+  if (given === "none" || typeof given === "function") return false;
+  if (typeof given !== "object" || given === null) {
+    throw new UsageError(
+      `${made}'s sessions ${given === undefined ? "is missing" : `is ${JSON.stringify(given)}`}: pass ${example}, a function that ends the sessions of an account, or "none" if there are no sessions.`,
+    );
+  }
+  assertKnownKeys(given as Readonly<Record<string, unknown>>, keys, `${made}'s sessions`);
+  return true;
+}
+
+/** A hash that stays as it was would leave every token of the account valid. */
+export function assertSalted(hash: string, stored: unknown, made: string): void {
+  if (hash !== stored) return;
+  throw new UsageError(
+    `${made}'s hashPassword returned the hash that is stored already. Salt each hash, as argon2 and bcrypt do.`,
+  );
+}
+
+/** What an option names, as a list of at least one. */
+export function listOf<T>(given: T | readonly T[], option: string, example: string): readonly T[] {
+  const list = [given].flat() as readonly T[];
+  if (list.length > 0 && list[0] !== undefined) return list;
+  throw new UsageError(`${option} is missing: pass ${example}.`);
+}
