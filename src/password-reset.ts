@@ -55,9 +55,11 @@ import type {
  * ```
  */
 export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
-  const settings = readOptions(options);
-  const { users, keys, store, counters, queue, mode, pace, policy, charges, lifetimeOf, clock, log } =
+  const handlers: object[] = [];
+  const settings = readOptions(options, handlers);
+  const { users, keys, store, counters, queue, mode, pace, policy, throttles, lifetimeOf, clock, log } =
     settings;
+  const { charges } = throttles;
   const events = createEmitter<U>((name, error) => {
     const reason = `a listener of "${name}" threw: ${describeError(error)}`;
     log.error(reason);
@@ -103,7 +105,6 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   let working = false;
   let closed = false;
   let warnedOfFreezing = false;
-  const handlers: object[] = [];
 
   const reset: PasswordReset<U> = {
     request: (given, context) => answering("request", given, context, request),
@@ -118,6 +119,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
 
     async clearExpired(how = {}) {
       return (await background()).clearExpired(how);
+    },
+
+    async clearThrottles(which = {}) {
+      const { clearThrottles } = await import("./engine/clear-throttles.js");
+      return { cleared: await clearThrottles({ counters, clock, rules: throttles.rules }, which) };
     },
 
     async check(how = {}) {
@@ -229,11 +235,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const user = account.user as U;
     const { locale } = context;
     const origin = originOf(context);
+    const told = { request: origin, scope: context.scope || undefined };
     const identifiers = accounts.identifiersOf(user);
     try {
       const problems = await policy(password, { user, identifiers, locale });
       if (problems.length > 0) throw new ResetError("weak_password", { problems });
-      const ask = () => events.ask("beforeReset", { user, userId: account.id, request: origin });
+      const ask = () => events.ask("beforeReset", { user, userId: account.id, ...told });
       if (settings.secondFactor || events.isHeard("beforeReset")) {
         await (
           await secondFactor()
@@ -255,7 +262,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     }
     if (!changed) throw new ResetError("invalid_token");
     await wake(context);
-    await events.tell("afterReset", { user: changed, userId: account.id, request: origin });
+    await events.tell("afterReset", { user: changed, userId: account.id, ...told });
     return changed;
   }
 
@@ -308,10 +315,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 
   async function runWorker(signal?: AbortSignal): Promise<void> {
-    const { worker } = await background();
-    // Reported now, and not by the first email that doesn't come: a missing migration, a Redis that evicts.
-    store?.check?.().catch((error) => log.error(`The store isn't ready: ${describeError(error)}`));
-    users.check?.().catch((error) => log.error(`users isn't ready: ${describeError(error)}`));
+    const { worker, announce } = await background();
+    announce();
     if (!closed) await worker.run(signal);
   }
 
@@ -387,7 +392,12 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     context: ResetContext,
   ): Promise<void> {
     if (stage === "issueFor" || stage === "revoke" || !events.isHeard("refused")) return;
-    await events.tell("refused", { stage, reason, request: originOf(context) });
+    await events.tell("refused", {
+      stage,
+      reason,
+      request: originOf(context),
+      scope: context.scope || undefined,
+    });
   }
 }
 

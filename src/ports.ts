@@ -305,6 +305,11 @@ export interface CounterStore {
   ): Promise<{ readonly count: number; readonly resetAt: number }>;
   /** Removes at most `limit` windows that closed before `now`; says how many. */
   removeExpired(now: number, limit: number): Promise<number>;
+  /**
+   * Removes at most `limit` windows, open or closed, whose key begins with `prefix`, which is ASCII; returns how many.
+   * Without it, rate limits can be cleared one by one, but not all at once.
+   */
+  removeByPrefix?(prefix: string, limit: number): Promise<number>;
 }
 
 // ─── The queue ──────────────────────────────────────────────────────────────────────────────────────

@@ -149,6 +149,27 @@ export interface PasswordReset<U = any> {
     readonly signal?: AbortSignal;
   }): Promise<{ readonly removed: number }>;
   /**
+   * Clears rate limits: those of one client, or, without an argument, all. For support, when someone was locked out.
+   *
+   * A limit that counts by IP address and identifier together, as those of `"fair"` do, needs both. Counters of codes, and
+   * throttles of your own, aren't touched.
+   *
+   * @returns How many counters were cleared.
+   * @throws {TypeError} Without an argument, if the store can't list its counters.
+   * @example
+   * ```ts
+   * await reset.clearThrottles({ ip: "203.0.113.7", identifier: "ada@example.com" });
+   * ```
+   */
+  clearThrottles(which?: {
+    /** The client's IP address. */
+    readonly ip?: string | undefined;
+    /** What was typed. */
+    readonly identifier?: string | undefined;
+    /** What a rule's own `by` function returned. */
+    readonly by?: string | undefined;
+  }): Promise<{ readonly cleared: number }>;
+  /**
    * Looks for what keeps resets from working: secret, link, store, clock, worker, mail server, proxy, accounts. Changes
    * nothing that lasts. For a readiness endpoint or a start script; `npx resetkit doctor` prints it.
    */
@@ -502,7 +523,8 @@ export interface SecondFactor<U> {
 
 /**
  * Sends a message. Alone sees a token. Resolves when the transport has accepted it, and rejects otherwise: the message
- * is then retried, unless the error has the `code` `"unusable_address"`.
+ * is then retried, unless the error has the `code` `"unusable_address"`. An error with `retryAfter` is retried no sooner
+ * than after so many seconds, up to an hour.
  */
 export interface Deliver<U> {
   /** Sends one message to `message.address`. */
@@ -538,6 +560,8 @@ export interface ResetMessage<U> {
   readonly locale: string | undefined;
   /** Where the request came from. */
   readonly request: Origin;
+  /** The tenant; `undefined` if there are none. */
+  readonly scope?: string | undefined;
   /** What `issueFor` was called with: an invitation reads differently. */
   readonly template?: string | undefined;
 }
@@ -556,6 +580,8 @@ export interface ChangedMessage<U> {
   readonly locale: string | undefined;
   /** Where the change came from. */
   readonly request: Origin;
+  /** The tenant; `undefined` if there are none. */
+  readonly scope?: string | undefined;
 }
 
 /** Only with `notifyUnknown: true`: a reset was requested for an account that does not exist. */
@@ -568,6 +594,8 @@ export interface UnknownMessage {
   readonly locale: string | undefined;
   /** Where the request came from. */
   readonly request: Origin;
+  /** The tenant; `undefined` if there are none. */
+  readonly scope?: string | undefined;
 }
 
 /** Only with `notifyUnknown: true`: a reset was requested for an account that `users.mayReset` refused. */
@@ -584,6 +612,8 @@ export interface IneligibleMessage<U> {
   readonly locale: string | undefined;
   /** Where the request came from. */
   readonly request: Origin;
+  /** The tenant; `undefined` if there are none. */
+  readonly scope?: string | undefined;
 }
 
 /** Why an account's password can't be reset: it has none (single sign-on, passkeys), or the account is closed. */
@@ -657,28 +687,30 @@ export type Stage = "request" | "validate" | "confirm";
 
 // ─── Events ─────────────────────────────────────────────────────────────────────────────────────────
 
+/** What events say of the call that they belong to. */
+export interface EventOrigin {
+  /** Where the request came from. */
+  readonly request: Origin;
+  /** The tenant; `undefined` if there are none. */
+  readonly scope?: string | undefined;
+}
+
 /** No event carries a token, a password or a full address (but in the application's own `user`). */
 export interface Events<U> {
   /** A token was made for an account; its message is about to go out. */
-  tokenCreated: {
-    readonly user: U;
-    readonly userId: UserId;
-    readonly expiresAt: Date;
-    readonly request: Origin;
-  };
+  tokenCreated: { readonly user: U; readonly userId: UserId; readonly expiresAt: Date } & EventOrigin;
   /** The password was accepted and is about to be set. Awaited; a listener vetoes by throwing. */
-  beforeReset: { readonly user: U; readonly userId: UserId; readonly request: Origin };
+  beforeReset: { readonly user: U; readonly userId: UserId } & EventOrigin;
   /** The password is set and committed. */
-  afterReset: { readonly user: U; readonly userId: UserId; readonly request: Origin };
+  afterReset: { readonly user: U; readonly userId: UserId } & EventOrigin;
   /** A transport accepted a message. */
-  delivered: { readonly kind: Message<U>["kind"]; readonly userId?: UserId };
+  delivered: { readonly kind: Message<U>["kind"]; readonly userId?: UserId } & EventOrigin;
   /** A call was rejected, or a request ended without an email. */
   refused: {
     readonly stage: Stage | "mail";
     readonly reason: RefusalReason;
     readonly userId?: UserId;
-    readonly request: Origin;
-  };
+  } & EventOrigin;
   /** Something that should have worked did not. `final`: it will not be tried again. */
   failed: {
     readonly what: "deliver" | "finish" | "listener" | "worker" | "intent";
@@ -686,7 +718,8 @@ export interface Events<U> {
     readonly reason: string;
     readonly final: boolean;
     readonly userId?: UserId;
-  };
+    /** `request` and `scope` are absent if it's not known what the failure belongs to. */
+  } & Partial<EventOrigin>;
   /** Something that an operator should look at. At most one of each kind per process and hour. */
   alarm: {
     readonly what: AlarmKind;

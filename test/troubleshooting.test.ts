@@ -7,6 +7,7 @@ import { htmlPages } from "../src/pages/pages.js";
 import { memoryStore } from "../src/stores/memory.js";
 import { betterSqlite3 } from "../src/connections/better-sqlite3.js";
 import { sqlStore } from "../src/stores/sql.js";
+import { signedTokens } from "../src/tokens/signed.js";
 import { goodPassword, keptLog, makeKit, people, type Kit } from "./kit.js";
 
 const text = readFileSync(new URL("../docs/troubleshooting.md", import.meta.url), "utf8");
@@ -134,6 +135,14 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
       new Request("https://example.com/api/password_reset/", { method: "POST", headers, body }),
     );
     return { log };
+  },
+  async () => {
+    const store = memoryStore();
+    const kit = makeKit({ store });
+    const ahead = makeKit({ store, clock: () => kit.clock.now + 600_000 });
+    await ahead.reset.request({ identifier: "ada@example.com" });
+    await kit.reset.drain();
+    return kit;
   },
   async () => {
     const log = keptLog();

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PasswordReset, SqlConnection, Store } from "../types.js";
 import { UsageError, type Call } from "./terminal.js";
+import { importTypeScript } from "./typescript.js";
 
 /** What `resetkit.config.js` exports, by name or as its default: the objects that the application has already. */
 export interface Config {
@@ -53,14 +54,8 @@ async function load({ terminal, options }: Call): Promise<Config> {
       `There is no ${typeof asked === "string" ? asked : names.join(", ")} here. Write one that exports { reset, store, connection, close }, or name another with --config.`,
     );
   }
-  try {
-    const module = (await import(pathToFileURL(file).href)) as Config & { readonly default?: Config };
-    return module.default ?? module;
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
-    throw new UsageError(
-      "This version of Node can't load TypeScript. Use Node 22.18 or newer, name the file resetkit.config.js, or run node --import tsx.",
-      { cause: error },
-    );
-  }
+  const module = (await (/\.[mc]?ts$/.test(file)
+    ? importTypeScript(file)
+    : import(pathToFileURL(file).href))) as Config & { readonly default?: Config };
+  return module.default ?? module;
 }

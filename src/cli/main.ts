@@ -1,12 +1,29 @@
 #!/usr/bin/env node
+import { createInterface } from "node:readline/promises";
 import { run } from "./run.js";
 
 // What is logged goes to stderr: stdout has what was asked for, which may be JSON.
 console.info = console.error;
 
+const { stdin: input, stdout, stderr: output } = process;
+
 process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
-  progress: process.stdout.isTTY ? process.stdout : null,
+  out: (text) => void stdout.write(`${text}\n`),
+  err: (text) => void output.write(`${text}\n`),
+  progress: stdout.isTTY ? stdout : null,
+  ask: input.isTTY && output.isTTY ? ask : null,
   folder: process.cwd(),
 });
+
+// A pool that no one closes would keep a cron job waiting for ever. The timer itself keeps nothing waiting.
+setTimeout(() => {
+  output.write("Something is still open, such as a pool. Export close() from the configuration.\n");
+  process.exit();
+}, 3_000).unref();
+
+async function ask(question: string): Promise<boolean> {
+  const lines = createInterface({ input, output });
+  const answer = await lines.question(`${question} [y/N] `);
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,41 +1,71 @@
-import { migrate, migrationSql } from "../stores/sql.js";
+import { describeError } from "../runtime/log.js";
+import { migrate, migrationSql, type SchemaOptions } from "../stores/sql.js";
 import type { SqlDialect } from "../types.js";
-import { need, withConfig } from "./config.js";
+import { need, withConfig, type Config } from "./config.js";
+import { openByUrl } from "./databases.js";
 import { say, UsageError, type Call, type Command } from "./terminal.js";
 
 const dialects: readonly SqlDialect[] = ["sqlite", "postgres", "mysql"];
 
 export const migrateCommand: Command = {
   name: "migrate",
-  usage: "[--schema <name>] [--print] [--dialect <name>]",
+  usage: "[--url <url>] [--schema <name>] [--prefix <prefix>] [--print] [--dialect <name>]",
   summary: "creates or updates the tables",
   help: `Brings the store's tables up to date. Safe to repeat, and in several processes at the same time.
 
   resetkit migrate                             on the "connection" of the configuration
   resetkit migrate --schema tenant_a           in that schema instead of the current one; on MySQL, that database
+  resetkit migrate --url "$DATABASE_URL"       without a configuration: postgres://…, mysql://…, or file:app.db
+  resetkit migrate --prefix auth_              with another prefix than resetkit_
   resetkit migrate --print                     prints the SQL instead, for your own migrations
   resetkit migrate --print --dialect postgres  the same without a configuration; or sqlite, mysql`,
-  options: { print: { type: "boolean" }, dialect: { type: "string" }, schema: { type: "string" } },
+  options: {
+    url: { type: "string" },
+    schema: { type: "string" },
+    prefix: { type: "string" },
+    print: { type: "boolean" },
+    dialect: { type: "string" },
+  },
   async run(call) {
-    const { dialect } = call.options;
+    const { dialect, url } = call.options;
+    if (typeof url === "string") return runOn(url, call);
     if (dialect === undefined) return withConfig(call, (config) => run(call, config));
     if (!call.options["print"] || !dialects.includes(dialect as SqlDialect)) {
       throw new UsageError(`--dialect needs --print, and must be one of ${dialects.join(", ")}.`);
     }
-    call.terminal.out(migrationSql(dialect as SqlDialect, { schema: schemaIn(call) }));
+    call.terminal.out(migrationSql(dialect as SqlDialect, namesIn(call)));
   },
 };
 
-async function run(call: Call, config: Parameters<typeof need>[0]): Promise<void> {
-  const options = { prefix: config.prefix, schema: schemaIn(call) ?? config.schema };
+async function runOn(url: string, call: Call): Promise<void> {
+  if (call.options["dialect"] !== undefined)
+    throw new UsageError("The URL names the dialect. Leave --dialect out.");
+  const { connection, schema, close } = await openByUrl(url, call.terminal.folder);
+  try {
+    await run(call, { connection, ...(schema !== undefined && { schema }) });
+  } catch (error) {
+    throw new Error(describeError(error, [url, passwordIn(url)]).replace(/^Error: /, ""), { cause: error });
+  } finally {
+    await close();
+  }
+}
+
+/** A driver's error may quote it, decoded or not. */
+function passwordIn(url: string): string | undefined {
+  return URL.canParse(url) ? decodeURIComponent(new URL(url).password) || undefined : undefined;
+}
+
+async function run(call: Call, config: Config): Promise<void> {
+  const asked = namesIn(call);
+  const options = { prefix: asked.prefix ?? config.prefix, schema: asked.schema ?? config.schema };
   if (call.options["print"]) {
     call.terminal.out(migrationSql(need(config, "connection").dialect, options));
     return;
   }
   if (config.migrate) {
-    if (schemaIn(call) !== undefined) {
+    if (asked.schema !== undefined || asked.prefix !== undefined) {
       throw new UsageError(
-        "--schema is for SQL stores, but the configuration exports its own migrate. Leave --schema out.",
+        "--schema and --prefix are for SQL stores, but the configuration exports its own migrate. Leave them out.",
       );
     }
     await config.migrate();
@@ -47,6 +77,7 @@ async function run(call: Call, config: Parameters<typeof need>[0]): Promise<void
   say(call, sentence, { applied });
 }
 
-function schemaIn({ options }: Call): string | undefined {
-  return options["schema"] as string | undefined;
+function namesIn({ options }: Call): SchemaOptions {
+  const { prefix, schema } = options as SchemaOptions;
+  return { prefix, schema };
 }

@@ -12,6 +12,7 @@ import { secret } from "./secret.js";
 import { send } from "./send.js";
 import { status } from "./status.js";
 import { Failure, UsageError, type Command, type Terminal } from "./terminal.js";
+import { throttles } from "./throttles.js";
 import { tokens } from "./tokens.js";
 import { work } from "./work.js";
 
@@ -29,6 +30,7 @@ const commands: readonly Command[] = [
   doctor,
   preview,
   queue,
+  throttles,
   secret,
 ];
 

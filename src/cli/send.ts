@@ -1,6 +1,9 @@
-import type { RefusalReason } from "../types.js";
-import { need, withConfig } from "./config.js";
-import { say, UsageError, type Command } from "./terminal.js";
+import { random } from "#crypto";
+import { hex } from "../crypto/encoding.js";
+import type { Events, PasswordReset, RefusalReason } from "../types.js";
+import { need, withConfig, type Config } from "./config.js";
+import { allEntries } from "../engine/rows.js";
+import { Failure, say, UsageError, type Command } from "./terminal.js";
 
 export const send: Command = {
   name: "send",
@@ -11,39 +14,113 @@ The link isn't shown.
 
   resetkit send ada@example.com
 
-Prints how many messages the transport accepted.`,
+Prints what became of it. The exit code is 0 if a message was accepted, or if another worker has taken the request, and 1
+if there's no email: the account was refused, or the mail server was. What failed stays in the queue and is retried.`,
   options: { scope: { type: "string" } },
   async run(call) {
     const [identifier, ...more] = call.words;
     if (identifier === undefined || more.length > 0) throw new UsageError("send takes one identifier.");
     await withConfig(call, async (config) => {
-      const reset = need(config, "reset");
-      const seen = { delivered: 0, failed: 0, unknown: 0, overCap: 0 };
-      reset.on("delivered", ({ kind }) => void (kind === "reset" && seen.delivered++));
-      reset.on("failed", () => void seen.failed++);
-      reset.on("refused", ({ reason }) => {
-        if (noEmail.has(reason)) seen.unknown++;
-        if (reason === "over_cap") seen.overCap++;
-      });
-      await reset.request({ identifier }, { scope: call.options["scope"] as string | undefined });
-      await reset.drain();
-      say(call, sentence(seen), seen);
-      if (seen.failed > 0) throw new Error("A message wasn't accepted. A worker will retry it.");
+      const order = { identifier, scope: call.options["scope"] as string | undefined };
+      const report = await requestAndWait(need(config, "reset"), order);
+      const { sentence, isFine } = conclude(report, await whereItIs(config, report));
+      say(call, sentence, shown(report));
+      if (!isFine) throw new Failure();
     });
   },
 };
 
-/** One sentence covers all of them: the worker's log names the reason. */
-const noEmail: ReadonlySet<RefusalReason> = new Set([
-  "unknown_account",
-  "identifier_mismatch",
-  "not_eligible",
-]);
+/** What the events said of one request, and of no other one that is done at the same time. */
+interface Report {
+  readonly since: Date;
+  delivered: number;
+  readonly refusals: RefusalReason[];
+  readonly failures: Events<any>["failed"][];
+}
 
-function sentence(seen: { delivered: number; unknown: number; overCap: number; failed: number }): string {
-  if (seen.unknown > 0) return "No account matches, or it isn't eligible.";
-  if (seen.overCap > 0)
-    return "The account is at its email limit. Earlier links still work, and another email can be sent in an hour.";
-  if (seen.delivered + seen.failed === 0) return "Queued. Another worker is sending it.";
-  return `${seen.delivered} ${seen.delivered === 1 ? "message was" : "messages were"} accepted.`;
+async function requestAndWait(
+  reset: PasswordReset,
+  { identifier, scope }: { readonly identifier: string; readonly scope: string | undefined },
+): Promise<Report> {
+  // Names the request in its events, and in the list of tokens.
+  const userAgent = `npx resetkit send ${hex(random(4))}`;
+  const isOurs = (event: Partial<Events<any>["delivered"]>) => event.request?.userAgent === userAgent;
+  const report: Report = { since: new Date(), delivered: 0, refusals: [], failures: [] };
+  reset.on("delivered", (event) => void (isOurs(event) && event.kind === "reset" && report.delivered++));
+  reset.on("refused", (event) => void (isOurs(event) && report.refusals.push(event.reason)));
+  reset.on("failed", (event) => void (isOurs(event) && report.failures.push(event)));
+  await reset.request({ identifier }, { scope, userAgent });
+  await reset.drain();
+  return report;
+}
+
+/** Where a request is of which no event came: still in the queue, or with another worker. */
+async function whereItIs(
+  { store }: Config,
+  { since, delivered, failures }: Report,
+): Promise<"queued" | "taken" | "unknown"> {
+  if (!store?.queue) return "unknown";
+  if (delivered > 0 && failures.length === 0) return "taken";
+  for await (const { kind, addedAt } of allEntries(store.queue)) {
+    if (kind === "request" && addedAt >= since.getTime()) return "queued";
+  }
+  return "taken";
+}
+
+function conclude(
+  { delivered, refusals, failures, since }: Report,
+  place: "queued" | "taken" | "unknown",
+): { readonly sentence: string; readonly isFine: boolean } {
+  const accepted = `${delivered} ${delivered === 1 ? "message was" : "messages were"} accepted.`;
+  const [failure] = failures;
+  if (failure) {
+    const next = failure.final
+      ? "It isn't retried."
+      : place === "unknown"
+        ? "It's retried only if the store has a queue and a worker runs."
+        : `It's queued since ${minuteOf(since)}, and a worker retries it.`;
+    const reason = `The mail wasn't accepted: ${ended(failure.reason)}`;
+    return { sentence: `${delivered > 0 ? `${accepted} ` : ""}${reason} ${next}`, isFine: false };
+  }
+  if (delivered > 0) return { sentence: accepted, isFine: true };
+  const [refusal] = refusals;
+  if (refusal === "already_waiting") {
+    const sentence =
+      "Queued: three requests for it are waiting for a worker already. See: npx resetkit status";
+    return { sentence, isFine: true };
+  }
+  if (refusal) return { sentence: `No email was sent: ${reasons[refusal] ?? refusal}.`, isFine: false };
+  if (place === "queued") {
+    const sentence = `Queued, and waiting since ${minuteOf(since)}. See: npx resetkit status`;
+    return { sentence, isFine: true };
+  }
+  return { sentence: "Another worker took it, and its log has what became of it.", isFine: true };
+}
+
+const reasons: Partial<Record<RefusalReason, string>> = {
+  unknown_account: "no account matches",
+  identifier_mismatch:
+    "an account was found, but none of its identifiers is what you typed (users.identifierOf)",
+  not_eligible: "users.mayReset doesn't allow a reset for the account",
+  over_cap: "the account has as many valid links as maxLive allows. They still work",
+  unusable_address: "the account's stored email address can't be sent to",
+};
+
+function shown({ since, delivered, refusals, failures }: Report) {
+  return {
+    delivered,
+    failed: failures.length,
+    refused: refusals[0] ?? null,
+    reason: failures[0]?.reason ?? null,
+    since: since.toISOString(),
+  };
+}
+
+function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** "14:02 UTC". */
+function minuteOf(date: Date): string {
+  return `${date.toISOString().slice(11, 16)} UTC`;
 }

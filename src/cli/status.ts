@@ -86,7 +86,7 @@ function hasNoDeadline(kind: QueuedEntry["kind"]): boolean {
   return kind !== undefined && kind !== "request";
 }
 
-function sentences({ now, waiting, oldestAt, isTaken, failing, tokens }: Report): string[] {
+function sentences({ now, waiting, oldestAt, isTaken, failing, stuck, tokens }: Report): string[] {
   const { valid, expired, isSample } = tokens;
   const report = [
     oldestAt === undefined
@@ -97,10 +97,15 @@ function sentences({ now, waiting, oldestAt, isTaken, failing, tokens }: Report)
           `Warning: no worker took any of it in ${watchedFor / 1_000} seconds. Start one with: npx resetkit work`,
         ]
       : []),
-    ...(failing.length > 0 ? ["Failing:", ...failing.map((entry) => `  ${line(entry, now)}`)] : []),
+    ...listed("Failing:", failing, now),
+    ...listed("Stuck for more than 15 minutes:", stuck, now),
     `Tokens: ${valid.toLocaleString("en")} valid, ${expired.toLocaleString("en")} expired${isSample ? `, of the first ${sample.toLocaleString("en")}` : ""}.`,
   ];
   return report;
+}
+
+function listed(title: string, entries: readonly QueuedEntry[], now: number): string[] {
+  return entries.length > 0 ? [title, ...entries.map((entry) => `  ${line(entry, now)}`)] : [];
 }
 
 function counted(count: number, one: string, several: string): string {

@@ -6,6 +6,8 @@ export interface Terminal {
   err(text: string): void;
   /** A screen on which a line can be overwritten; `null` in a pipe or cron. */
   readonly progress: { write(text: string): unknown; readonly columns?: number } | null;
+  /** Asks for yes or no; `null` if there's no one at the terminal to answer. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
   /** The folder to look for the configuration in. */
   readonly folder: string;
 }

@@ -1,5 +1,6 @@
+import type { PasswordReset } from "../types.js";
 import { need, withConfig } from "./config.js";
-import { say, type Command } from "./terminal.js";
+import { Failure, say, type Call, type Command } from "./terminal.js";
 
 export const work: Command = {
   name: "work",
@@ -11,14 +12,15 @@ them: each request is leased by one.
   resetkit work
   resetkit work --once   does what is due now and ends: for cron, where functions are frozen between requests
 
+With --once, the exit code is 1 if an attempt failed. What can be retried stays in the queue for the next run.
+
 SIGTERM and Ctrl+C stop it: it finishes what it has leased, and the rest stays in the queue.`,
   options: { once: { type: "boolean" } },
   async run(call) {
     await withConfig(call, async (config) => {
       await config.store?.check?.();
       if (call.options["once"]) {
-        await need(config, "reset").drain();
-        return say(call, "Done: everything that was due was tried once.", { done: true });
+        return once(call, need(config, "reset"));
       }
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
@@ -30,3 +32,15 @@ SIGTERM and Ctrl+C stop it: it finishes what it has leased, and the rest stays i
     });
   },
 };
+
+async function once(call: Call, reset: PasswordReset): Promise<void> {
+  const did = { delivered: 0, failed: 0 };
+  reset.on("delivered", () => void did.delivered++);
+  reset.on("failed", () => void did.failed++);
+  await reset.drain();
+  const messages = did.delivered === 1 ? "message was" : "messages were";
+  const failures = did.failed === 1 ? "attempt failed" : "attempts failed";
+  const more = did.failed > 0 ? `, and ${did.failed} ${failures}` : "";
+  say(call, `Done: ${did.delivered} ${messages} accepted${more}.`, { done: true, ...did });
+  if (did.failed > 0) throw new Failure();
+}

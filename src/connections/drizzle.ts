@@ -12,8 +12,15 @@ export interface DrizzleDatabase {
  * Drizzle's `tx`; on better-sqlite3, whose transactions in Drizzle cannot wait for anything, it is the
  * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
  */
-export function drizzle(db: DrizzleDatabase): SqlConnection<any> {
-  assertFunction(db?.transaction, "drizzle's database", "pass what drizzle(client) returned");
+export function drizzle(given: DrizzleDatabase): SqlConnection<any> {
+  assertFunction(given?.transaction, "drizzle's database", "pass what drizzle(client) returned");
+  // Of withReplicas(primary, replicas): what a replica doesn't have yet would be a token that doesn't exist.
+  const db = ((given as { $primary?: DrizzleDatabase }).$primary ?? given) as DrizzleDatabase;
+  if (kindsOf((db as { session?: object }).session).includes("NeonHttpSession")) {
+    throw new UsageError(
+      "drizzle() received a database over neon-http, which has no transactions. Use drizzle-orm/neon-serverless, with a Pool of @neondatabase/serverless.",
+    );
+  }
   const dialect = dialectOf(db);
   if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
 
@@ -64,15 +71,22 @@ function rawSql(text: string, values: readonly SqlValue[]) {
   };
 }
 
-/** Drizzle's classes carry their names under a symbol that no minifier changes. */
 function dialectOf(db: object): SqlDialect {
-  const kind = Symbol.for("drizzle:entityKind");
-  for (let made = db.constructor as any; made?.[kind]; made = Object.getPrototypeOf(made)) {
-    if (made[kind] === "PgDatabase") return "postgres";
-    if (made[kind] === "MySqlDatabase") return "mysql";
-    if (made[kind] === "BaseSQLiteDatabase") return "sqlite";
+  for (const kind of kindsOf(db)) {
+    if (kind === "PgDatabase") return "postgres";
+    if (kind === "MySqlDatabase") return "mysql";
+    if (kind === "BaseSQLiteDatabase") return "sqlite";
   }
   throw new UsageError(
     "drizzle() received an unsupported database object. Pass what drizzle(client) of drizzle-orm returned, for PostgreSQL, MySQL, or SQLite.",
   );
+}
+
+/** The names of an object's class and of those that it extends. Drizzle keeps them where no minifier changes them. */
+function kindsOf(object: object | undefined): readonly string[] {
+  const kind = Symbol.for("drizzle:entityKind");
+  const kinds: string[] = [];
+  for (let made = object?.constructor as any; made?.[kind]; made = Object.getPrototypeOf(made))
+    kinds.push(made[kind]);
+  return kinds;
 }

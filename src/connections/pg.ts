@@ -1,6 +1,7 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
+import { preparedUnless } from "./shared/prepared.js";
 import { runTransaction } from "./shared/transaction.js";
 
 export interface PgPool {
@@ -29,7 +30,12 @@ export interface PgResult {
 }
 
 export interface PgOptions {
-  /** Prepares statements once per session, by name. Default true; false behind a PgBouncer older than 1.21. */
+  /**
+   * Prepares statements once per session, by name. Pass false behind a pooler that doesn't keep them, such as PgBouncer in
+   * transaction mode with `max_prepared_statements = 0`. Otherwise it's found out by the first that is lost.
+   *
+   * @default true
+   */
   readonly prepare?: boolean;
 }
 
@@ -55,7 +61,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
     );
   }
   assertKnownKeys(options, ["prepare"], "pg");
-  const { prepare = true } = options;
+  const prepared = preparedUnless(options.prepare === false, "pg(pool, { prepare: false })");
   if (!heard.has(pool)) pool.on?.("error", () => undefined);
   heard.add(pool);
 
@@ -63,9 +69,12 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
     dialect: "postgres",
     database: pool,
     async query({ text, name }, values, handle) {
-      const config: PgQuery = { text, values: values as any[] };
-      if (prepare && name !== undefined) config.name = name;
-      const { rows, rowCount } = await (handle ?? pool).query(config);
+      const send = () => {
+        const config: PgQuery = { text, values: values as any[] };
+        if (prepared.isOn && name !== undefined) config.name = name;
+        return (handle ?? pool).query(config);
+      };
+      const { rows, rowCount } = await prepared.run(send, handle !== undefined);
       return { rows, changes: rowCount ?? 0 };
     },
     async transaction(work) {

@@ -1,6 +1,7 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
+import { preparedUnless } from "./shared/prepared.js";
 
 export interface PostgresJsSql {
   unsafe(text: string, values?: any[], options?: { prepare?: boolean }): PromiseLike<PostgresJsRows>;
@@ -15,7 +16,11 @@ export interface PostgresJsRows extends Array<any> {
 }
 
 export interface PostgresJsOptions {
-  /** Prepares statements once per session. Default true; false behind a PgBouncer older than 1.21. */
+  /**
+   * Prepares statements once per session. Pass false behind a pooler that doesn't keep them: see `PgOptions`.
+   *
+   * @default true
+   */
   readonly prepare?: boolean;
 }
 
@@ -30,14 +35,15 @@ export function postgresJs(
   assertFunction(client?.unsafe, "postgresJs's client", "pass what postgres(url) returned");
   assertFunction(client.begin, "postgresJs's client", "pass what postgres(url) returned");
   assertKnownKeys(options, ["prepare"], "postgresJs");
-  const { prepare = true } = options;
+  const prepared = preparedUnless(options.prepare === false, "postgresJs(sql, { prepare: false })");
 
   return guarded<PostgresJsSql>({
     dialect: "postgres",
     database: client,
     async query({ text, name }, values, handle) {
-      const prepared = prepare && name !== undefined;
-      const rows = await (handle ?? client).unsafe(text, values as any[], { prepare: prepared });
+      const send = () =>
+        (handle ?? client).unsafe(text, values as any[], { prepare: prepared.isOn && name !== undefined });
+      const rows = await prepared.run(send, handle !== undefined);
       return { rows: [...rows], changes: rows.count };
     },
     transaction: (work) => client.begin((handle) => work(handle)),

@@ -3,6 +3,7 @@ import { deriveMacKey, deriveSealKey, mac, open, seal, type MacKey, type SealKey
 import type { Awaitable, Keyring, StateValue } from "../ports.js";
 import { canonicalBytesShared } from "./canonical.js";
 import { utf8 } from "./encoding.js";
+import { weaknessOf } from "./weak-secret.js";
 
 const kids = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -57,8 +58,7 @@ export function createKeyring(
   };
 }
 
-const howToMakeOne =
-  "set it to 32 random bytes or more, as made by: node -p \"crypto.randomBytes(32).toString('base64url')\"";
+const howToMakeOne = "set it to 32 random bytes or more, as made by: npx resetkit secret";
 
 /** The bytes of a secret. Throws a `TypeError`, which ends with `fix`, if it could be guessed. */
 export function checkedSecret(secret: unknown, option: string, fix: string): Uint8Array {
@@ -69,11 +69,10 @@ export function checkedSecret(secret: unknown, option: string, fix: string): Uin
   if (bytes.length < 32) {
     throw new UsageError(`${option} has ${bytes.length} bytes, and 32 is the least: ${fix}`);
   }
-  const looksMadeUp =
-    typeof secret === "string" && /change.?me|django-insecure|your.?secret|placeholder/i.test(secret);
-  if (looksMadeUp || new Set(bytes).size < 8) {
-    throw new UsageError(`${option} is a placeholder that anyone could guess: ${fix}`);
-  }
+  const weakness =
+    (new Set(bytes).size < 8 && "is a placeholder that anyone could guess") ||
+    (typeof secret === "string" && weaknessOf(secret));
+  if (weakness) throw new UsageError(`${option} ${weakness}: ${fix}`);
   return bytes.slice();
 }
 

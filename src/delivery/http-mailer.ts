@@ -5,6 +5,7 @@
  */
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { milliseconds } from "../duration.js";
+import { isLoopback } from "../identity/loopback.js";
 import type { Duration } from "../types.js";
 import { type MailApi, mailApis, type MailApiAccess } from "./http-mailer/apis.js";
 import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
@@ -60,7 +61,10 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
       const response = await fetcher(url, init);
       const answer = await response.text();
       if (response.ok) return;
-      throw new Error(`${api.name} rejected the email with status ${response.status}${codeIn(answer)}.`);
+      const error = new Error(
+        `${api.name} rejected the email with status ${response.status}${codeIn(answer)}.`,
+      );
+      throw Object.assign(error, retryAfterOf(response.headers.get("retry-after")));
     },
   };
 }
@@ -98,18 +102,24 @@ function accessOf({ apiKey, domain, endpoint }: HttpMailerOptions, api: MailApi)
 
 function checkEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url?.hostname ?? "");
   if (
     url &&
     !url.search &&
     !url.hash &&
-    (url.protocol === "https:" || (url.protocol === "http:" && isLoopback))
+    (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)))
   ) {
     return url.href.replace(/\/$/, "");
   }
   throw new UsageError(
     `httpMailer's endpoint is ${JSON.stringify(endpoint)}. Use an https URL without a query.`,
   );
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. The worker waits as long: see `Deliver`. */
+function retryAfterOf(header: string | null): { readonly retryAfter?: number } {
+  if (!header) return {};
+  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
+  return seconds > 0 ? { retryAfter: Math.ceil(seconds) } : {};
 }
 
 /** The service's own code for what went wrong. Its sentences may quote the mail, and stay unread. */

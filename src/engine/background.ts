@@ -1,5 +1,7 @@
-import type { CounterStore, PasswordReset, RequestQueue, TokenStore } from "../types.js";
+import { describeError } from "../runtime/log.js";
+import type { CounterStore, PasswordReset, RequestQueue, Store, TokenStore } from "../types.js";
 import type { Change } from "./change.js";
+import { compareClocks } from "./clocks.js";
 import { removeInBatches, removersOf } from "./cleanup.js";
 import type { Intent, Performed } from "./intents.js";
 import type { MailingParts } from "./mail-steps.js";
@@ -10,6 +12,7 @@ import { createWorkload } from "./workload.js";
 
 export interface BackgroundParts<U> extends Omit<MailingParts<U>, "timeout" | "lease" | "load"> {
   readonly change: () => Promise<Change<U>>;
+  readonly store?: Store | undefined;
   readonly tokens: TokenStore | undefined;
   readonly counters: CounterStore;
   readonly queue: RequestQueue;
@@ -21,6 +24,8 @@ export interface Background {
   /** Carries out one intent now. */
   readonly perform: (intent: Intent) => Promise<Performed>;
   readonly worker: Worker;
+  /** Reports now, and not by the first email that doesn't come, what will keep them from coming. Never fails. */
+  readonly announce: () => void;
   readonly clearExpired: (...how: Parameters<PasswordReset["clearExpired"]>) => Promise<{ removed: number }>;
 }
 
@@ -48,6 +53,15 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
       perform,
       tidy: () => Promise.all(removers.map((remove) => remove(100))),
     }),
+    announce() {
+      const { store, users, log } = parts;
+      // A missing migration, a Redis that evicts, a column with another name.
+      store?.check?.().catch((error) => log.error(`The store isn't ready: ${describeError(error)}`));
+      users.check?.().catch((error) => log.error(`users isn't ready: ${describeError(error)}`));
+      compareClocks(parts)
+        .then((finding) => finding && log.warn(`${finding.what} ${finding.fix}`))
+        .catch(() => undefined);
+    },
     async clearExpired({ onProgress, signal } = {}) {
       return { removed: await removeInBatches(removers, (removed) => onProgress?.({ removed }), signal) };
     },

@@ -1,10 +1,20 @@
 import { equal } from "#crypto";
 import { UsageError } from "../check-options.js";
-import { base64url, fromBase64url } from "../crypto/encoding.js";
+import { base64url, fromBase64url, utf8 } from "../crypto/encoding.js";
 import { writeUserId } from "../identity/user-id.js";
 import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
-import type { Account, Claim, ConnectedStrategy, Keyring, Log, Origin, Store, Users } from "../types.js";
+import type {
+  Account,
+  Claim,
+  ConnectedStrategy,
+  Keyring,
+  Log,
+  Origin,
+  StateValue,
+  Store,
+  Users,
+} from "../types.js";
 import { differenceOf, sameState, type Accounts } from "./accounts.js";
 import { callback, callbackLimit } from "./callbacks.js";
 import type { Emitter } from "./events.js";
@@ -61,6 +71,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   const limit = createLimiter(parts.hashing);
   const carryOut = users.lock ? inTransaction : withoutTransaction;
   let stateIsSeenToMove = false;
+  let bcryptIsTold = false;
 
   async function hashOf(password: string, account: Account): Promise<string> {
     const hash: unknown = await callback(
@@ -71,6 +82,16 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     if (typeof hash === "string" && hash !== "") return hash;
     throw new UsageError(
       `users.hashPassword returned ${hash === "" ? "an empty string" : `a value of type ${typeof hash}`}. Return the hash to store, as a string.`,
+    );
+  }
+
+  /** Whatever comes after 72 bytes would be wrong, and still be let in. */
+  function warnOfBcrypt(password: string, hashes: readonly StateValue[]): void {
+    const isBcrypt = hashes.some((hash) => typeof hash === "string" && /^\$2[abxy]?\$/.test(hash));
+    if (bcryptIsTold || !isBcrypt || utf8(password).length <= 72) return;
+    bcryptIsTold = true;
+    parts.log.warn(
+      "A password of more than 72 bytes was hashed with bcrypt, which ignores what comes after them. Pass validators that have length({ maxBytes: 72 }).",
     );
   }
 
@@ -135,7 +156,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
         const steps = changeUnderLock(order, transaction);
         return withTimeout(transactionLimit, "The transaction of a confirm", () => steps);
       });
-      await reportFailure(order.claim.account, () => order.claim.settle(clock()));
+      await reportFailure(order.claim.account, order.request, () => order.claim.settle(clock()));
       return user;
     } catch (error) {
       if (error instanceof NotAsExpected) return null;
@@ -193,13 +214,13 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       return null;
     }
     // From here on the password is changed, and an error would claim that it isn't: the worker does what fails now.
-    await reportFailure(account, async () => {
+    await reportFailure(account, order.request, async () => {
       await claim.finish({});
       await finishReset(account, user, changed.at);
       await intents.add(changed);
       await intents.drop(finish);
     });
-    await reportFailure(account, async () => {
+    await reportFailure(account, order.request, async () => {
       await claim.settle(clock());
       if (stateIsSeenToMove) return;
       checkStateMoved(account, (await accounts.current(account.id, account.scope))?.account);
@@ -214,7 +235,11 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     return (await accounts.mayReset(fresh.user)) ? fresh.user : null;
   }
 
-  async function reportFailure(account: Account, work: () => Promise<void>): Promise<void> {
+  async function reportFailure(
+    { id: userId, scope }: Account,
+    request: Origin,
+    work: () => Promise<void>,
+  ): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -222,7 +247,8 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       parts.log.error(
         `A password was changed, but something after it failed: ${reason}. The worker does what is left.`,
       );
-      await parts.events.tell("failed", { what: "finish", reason, final: false, userId: account.id });
+      const origin = { request, scope: scope || undefined };
+      await parts.events.tell("failed", { what: "finish", reason, final: false, userId, ...origin });
     }
   }
 
@@ -240,9 +266,13 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     lease: confirmLease,
 
     async make({ password, ...order }) {
-      if (!users.hashPassword) return limit(() => carryOut({ ...order, secret: password }));
       const { account } = order.claim;
+      if (!users.hashPassword) {
+        warnOfBcrypt(password, account.state);
+        return limit(() => carryOut({ ...order, secret: password }));
+      }
       const secret = await limit(() => parts.events.observe("hash", () => hashOf(password, account)));
+      warnOfBcrypt(password, [secret]);
       return carryOut({ ...order, secret });
     },
 

@@ -3,7 +3,7 @@ import { hex } from "../crypto/encoding.js";
 import { keyedName } from "../crypto/keyed-name.js";
 import { foldIdentifier, isAddress } from "../identity/identifier.js";
 import { beginMail } from "../tokens/shared/mail-quota.js";
-import { describeError } from "../runtime/log.js";
+import { DescribedError, describeError } from "../runtime/log.js";
 import type { Account, IneligibleMessage, Message } from "../types.js";
 import type { Ineligible } from "./accounts.js";
 import type { Performed, RequestIntent } from "./intents.js";
@@ -40,7 +40,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
       // Someone seen before, so that a `url` or a greeting that depends on the user costs as much. Nothing is sent.
       const user = like as U;
       const url = parts.linkOf(user, issued.token);
-      const message = resetMessage<U>({ issued, user, address, url, locale, request });
+      const message = resetMessage<U>({ issued, user, address, url, locale, request, scope });
       await steps.inTime(() => parts.deliver.dryRun?.(message), "dryRun");
     } catch {
       // Until an account was seen, a function of the user has none. The work up to it is done.
@@ -54,20 +54,25 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     if (!parts.notifyUnknown) return "nothing";
     const { identifier: address, locale, request } = intent;
     if (ineligible) return notify(intent, ineligibleMessage(ineligible, intent));
-    return isAddress(address) ? notify(intent, { kind: "unknown", address, locale, request }) : "nothing";
+    if (!isAddress(address)) return "nothing";
+    return notify(intent, { kind: "unknown", address, locale, request, scope: intent.scope || undefined });
   }
 
-  function ineligibleMessage(one: Ineligible, { locale, request }: RequestIntent): IneligibleMessage<U> {
+  function ineligibleMessage(
+    one: Ineligible,
+    { locale: asked, request, scope }: RequestIntent,
+  ): IneligibleMessage<U> {
     const { reason } = one;
     const user = one.user as U;
     const address = accounts.addressOf(user);
-    return { kind: "ineligible", user, address, reason, locale: users.localeOf?.(user) ?? locale, request };
+    const locale = users.localeOf?.(user) ?? asked;
+    return { kind: "ineligible", user, address, reason, locale, request, scope: scope || undefined };
   }
 
   /** An email that is under way counts for `pendingFor` at most: a crash uses nothing up, and what comes meanwhile waits. */
   async function notify({ scope }: RequestIntent, message: Message<U>): Promise<Performed> {
     const now = clock();
-    const { kind, address } = message;
+    const { kind, address, request, scope: tenant } = message;
     const key = await keyedName(parts.keys, "unknown", [scope, foldIdentifier(address)]);
     const add = async (what: string, per: number, by: number) =>
       (await parts.counters.hit(`${key}.${what}`, { per, by, now })).count;
@@ -80,11 +85,11 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
       await steps.inTime(() => parts.deliver(message));
     } catch (error) {
       await end();
-      throw new Error(describeError(error, [address]), { cause: error });
+      throw new DescribedError(describeError(error, [address]), { cause: error });
     }
     await accept();
     await end();
-    await parts.events.tell("delivered", { kind });
+    await parts.events.tell("delivered", { kind, request, scope: tenant });
     return "sent";
   }
 

@@ -1,5 +1,5 @@
 import { UsageError } from "../check-options.js";
-import { isProduction } from "../runtime/environment.js";
+import { isInDevelopment, isLoopback } from "../identity/loopback.js";
 
 /**
  * Checks the text that links are made of, and gives the function that makes them. The configured text is the
@@ -38,15 +38,4 @@ function checkTemplate(template: string): string {
     );
   }
   return template;
-}
-
-export function isLoopback(host: string): boolean {
-  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-}
-
-/** A phone in the same network, or a service of a compose file, while an application is being written. */
-function isInDevelopment(host: string): boolean {
-  const isPrivate =
-    /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]|[^.:[\]]+$|.+\.(local|internal|test)$)/.test(host);
-  return isPrivate && isProduction() === false;
 }

@@ -1,8 +1,8 @@
 import { foldIdentifier, maskIdentifier } from "../identity/identifier.js";
 import { writeUserId } from "../identity/user-id.js";
-import { describeError, logDetail } from "../runtime/log.js";
+import { DescribedError, describeError, logDetail } from "../runtime/log.js";
 import { pendingFor } from "../tokens/shared/mail-quota.js";
-import type { Account, Message, Origin, RefusalReason, UserId } from "../types.js";
+import type { Account, EventOrigin, Message, Origin, RefusalReason, UserId } from "../types.js";
 import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
 import { createDecoy } from "./decoy.js";
 import type { ChangedIntent, IssueIntent, Performed, RequestIntent } from "./intents.js";
@@ -41,6 +41,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const decoy = createDecoy<U>(parts, steps);
   const differencesLogged = new Set<string>();
   let mismatchLoggedAt = -Infinity;
+  let missingIsTold = false;
+  let lengthIsTold = false;
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
@@ -116,9 +118,20 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       await refused(intent, "not_eligible", account.id);
       return null;
     }
+    warnOfMissing(found.account);
     const difference = differenceOf(account, found.account);
     if (difference) await logDifference(difference, account, intent);
     return found.account;
+  }
+
+  /** A column that the query doesn't select, or has by another name. An empty column is null. */
+  function warnOfMissing({ state }: Account): void {
+    const index = state.indexOf(undefined);
+    if (index < 0 || missingIsTold) return;
+    missingIsTold = true;
+    log.warn(
+      `users.stateOf()[${index}] is undefined, so tokens aren't bound to it. Return the column by the name that it has, and let both look-ups select it.`,
+    );
   }
 
   async function logDifference(difference: string, account: Account, intent: RequestIntent): Promise<void> {
@@ -134,12 +147,13 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   }
 
   async function refused(
-    { request, identifier }: RequestIntent,
+    { request, scope, identifier }: RequestIntent,
     reason: RefusalReason,
     userId?: UserId,
   ): Promise<void> {
     logReason(reason, identifier);
-    await events.tell("refused", { stage: "mail", reason, request, ...(userId !== undefined && { userId }) });
+    const account = userId === undefined ? {} : { userId };
+    await events.tell("refused", { stage: "mail", reason, ...account, ...originOf(request, scope) });
   }
 
   function logReason(reason: RefusalReason, identifier: string): void {
@@ -175,7 +189,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     if (!found || !(await accounts.mayReset(found.user))) {
       const what = found ? "users.mayReset doesn't allow a reset for" : "users.findById doesn't return";
       log.warn(`No email sent: ${what} an account that issueFor was called for.`);
-      await events.tell("refused", { stage: "mail", reason: "not_eligible", userId: id, request });
+      const reason = "not_eligible";
+      await events.tell("refused", { stage: "mail", reason, userId: id, ...originOf(request, scope) });
       return "nothing";
     }
     const order = {
@@ -193,28 +208,43 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   async function send(account: Account, order: SendOrder): Promise<"sent" | Unsent> {
     const { request, force, template, lifetime, flows } = order;
     const user = account.user as U;
+    const { id: userId, scope } = account;
+    const origin = originOf(request, scope);
     const issued = await steps.issue({ account, now: clock(), lifetime, request, force, flows });
     if (issued === "over_cap") return issued;
+    const url = parts.linkOf(user, issued.token);
+    tellLength(url);
     const message = resetMessage<U>({
       issued,
       user,
       address: account.address,
-      url: parts.linkOf(user, issued.token),
+      url,
       locale: localeOf(user, order.locale),
       request,
+      scope,
       template,
     });
     const { expiresAt } = message;
-    await events.tell("tokenCreated", { user, userId: account.id, expiresAt, request });
+    await events.tell("tokenCreated", { user, userId, expiresAt, ...origin });
     let isAccepted = false;
     try {
-      isAccepted = await deliver(message, account.id);
+      isAccepted = await deliver(message, userId);
     } finally {
       await steps.settle(issued, isAccepted);
     }
     if (!isAccepted) return "unusable_address";
-    await events.tell("delivered", { kind: "reset", userId: account.id });
+    await events.tell("delivered", { kind: "reset", userId, ...origin });
     return "sent";
+  }
+
+  /** Some mail programs break a line of plain text there, and then only its beginning is a link. */
+  function tellLength({ length }: string): void {
+    if (lengthIsTold || length <= 72) return;
+    lengthIsTold = true;
+    log.debug?.(
+      `Links have ${length} characters, and some mail programs break lines of text after 72. Shorten url, such as "https://example.com/reset/{token}".`,
+      { length },
+    );
   }
 
   /** `false` if there's no use in trying again, and the log says why. Rejects with what may go into a log. */
@@ -225,9 +255,10 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     } catch (error) {
       const reason = describeError(error, secretsOf(message));
       if ((error as { code?: unknown } | null)?.code !== "unusable_address")
-        throw new Error(reason, { cause: error });
+        throw new DescribedError(reason, { cause: error });
       log.error(`An email was given up: ${reason}`);
-      await events.tell("failed", { what: "deliver", reason, final: true, userId });
+      const { request, scope } = message;
+      await events.tell("failed", { what: "deliver", reason, final: true, userId, request, scope });
       return false;
     }
   }
@@ -242,17 +273,26 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const address = intent.address ?? account.address;
     const isMoved = foldIdentifier(address) !== foldIdentifier(account.address);
     const locale = localeOf(user, intent.locale);
-    const message: Message<U> = { kind: "changed", user, address, changedAt: new Date(at), locale, request };
+    const origin = originOf(request, scope);
+    const message: Message<U> = {
+      kind: "changed",
+      ...{ user, address, changedAt: new Date(at), locale, ...origin },
+    };
     const isAccepted = await deliver(message, id);
     if (isMoved && !intent.onlyAddress) {
       await parts.intents.add({ ...intent, address: account.address, onlyAddress: true });
     }
     if (!isAccepted) return "nothing";
-    await events.tell("delivered", { kind: "changed", userId: id });
+    await events.tell("delivered", { kind: "changed", userId: id, ...origin });
     return "sent";
   }
 
   return { answer, issue, tellChanged };
+}
+
+/** What events and messages say of a request. Without tenants, the scope of an account is empty. */
+function originOf(request: Origin, scope: string): EventOrigin {
+  return { request, scope: scope || undefined };
 }
 
 /** What to look at for each reason. The others have been logged, as errors, by the time they are told. */

@@ -8,6 +8,8 @@ export interface MessageParts<U> {
   readonly url: string;
   readonly locale: string | undefined;
   readonly request: Origin;
+  /** `""` if there are no tenants. */
+  readonly scope: string;
   readonly template?: string | undefined;
 }
 
@@ -16,7 +18,7 @@ export interface MessageParts<U> {
  * become more work than the other: the promise about timing depends on it.
  */
 export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
-  const { issued, user, address, url, locale, request, template } = parts;
+  const { issued, user, address, url, locale, request, scope, template } = parts;
   const { token, code, codeExpiresAt, expiresAt } = issued;
   return hideSecrets<ResetMessage<U>>({
     kind: "reset",
@@ -29,6 +31,7 @@ export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
     expiresAt: new Date(expiresAt),
     locale,
     request,
+    scope: scope || undefined,
     template,
   });
 }

@@ -6,7 +6,9 @@ import {
   UsageError,
 } from "../check-options.js";
 import { createKeyring } from "../crypto/keyring.js";
+import { isWords } from "../crypto/weak-secret.js";
 import { milliseconds } from "../duration.js";
+import { isLoopback } from "../identity/loopback.js";
 import { freezingPlatform, isProduction } from "../runtime/environment.js";
 import { consoleLog, guardedLog } from "../runtime/log.js";
 import { memoryCounters } from "../stores/memory/counters.js";
@@ -25,9 +27,9 @@ import type {
   WorkerMode,
   WorkerOptions,
 } from "../types.js";
-import { createLink, isLoopback } from "./link.js";
+import { createLink } from "./link.js";
 import { createPolicy, type Policy } from "./policy.js";
-import { createThrottles, type Charges } from "./throttle.js";
+import { createThrottles, type CountedThrottles } from "./throttle.js";
 
 /** The options, checked, with their defaults filled in: nothing reads an option a second time. */
 export interface Settings<U> extends Pick<
@@ -44,7 +46,7 @@ export interface Settings<U> extends Pick<
   /** Milliseconds, if the lifetime is the same for everyone. */
   readonly lifetime: number | undefined;
   readonly linkOf: (user: U, token: string) => string;
-  readonly charges: Charges;
+  readonly throttles: CountedThrottles;
   readonly validators: readonly Validator<U>[] | (() => Promise<readonly Validator<U>[]>);
   readonly policy: Policy<U>;
   readonly mode: WorkerMode;
@@ -72,7 +74,7 @@ export interface Pace {
  * Checks all options of `passwordReset()`. Throws a `TypeError` that lists everything that can be known to be wrong
  * before the first request, each with its fix; logs what weakens the protection.
  */
-export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
+export function readOptions<U>(options: ResetOptions<U>, handlers: readonly object[] = []): Settings<U> {
   const { check, throwAll } = collectFaults("passwordReset()");
   check(() => assertKnownKeys(options, optionNames, "passwordReset()", movedOptions));
   const { users, store, deliver, url, validateReveals, secondFactor } = options ?? {};
@@ -115,14 +117,31 @@ export function readOptions<U>(options: ResetOptions<U>): Settings<U> {
     ...check(() => readLifetime(options)),
     strategies: check(() => strategiesOf(options?.tokens)),
     linkOf: check(() => createLink(url)),
-    charges: check(() => createThrottles(options?.throttles, { keys, counters, log })),
+    throttles: check(() =>
+      createThrottles(options?.throttles, { keys, counters, log, isLocal: () => isLocal(url, handlers) }),
+    ),
     validators,
     policy: check(() => createPolicy(validators)),
     hashing: check(() => readHashing(options?.hashing)),
   };
   throwAll();
   for (const warning of warningsOf(options)) log.warn(warning);
+  if ([options.secret].flat().some(isWords)) {
+    log.warn("secret is made of words, which can be guessed. Make a random one with: npx resetkit secret");
+  }
+  // Only there does it matter, and few test doubles have one.
+  if (isProduction() && !deliver.dryRun) {
+    log.info(
+      "deliver has no dryRun, so requests for unknown accounts are less work, which may be measured. Add a deliver.dryRun that does all but send, as byEmail() has.",
+    );
+  }
   return settings as Settings<U>;
+}
+
+/** Outside production, whether links lead to this computer, and nothing came through a proxy: its developer is alone. */
+function isLocal(url: unknown, handlers: readonly { readonly isForwarded?: boolean }[]): boolean {
+  if (isProduction() !== false || handlers.some(({ isForwarded }) => isForwarded)) return false;
+  return typeof url === "string" && isLoopback(new URL(url).hostname);
 }
 
 // Typed as a record, so that the compiler finds an option that is missing here.

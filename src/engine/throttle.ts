@@ -4,6 +4,7 @@ import { milliseconds } from "../duration.js";
 import { ResetError } from "../errors.js";
 import { foldIdentifier } from "../identity/identifier.js";
 import { networkOf } from "../identity/ip.js";
+import { isLoopback } from "../identity/loopback.js";
 import type {
   Attempt,
   CounterStore,
@@ -27,11 +28,36 @@ export type Charges = Partial<
   Record<Stage, (context: ResetContext, now: number, identifier?: string) => Promise<Charge>>
 >;
 
+/** A rule of the options, with what its counters are named by. */
+export interface CountedRule {
+  readonly stage: Stage;
+  readonly by: ThrottleRule["by"];
+  /** Who counts as one client, and how many uses that client has: one address, and the network around it. */
+  readonly tiers: readonly (readonly [of: (attempt: Attempt) => string | undefined, max: number])[];
+  /** Milliseconds. */
+  readonly per: number;
+  keyOf(client: string): Promise<string>;
+}
+
+/** What throttles become: a charge for each stage, and the rules whose counters can be cleared. */
+export interface CountedThrottles {
+  readonly charges: Charges;
+  readonly rules: readonly CountedRule[];
+}
+
+/** Begins the key of every counter of a rate limit. */
+export const throttlePrefix = "throttle.";
+
 interface Parts {
   readonly keys: Keyring;
   readonly counters: CounterStore;
   readonly log: Log;
+  /** Whether links lead to the computer that runs this, outside production. */
+  readonly isLocal?: () => boolean;
 }
+
+/** In development, so long is a window of the developer's own requests at most. Milliseconds. */
+const localPer = 60_000;
 
 const failures: ThrottleRule = { by: "ip", max: 30, per: "1h" };
 
@@ -56,10 +82,14 @@ const fair: Throttles = {
 const networksPerSite = 4;
 
 /** Every use of a stage is charged to every throttle of the stage, before anything is evaluated. */
-export function createThrottles(option: Throttles | "fair" | false | undefined, parts: Parts): Charges {
+export function createThrottles(
+  option: Throttles | "fair" | false | undefined,
+  parts: Parts,
+): CountedThrottles {
   const given = option === "fair" ? fair : option === false ? {} : (option ?? defaults);
   assertKnownKeys(given, stages, "throttles");
   const charges: Charges = {};
+  const rules: CountedRule[] = [];
   for (const stage of stages) {
     const list = given[stage] || [];
     if (!Array.isArray(list)) {
@@ -67,18 +97,21 @@ export function createThrottles(option: Throttles | "fair" | false | undefined, 
         `throttles.${stage} must be an array, or false. Write [{ by: "ip", max: 30, per: "1h" }].`,
       );
     }
-    const throttles = (list as readonly (ThrottleRule | Throttle)[]).map((entry, index) =>
+    const throttles = (list as readonly (ThrottleRule | Throttle)[]).map((entry, index) => {
+      const where = `throttles.${stage}[${index}]`;
+      if (isOwn(entry)) {
+        assertFunction(entry.take, `${where}.take`, "pass a function that counts an attempt");
+        return entry;
+      }
       // Whether a guess goes to validate or to confirm, it counts as one of the same thirty.
-      toThrottle(
-        entry,
-        `throttles.${stage}[${index}]`,
-        entry === failures ? "failures" : `${stage} ${index}`,
-        parts,
-      ),
-    );
+      const name = entry === failures ? "failures" : `${stage} ${index}`;
+      const rule = readRule(entry, where, stage, name, parts);
+      rules.push(rule);
+      return throttleOf(rule, parts);
+    });
     if (throttles.length > 0) charges[stage] = chargerOf(stage, throttles);
   }
-  return charges;
+  return { charges, rules };
 }
 
 const stages = ["request", "validate", "confirm"] as const satisfies readonly Stage[];
@@ -112,26 +145,40 @@ async function take(throttle: Throttle, attempt: Attempt) {
   return callback(`throttles.${attempt.stage}`, () => throttle.take(attempt));
 }
 
-function toThrottle(entry: ThrottleRule | Throttle, where: string, name: string, parts: Parts): Throttle {
-  if (typeof entry === "object" && entry && "take" in entry) {
-    assertFunction(entry.take, `${where}.take`, "pass a function that counts an attempt");
-    return entry;
-  }
+function isOwn(entry: ThrottleRule | Throttle): entry is Throttle {
+  return typeof entry === "object" && entry && "take" in entry;
+}
+
+function readRule(
+  entry: ThrottleRule,
+  where: string,
+  stage: Stage,
+  name: string,
+  { keys, log }: Parts,
+): CountedRule {
   assertKnownKeys(entry, ["by", "max", "per"], where);
   assertInteger(entry.max, `${where}.max`, 1, 1e9);
   const per = milliseconds(entry.per, `${where}.per`);
-  const visitorOf = entry.by === "ip" ? byIp(parts.log) : entry.by;
-  assertFunction(visitorOf, `${where}.by`, 'use "ip", or a function of the attempt');
+  const clientOf = entry.by === "ip" ? byIp(log) : entry.by;
+  assertFunction(clientOf, `${where}.by`, 'use "ip", or a function of the attempt');
 
-  const tiers = [[visitorOf, entry.max] as const];
+  const tiers: CountedRule["tiers"][number][] = [[clientOf, entry.max]];
   if (entry.by === "ip") tiers.push([siteOf, networksPerSite * entry.max]);
+  // The scope isn't part of the key: a client may choose it.
+  const keyOf = async (client: string) =>
+    throttlePrefix + (await keyedName(keys, "throttle", [name, "", client]));
+  return { stage, by: entry.by, tiers, per, keyOf };
+}
 
-  const hit = async (of: typeof visitorOf, attempt: Attempt, by: number) => {
-    const visitor = of(attempt);
-    if (visitor === undefined) return null;
-    // The scope isn't part of it: a client may choose it.
-    const key = await keyedName(parts.keys, "throttle", [name, "", visitor]);
-    return parts.counters.hit(key, { per, by, now: attempt.now });
+function throttleOf({ tiers, per, keyOf }: CountedRule, { counters, isLocal }: Parts): Throttle {
+  // A day is right for strangers. The developer is alone there, and tries it more than three times.
+  const lengthFor = ({ ip }: Attempt) =>
+    per > localPer && ip && isLoopback(ip) && isLocal?.() ? localPer : per;
+  const hit = async (of: CountedRule["tiers"][number][0], attempt: Attempt, by: number) => {
+    const client = of(attempt);
+    return client === undefined
+      ? null
+      : counters.hit(await keyOf(client), { per: lengthFor(attempt), by, now: attempt.now });
   };
   return {
     async take(attempt) {

@@ -3,7 +3,9 @@ import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
 import type { Emitter } from "./events.js";
+import { tolerance } from "./clocks.js";
 import {
+  entryId,
   isDroppable,
   mergeRequests,
   type Intent,
@@ -46,12 +48,16 @@ interface Piece {
 interface Failure {
   readonly reason: string;
   readonly final: boolean;
+  /** Milliseconds that the mail service asked to wait. */
+  readonly wait?: number;
 }
 
 /** Entries that are asked for at least. */
 const fewest = 10;
 const tidyEvery = 10 * 60_000;
 const longestPause = 10 * 60_000;
+/** A mail service may ask for more. Longer than this, a worker doesn't believe it. */
+const longestWait = 3_600_000;
 /** Work that takes longer than this many delivery attempts is stuck. */
 const stuckAfter = 4;
 
@@ -76,6 +82,9 @@ export function createWorker(parts: WorkerParts): Worker {
     begins: "The worker can't reach its queue",
     ends: "The worker reaches its queue again",
   });
+  const tooLate =
+    `not done within ${pace.deadline / 60_000} minutes. If it didn't wait that long, the clock of the machine that queued it ` +
+    "is behind this one's";
   let tidiedAt = clock();
   let lookedForForeignAt = -Infinity;
 
@@ -174,6 +183,18 @@ export function createWorker(parts: WorkerParts): Worker {
     lookedForForeignAt = now;
     const { foreign = 0 } = (await queue.stats?.(now, keyIds)) ?? {};
     if (foreign > 0) warnOfForeign(foreign);
+    await lookForFuture(now);
+  }
+
+  /** Entries aren't leased before they were added, so a clock that is ahead delays emails, and nothing fails. */
+  async function lookForFuture(now: number): Promise<void> {
+    // Ids begin with the time.
+    const [entry] = (await queue.list?.({ after: entryId(now + tolerance), limit: 1 })) ?? [];
+    const ahead = entry ? entry.addedAt - now : 0;
+    if (ahead <= tolerance) return;
+    log.warn(
+      `A queued request was added ${Math.round(ahead / 1_000)} seconds from now: the clock of the machine that queued it is ahead, so its email is that late. Keep the clocks of all machines right, with NTP or chrony.`,
+    );
   }
 
   let warnedOfForeignAt = -Infinity;
@@ -221,31 +242,32 @@ export function createWorker(parts: WorkerParts): Worker {
   async function tryTo(intent: Intent): Promise<Performed | Failure> {
     // After the deadline, the user no longer waits for a link, so it isn't sent. What must follow a changed password is, however late.
     const isLate = () => isDroppable(intent.kind) && clock() - intent.at >= pace.deadline;
-    if (isLate()) return { reason: `not done within ${pace.deadline / 60_000} minutes`, final: true };
+    if (isLate()) return { reason: tooLate, final: true };
     try {
       // A callback that never returns must not hold its place, and the lease, for ever.
       return await withTimeout(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
     } catch (error) {
-      return { reason: describeError(error), final: isLate() };
+      return { reason: describeError(error), final: isLate(), wait: waitOf(error) };
     }
   }
 
-  async function putBack(piece: Piece, failure: Failure): Promise<void> {
+  async function putBack(piece: Piece, { wait = 0, ...failure }: Failure): Promise<void> {
     const what = piece.intent.kind === "finish" ? "finish" : "deliver";
     mails.failed(failure.reason, failure.final);
     try {
       if (failure.final) for (const { id } of piece.entries) await queue.done(id);
-      else await postpone(piece, failure.reason);
+      else await postpone(piece, failure.reason, wait);
     } finally {
-      await events.tell("failed", { what, ...failure });
+      const { request, scope } = piece.intent;
+      await events.tell("failed", { what, ...failure, request, scope: scope || undefined });
     }
   }
 
   /** The pause grows with the age, so it doubles from attempt to attempt without being counted anywhere. */
-  async function postpone({ intent, entries }: Piece, failure?: string): Promise<void> {
+  async function postpone({ intent, entries }: Piece, failure?: string, wait = 0): Promise<void> {
     const now = clock();
     const pause = Math.min(Math.max(1_000, now - intent.at), longestPause);
-    const at = now + Math.round(pause * (0.8 + (0.4 * random(1)[0]!) / 255));
+    const at = now + Math.max(wait, Math.round(pause * (0.8 + (0.4 * random(1)[0]!) / 255)));
     for (const { id } of entries) await queue.retry(id, at, failure);
   }
 
@@ -288,6 +310,13 @@ export function createWorker(parts: WorkerParts): Worker {
       await Promise.all(running);
     },
   };
+}
+
+/** How long the error of a mail service asks to wait (`retryAfter`, in seconds), in milliseconds. */
+function waitOf(error: unknown): number {
+  const { retryAfter, cause } = (error ?? {}) as { retryAfter?: unknown; cause?: unknown };
+  if (typeof retryAfter !== "number" || !(retryAfter > 0)) return cause ? waitOf(cause) : 0;
+  return Math.min(retryAfter * 1_000, longestWait);
 }
 
 /** Keeps a promise in a set until it's settled. */

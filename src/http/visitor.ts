@@ -42,8 +42,10 @@ export function createVisitor(
     if (!hasTold) {
       hasTold = true;
       onForwarded();
+      const { app } = (request.raw ?? {}) as { app?: { get?: (name: string) => unknown } };
+      const own = app?.get?.("trust proxy") ? ` Express's own "trust proxy" isn't read.` : "";
       log.error(
-        `A request came with the header ${forwarded}, which isn't read. Behind a reverse proxy, all clients share its address and one rate limit. Set trustProxy to the number or the addresses of your proxies, or to 0 if there's no proxy.`,
+        `A request came with the header ${forwarded}, which isn't read.${own} Behind a reverse proxy, all clients share its address and one rate limit. Set trustProxy to the number or the addresses of your proxies, or to 0 if there's no proxy.`,
       );
     }
     return peer;

@@ -1,4 +1,5 @@
 import { UsageError } from "../check-options.js";
+import { isInDevelopment, isLoopback } from "../identity/loopback.js";
 
 /** The URL under which browsers see the pages; throws for one that can't be it. */
 export function checkedBase(baseUrl: unknown): URL {
@@ -9,10 +10,10 @@ export function checkedBase(baseUrl: unknown): URL {
   );
 }
 
-/** https, or http on this machine. */
+/** https, or http on this machine; in development, in a private network as well. */
 export function isOwnKind({ protocol, hostname }: URL): boolean {
   if (protocol === "https:") return true;
-  return protocol === "http:" && /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+  return protocol === "http:" && (isLoopback(hostname) || isInDevelopment(hostname));
 }
 
 /** Whether cookies are for https alone; throws if that can't work with `baseUrl`. */

@@ -11,7 +11,10 @@ import { checkedBase, checkedSecure, checkedStyle, isOwnKind } from "./base-url.
 export interface PagesOptions<U = any, R = any> extends VisitorOptions {
   /** The page that takes requests. Default `"/forgot-password"`. */
   readonly ask?: string;
-  /** Where links lead: the engine's `url` is this, a slash and `{token}`. Default `"/reset-password"`. */
+  /**
+   * Where links lead: the engine's `url` is this, a slash and `{token}`. Default: the path of that `url`, if it is a text
+   * that ends with `/{token}`; otherwise `"/reset-password"`.
+   */
   readonly choose?: string;
   /** Your sign-in page: a path, or an https URL. Default `"/login"`. */
   readonly login?: string;
@@ -102,13 +105,13 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   assertKnownKeys(options, optionNames, "htmlPages()");
   const { appName, field = "email", label, codes = false, wellKnown = true, log = consoleLog } = options;
   const ask = checkedPath(options.ask ?? "/forgot-password", "ask");
-  const choose = checkedPath(options.choose ?? "/reset-password", "choose");
-  if (ask === choose) {
-    throw new UsageError(`ask and choose are both "${ask}". Use a different path for each.`);
-  }
   const base = options.baseUrl === undefined ? undefined : checkedBase(options.baseUrl);
   const origin = base?.origin;
   const basePath = base?.pathname.replace(/\/+$/, "") ?? "";
+  const choose = checkedPath(options.choose ?? pathOfLinks(reset, basePath) ?? "/reset-password", "choose");
+  if (ask === choose) {
+    throw new UsageError(`ask and choose are both "${ask}". Use a different path for each.`);
+  }
   const secure = checkedSecure(options.secure, origin);
   const format = options.format ?? "email";
   if (format !== "email" && format !== "text") {
@@ -153,11 +156,29 @@ function emailOf(user: unknown): string | undefined {
   return typeof email === "string" ? email : undefined;
 }
 
+function isPath(path: unknown): path is string {
+  return typeof path === "string" && /^(?:\/[\w.~-]+)+$/.test(path);
+}
+
 function checkedPath(path: unknown, option: string): string {
-  if (typeof path === "string" && /^(?:\/[\w.~-]+)+$/.test(path)) return path;
+  if (isPath(path)) return path;
   throw new UsageError(
     `${option} is ${JSON.stringify(path)}. Use a path such as "/account/${option}", without a slash at its end.`,
   );
+}
+
+/** The engine's `url`, if it is a text. */
+function urlOf(reset: object): string | undefined {
+  const url = (reset as Record<symbol, unknown> | undefined)?.[Symbol.for("resetkit.url")];
+  return typeof url === "string" ? url : undefined;
+}
+
+/** The path below `basePath` to which links lead, if pages can take them there. */
+function pathOfLinks(reset: object, basePath: string): string | undefined {
+  const path = /^https?:\/\/[^/?#]+(\/[^?#]*)\/\{token\}$/.exec(urlOf(reset) ?? "")?.[1];
+  if (path === undefined || !path.startsWith(`${basePath}/`)) return undefined;
+  const below = path.slice(basePath.length);
+  return isPath(below) ? below : undefined;
 }
 
 /** Links lead where the engine's `url` says. If that isn't the page that takes them, every one of them is dead. */
@@ -165,8 +186,8 @@ function checkFit(
   reset: object,
   { choose, origin, basePath, log }: Pick<Site, "origin" | "basePath" | "log"> & { choose: string },
 ): void {
-  const url = (reset as Record<symbol, unknown>)[Symbol.for("resetkit.url")];
-  if (typeof url !== "string") return;
+  const url = urlOf(reset);
+  if (url === undefined) return;
   const isFitting = url.endsWith(`${basePath}${choose}/{token}`);
   if (isFitting && (origin === undefined || new URL(url).origin === origin)) return;
   const right = `${origin ?? new URL(url).origin}${basePath}${choose}/{token}`;

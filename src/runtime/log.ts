@@ -29,16 +29,19 @@ export function logDetail(log: Log, message: string, fields: LogFields): void {
   else log.debug?.(message, fields);
 }
 
+/** An error whose message is a description already: described again, it stays as it is. */
+export class DescribedError extends Error {
+  override readonly name = "";
+}
+
 /**
  * An error in one line that is safe to log: its name, code and message, without addresses and without any
  * of the texts in `hidden`. A mail server's refusal names the recipient; a driver's error may quote a value.
  */
 export function describeError(error: unknown, hidden: readonly (string | undefined)[] = []): string {
   const { name, code, message } = (error ?? {}) as { name?: unknown; code?: unknown; message?: unknown };
-  let text =
-    error instanceof Error
-      ? `${String(name)}${code ? ` ${String(code)}` : ""}: ${String(message)}`
-      : typeof error;
+  const kind = [name, code].filter(Boolean).map(String).join(" ");
+  let text = error instanceof Error ? `${kind && `${kind}: `}${String(message)}` : typeof error;
   for (const secret of hidden) {
     // As it is, and as JSON writes it.
     for (const one of secret ? [secret, JSON.stringify(secret).slice(1, -1)] : [])

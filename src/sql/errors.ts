@@ -8,6 +8,9 @@
 const transient = new Set([
   "40001", // PostgreSQL: serialization failure
   "40P01", // PostgreSQL: deadlock
+  // PostgreSQL: a pooler lost a prepared statement. The connection doesn't prepare the next try.
+  "26000",
+  "42P05",
   "SQLITE_BUSY",
   "SQLITE_BUSY_SNAPSHOT",
   "SQLITE_BUSY_RECOVERY",

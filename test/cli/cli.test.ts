@@ -78,6 +78,7 @@ describe("npx resetkit", () => {
       "doctor",
       "preview",
       "queue",
+      "throttles",
       "secret",
     ]);
     const files = (await readdir(join(root, "src/cli"))).map((file) => file.replace(".ts", ""));
@@ -99,6 +100,9 @@ describe("npx resetkit", () => {
       ["queue", "drop"],
       ["queue", "drop", "1", "2"],
       ["send"],
+      ["throttles"],
+      ["throttles", "drop"],
+      ["migrate", "--url", "mssql://localhost/app"],
       ["secret", "--jsn"],
       ["migrate", "--dialect", "postgres"],
       ["migrate", "--schema"],
@@ -130,7 +134,7 @@ describe("npx resetkit", () => {
       out: "1 message was accepted.\n",
     });
     const unknown = await resetkit("send", "nobody@example.com", "--json");
-    expect(JSON.parse(unknown.out)).toMatchObject({ delivered: 0, unknown: 1 });
+    expect(JSON.parse(unknown.out)).toMatchObject({ delivered: 0, refused: "unknown_account" });
     const token = (await readFile(join(folder, "mails.txt"), "utf8")).trim().split(" ")[1]!;
 
     const list = await resetkit("tokens", "list", "--json");

@@ -4,6 +4,7 @@ import { drizzle as onSqlite } from "drizzle-orm/better-sqlite3";
 import { drizzle as onMysql } from "drizzle-orm/mysql2";
 import { drizzle as onPg } from "drizzle-orm/node-postgres";
 import { drizzle as onPostgresJs } from "drizzle-orm/postgres-js";
+import { withReplicas } from "drizzle-orm/sqlite-core";
 import { createPool } from "mysql2/promise";
 import { Pool } from "pg";
 import postgresClient from "postgres";
@@ -57,6 +58,29 @@ describe("drizzle", () => {
     expect(() => drizzle(undefined as never)).toThrow(/pass what drizzle\(client\) returned/);
     expect(() => drizzle({ transaction() {} })).toThrow(
       /Pass what drizzle\(client\) of drizzle-orm returned/,
+    );
+  });
+
+  it("runs on the primary of withReplicas, never on a replica", async () => {
+    const primary = new Sqlite(":memory:");
+    const replica = new Sqlite(":memory:");
+    primary.exec("create table notes (id integer)");
+    const db = withReplicas(onSqlite(primary), [onSqlite(replica)]);
+    const connection = drizzle(db);
+    await connection.query({ text: "insert into notes values (?)", rows: false }, [1]);
+    const { rows } = await connection.query({ text: "select id from notes", rows: true }, []);
+    expect(rows).toEqual([{ id: 1 }]);
+    for (const client of [primary, replica]) client.close();
+  });
+
+  it("refuses a database without transactions, and names another driver", () => {
+    class NeonHttpSession {
+      static readonly [Symbol.for("drizzle:entityKind")] = "NeonHttpSession";
+    }
+    const pool = new Pool({ connectionString: postgresUrl });
+    const db = Object.assign(onPg(pool), { session: new NeonHttpSession() });
+    expect(() => drizzle(db)).toThrow(
+      /neon-http, which has no transactions\. Use drizzle-orm\/neon-serverless/,
     );
   });
 

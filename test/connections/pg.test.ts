@@ -1,6 +1,7 @@
 import { Pool } from "pg";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { pg } from "resetkit/connections/pg";
+import { migrate, sqlStore } from "resetkit/stores/sql";
 import { connectionSuite } from "resetkit/testing";
 import { postgres } from "../servers/postgres.js";
 import { sqlSuite } from "../servers/sql-suite.js";
@@ -65,5 +66,50 @@ describe("pg", () => {
       expect(rows).toEqual(prepare ? [{ name: "n" }] : []);
       await pool.end();
     }
+  });
+
+  /** What a pooler does to prepared statements: the session that a call gets isn't the one that prepared. */
+  const lost = {
+    "26000, the session doesn't know the statement": "deallocate all",
+    "42P05, it has another one of that name": "deallocate all; prepare n as select 0",
+  };
+  it.each(Object.entries(lost))(
+    "goes on without preparing where a pooler loses it: %s",
+    async (_, between) => {
+      const pool = new Pool({ connectionString, max: 1 });
+      const connection = pg(pool);
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+      const statement = { text: "select $1::int as n", rows: true, name: "n" };
+      await connection.query(statement, [1]);
+      const forgets = between.includes("prepare n");
+      // As if by another session: the client forgets what it prepared.
+      if (forgets)
+        await pool.query("select 1").then(() => ((pool as any)._clients[0].connection.parsedStatements = {}));
+      await pool.query(between);
+      for (const n of [2, 3]) expect((await connection.query(statement, [n])).rows).toEqual([{ n }]);
+      expect(warn.mock.calls.flat()).toEqual([expect.stringContaining("Pass pg(pool, { prepare: false })")]);
+      warn.mockRestore();
+      await pool.end();
+    },
+  );
+
+  it("lets the store run a transaction again that lost a prepared statement", async () => {
+    const pool = new Pool({ connectionString, max: 1 });
+    const connection = pg(pool);
+    await migrate(connection, { prefix: "pooled_" });
+    const store = sqlStore(connection, { prefix: "pooled_" });
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const entry = { sealed: new Uint8Array(1), addedAt: 1, dueAt: 1, kind: "issue" as const };
+    await store.queue!.add({ id: "0".repeat(32), ...entry });
+    await pool.query("deallocate all");
+    let runs = 0;
+    await store.transaction!(async (transaction) => {
+      runs++;
+      await store.queue!.add({ id: "1".repeat(32), ...entry }, { transaction });
+    });
+    expect([runs, warn.mock.calls.length]).toEqual([2, 1]);
+    expect(await store.queue!.list({ limit: 9 })).toHaveLength(2);
+    warn.mockRestore();
+    await pool.end();
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { passwordReset } from "../../src/password-reset.js";
 import { memoryStore } from "../../src/stores/memory.js";
@@ -26,6 +27,15 @@ const wrong: [change: object, sentence: RegExp][] = [
   [{ secret: undefined }, /secret is missing: set it to 32 random bytes/],
   [{ secret: "a".repeat(64) }, /placeholder that anyone could guess: set it to 32 random bytes/],
   [{ secret: `changeme ${secret}` }, /placeholder that anyone could guess/],
+  [{ secret: "replace this with a long random string" }, /is a placeholder that anyone could guess/],
+  [{ secret: "keyboard cat keyboard cat keyboard cat" }, /secret is a placeholder.*npx resetkit secret$/],
+  [{ secret: "this is a secret this is a secret 123" }, /secret repeats itself, so anyone could guess it/],
+  [{ secret: "supersecretkeysupersecretkeysupersecretkey" }, /repeats itself.*npx resetkit secret$/],
+  [{ secret: "development-secret-development-secret" }, /repeats itself/],
+  [{ secret: "0123456789abcdef0123456789abcdef" }, /secret (repeats itself|is a sequence)/],
+  [{ secret: "abcdefghijklmnopqrstuvwxyz123456" }, /is a sequence that anyone could guess/],
+  [{ secret: "qwertyuiopasdfghjklzxcvbnm1234567890" }, /is a sequence that anyone could guess/],
+  [{ secret: "98765432109876543210zyxwvutsrqponmlk" }, /is a sequence/],
   [{ secret: [] }, /not 1 to 8 secrets/],
   [{ secret: [secret, "short"] }, /secret has 5 bytes/],
   [
@@ -91,7 +101,20 @@ describe("construction", () => {
     const build = () => passwordReset({ ...good, ...change } as any);
     expect(build).toThrow(TypeError);
     expect(build).toThrow(sentence);
-    expect(build).toThrow(/[.?]$|toString\('base64url'\)"$/);
+    expect(build).toThrow(/[.?]$|npx resetkit secret$/);
+  });
+
+  it("takes secrets that were drawn at random, in any of the usual alphabets", () => {
+    // From a fixed sequence of bytes, so that the test doesn't depend on chance.
+    for (let n = 0; n < 300; n++) {
+      const bytes = createHash("sha256").update(String(n)).digest();
+      const digits = BigInt(`0x${bytes.toString("hex")}`)
+        .toString()
+        .slice(0, 32);
+      for (const made of [bytes.toString("base64url"), bytes.toString("hex"), digits]) {
+        expect(() => passwordReset({ ...good, secret: made }), made).not.toThrow();
+      }
+    }
   });
 
   it("lists all faults of a configuration at once", () => {
@@ -143,7 +166,20 @@ describe("construction", () => {
       /warn: The store has no queue.*pass a store with a queue/,
     );
     expect(said({ revealUnknown: true })).toMatch(/warn: revealUnknown/);
+    expect(said({ secret: "the quick brown fox jumps over a lazy dog" })).toMatch(
+      /warn: secret is made of words, which can be guessed\..*npx resetkit secret/,
+    );
     expect(said({})).toBe("");
+  });
+
+  it("says in production that deliver has no dry run", () => {
+    const said = (deliver: object) => makeKit({ deliver } as any).log.lines.join("\n");
+    vi.stubEnv("NODE_ENV", "production");
+    const store = { ...memoryStore(), ephemeral: false };
+    const lines = makeKit({ store, deliver: () => undefined }).log.lines;
+    expect(lines).toEqual([expect.stringMatching(/^info: deliver has no dryRun.*add a deliver\.dryRun/)]);
+    expect(said(Object.assign(() => undefined, { dryRun: () => undefined }))).not.toContain("dryRun");
+    vi.unstubAllEnvs();
   });
 
   it.each(["AWS_LAMBDA_FUNCTION_NAME", "VERCEL", "NETLIFY", "K_SERVICE"])(

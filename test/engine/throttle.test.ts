@@ -1,19 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createKeyring } from "../../src/crypto/keyring.js";
 import { createThrottles } from "../../src/engine/throttle.js";
+import { createHandler } from "../../src/http/handler.js";
 import { networkOf } from "../../src/identity/ip.js";
 import { memoryStore } from "../../src/stores/memory.js";
 import type { Attempt, Stage, Throttle, Throttles } from "../../src/types.js";
-import { keptLog, secret } from "../kit.js";
+import { keptLog, makeKit, secret } from "../kit.js";
 
 const day = 86_400_000;
 
-function setUp(option?: Throttles | false) {
+function setUp(option?: Throttles | false, isLocal?: () => boolean) {
   const log = keptLog();
-  const charges = createThrottles(option, {
+  const { charges } = createThrottles(option, {
     keys: createKeyring(secret),
     counters: memoryStore().counters,
     log,
+    ...(isLocal && { isLocal }),
   });
   const now = Date.UTC(2026, 0, 1);
   const charge = async ({ stage, now: at, ...context }: Attempt) => charges[stage]?.(context, at);
@@ -24,6 +26,57 @@ function setUp(option?: Throttles | false) {
     );
   return { log, charges, charge, take, now };
 }
+
+describe("in development", () => {
+  it.each(["127.0.0.1", "::1", "::ffff:127.0.0.1"])("lets %s in again after a minute", async (ip) => {
+    const { take } = setUp(undefined, () => true);
+    for (let n = 0; n < 3; n++) expect(await take("request", ip)).toBe("in");
+    expect(await take("request", ip)).toBe(60);
+    for (let n = 0; n < 4; n++) await take("request", "192.0.2.1");
+    expect(await take("request", "192.0.2.1")).toBe(86_400);
+  });
+
+  it("locks a day out where links lead elsewhere, or something came through a proxy", async () => {
+    const { take } = setUp(undefined, () => false);
+    for (let n = 0; n < 3; n++) await take("request", "127.0.0.1");
+    expect(await take("request", "127.0.0.1")).toBe(86_400);
+  });
+
+  it("is what the engine finds: links to this computer, outside production, and no forwarded header", async () => {
+    const waitOf = async (url: string, forwarded = false) => {
+      const { reset } = makeKit({ url, throttles: undefined as never });
+      const handler = createHandler(reset, { log: keptLog() });
+      const request = (headers: object = {}) =>
+        handler(
+          new Request("http://localhost:3000/api/password_reset/", {
+            method: "POST",
+            headers: { "content-type": "application/json", ...headers },
+            body: '{"email":"ada@example.com"}',
+          }),
+          { peer: "127.0.0.1" },
+        );
+      if (forwarded) await request({ "x-forwarded-for": "192.0.2.9" });
+      for (let n = 0; n < 3; n++) await request();
+      const answer = await request();
+      return [
+        Number(answer.headers.get("retry-after")),
+        ((await answer.json()) as { detail: string }).detail,
+      ];
+    };
+    expect(await waitOf("http://localhost:3000/reset/{token}")).toEqual([
+      60,
+      expect.stringMatching(/1 minute|60 seconds/),
+    ]);
+    expect(await waitOf("https://example.com/reset/{token}")).toEqual([
+      86_400,
+      expect.stringContaining("24 hours"),
+    ]);
+    expect((await waitOf("http://localhost:3000/reset/{token}", true))[0]).toBe(86_400);
+    vi.stubEnv("NODE_ENV", "production");
+    expect((await waitOf("http://localhost:3000/reset/{token}"))[0]).toBe(86_400);
+    vi.unstubAllEnvs();
+  });
+});
 
 describe("the default", () => {
   it("lets three requests a day through for one address, and says how long to wait", async () => {

@@ -1,3 +1,4 @@
+import { isLoopback } from "../../identity/loopback.js";
 import { describeError } from "../../runtime/log.js";
 import type { Finding, NetworkProbe } from "../../types.js";
 import type { MailTransport } from "../mail.js";
@@ -31,7 +32,7 @@ export async function checkTransport(
   }
   const { host = "localhost", port, secure, ignoreTLS, requireTLS } = transporter?.options ?? {};
   const isSmtp = /^SMTP/.test(transporter?.name ?? "");
-  if (!isSmtp || secure || requireTLS || isLocal(host) || findings.length > 0) return findings;
+  if (!isSmtp || secure || requireTLS || isLoopback(host) || findings.length > 0) return findings;
   const isOffered =
     !ignoreTLS && (await network?.offersStartTls(host, Number(port ?? 587)).catch(() => undefined));
   if (isOffered === false) {
@@ -52,8 +53,4 @@ function explain(error: unknown): Pick<Finding, "what" | "fix"> {
     return { what, fix: "Use a server that offers STARTTLS, or secure: true with port 465." };
   }
   return { what, fix: "Check host and port of the mail transport, and that a firewall lets it through." };
-}
-
-function isLocal(host: string): boolean {
-  return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 }

@@ -22,7 +22,7 @@ async function send<U>(parts: CheckParts<U>, address: string, scope = ""): Promi
   try {
     const issued = { token, expiresAt: clock() + 3_600_000, settle: async () => undefined };
     const url = linkOf(user, token);
-    await deliver(resetMessage<U>({ issued, user, address, url, locale: undefined, request: {} }));
+    await deliver(resetMessage<U>({ issued, user, address, url, locale: undefined, request: {}, scope }));
     return [];
   } catch (error) {
     return [

@@ -1,6 +1,7 @@
+import { isWords } from "../../crypto/weak-secret.js";
+import { isLoopback } from "../../identity/loopback.js";
 import { isProduction, proxyingPlatform } from "../../runtime/environment.js";
 import type { Finding, NetworkProbe, ResetOptions } from "../../types.js";
-import { isLoopback } from "../link.js";
 import { warningsOf } from "../settings.js";
 import { splitFix } from "./parts.js";
 
@@ -25,10 +26,8 @@ function weakness(secret: string): string | undefined {
   if (/secret|password|keyboard|example|qwerty|tutorial|default/i.test(secret))
     return "contains a word of tutorials";
   if (/0123456|1234567|abcdefg|9876543/i.test(secret)) return "contains a sequence";
-  if (/^(.{1,16})\1+.{0,15}$/s.test(secret)) return "repeats itself";
   // Random texts of this length have a digit, and both cases or a hexadecimal alphabet.
-  if (/^[a-z\s._-]+$/.test(secret) || /^[A-Z\s._-]+$/.test(secret)) return "is made of words";
-  return undefined;
+  return isWords(secret) ? "is made of words" : undefined;
 }
 
 /** What is said at the start, too, where no one may have read it. */

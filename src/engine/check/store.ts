@@ -3,11 +3,9 @@ import { hex } from "../../crypto/encoding.js";
 import { describeError } from "../../runtime/log.js";
 import type { Store } from "../../ports.js";
 import type { Finding } from "../../types.js";
+import { compareClocks } from "../clocks.js";
 import { entryId } from "../intents.js";
 import { splitFix, type CheckParts } from "./parts.js";
-
-/** How far two clocks may be apart. Requests are dropped by their age, and tokens end by the clock. Milliseconds. */
-const tolerance = 30_000;
 
 /** Reachable, migrated, in the right schema, with the rights that are needed, and right about the time. */
 export async function checkStore<U>(parts: CheckParts<U>): Promise<readonly Finding[]> {
@@ -18,7 +16,10 @@ export async function checkStore<U>(parts: CheckParts<U>): Promise<readonly Find
   } catch (error) {
     return [explain(error)];
   }
-  return [...(await tryVerbs(store, parts.clock())), ...(await compareClocks(parts))];
+  return [
+    ...(await tryVerbs(store, parts.clock())),
+    ...[await compareClocks(parts)].filter((one) => one !== undefined),
+  ];
 }
 
 function explain(error: unknown): Finding {
@@ -123,20 +124,4 @@ async function tryQueue({ queue }: Store, now: number): Promise<string | undefin
 
 function sameBytes(found: unknown, stored: Uint8Array): boolean {
   return found instanceof Uint8Array && found.length === stored.length && equal(found, stored);
-}
-
-async function compareClocks<U>({ store, clock }: CheckParts<U>): Promise<readonly Finding[]> {
-  if (!store?.time) return [];
-  const asked = clock();
-  const theirs = await store.time();
-  const ours = (asked + clock()) / 2;
-  const apart = Math.abs(theirs - ours);
-  if (!(apart > tolerance + (clock() - asked))) return [];
-  return [
-    {
-      level: "error",
-      what: `This machine's clock is ${Math.round(apart / 1_000).toLocaleString("en")} seconds ${ours > theirs ? "ahead of" : "behind"} the database's.`,
-      fix: "Keep the clocks of all machines right, with NTP or chrony. Otherwise emails are late, or are dropped.",
-    },
-  ];
 }

@@ -20,5 +20,11 @@ export function memoryCounters(run: Run = atOnce): CounterStore {
         for (const [key] of over) windows.delete(key);
         return over.length;
       }),
+    removeByPrefix: (prefix, limit) =>
+      run(() => {
+        const found = some(windows.keys(), limit, (key) => key.startsWith(prefix));
+        for (const key of found) windows.delete(key);
+        return found.length;
+      }),
   };
 }

@@ -16,6 +16,15 @@ export function mongodbCounters(counters: MongoCollection): CounterStore {
     },
 
     removeExpired: (now, limit) => removeBefore(counters, "resetAt", now, limit),
+
+    async removeByPrefix(prefix, limit) {
+      // Ids are compared by code points, as long as the collection has no collation of its own.
+      const behind = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+      const filter = { _id: { $gte: prefix, $lt: behind } };
+      const found = await counters.find(filter, { limit, projection: { _id: 1 } }).toArray();
+      if (found.length === 0) return 0;
+      return (await counters.deleteMany({ _id: { $in: found.map(({ _id }) => _id) } })).deletedCount;
+    },
   };
 }
 

@@ -34,6 +34,23 @@ redis.call('DEL', KEYS[1])
 return redis.call('ZREM', KEYS[2], ARGV[1])
 `;
 
+/**
+ * Keys: closing. Values: cursor, how the names begin. Gives the next cursor and some names. Names have no character
+ * that a pattern reads as another.
+ */
+const named = `
+local page = redis.call('ZSCAN', KEYS[1], ARGV[1], 'MATCH', ARGV[2] .. '*', 'COUNT', 500)
+local names = {}
+for index = 1, #page[2], 2 do names[#names + 1] = page[2][index] end
+return { page[1], names }
+`;
+
+/** Keys: window, closing. Values: name. Gives 1 if there was such a window. */
+const drop = `
+redis.call('DEL', KEYS[1])
+return redis.call('ZREM', KEYS[2], ARGV[1])
+`;
+
 /** Counters in Redis, all under the hash tag of `tag`. A window goes by itself when it has closed. */
 export function redisCounters(run: RunScript, tag: string): CounterStore {
   const closing = `${tag}:closing`;
@@ -50,6 +67,19 @@ export function redisCounters(run: RunScript, tag: string): CounterStore {
       const names = ((await run(closed, [closing], [now, limit])) as unknown[]).map(String);
       const removed = await Promise.all(names.map((name) => run(remove, keysOf(name), [name, now])));
       return removed.filter((count) => count === 1).length;
+    },
+
+    async removeByPrefix(prefix, limit) {
+      let removed = 0;
+      let cursor = "0";
+      do {
+        const [next, names] = (await run(named, [closing], [cursor, prefix])) as [unknown, unknown[]];
+        cursor = String(next);
+        for (const name of names.map(String).slice(0, limit - removed)) {
+          removed += Number(await run(drop, keysOf(name), [name]));
+        }
+      } while (cursor !== "0" && removed < limit);
+      return removed;
     },
   };
 }

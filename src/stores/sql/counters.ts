@@ -34,6 +34,12 @@ export function sqlCounters(db: Database): CounterStore {
       return read((await run(statements.look, [id, now])).rows, resetAt);
     },
     removeExpired: async (now, limit) => (await run(statements.removeCounters, [now, limit])).changes,
+    async removeByPrefix(prefix, limit) {
+      const first = utf8(prefix);
+      const behind = first.slice();
+      behind[behind.length - 1]! += 1;
+      return (await run(statements.removeCountersBetween, [first, behind, limit])).changes;
+    },
   };
 }
 

@@ -127,6 +127,10 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
         (dialect.updateReturns ? ` returning ${window}` : ""),
     ),
     removeCounters: write("remove_counters", dialect.deleteSome(counters, "id", "reset_at < ?", "reset_at")),
+    removeCountersBetween: write(
+      "remove_counters_between",
+      dialect.deleteSome(counters, "id", "id >= ?b and id < ?b", "id"),
+    ),
 
     addEntry: write(
       "add_entry",

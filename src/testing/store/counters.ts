@@ -109,4 +109,21 @@ export const counterCases: readonly StoreCase[] = [
       assert.equal((await counters.hit("later", { per: minute, now: start + 2 })).count, 8);
     },
   },
+  {
+    name: "removeByPrefix, where there is one, removes windows by how their key begins, no more than the limit",
+    async run({ counters }) {
+      if (!counters.removeByPrefix) return;
+      const keys = ["limit.a", "limit.B", "limit._", "limit", "limit/", "Limit.a", "limi", "other.limit.a"];
+      for (const key of keys) await counters.hit(key, window);
+      assert.equal(await counters.removeByPrefix("limit.", 2), 2);
+      assert.equal(await counters.removeByPrefix("limit.", 100), 1);
+      assert.equal(await counters.removeByPrefix("limit.", 100), 0);
+      const left = await Promise.all(keys.map((key) => counters.hit(key, { ...window, by: 0 })));
+      assert.deepEqual(
+        left.map(({ count }) => count),
+        [0, 0, 0, 1, 1, 1, 1, 1],
+      );
+      assert.equal((await counters.hit("limit.a", window)).count, 1);
+    },
+  },
 ];

@@ -1,0 +1,24 @@
+import type { Finding, Store } from "../types.js";
+
+/** How far two clocks may be apart. Requests are dropped by their age, and tokens end by the clock. Milliseconds. */
+export const tolerance = 30_000;
+
+/** Whether this machine's clock and the database's differ; `undefined` where there is no other clock, or none that does. */
+export async function compareClocks(parts: {
+  readonly store?: Store | undefined;
+  readonly clock: () => number;
+}): Promise<Finding | undefined> {
+  const { store, clock } = parts;
+  if (!store?.time) return undefined;
+  const asked = clock();
+  const theirs = await store.time();
+  const answered = clock();
+  const ours = (asked + answered) / 2;
+  const apart = Math.abs(theirs - ours);
+  if (!(apart > tolerance + (answered - asked))) return undefined;
+  return {
+    level: "error",
+    what: `This machine's clock is ${Math.round(apart / 1_000).toLocaleString("en")} seconds ${ours > theirs ? "ahead of" : "behind"} the database's.`,
+    fix: "Keep the clocks of all machines right, with NTP or chrony. Otherwise emails are late, or are dropped.",
+  };
+}
