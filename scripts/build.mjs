@@ -31,7 +31,7 @@ const shared = {
 const options = {
   cwd: root,
   input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
-  external: ["#crypto", /^node:/, "@nestjs/common"],
+  external: ["#crypto", /^node:/, "@nestjs/common", /^@zxcvbn-ts\//],
   platform: "neutral",
   tsconfig: false,
   transform: { target: "es2022" },

@@ -13,7 +13,7 @@ const pages = {
   "docs/frameworks.md": `declare const reset: import("resetkit").PasswordReset;`,
   "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
   "docs/pages.md": `declare const reset: import("resetkit/types").PasswordReset; declare const app: import("express").Express;`,
-  "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array;
+  "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array; declare const secret: string;
     interface User { id: number; password_hash: string | null; credential_version: number }`,
   "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
   "docs/testing.md": `declare const users: import("resetkit").Users<{ id: number; email: string }>;`,

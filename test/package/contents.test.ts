@@ -181,9 +181,14 @@ describe("the package", () => {
     for (const kind of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
       expect(manifest[kind] ?? {}, kind).toEqual({});
     }
-    // Only the adapter of a framework may need it, and whoever has another need not install it.
+    // Only what an application chooses needs them: an adapter, a validator.
     const peers = Object.keys(manifest.peerDependencies);
-    expect(peers).toEqual(["@nestjs/common"]);
+    expect(peers).toEqual([
+      "@nestjs/common",
+      "@zxcvbn-ts/core",
+      "@zxcvbn-ts/language-common",
+      "@zxcvbn-ts/language-en",
+    ]);
     for (const name of peers) expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
     const server = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
     expect(server.engines).toEqual(manifest.engines);

@@ -91,7 +91,7 @@ async function bundled(code: string): Promise<string[]> {
     sourcemap: "external",
     format: "esm",
     platform: "node",
-    external: ["@nestjs/common"],
+    external: ["@nestjs/common", "@zxcvbn-ts/*"],
     absWorkingDir: project,
   });
   const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))!.text;
