@@ -10,6 +10,8 @@ const program = fileURLToPath(new URL("../../server/dist/main.js", import.meta.u
 /** The built demo as a process of its own. */
 export interface DemoProcess {
   readonly url: string;
+  /** Where its counters are. */
+  readonly metrics: string;
   /** All that it wrote, to standard output and standard error. */
   output(): string;
   /** Ends it in order (SIGTERM); gives the exit code. */
@@ -23,7 +25,12 @@ export async function startDemo(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<DemoProcess> {
-  const { child, output } = run(["demo"], { PORT: "0", DATA_DIR: dataDir, ...environment });
+  const { child, output } = run(["demo"], {
+    PORT: "0",
+    METRICS_PORT: "0",
+    DATA_DIR: dataDir,
+    ...environment,
+  });
   const exited = exitOf(child);
   const url = await Promise.race([
     until("the demo to say where it is", () => /http:\/\/\S+/.exec(output().stdout)?.[0]),
@@ -37,6 +44,7 @@ export async function startDemo(
   };
   return {
     url,
+    metrics: /"metrics":"([^"]+)"/.exec(output().stderr)?.[1] ?? "",
     output: () => output().stdout + output().stderr,
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
