@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Door {
@@ -14,13 +14,18 @@ export interface Door {
 const patience = 5_000;
 
 /** A client that sends its headers byte by byte holds a connection for this long, in milliseconds. Node's own is a minute. */
-const slow = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+export const slow = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
 /** Takes the port, which `variable` asked for. Throws an error with the fix if it can't be had. */
-export async function listen(port: number, host: string, variable = "PORT"): Promise<Door> {
+export async function listen(
+  port: number,
+  host: string,
+  variable = "PORT",
+  limits: ServerOptions = slow,
+): Promise<Door> {
   let open!: (listener: RequestListener) => void;
   const listener = new Promise<RequestListener>((resolve) => (open = resolve));
-  const server = createServer(slow, async (request, response) => (await listener)(request, response));
+  const server = createServer(limits, async (request, response) => (await listener)(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host, variable)));
     server.listen(port, host, resolve);
