@@ -157,7 +157,7 @@ export const catalogue: readonly Attack[] = [
   { id: "X09", attack: "Send a scope of 300 bytes", file: "test/attacks/payload.test.ts", test: "X09: a scope" },
   { id: "X10", attack: "Put old entries back into the queue", file: "test/attacks/tokens.test.ts", test: "X10: entries" },
   { id: "X12", attack: "Find phone numbers and passwords in errors", file: "test/attacks/log.test.ts", test: "X12: a phone number" },
-  { id: "X16", attack: "Hash for longer than a minute", file: "test/password-reset.test.ts", test: "is finished by the worker where the process died after the password was set" },
+  { id: "X16", attack: "Hash for longer than a minute", file: "test/password-reset.test.ts", test: "looks for ten minutes for a change that was given up" },
   { id: "X17", attack: "Combine `users.lock` with codes", file: "test/attacks/tokens.test.ts", test: "X17: with" },
   { id: "X23", attack: "Request in another spelling right after the owner", file: "test/attacks/queue.test.ts", test: "X23: another spelling" },
   { id: "X24", attack: "Time one's own email after a burst", file: "test/attacks/queue.test.ts", test: "A58, X24: holds three" },
