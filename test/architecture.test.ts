@@ -204,6 +204,8 @@ describe("the layout", () => {
           "fixtures",
           "package",
           "runtimes",
+          "schemas",
+          "starters",
         ].includes(folder.name)
       )
         continue;

@@ -18,7 +18,7 @@ const pages = {
     declare const connection: import("resetkit/types").SqlConnection; declare const deliver: () => void;
     declare const bcrypt: (password: string) => Promise<string>;`,
   "docs/pages.md": `declare const reset: import("resetkit/types").PasswordReset; declare const app: import("express").Express;`,
-  "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array;
+  "docs/sessions.md": `declare const pool: import("pg").Pool; declare const key: Uint8Array; declare const secret: string;
     interface User { id: number; password_hash: string | null; credential_version: number }`,
   "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
   "docs/telemetry.md": `declare const reset: import("resetkit").PasswordReset; declare const app: import("express").Express;`,

@@ -12,6 +12,8 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   /** The sender of every mail. */
   readonly mailFrom: string;
+  /** Where counters are served, on the loopback alone; 0: any free port; absent: nowhere. */
+  readonly metricsPort: number | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,15 +21,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the configuration. Throws an error whose message names the variable and ends with the fix. */
 export function readConfig(environment: Environment): Config {
   const given = (name: string) => environment[name]?.trim() || undefined;
+  const metricsPort = given("METRICS_PORT");
   refuseToServe(given("NODE_ENV"), given("HOST"), given("EXPOSE"));
   return {
-    port: readPort(given("PORT") ?? "3000"),
+    port: readPort("PORT", given("PORT") ?? "3000"),
     host: readHost(given("HOST") ?? "127.0.0.1"),
     dataDir: given("DATA_DIR") ?? ".data",
     baseUrl: readBaseUrl(given("BASE_URL")),
     throttle: readThrottle(given("THROTTLE")),
     smtpUrl: readSmtpUrl(given("SMTP_URL")),
     mailFrom: given("MAIL_FROM") ?? "resetkit demo <no-reply@example.com>",
+    metricsPort: metricsPort === undefined ? undefined : readPort("METRICS_PORT", metricsPort),
   };
 }
 
@@ -51,11 +55,11 @@ export function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
 }
 
-function readPort(text: string): number {
+function readPort(variable: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new Error(
-    `PORT is "${text}", which isn't a port number. Set it to 1 to 65535, or to 0 for any free port.`,
+    `${variable} is "${text}", which isn't a port number. Set it to 1 to 65535, or to 0 for any free port.`,
   );
 }
 

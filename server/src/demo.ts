@@ -13,7 +13,7 @@ import { type Config, isLoopback } from "./config.js";
 import { clientOf, connectionTo, openDatabase } from "./database.js";
 import { prepareDataDir, readOrMakeSecret } from "./files.js";
 import { openInbox } from "./inbox.js";
-import { listen } from "./listen.js";
+import { listen, type Door } from "./listen.js";
 import type { StructuredLog } from "./log.js";
 import { createLogin } from "./login.js";
 import { transportOf } from "./mail.js";
@@ -22,7 +22,7 @@ import { style } from "./layout.js";
 import { argon2id } from "./passwords.js";
 import { seed } from "./seed.js";
 import { sessionTable } from "./sessions.js";
-import { createSite } from "./site.js";
+import { createMetricsSite, createSite } from "./site.js";
 
 export interface Demo {
   /** Where to look at it. */
@@ -37,6 +37,7 @@ export interface Demo {
  */
 export async function startDemo(config: Config, log: StructuredLog): Promise<Demo> {
   const door = await listen(config.port, config.host);
+  const side = await openSide(config.metricsPort);
   const url = config.baseUrl ?? `http://${reachable(config.host)}:${door.port}`;
   const secure = url.startsWith("https:");
   const { dataDir, throttle } = config;
@@ -68,7 +69,16 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
   // Without accounts of its own for a team, the demo shows these pages on this computer alone.
   const isAtHome = isLoopback(config.host);
-  const own = createSite({ answers, login, inbox, metrics, log, baseUrl: url, throttle, hasAdmin: isAtHome });
+  const own = createSite({
+    answers,
+    login,
+    inbox,
+    log,
+    baseUrl: url,
+    throttle,
+    hasAdmin: isAtHome,
+    hosts: [config.host, new URL(url).hostname],
+  });
   const api = nodeListener(createHandler(reset, { docs: true, log }));
   const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
   const admin = nodeListener(
@@ -83,17 +93,25 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
     const answer = (index: number): void => listeners[index]?.(request, response, () => answer(index + 1));
     answer(0);
   });
-  log.event("started", { url, database: clientOf(db), mail: config.smtpUrl ? "smtp" : "inbox", throttle });
+  side?.open(nodeListener({ plain: createMetricsSite(metrics, answers) }));
+  const metricsUrl = side && `http://127.0.0.1:${side.port}/metrics`;
+  log.event("started", { url, database: clientOf(db), mail: config.smtpUrl ? "smtp" : "inbox", throttle, metrics: metricsUrl });
 
   return {
     url,
     async stop() {
       await door.close();
+      await side?.close();
       await reset.close();
       await working;
       db.close();
     },
   };
+}
+
+/** Counters are for the operator: on a port of their own, which only this machine reaches. */
+async function openSide(port: number | undefined): Promise<Door | undefined> {
+  return port === undefined ? undefined : listen(port, "127.0.0.1", "METRICS_PORT");
 }
 
 // A log line for each could stall the demo: a full pipe blocks its writer if no process reads it.

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Door {
@@ -14,15 +14,20 @@ export interface Door {
 const patience = 5_000;
 
 /** A client that sends its headers byte by byte holds a connection for this long, in milliseconds. Node's own is a minute. */
-const slow = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+export const slow = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
-/** Takes the port. Throws an error with the fix where it cannot be had. */
-export async function listen(port: number, host: string): Promise<Door> {
+/** Takes the port, which `variable` asked for. Throws an error with the fix if it can't be had. */
+export async function listen(
+  port: number,
+  host: string,
+  variable = "PORT",
+  limits: ServerOptions = slow,
+): Promise<Door> {
   let open!: (listener: RequestListener) => void;
   const listener = new Promise<RequestListener>((resolve) => (open = resolve));
-  const server = createServer(slow, async (request, response) => (await listener)(request, response));
+  const server = createServer(limits, async (request, response) => (await listener)(request, response));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host, variable)));
     server.listen(port, host, resolve);
   });
 
@@ -38,15 +43,15 @@ export async function listen(port: number, host: string): Promise<Door> {
   };
 }
 
-function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
+function explain(error: NodeJS.ErrnoException, port: number, host: string, variable: string): Error {
   switch (error.code) {
     case "EADDRINUSE":
       return new Error(
-        `Port ${port} on ${host} is already in use. Stop the other program, or set PORT to another port.`,
+        `Port ${port} on ${host} is already in use. Stop the other program, or set ${variable} to another port.`,
       );
     case "EACCES":
       return new Error(
-        `Port ${port} needs more privileges than this user has. Set PORT to a number above 1023.`,
+        `Port ${port} needs more privileges than this user has. Set ${variable} to a number above 1023.`,
       );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":

@@ -7,7 +7,7 @@ const usage = `Usage: resetkit-server demo
 
   demo   starts an app with user accounts, resetkit, and an inbox, on an embedded database
 
-Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM, EXPOSE=on
+Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM, EXPOSE=on, METRICS_PORT
 `;
 
 /** Standard output is for people; the log goes to standard error. */

@@ -1,6 +1,7 @@
 import { ResetError } from "resetkit/errors";
 import type { Awaitable, HttpRequest, HttpResponse } from "resetkit/types";
 import type { Answers } from "./answers.js";
+import { namesThisServer } from "./hosts.js";
 import type { Inbox } from "./inbox.js";
 import type { StructuredLog } from "./log.js";
 import type { Login } from "./login.js";
@@ -11,12 +12,13 @@ export interface SiteParts {
   readonly answers: Answers;
   readonly login: Login;
   readonly inbox: Inbox;
-  readonly metrics: Metrics;
   readonly log: StructuredLog;
   readonly baseUrl: string;
   readonly throttle: boolean;
   /** Whether the pages for administrators are there. */
   readonly hasAdmin: boolean;
+  /** The names that requests may have in `Host`, beside the loopback's. */
+  readonly hosts: readonly string[];
 }
 
 type Answer = (request: HttpRequest) => Awaitable<HttpResponse>;
@@ -24,7 +26,7 @@ type Route = Partial<Record<"GET" | "POST", Answer>>;
 
 /** Everything that is the demo's own: all but the API and the reset pages. Answers any path. */
 export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<HttpResponse> {
-  const { answers, login, inbox, metrics, log, baseUrl } = parts;
+  const { answers, login, inbox, log, baseUrl, throttle, hosts } = parts;
 
   const routes: Readonly<Record<string, Route>> = {
     "/": {
@@ -36,7 +38,6 @@ export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<
     "/inbox.json": { GET: async () => answers.json(200, [...(await inbox.list()).values()]) },
     "/inbox/{id}": { GET: ({ path }) => showMail(path.slice("/inbox/".length)) },
     "/healthz": { GET: () => answers.json(200, { status: "OK" }) },
-    "/metrics": { GET: () => answers.text(200, metrics.text()) },
   };
 
   const showMail = async (id: string) => {
@@ -46,6 +47,10 @@ export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<
   const notFound = () => answers.page(404, problemPage("Not found", "There's nothing at this address."));
 
   return async (request) => {
+    if (request.path !== "/healthz" && !namesThisServer(request.header("host"), hosts)) {
+      const detail = "This server has another name. Open the address that it printed, or set BASE_URL.";
+      return answers.json(421, { detail });
+    }
     const path = request.path.startsWith("/inbox/") ? "/inbox/{id}" : request.path;
     if (!Object.hasOwn(routes, path)) return notFound();
     const route = routes[path]!;
@@ -62,5 +67,17 @@ export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<
       log.unforeseen(`${request.method} ${path} failed`, error);
       return answers.json(500, { detail: "Something went wrong on our end." });
     }
+  };
+}
+
+/** What the port for metrics answers. */
+export function createMetricsSite(
+  metrics: Metrics,
+  answers: Answers,
+): (request: HttpRequest) => Promise<HttpResponse> {
+  return async ({ method, path }) => {
+    if (path !== "/metrics") return answers.json(404, { detail: "Metrics are at /metrics." });
+    if (method === "GET" || method === "HEAD") return answers.text(200, metrics.text());
+    return answers.json(405, { detail: "Use GET, HEAD." }, { allow: "GET, HEAD" });
   };
 }

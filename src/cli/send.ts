@@ -2,7 +2,7 @@ import { random } from "#crypto";
 import { hex } from "../crypto/encoding.js";
 import type { Events, PasswordReset, RefusalReason } from "../types.js";
 import { need, withConfig, type Config } from "./config.js";
-import { allEntries } from "./rows.js";
+import { allEntries } from "../engine/rows.js";
 import { Failure, say, UsageError, type Command } from "./terminal.js";
 
 export const send: Command = {

@@ -1,6 +1,6 @@
 import { html, raw, type Html } from "../html.js";
 import { style as pagesStyle } from "../html/style.js";
-import type { CapturedMail } from "./inbox.js";
+import type { CapturedMail } from "./captured-mail.js";
 
 /** The look of the reset pages, with room for emails. */
 export const style = `${pagesStyle}

@@ -10,21 +10,10 @@ import { headersOf } from "../html/headers.js";
 import { fromRequest, toResponse } from "../http/fetch.js";
 import { isProduction } from "../runtime/environment.js";
 import type { HttpRequest, HttpResponse, PlainHandler } from "../types.js";
+import type { CapturedMail } from "./captured-mail.js";
 import { framed, inboxPage, style } from "./inbox-page.js";
 
-/** An email that the inbox took in place of a mail server. */
-export interface CapturedMail {
-  /** Counts from 1. */
-  readonly id: number;
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  /** The links of the text part. */
-  readonly links: readonly string[];
-  /** When it was taken, as ISO 8601. */
-  readonly date: string;
-}
+export type { CapturedMail } from "./captured-mail.js";
 
 /** Options of `devInbox`: those of `byEmail`, all optional, and no transport. */
 export interface DevInboxOptions<U = any> extends Partial<Omit<EmailOptions<U>, "transport">> {

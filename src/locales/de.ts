@@ -56,6 +56,7 @@ export const de: Sentences = {
         : `Verwenden Sie höchstens ${max} Zeichen.`,
     not_well_formed: () => "Ihr Passwort enthält ein ungültiges Zeichen. Geben Sie es noch einmal ein.",
     too_common: () => "Dieses Passwort ist zu verbreitet. Wählen Sie eines, das schwerer zu erraten ist.",
+    too_weak: () => "Dieses Passwort ist leicht zu erraten. Fügen Sie noch ein oder zwei Wörter hinzu.",
     breached: () => "Dieses Passwort ist aus einem Datenleck bekannt. Wählen Sie ein anderes.",
     unchecked: () => "Wir konnten dieses Passwort nicht prüfen. Versuchen Sie es gleich noch einmal.",
     entirely_numeric: () =>

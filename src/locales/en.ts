@@ -50,6 +50,7 @@ export const en = {
         : `Use at most ${max} characters.`,
     not_well_formed: () => "Your password contains an invalid character. Type it again.",
     too_common: () => "This password is too common. Choose one that's harder to guess.",
+    too_weak: () => "This password is easy to guess. Add another word or two.",
     breached: () => "This password appeared in a data breach. Choose another one.",
     unchecked: () => "We couldn't check this password. Try again in a moment.",
     entirely_numeric: () => "Add a letter or symbol. Numbers alone are easy to guess.",

@@ -4,7 +4,7 @@ import type { Users } from "../types.js";
 import { type ColumnOf, type DrizzleColumn, type DrizzleTable, tableOf } from "./drizzle/schema.js";
 import { type AccountOptions, accountOptions, areInTable, listOf } from "./shared/options.js";
 import { type Column, usersOn, type UsersTable } from "./sql/accounts.js";
-import { checkedName, checkedTable } from "./sql/names.js";
+import { checkedName, checkedTable } from "../sql/names.js";
 import type { Given } from "./sql/statements.js";
 
 export type { ColumnOf, DrizzleColumn, DrizzleTable } from "./drizzle/schema.js";

@@ -74,7 +74,23 @@ async function timesSeen(password: string, url: string, timeout: number): Promis
     signal: AbortSignal.timeout(timeout),
   });
   if (!response.ok) throw new Error(`The server responded with ${response.status}`);
-  const range = `\n${await response.text()}`.toUpperCase();
-  // "SUFFIX:COUNT" in each line; lines of padding have the count 0.
-  return Number(new RegExp(`\\n${hash.slice(5)}:(\\d{1,12})`).exec(range)?.[1] ?? 0);
+  const range = (await textOf(response)).toUpperCase();
+  // "SUFFIX:COUNT" in each line; lines of padding have the count 0. Another page, such as a proxy's, knows no password.
+  if (!/^(?:[0-9A-F]{35}:\d{1,12}\s*)*$/.test(range)) throw new Error("The response isn't a range of hashes");
+  return Number(new RegExp(`^${hash.slice(5)}:(\\d+)`, "m").exec(range)?.[1] ?? 0);
+}
+
+/** A range has about 50 kB. More than this is no range, and isn't kept in memory. */
+const maxRange = 1_000_000;
+
+async function textOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = body?.getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) return text;
+    text += decoder.decode(value, { stream: true });
+    if (text.length > maxRange) throw new Error("The response is too long");
+  }
 }

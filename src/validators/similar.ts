@@ -1,6 +1,7 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { en } from "../locales/en.js";
 import type { Validator } from "../types.js";
+import { maxAttributes, partsOf, usualAttributes } from "./shared/attributes.js";
 
 export interface SimilarOptions<U> {
   /**
@@ -22,7 +23,7 @@ export interface SimilarOptions<U> {
  */
 export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> {
   assertKnownKeys(options, ["attributes", "threshold"], "similar");
-  const { attributes = usual, threshold = 0.7 } = options;
+  const { attributes = usualAttributes, threshold = 0.7 } = options;
   assertFunction(
     attributes,
     "similar's attributes",
@@ -49,33 +50,6 @@ export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> 
 }
 
 const maxPassword = 1_024;
-const maxAttributes = 20;
-const maxValue = 254;
-const maxParts = 20;
-
-/** The attributes that accounts usually have, in either way to write their names. */
-function usual(user: unknown): Record<string, unknown> {
-  if (typeof user !== "object" || user === null) return {};
-  const { username, userName, name, firstName, lastName, first_name, last_name, email } = user as Record<
-    string,
-    unknown
-  >;
-  return {
-    username: username ?? userName,
-    firstName: firstName ?? first_name,
-    lastName: lastName ?? last_name,
-    name,
-    email,
-  };
-}
-
-/** A value whole, and its parts between everything that is no letter or digit. */
-function partsOf(value: unknown): string[] {
-  if (typeof value !== "string") return [];
-  const whole = value.slice(0, maxValue).toLowerCase();
-  const parts = whole.split(/[^\p{L}\p{M}\p{N}_]+/u).slice(0, maxParts);
-  return [whole, ...parts].filter((part) => part !== "");
-}
 
 /**
  * Whether twice the number of letters in common is `threshold` of all letters or more; an upper bound of what

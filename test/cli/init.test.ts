@@ -44,6 +44,7 @@ async function init(where: string, ...args: string[]) {
     out: (text: string) => void (out += `${text}\n`),
     err: (text: string) => void (err += text),
     progress: null,
+    ask: null,
     folder: where,
   };
   const code = await run(["init", ...args], terminal);

@@ -18,6 +18,7 @@ async function preview(...args: string[]) {
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
     progress: null,
+    ask: null,
     folder,
   };
   return { code: await run(["preview", ...args], terminal), out, err };
@@ -81,6 +82,7 @@ describe("npx resetkit preview", () => {
       out: (text: string) => void (out += text),
       err: () => undefined,
       progress: null,
+      ask: null,
       folder,
     };
     const serving = run(["preview", "--port", "0", "--json"], terminal);

@@ -34,6 +34,7 @@ async function printed(...args: string[]): Promise<string> {
     out: (text: string) => void (out += `${text}\n`),
     err: (text: string) => void (err += text),
     progress: null,
+    ask: null,
     folder,
   };
   expect([await run(["schema", ...args], terminal), err]).toEqual([0, ""]);

@@ -10,6 +10,8 @@ const program = fileURLToPath(new URL("../../server/dist/main.js", import.meta.u
 /** The built demo as a process of its own. */
 export interface DemoProcess {
   readonly url: string;
+  /** Where its counters are. */
+  readonly metrics: string;
   /** All that it wrote, to standard output and standard error. */
   output(): string;
   /** Ends it in order (SIGTERM); gives the exit code. */
@@ -24,7 +26,8 @@ export async function startDemo(
   environment: Readonly<Record<string, string>> = {},
   node = process.execPath,
 ): Promise<DemoProcess> {
-  const { child, output } = run(["demo"], { PORT: "0", DATA_DIR: dataDir, ...environment }, node);
+  const settings = { PORT: "0", METRICS_PORT: "0", DATA_DIR: dataDir, ...environment };
+  const { child, output } = run(["demo"], settings, node);
   const exited = exitOf(child);
   const url = await Promise.race([
     until("the demo to say where it is", () => /http:\/\/\S+/.exec(output().stdout)?.[0]),
@@ -38,6 +41,7 @@ export async function startDemo(
   };
   return {
     url,
+    metrics: /"metrics":"([^"]+)"/.exec(output().stderr)?.[1] ?? "",
     output: () => output().stdout + output().stderr,
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),

@@ -15,7 +15,7 @@ let me: Visitor;
 beforeAll(async () => {
   folder = await temporaryFolder();
   demo = await startDemo(folder.path, { THROTTLE: "off" });
-  me = visitor(demo.url);
+  me = visitor(demo.url, demo.metrics);
 });
 
 afterAll(async () => {

@@ -34,7 +34,7 @@ async function signInDuringReset(sessionsOf: typeof sessionTable) {
   const answers = await createAnswers(style, false);
   const login = createLogin({ db, passwords, sessions, answers, secure: false, now: () => 1_000 });
   const { status, headers } = await login.logIn(posted(credentials));
-  const begun = db.prepare("select count(*) from sessions").pluck().get();
+  const { begun } = db.prepare("select count(*) as begun from sessions").get() as { begun: number };
   db.close();
   return { status, cookie: headers["set-cookie"], begun };
 }

@@ -1,4 +1,5 @@
 import express from "express";
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { memoryStore, passwordReset } from "resetkit";
 import { resetMiddleware } from "resetkit/adapters/express";
@@ -101,6 +102,7 @@ describe("devInbox", () => {
     app.use(resetMiddleware(inbox));
     app.use((_, response) => void response.status(418).end());
     const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
     try {
       const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       expect(await (await fetch(`${site}/mails`)).text()).toContain('src="/mails/1"');

@@ -181,9 +181,17 @@ describe("the package", () => {
     for (const kind of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
       expect(manifest[kind] ?? {}, kind).toEqual({});
     }
-    // Only one entry each needs them, and an application that doesn't use it need not install them.
+    // Only what an application chooses needs them: an adapter, a validator, metrics, hooks.
     const peers = Object.keys(manifest.peerDependencies);
-    expect(peers).toEqual(["@nestjs/common", "@opentelemetry/api", "prom-client", "react"]);
+    expect(peers).toEqual([
+      "@nestjs/common",
+      "@opentelemetry/api",
+      "@zxcvbn-ts/core",
+      "@zxcvbn-ts/language-common",
+      "@zxcvbn-ts/language-en",
+      "prom-client",
+      "react",
+    ]);
     for (const name of peers) expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
     const server = JSON.parse(readFileSync(join(root, "server/package.json"), "utf8"));
     expect(server.engines).toEqual(manifest.engines);

@@ -172,8 +172,10 @@ export function connectedTo(
   };
 }
 
+const clientNames: Readonly<Record<string, string>> = { pg: "pool", mysql2: "pool", typeorm: "data source" };
+
 function clientName(client: SqlClient): string {
-  return { pg: "pool", mysql2: "pool", typeorm: "data source" }[client as string] ?? "database client";
+  return clientNames[client] ?? "database client";
 }
 
 function kyselyDialect(code: Code, dialect: SqlDialect): readonly [string, string] {

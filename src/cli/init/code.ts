@@ -2,16 +2,23 @@
 export class Code {
   readonly #named = new Map<string, Set<string>>();
   readonly #whole = new Map<string, string>();
+  readonly isTypeScript: boolean;
+  readonly isBundled: boolean;
+  readonly environment: string;
+
+  readonly isTypeScript: boolean;
+  readonly isBundled: boolean;
+  readonly environment: string;
 
   /**
    * `isTypeScript` writes types and `!`; the rest is the same in both languages. A bundler wants imports without an
    * ending. `environment` is where variables are: `process.env`, or what the framework has in its place.
    */
-  constructor(
-    readonly isTypeScript: boolean,
-    readonly isBundled: boolean,
-    readonly environment = "process.env",
-  ) {}
+  constructor(isTypeScript: boolean, isBundled: boolean, environment = "process.env") {
+    this.isTypeScript = isTypeScript;
+    this.isBundled = isBundled;
+    this.environment = environment;
+  }
 
   import(from: string, ...names: string[]): this {
     const known = this.#named.get(from) ?? new Set();

@@ -20,7 +20,8 @@ export interface Lines {
   readonly code: readonly string[];
 }
 
-type Text = (isTypeScript: boolean) => string;
+/** Returns the lines of a file. */
+type Text = (isTypeScript: boolean) => readonly string[];
 
 export function mountFor(framework: Framework, project: Project): Mount {
   const inSource = (name: string) => (project.has("src") ? `src/${name}` : name);
@@ -132,17 +133,18 @@ const mounts: Readonly<Record<Framework, (place: Place) => Mount>> = {
     files: [
       {
         path: inSource("password-reset-server"),
-        text: () => `import { createServer } from "node:http";
-import { nodeListener } from "resetkit/adapters/node";
-${engineImport}
-
-const api = nodeListener(reset);
-const site = nodeListener(pages);
-
-${start}
-// In a server of your own, pass its listener as the last step: () => listener(request, response).
-createServer((request, response) => api(request, response, () => site(request, response))).listen(Number(process.env.PORT ?? 3000));
-`,
+        text: () => [
+          'import { createServer } from "node:http";',
+          'import { nodeListener } from "resetkit/adapters/node";',
+          engineImport,
+          "",
+          "const api = nodeListener(reset);",
+          "const site = nodeListener(pages);",
+          "",
+          start,
+          "// In a server of your own, pass its listener as the last step: () => listener(request, response).",
+          "createServer((request, response) => api(request, response, () => site(request, response))).listen(Number(process.env.PORT ?? 3000));",
+        ],
       },
     ],
   }),
@@ -151,20 +153,21 @@ createServer((request, response) => api(request, response, () => site(request, r
     const app = project.has("src/app") ? "src/app" : "app";
     const up = app.startsWith("src/") ? "src/lib" : "lib";
     const route = {
-      text: (isTypeScript: boolean) => `import { handlePasswordReset } from "{engine}";
-
-const answer = (request${isTypeScript ? ": Request" : ""}) => handlePasswordReset(request);
-
-export {
-  answer as DELETE,
-  answer as GET,
-  answer as HEAD,
-  answer as OPTIONS,
-  answer as PATCH,
-  answer as POST,
-  answer as PUT,
-};
-`,
+      text: (isTypeScript: boolean) => [
+        'import { handlePasswordReset } from "{engine}";',
+        "",
+        `const answer = (request${isTypeScript ? ": Request" : ""}) => handlePasswordReset(request);`,
+        "",
+        "export {",
+        "  answer as DELETE,",
+        "  answer as GET,",
+        "  answer as HEAD,",
+        "  answer as OPTIONS,",
+        "  answer as PATCH,",
+        "  answer as POST,",
+        "  answer as PUT,",
+        "};",
+      ],
     };
     return {
       engine: `${up}/password-reset`,
@@ -181,12 +184,14 @@ export {
 
   sveltekit() {
     const route = {
-      text: (isTypeScript: boolean) => `import { handlePasswordReset } from "{engine}";
-${isTypeScript ? `import type { RequestHandler } from "./$types";\n` : ""}
-export const trailingSlash = "ignore";
-export const fallback${isTypeScript ? ": RequestHandler" : ""} = ({ request, getClientAddress }) =>
-  handlePasswordReset(request, { peer: getClientAddress() });
-`,
+      text: (isTypeScript: boolean) => [
+        'import { handlePasswordReset } from "{engine}";',
+        ...(isTypeScript ? [`import type { RequestHandler } from "./$types";`] : []),
+        "",
+        'export const trailingSlash = "ignore";',
+        `export const fallback${isTypeScript ? ": RequestHandler" : ""} = ({ request, getClientAddress }) =>`,
+        "  handlePasswordReset(request, { peer: getClientAddress() });",
+      ],
     };
     return {
       engine: "src/lib/server/password-reset",
@@ -206,44 +211,47 @@ export const fallback${isTypeScript ? ": RequestHandler" : ""} = ({ request, get
     files: [
       {
         path: "server/middleware/password-reset",
-        text: () => `import { fromNodeMiddleware } from "h3";
-import { nodeListener } from "resetkit/adapters/node";
-import { passwordResets } from "{engine}";
-
-const ours = /^\\/(?:api\\/password_reset|forgot-password|reset-password)(?:[/?]|$)/;
-
-export default fromNodeMiddleware((request, response, next) => {
-  if (!ours.test(request.url ?? "")) return next();
-  const { api, pages, ready } = passwordResets();
-  const answer = () => nodeListener(api)(request, response, () => nodeListener(pages)(request, response, next));
-  void ready.then(answer, next);
-});
-`,
+        text: () => [
+          'import { fromNodeMiddleware } from "h3";',
+          'import { nodeListener } from "resetkit/adapters/node";',
+          'import { passwordResets } from "{engine}";',
+          "",
+          `const ours = /^\\/(?:api\\/password_reset|forgot-password|reset-password)(?:[/?]|$)/;`,
+          "",
+          "export default fromNodeMiddleware((request, response, next) => {",
+          '  if (!ours.test(request.url ?? "")) return next();',
+          "  const { api, pages, ready } = passwordResets();",
+          "  const answer = () => nodeListener(api)(request, response, () => nodeListener(pages)(request, response, next));",
+          "  void ready.then(answer, next);",
+          "});",
+        ],
       },
     ],
   }),
 
-  "react-router": () => ({
+  "react-router": ({ project }) => ({
     engine: "app/password-reset.server",
     isLazy: true,
     files: [
       {
         path: "app/routes/password-reset",
-        text: (isTypeScript) => `import { handlePasswordReset } from "{engine}";
-
-const answer = ({ request }${isTypeScript ? ": { request: Request }" : ""}) => handlePasswordReset(request);
-
-export { answer as action, answer as loader };
-`,
+        text: (isTypeScript) => [
+          'import { handlePasswordReset } from "{engine}";',
+          "",
+          `const answer = ({ request }${isTypeScript ? ": { request: Request }" : ""}) => handlePasswordReset(request);`,
+          "",
+          "export { answer as action, answer as loader };",
+        ],
       },
     ],
     lines: [
       {
-        file: "app/routes.ts",
+        file: project.isTypeScript ? "app/routes.ts" : "app/routes.js",
         where: "in the list of routes",
         imports: [`import { route } from "@react-router/dev/routes";`],
         code: ["api/password_reset", "forgot-password", "reset-password"].map(
-          (path) => `route("${path}/*", "routes/password-reset.ts", { id: "${path}" }),`,
+          (path) =>
+            `route("${path}/*", "routes/password-reset.${project.isTypeScript ? "ts" : "js"}", { id: "${path}" }),`,
         ),
       },
     ],

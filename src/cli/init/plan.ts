@@ -37,7 +37,7 @@ export function planFor(answers: Answers, project: Project): Plan {
     [engine, engineFile(answers, project, { path: engine, isTypeScript }, mount)],
     ...(mount.files ?? []).map(({ path, text }) => {
       const file = `${path}.${ending}`;
-      return [file, filled(text(isTypeScript), file)] as const;
+      return [file, filled(`${text(isTypeScript).join("\n")}\n`, file)] as const;
     }),
   ];
   const lines = (mount.lines ?? []).map((one) => ({

@@ -1,5 +1,6 @@
 import type { Answers } from "./answers.js";
 import { clients, frameworks } from "./detect.js";
+import type { UsersTable } from "./users-table.js";
 
 /** Asks the person at the terminal. Loaded only if there's one: the rest of the command line needs no prompts. */
 export async function confirmed(found: Answers): Promise<Answers | null> {
@@ -21,7 +22,7 @@ export async function confirmed(found: Answers): Promise<Answers | null> {
   if (isStopped(client)) return null;
   if (client === "none") return { ...found, framework, client };
 
-  const users = { ...found.users };
+  const users: Record<keyof UsersTable, string> = { ...found.users };
   const questions = [
     ["table", client === "mongodb" ? "Which collection has your users?" : "Which table has your users?"],
     ["identifier", "Which column has the email address?"],

@@ -35,9 +35,9 @@ export const samples: Readonly<Record<string, Message<typeof user>>> = {
 export async function mails({ locale, appName, languages }: PreviewOptions): Promise<Rendered[]> {
   const rendered: Rendered[] = [];
   for (const [name, message] of Object.entries(samples)) {
-    let mail: Mail | undefined;
+    const sent: Mail[] = [];
     const deliver = byEmail<typeof user>({
-      transport: { sendMail: async (sent) => void (mail = sent) },
+      transport: { sendMail: async (mail) => void sent.push(mail) },
       from: `${appName} <no-reply@example.com>`,
       support: "help@example.com",
       nameOf: (account) => account.name,
@@ -45,7 +45,7 @@ export async function mails({ locale, appName, languages }: PreviewOptions): Pro
       ...languages,
     });
     await deliver({ ...message, locale });
-    const { subject, text, html = "" } = mail!;
+    const { subject, text, html = "" } = sent[0]!;
     const at = `${locale}/email-${name}`;
     rendered.push(
       { file: `${at}.html`, title: `Email: ${subject}`, text: html },

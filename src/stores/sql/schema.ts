@@ -151,7 +151,7 @@ function linesOf(dialect: Dialect, columns: Readonly<Record<string, string>>): s
   return Object.entries(columns).map(([name, definition]) => `${name} ${withType(dialect, definition)}`);
 }
 
-/** Puts the database's type in place of ours. */
+/** Writes the database's type where the shape has its word for it. */
 function withType({ types }: Dialect, definition: string): string {
   return definition.replace(/^(\w+)(?:\((\d+)\))?/, (sql, word: string, length: string) =>
     word === "bytes" ? types.bytes(Number(length)) : (types[word as "name"] ?? sql),

@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../check-options.js";
 import type { Column } from "../sql/accounts.js";
-import { checkedName } from "../sql/names.js";
+import { checkedName } from "../../sql/names.js";
 import type { Given } from "../sql/statements.js";
 
 /** A column of Drizzle's. */
