@@ -5,9 +5,9 @@ import { byEmail } from "../src/delivery/email.js";
 import { createHandler, type HandlerOptions } from "../src/http/handler.js";
 import { htmlPages } from "../src/pages/pages.js";
 import { memoryStore } from "../src/stores/memory.js";
+import { signedTokens } from "../src/tokens/signed.js";
 import { betterSqlite3 } from "../src/connections/better-sqlite3.js";
 import { sqlStore } from "../src/stores/sql.js";
-import { signedTokens } from "../src/tokens/signed.js";
 import { goodPassword, keptLog, makeKit, people, type Kit } from "./kit.js";
 
 const text = readFileSync(new URL("../docs/troubleshooting.md", import.meta.url), "utf8");
@@ -147,7 +147,7 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
   async () => {
     const log = keptLog();
     const { reset } = makeKit({ url: "https://app.example.com/elsewhere/{token}" });
-    htmlPages(reset, { baseUrl: "https://app.example.com", log });
+    htmlPages(reset, { baseUrl: "https://app.example.com", choose: "/reset-password", log });
     return { log };
   },
   () =>
@@ -172,6 +172,18 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
     return kit;
   },
   () => confirmed(({ users }) => void (users.setPassword = () => false)),
+  async () => {
+    const kit = makeKit({ tokens: signedTokens({ ids: "integer" }) });
+    const { token } = await kit.ask("ada@example.com");
+    kit.clock.now -= 600_000;
+    await kit.reset.validate({ token });
+    return kit;
+  },
+  () =>
+    requested(
+      "ada@example.com",
+      ({ users }) => void (users.stateOf = (user) => [user.passwordHash, undefined]),
+    ),
 ];
 
 afterEach(() => vi.unstubAllEnvs());

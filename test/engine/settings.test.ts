@@ -176,8 +176,8 @@ describe("construction", () => {
     const said = (deliver: object) => makeKit({ deliver } as any).log.lines.join("\n");
     vi.stubEnv("NODE_ENV", "production");
     const store = { ...memoryStore(), ephemeral: false };
-    const lines = makeKit({ store, deliver: () => undefined }).log.lines;
-    expect(lines).toEqual([expect.stringMatching(/^info: deliver has no dryRun.*add a deliver\.dryRun/)]);
+    const { lines } = makeKit({ store, deliver: () => undefined }).log;
+    expect(lines).toEqual([expect.stringMatching(/^info: deliver has no dryRun.*Add a deliver\.dryRun/)]);
     expect(said(Object.assign(() => undefined, { dryRun: () => undefined }))).not.toContain("dryRun");
     vi.unstubAllEnvs();
   });

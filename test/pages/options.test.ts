@@ -85,10 +85,16 @@ describe("links and pages", () => {
     ["https://app.example.com/auth/reset-password/{token}", { baseUrl: "https://app.example.com/auth" }],
     ["https://app.example.com/auth/reset-password/{token}", {}],
     ["https://app.example.com/new/{token}", { choose: "/new", baseUrl: "https://app.example.com/" }],
+    // Without `choose`, its path is the one of the links.
+    ["https://app.example.com/new/{token}", { baseUrl: "https://app.example.com/" }],
+    ["https://app.example.com/app/account/new/{token}", { baseUrl: "https://app.example.com/app" }],
   ])("fit: %s, %j", (url, options) => expect(warningsOf(url, options)).toBe(""));
 
   it.each([
-    ["https://app.example.com/reset/{token}", { baseUrl: "https://app.example.com" }],
+    [
+      "https://app.example.com/reset/{token}",
+      { baseUrl: "https://app.example.com", choose: "/reset-password" },
+    ],
     ["https://app.example.com/reset-password?token={token}", { baseUrl: "https://app.example.com" }],
     ["https://www.example.com/reset-password/{token}", { baseUrl: "https://app.example.com" }],
     ["https://app.example.com/reset-password/{token}", { baseUrl: "https://app.example.com/app" }],
