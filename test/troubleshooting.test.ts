@@ -172,6 +172,18 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
     return kit;
   },
   () => confirmed(({ users }) => void (users.setPassword = () => false)),
+  async () => {
+    const kit = makeKit({ tokens: signedTokens({ ids: "integer" }) });
+    const { token } = await kit.ask("ada@example.com");
+    kit.clock.now -= 600_000;
+    await kit.reset.validate({ token });
+    return kit;
+  },
+  () =>
+    requested(
+      "ada@example.com",
+      ({ users }) => void (users.stateOf = (user) => [user.passwordHash, undefined]),
+    ),
 ];
 
 afterEach(() => vi.unstubAllEnvs());
