@@ -74,8 +74,8 @@ describe("drizzle", () => {
   });
 
   it("refuses a database without transactions, and names another driver", () => {
-    class NeonHttpSession {}
-    Object.assign(NeonHttpSession, { [Symbol.for("drizzle:entityKind")]: "NeonHttpSession" });
+    const kind = { [Symbol.for("drizzle:entityKind")]: "NeonHttpSession" };
+    const NeonHttpSession = Object.assign(class {}, kind);
     const pool = new Pool({ connectionString: postgresUrl });
     const db = Object.assign(onPg(pool), { session: new NeonHttpSession() });
     expect(() => drizzle(db)).toThrow(

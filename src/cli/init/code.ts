@@ -6,10 +6,6 @@ export class Code {
   readonly isBundled: boolean;
   readonly environment: string;
 
-  readonly isTypeScript: boolean;
-  readonly isBundled: boolean;
-  readonly environment: string;
-
   /**
    * `isTypeScript` writes types and `!`; the rest is the same in both languages. A bundler wants imports without an
    * ending. `environment` is where variables are: `process.env`, or what the framework has in its place.
