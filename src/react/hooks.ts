@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { useCallback, useEffect, useRef, useState } from "react";
-import type { Client, Failure, Outcome } from "../client.js";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createClient, type Client, type ClientOptions, type Failure, type Outcome } from "../client.js";
 
 /** What is wrong with each field, in sentences to show below it. */
 export interface FormErrors {
@@ -47,12 +47,14 @@ export interface ForgotPassword extends FormState<"sent"> {
 /**
  * The form that requests a reset. `sent` says that the request was accepted, whether or not there's an account.
  *
+ * @param clientOrOptions - What `createClient` returned, or its options.
  * @example
  * ```tsx
  * const { status, errors, request } = useForgotPassword(client);
  * ```
  */
-export function useForgotPassword(client: Pick<Client, "request">): ForgotPassword {
+export function useForgotPassword(clientOrOptions: Pick<Client, "request"> | ClientOptions): ForgotPassword {
+  const client = useClient(clientOrOptions);
   const { state, run, startOver } = useCall();
   const request = useCallback(
     (identifier: string, more?: More) => run((options) => client.request({ ...more, identifier }, options)),
@@ -75,7 +77,8 @@ export interface CodeForm extends FormState<"accepted"> {
  *
  * Use the client that requested the code: it remembers the flow that the code was sent for.
  */
-export function useCode(client: Pick<Client, "validate">): CodeForm {
+export function useCode(clientOrOptions: Pick<Client, "validate"> | ClientOptions): CodeForm {
+  const client = useClient(clientOrOptions);
   const { state, run, startOver } = useCall();
   const [typed, setTyped] = useState<LinkOrCode>();
   const check = useCallback(
@@ -107,7 +110,11 @@ export interface ResetPassword extends FormState<"done" | "second_factor" | "exp
  *
  * @param token - The token of the link, or what `useCode` accepted.
  */
-export function useResetPassword(client: Pick<Client, "confirm">, token: string | LinkOrCode): ResetPassword {
+export function useResetPassword(
+  clientOrOptions: Pick<Client, "confirm"> | ClientOptions,
+  token: string | LinkOrCode,
+): ResetPassword {
+  const client = useClient(clientOrOptions);
   const { state, run } = useCall();
   const password = useRef("");
   const [name, identifier] = typeof token === "string" ? [token] : [token.token, token.identifier];
@@ -166,6 +173,25 @@ function decodeToken(written: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** Clients of options, so that all hooks with the same ones share the flow of a code. */
+const clients = /* @__PURE__ */ new Map<string, Client>();
+
+/** What was passed, or the client of the options that were. */
+function useClient<Part extends object>(given: Part | ClientOptions): Part | Client {
+  return useMemo(
+    () => {
+      if (!("baseUrl" in given)) return given;
+      if (given.fetch) return createClient(given);
+      const key = JSON.stringify([given.baseUrl, given.field]);
+      const client = clients.get(key) ?? createClient(given);
+      clients.set(key, client);
+      return client;
+      // Options are mostly written where the hook is called, and are another object each time.
+    },
+    "baseUrl" in given ? [given.baseUrl, given.field, given.fetch] : [given, undefined, undefined],
+  );
 }
 
 interface CallState {
