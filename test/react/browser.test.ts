@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { build } from "esbuild";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 // @ts-expect-error -- a plain script, without types of its own
 import { entries } from "../../scripts/registry.mjs";
 import { readFileSync } from "node:fs";
@@ -17,6 +17,9 @@ import { goodPassword, makeKit, people, type Kit, type Person } from "../kit.js"
 import { startChromium } from "../servers/chromium.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+// A machine that is busy with other tests needs longer than the usual five seconds for a browser's steps.
+vi.setConfig({ testTimeout: 60_000 });
+
 let browser: Browser;
 let server: Server;
 let base: string;
@@ -26,7 +29,7 @@ let held: Promise<void> | undefined;
 
 const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Reset</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body { margin: 0; font-family: sans-serif } input { min-width: 0; width: 100% } .sr-only { position: absolute; left: -9999px }
+<style>:root { background: Canvas; color: CanvasText } body { margin: 0; font-family: sans-serif } input { min-width: 0; width: 100% } .sr-only { position: absolute; left: -9999px }
 svg { width: 20px } section { padding: 1rem } .flex { display: flex } [role=alert]:empty { display: none }</style></head>
 <body><main></main><script type="module" src="/app.js"></script></body></html>`;
 
@@ -49,6 +52,7 @@ beforeAll(async () => {
     {
       tokens: storedTokens({ generator: randomNumber({ min: 10_000_000, max: 99_999_999 }) }),
       url: "http://127.0.0.1/reset-password/{token}",
+      maxLive: 20,
       validators: [length({ min: 8 })],
       secondFactor: {
         required: (user) => user.email.startsWith("grace"),
@@ -148,7 +152,6 @@ describe.each([
       await heading(page, "Your password is saved");
       expect(kit.passwordOf(1)).toBe(goodPassword);
       await look(page);
-      kit.clock.now += 86_400_000 * 2;
     });
   });
 
@@ -167,7 +170,6 @@ describe.each([
       await field.fill("123456");
       await field.press("Enter");
       await heading(page, "Your password is saved");
-      kit.clock.now += 86_400_000 * 2;
     });
   });
 });
