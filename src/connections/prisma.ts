@@ -54,7 +54,7 @@ export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlCo
   });
 }
 
-/** The dialect that a client was generated for, or `undefined` if it isn't one of ours. @internal */
+/** The dialect that a client was generated for, or `undefined` if it isn't a known one. @internal */
 export function dialectOf(client: object): SqlDialect | undefined {
   return dialects[(client as { readonly _activeProvider?: string })._activeProvider ?? ""];
 }
