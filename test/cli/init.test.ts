@@ -133,7 +133,11 @@ describe("npx resetkit init", () => {
     await planned(where);
     const text = await readFile(join(where, "src/password-reset.ts"), "utf8");
     expect(text).toContain('import { database } from "./db/client.js";');
-    expect(text).toContain("const connection = drizzle(database);");
+    expect(text).toContain("export const connection = drizzle(database);");
+    expect(text).toContain("export const close = () => database.$client.end();");
+    expect(await readFile(join(where, "resetkit.config.ts"), "utf8")).toBe(
+      'export { close, connection, reset, store } from "./src/password-reset.js";\n',
+    );
     expect(text).toContain('id: "user_id"');
     expect(text).toContain('identifier: "email_address"');
     expect(text).toContain('passwordHash: "pw_hash"');

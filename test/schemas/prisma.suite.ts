@@ -46,6 +46,7 @@ describe.each(Object.keys(databases))(`${tool} on %s`, (name) => {
     const [without, whole] = await schemasFor(folder, database);
     expect(await push(database, without)).toBeGreaterThan(0);
     await migrate(database.connection);
+    await makeReadable(database);
 
     const dropping = await diff(database, without);
     const drops = [...dropping.matchAll(/drop table (?:["`]\w+["`]\.)?["`]?(\w+)/gi)].map(
@@ -70,6 +71,7 @@ describe.each(Object.keys(databases))(`${tool} on %s`, (name) => {
     const [, whole] = await schemasFor(folder, fresh);
     expect(await push(fresh, whole)).toBeGreaterThan(0);
     expect(await migrate(fresh.connection)).toEqual([1, 2]);
+    await makeReadable(fresh);
     expect(withoutComments(await diff(fresh, whole))).toBe("");
     await expectTablesToWork(fresh.connection);
     await fresh.close();
@@ -110,6 +112,14 @@ model User {
 }
 `;
   return [own, `${own}\n${out}`];
+}
+
+/**
+ * On SQLite, the engine asks for a partial index in double quotes, which a SQLite without that misfeature rejects, as
+ * libSQL's is. Prisma's native engine has a SQLite of its own that takes them.
+ */
+async function makeReadable({ dialect, run }: TriedDatabase): Promise<void> {
+  if (dialect === "sqlite") await run("drop index resetkit_tokens_code");
 }
 
 /** Prisma writes "-- This is an empty migration." if there's nothing to do. */

@@ -12,6 +12,8 @@ export interface Connected {
   readonly connection: string;
   /** Has to be awaited before the first query. */
   readonly start?: string;
+  /** Ends it, so that a command can exit. */
+  readonly end: string;
 }
 
 type SqlClient = Exclude<DatabaseClient, "mongodb" | "none">;
@@ -25,12 +27,15 @@ interface Client {
   /** Makes one, in an application that exports none. */
   make(code: Code, dialect: SqlDialect, project: Project, file: string): string;
   readonly start?: string;
+  /** What ends it, called on it. */
+  end(dialect: SqlDialect): string;
 }
 
 const sqlClients: Readonly<Record<SqlClient, Client>> = {
   pg: {
     made: /new (?:pg\.)?Pool\(/,
     name: "pool",
+    end: () => "end()",
     connection: ["pg", "pg"],
     make(code) {
       code.import("pg", "Pool");
@@ -40,6 +45,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   postgres: {
     made: /postgres\(/,
     name: "sql",
+    end: () => "end()",
     connection: ["postgres-js", "postgresJs"],
     make(code) {
       code.importDefault("postgres", "postgres");
@@ -49,6 +55,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   mysql2: {
     made: /(?:mysql\.)?createPool\(/,
     name: "pool",
+    end: () => "end()",
     connection: ["mysql2", "mysql2"],
     make(code) {
       code.import("mysql2/promise", "createPool");
@@ -58,6 +65,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   "better-sqlite3": {
     made: /(?:new )?(?:Database|Sqlite|SQLite|BetterSqlite3)\(/,
     name: "db",
+    end: () => "close()",
     connection: ["better-sqlite3", "betterSqlite3"],
     make(code) {
       code.importDefault("better-sqlite3", "Database");
@@ -67,6 +75,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   knex: {
     made: /(?:knex|Knex|createKnex|knexFactory)\(/,
     name: "db",
+    end: () => "destroy()",
     connection: ["knex", "knex"],
     make(code, dialect) {
       code.importDefault("knex", "createKnex");
@@ -78,6 +87,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   kysely: {
     made: /new Kysely\b/,
     name: "db",
+    end: () => "destroy()",
     connection: ["kysely", "kysely"],
     make(code, dialect) {
       const [name, driver] = kyselyDialect(code, dialect);
@@ -88,6 +98,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   typeorm: {
     made: /new DataSource\(/,
     name: "source",
+    end: () => "destroy()",
     connection: ["typeorm", "typeorm"],
     make(code, dialect) {
       code.import("typeorm", "DataSource");
@@ -99,6 +110,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   drizzle: {
     made: /drizzle\(/,
     name: "db",
+    end: (dialect) => (dialect === "sqlite" ? "$client.close()" : "$client.end()"),
     connection: ["drizzle", "drizzle"],
     make(code, dialect) {
       const driver = { postgres: "node-postgres", mysql: "mysql2", sqlite: "better-sqlite3" }[dialect];
@@ -109,6 +121,7 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
   prisma: {
     made: /new PrismaClient\(/,
     name: "client",
+    end: () => "$disconnect()",
     connection: ["prisma", "prisma"],
     make(code, dialect, project, file) {
       code.import(prismaClientOf(project, file, code.isBundled), "PrismaClient");
@@ -146,7 +159,7 @@ export function connectedTo(
   code: Code,
   file: string,
 ): Connected {
-  const { made, name, connection, make, start } = sqlClients[client];
+  const { made, name, connection, make, start, end } = sqlClients[client];
   const [path, wrap] = connection;
   code.import(`resetkit/connections/${path}`, wrap);
   const own = exportedClient(project, made);
@@ -160,6 +173,7 @@ export function connectedTo(
       lines: [],
       connection: `${wrap}(${used})`,
       ...(start && { start: start.replaceAll("source", used) }),
+      end: `${used}.${end(dialect)}`,
     };
   }
   return {
@@ -169,6 +183,7 @@ export function connectedTo(
     ],
     connection: `${wrap}(${name})`,
     ...(start && { start }),
+    end: `${name}.${end(dialect)}`,
   };
 }
 

@@ -27,7 +27,7 @@ export function engineFile(
   const code = new Code(file.isTypeScript, loading.isLazy, environment?.name);
   if (environment) code.import(environment.from, environment.name);
   code.import("resetkit", "passwordReset");
-  const parts = partsOf(answers, project, code, file.path);
+  const parts = partsOf(answers, project, code, file.path, loading.isLazy ? "" : "export ");
   const body = loading.isLazy ? lazy(code, parts, loading) : direct(code, parts, loading);
   return `${code.imports()}\n\n${body.join("\n")}\n`;
 }
@@ -38,9 +38,17 @@ interface Parts {
   readonly options: readonly string[];
   /** What has to be awaited before the first request. */
   readonly start: readonly string[];
+  /** What the command line needs beside the engine. */
+  readonly exports: readonly string[];
 }
 
-function partsOf(answers: Answers, project: Project, code: Code, file: string): Parts {
+/** What the file exports for `resetkit.config.ts`, if a command can use it at all. */
+export function exportsFor({ client }: Answers): readonly string[] {
+  if (client === "none") return [];
+  return client === "mongodb" ? ["close", "reset", "store"] : ["close", "connection", "reset", "store"];
+}
+
+function partsOf(answers: Answers, project: Project, code: Code, file: string, exported: string): Parts {
   const { client, users, hasher } = answers;
   if (client === "none") {
     code.import("resetkit", "memoryStore").import("resetkit/users/memory", "memoryUsers");
@@ -52,6 +60,7 @@ function partsOf(answers: Answers, project: Project, code: Code, file: string): 
         "store: memoryStore(),",
       ],
       start: [],
+      exports: [],
     };
   }
   const hashing = hashingBy(hasher, code);
@@ -64,23 +73,34 @@ function partsOf(answers: Answers, project: Project, code: Code, file: string): 
     code.import("mongodb", "MongoClient").import("resetkit/stores/mongodb", "migrate", "mongodbStore");
     code.import("resetkit/users/mongodb", "mongodbUsers");
     return {
-      setUp: [...hashing.lines, "", `const db = new MongoClient(${code.env("DATABASE_URL")}).db();`],
+      setUp: [
+        ...hashing.lines,
+        ...(hashing.lines.length > 0 ? [""] : []),
+        `const client = new MongoClient(${code.env("DATABASE_URL")});`,
+        "const db = client.db();",
+        `${exported}const store = mongodbStore(db);`,
+      ],
       options: [
         `users: mongodbUsers(db.collection("${users.table}"), {`,
         `  identifier: "${users.identifier}", // check these names`,
         `  passwordHash: "${users.passwordHash === "password_hash" ? "passwordHash" : users.passwordHash}",`,
         ...common.map((line) => `  ${line}`),
         "}),",
-        "store: mongodbStore(db),",
+        "store,",
         ...rules,
       ],
       start: ["await migrate(db);"],
+      exports: closing("client.close()"),
     };
   }
   const connected = connectedTo(client, answers, project, code, file);
   code.import("resetkit/stores/sql", "migrate", "sqlStore").import("resetkit/users/sql", "sqlUsers");
   return {
-    setUp: [...hashing.lines, ...(hashing.lines.length > 0 ? [""] : []), ...connectionLines(connected)],
+    setUp: [
+      ...hashing.lines,
+      ...(hashing.lines.length > 0 ? [""] : []),
+      ...connectionLines(connected, exported),
+    ],
     options: [
       "users: sqlUsers(connection, {",
       `  table: "${users.table}", // check these names against your table`,
@@ -89,15 +109,28 @@ function partsOf(answers: Answers, project: Project, code: Code, file: string): 
       `  passwordHash: "${users.passwordHash}",`,
       ...common.map((line) => `  ${line}`),
       "}),",
-      "store: sqlStore(connection),",
+      "store,",
       ...rules,
     ],
     start: [...(connected.start ? [connected.start] : []), "await migrate(connection);"],
+    exports: closing(connected.end),
   };
 }
 
-function connectionLines({ lines, connection }: Connected): string[] {
-  return [...lines, `const connection = ${connection};`];
+function connectionLines({ lines, connection }: Connected, exported: string): string[] {
+  return [
+    ...lines,
+    `${exported}const connection = ${connection};`,
+    `${exported}const store = sqlStore(connection);`,
+  ];
+}
+
+function closing(end: string): string[] {
+  return [
+    "",
+    "/** Closes the connection, so that a command of `npx resetkit` can exit. */",
+    `export const close = () => ${end};`,
+  ];
 }
 
 function validatorsForBcrypt(code: Code): string[] {
@@ -140,6 +173,7 @@ function direct(code: Code, parts: Parts, { hasWorker = false }: Loading): strin
     `export async function startPasswordReset()${promised} {`,
     ...indented(start),
     "}",
+    ...parts.exports,
   ];
 }
 

@@ -3,7 +3,7 @@ import { base64url } from "../../crypto/encoding.js";
 import type { Project } from "../project/project.js";
 import type { Answers } from "./answers.js";
 import { relativeImport } from "./clients.js";
-import { engineFile } from "./engine.js";
+import { engineFile, exportsFor } from "./engine.js";
 import { mountFor, type Lines } from "./mounts.js";
 
 /** What `init` will write, and what is left for a person to do. Nothing has happened yet. */
@@ -40,6 +40,8 @@ export function planFor(answers: Answers, project: Project): Plan {
       return [file, filled(`${text(isTypeScript).join("\n")}\n`, file)] as const;
     }),
   ];
+  const names = exportsFor(answers);
+  if (!mount.isLazy && names.length > 0) texts.push(configFile(names, engine, ending, mount.isLazy));
   const lines = (mount.lines ?? []).map((one) => ({
     ...one,
     imports: one.imports.map((line) => importIn(filled(line, one.file), isCommonJs)),
@@ -50,6 +52,17 @@ export function planFor(answers: Answers, project: Project): Plan {
     lines,
     steps: stepsFor(answers, project),
   };
+}
+
+/** What `npx resetkit doctor` and the other commands work on. A bundler's files can't be loaded without it. */
+function configFile(
+  names: readonly string[],
+  engine: string,
+  ending: string,
+  isBundled: boolean,
+): readonly [path: string, text: string] {
+  const path = `resetkit.config.${ending}`;
+  return [path, `export { ${names.join(", ")} } from "${relativeImport(path, engine, isBundled)}";\n`];
 }
 
 /** `require` takes ES modules from Node 20.19, so a CommonJS application keeps its own way. */
