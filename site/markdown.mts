@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { MarkdownRenderer, Plugin } from "vitepress";
+import type { Plugin } from "vite";
+import type { MarkdownRenderer } from "vitepress";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const docs = join(root, "docs");
