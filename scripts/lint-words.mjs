@@ -20,7 +20,7 @@ const rules = Object.entries(words).map(([word, instead]) => ({
 const folders = ["docs", "examples", "registry", "server", "src", ".changeset"];
 const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
 const skipped =
-  /(^|\/)(dist|node_modules|decisions|evidence|generated|\.next)\/|\/common\/passwords\.ts$|locales\/(?!(?:admin\/)?en\.|in-words|pick)/;
+  /(^|\/)(dist|node_modules|decisions|evidence|reference|generated|\.next)\/|\/common\/passwords\.ts$|locales\/(?!(?:admin\/)?en\.|in-words|pick|lookup|plural|attribute)/;
 
 /** Each file that the words are looked for in, from the current folder. */
 export function filesToLint() {

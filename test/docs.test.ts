@@ -13,6 +13,8 @@ const pages = {
     declare const audit: { write(action: string, details: object): void };`,
   "docs/client.md": "declare function show(text: string): void;",
   "docs/frameworks.md": `declare const reset: import("resetkit").PasswordReset;`,
+  "docs/locales.md": `declare const reset: import("resetkit").PasswordReset;
+    declare const transport: import("resetkit/delivery/mail").MailTransport;`,
   "docs/mail.md": `declare const transport: import("resetkit/delivery/mail").MailTransport;`,
   "docs/moving-from.md": `import { laravelUsers } from "../examples/moving/laravel.js";
     declare const connection: import("resetkit/types").SqlConnection; declare const deliver: () => void;

@@ -6,7 +6,8 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { type Html, isHtml } from "../html.js";
 import { isAddress } from "../identity/identifier.js";
-import { pickSentences } from "../locales/pick.js";
+import type { Sentences } from "../locales/en.js";
+import { createLanguages } from "../locales/lookup.js";
 import { yieldToEventLoop } from "../runtime/event-loop.js";
 import type { Deliver, Message, NetworkProbe } from "../types.js";
 import { dryRunOf } from "./email/dry-run.js";
@@ -38,6 +39,14 @@ export interface EmailOptions<U> {
   readonly nameOf?: (user: U) => string | undefined;
   /** Templates of your own, by kind of message or by the name given to `issueFor`. */
   readonly templates?: Partial<MailTemplates<U>> & Readonly<Record<string, MailTemplate<any>>>;
+  /**
+   * Languages beside English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. One with
+   * the tag of a language that is already there takes its place. The language of a message is `users.localeOf`, or
+   * else the one in which the reset was requested.
+   *
+   * @default []
+   */
+  readonly locales?: readonly Sentences[];
   /** In which times are told. Default `"UTC"`. */
   readonly timeZone?: string;
   /** Milliseconds since 1970, for "within 24 hours". Default: `Date.now`. */
@@ -79,10 +88,11 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   const replyTo =
     options.replyTo === undefined ? {} : { replyTo: mailAddress(options.replyTo, "byEmail's replyTo") };
   const templateOf = templates(options, from);
+  const languages = createLanguages(options.locales, "byEmail()");
   const buildOnly = dryRunOf(transport);
 
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
-    const content = await templateOf(message)(message, pickSentences(message.locale));
+    const content = await templateOf(message)(message, languages.pick(message.locale));
     // The words are one half of the work, and the transport's message is the other: neither is done in one go with the rest.
     await yieldToEventLoop();
     return {
@@ -133,6 +143,7 @@ const known = [
   "replyTo",
   "nameOf",
   "templates",
+  "locales",
   "timeZone",
   "clock",
 ] as const;

@@ -109,6 +109,7 @@ const known = {
   replyTo: true,
   nameOf: true,
   templates: true,
+  locales: true,
   timeZone: true,
   clock: true,
   allowIrregularDots: true,

@@ -20,6 +20,7 @@ export type Icon = keyof typeof icons;
 /** A whole document. `style` is trusted: it comes from us and the application, never from a request. */
 export function documentOf(page: {
   readonly language: string;
+  readonly direction?: "rtl" | undefined;
   readonly title: string;
   readonly appName: string | undefined;
   readonly style: string;
@@ -30,7 +31,7 @@ export function documentOf(page: {
   const { appName } = page;
   const [tone, shape] = icons[page.icon];
   return html`<!doctype html>
-<html lang="${page.language}">
+<html lang="${page.language}"${page.direction && html` dir="${page.direction}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -122,6 +122,11 @@ button:hover, .button:hover { background: var(--accent-strong); }
 }
 `;
 
+/** Joined letters, such as Arabic ones, come apart where letters are spaced. */
+export const rightToLeft = `
+[dir="rtl"] h1, [dir="rtl"] header { letter-spacing: normal; }
+`;
+
 /** `--accent-strong: #352ba8;` and the like. */
 function propertiesOf(colors: Colors): string {
   return Object.entries(colors)

@@ -5,7 +5,6 @@
  */
 import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
-import { pickSentences } from "../locales/pick.js";
 import { describeError } from "../runtime/log.js";
 import type {
   FetchContext,
@@ -46,15 +45,18 @@ export const defaultBase = "/api/password_reset";
  * ```
  */
 export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
-  const { basePath, field, limits, routes, documents, origins, log } = checkOptions(options);
+  const { basePath, field, limits, routes, documents, origins, languages, log } = checkOptions(options);
   const seen = { trustProxy: options.trustProxy, isForwarded: false };
-  const visitorOf = createVisitor(options, log, () => (seen.isForwarded = true));
+  const visitorOf = createVisitor(options, log, {
+    prefer: languages.prefer,
+    onForwarded: () => (seen.isForwarded = true),
+  });
   // What `check` can't know otherwise. A double of the engine has no such list.
   (reset as { [handlers]?: object[] })?.[handlers]?.push(seen);
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
     const form = negotiateErrorFormat(request.header("accept"));
-    let say = pickSentences(given.locale);
+    let say = languages.pick(given.locale);
     let values: Values = {};
     try {
       if (!form) throw new ResetError("not_acceptable");
@@ -65,7 +67,7 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
       }
       const own = options.context && (await options.context((request.raw ?? request) as R));
       const context = visitorOf(request, given, own ?? noContext);
-      say = pickSentences(context.locale);
+      say = languages.pick(context.locale);
       origins.refuseForeignForm(request);
       const members = readMembers(request, await request.body(limits), say.api);
       values = readFields(route.fields, members);
@@ -85,7 +87,8 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     if (!request.path.startsWith(base)) return nobodys;
     const route = routes.get(request.path.slice(base.length));
     if (!route) return documents?.(request, base, context?.locale) ?? nobodys;
-    const answered = answer(route, request, context ?? noContext);
+    const told = answer(route, request, context ?? noContext);
+    const answered = languages.vary ? told.then(varyBy(languages.vary)) : told;
     const response = origins.isListed(request) ? answered.then(origins.share(request)) : answered;
     return request.method === "HEAD" ? response.then((full) => ({ ...full, body: "" })) : response;
   };
@@ -110,6 +113,14 @@ export function toHandler<R>(
 const handlers: unique symbol = Symbol.for("resetkit.handlers") as never;
 const noContext: ResetContext = {};
 const nobodys = Promise.resolve(null);
+
+/** Caches keep a response for each language. */
+function varyBy(header: string): (response: HttpResponse) => HttpResponse {
+  return ({ headers, ...response }) => ({
+    ...response,
+    headers: { ...headers, vary: `${String(headers["vary"])}, ${header}` },
+  });
+}
 
 function internal(error: unknown, { stage }: Route, values: Values, log: Log): ResetError {
   const hidden = Object.values(values);

@@ -2,6 +2,8 @@ import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../c
 import { milliseconds } from "../duration.js";
 import { isProduction } from "../runtime/environment.js";
 import { consoleLog } from "../runtime/log.js";
+import { createLanguages, type Languages } from "../locales/lookup.js";
+import type { Sentences } from "../locales/en.js";
 import type { Awaitable, BodyLimits, Duration, Log, ResetContext, Stage } from "../types.js";
 import { createDocuments, type Documents } from "./docs/documents.js";
 import type { Gate } from "./gate.js";
@@ -46,6 +48,13 @@ export interface HandlerOptions<R = any> extends VisitorOptions {
    * (`NODE_ENV`), nor where the runtime does not say what it is.
    */
   readonly docs?: boolean;
+  /**
+   * Languages beside English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. One with
+   * the tag of a language that is already there takes its place. The best one for `Accept-Language` is used (RFC 4647).
+   *
+   * @default []
+   */
+  readonly locales?: readonly Sentences[];
   /** Default: 16,384 bytes in ten seconds. */
   readonly limits?: { readonly maxBytes?: number; readonly timeout?: Duration };
   /** Default: the console. */
@@ -61,6 +70,7 @@ export interface Checked {
   readonly routes: ReadonlyMap<string, Route>;
   readonly documents: Documents | undefined;
   readonly origins: Origins;
+  readonly languages: Languages;
   readonly log: Log;
 }
 
@@ -83,6 +93,7 @@ export function checkOptions(options: HandlerOptions): Checked {
   assertKnownKeys(limits, ["maxBytes", "timeout"], "limits");
   const { maxBytes = 16_384, timeout = "10s" } = limits;
   assertInteger(maxBytes, "limits.maxBytes", 1_024, 1_048_576);
+  const languages = createLanguages(options.locales, "createHandler()");
   const routes = chosenRoutes(
     createRoutes({ field, format, paths: checkPaths(options.paths) }),
     options.only,
@@ -94,7 +105,8 @@ export function checkOptions(options: HandlerOptions): Checked {
     limits: { maxBytes, timeout: milliseconds(timeout, "limits.timeout") },
     routes: new Map(routes.flatMap((route) => spellingsOf(route.path).map((path) => [path, route]))),
     origins: createOrigins(options.origins),
-    documents: docs ? createDocuments({ field, routes, log }) : undefined,
+    documents: docs ? createDocuments({ field, routes, languages, log }) : undefined,
+    languages,
     log,
   };
 }
@@ -112,6 +124,7 @@ const optionNames = [
   "gate",
   "origins",
   "docs",
+  "locales",
   "limits",
   "log",
 ] as const;

@@ -5,6 +5,7 @@
  */
 import { assertInteger, UsageError } from "../check-options.js";
 import { formatIp, isIpv4, isWithin, parseIp, parseNetwork, type Network } from "../identity/ip.js";
+import type { Languages } from "../locales/lookup.js";
 import type { HttpRequest, Log, ResetContext } from "../types.js";
 
 export interface VisitorOptions {
@@ -26,7 +27,10 @@ export type Visitor = (request: HttpRequest, given: ResetContext, own: ResetCont
 export function createVisitor(
   options: VisitorOptions,
   log: Log,
-  onForwarded: () => void = () => undefined,
+  {
+    prefer = ([best]) => best,
+    onForwarded = () => undefined,
+  }: { readonly prefer?: Languages["prefer"]; readonly onForwarded?: () => void } = {},
 ): Visitor {
   const { ipHeader, userAgentHeader = "user-agent", trustProxy } = options;
   const forwarded = headerName(ipHeader ?? "x-forwarded-for", "ipHeader");
@@ -54,7 +58,7 @@ export function createVisitor(
   return (request, given, own) => ({
     ip: given.ip ?? own.ip ?? addressOf(request),
     userAgent: given.userAgent ?? own.userAgent ?? agentOf(request.header(agentHeader)),
-    locale: given.locale ?? own.locale ?? localeOf(request.header("accept-language")),
+    locale: given.locale ?? own.locale ?? prefer(likedBy(request.header("accept-language"))),
     scope: given.scope ?? own.scope,
     data: given.data ?? own.data,
     waitUntil: boundWaitUntil(given) ?? boundWaitUntil(own),
@@ -149,16 +153,13 @@ function agentOf(header: string | undefined): string | undefined {
 const languageRange =
   /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)\s*)?$/i;
 
-/** The language that is liked best (RFC 9110 §12.5.4), of the first ten. */
-function localeOf(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  let best: string | undefined;
-  let liked = 0;
+/** The languages that a client accepts, those it likes best first (RFC 9110 §12.5.4), of the first ten. */
+function likedBy(header: string | undefined): readonly string[] {
+  if (header === undefined) return [];
+  const liked: { readonly tag: string; readonly quality: number }[] = [];
   for (const element of header.slice(0, 256).split(",", 10)) {
     const [, tag, quality = "1"] = languageRange.exec(element) ?? [];
-    if (tag === undefined || Number(quality) <= liked) continue;
-    best = tag;
-    liked = Number(quality);
+    if (tag !== undefined && Number(quality) > 0) liked.push({ tag, quality: Number(quality) });
   }
-  return best;
+  return liked.sort((a, b) => b.quality - a.quality).map(({ tag }) => tag);
 }

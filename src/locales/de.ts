@@ -1,5 +1,7 @@
+import { attributeNames } from "./attribute-names.js";
 import type { Sentences } from "./en.js";
 import { inWords } from "./in-words.js";
+import { plural } from "./plural.js";
 
 /** German, with the polite "Sie". @module */
 export const de: Sentences = {
@@ -41,7 +43,7 @@ export const de: Sentences = {
     vetoed:
       "Dieses Passwort lässt sich gerade nicht zurücksetzen. Versuchen Sie es später erneut oder wenden Sie sich an den Support.",
     throttled: (seconds) =>
-      `Zu viele Anfragen. Warten Sie noch ${inWords(seconds, "de")} und versuchen Sie es dann erneut.`,
+      `Zu viele Anfragen. Warten Sie noch ${inWords(seconds, de)} und versuchen Sie es dann erneut.`,
     unavailable:
       "Das hat gerade nicht geklappt. Es ging nichts verloren. Versuchen Sie es gleich noch einmal.",
     unsupported: "Diese Art von Token unterstützt das nicht.",
@@ -52,7 +54,7 @@ export const de: Sentences = {
     too_short: ({ min }) => `Verwenden Sie mindestens ${min} Zeichen.`,
     too_long: ({ max, unit }) =>
       unit === "bytes"
-        ? `Verwenden Sie höchstens ${max} Bytes. Umlaute und Emojis zählen mehrfach.`
+        ? `Verwenden Sie höchstens ${bytes(max)}. Umlaute und Emojis zählen mehrfach.`
         : `Verwenden Sie höchstens ${max} Zeichen.`,
     not_well_formed: () => "Ihr Passwort enthält ein ungültiges Zeichen. Geben Sie es noch einmal ein.",
     too_common: () => "Dieses Passwort ist zu verbreitet. Wählen Sie eines, das schwerer zu erraten ist.",
@@ -194,14 +196,15 @@ export const de: Sentences = {
   },
 };
 
-const names: Readonly<Record<string, string>> = {
-  username: "Ihrem Benutzernamen",
-  name: "Ihrem Namen",
-  firstName: "Ihrem Vornamen",
-  lastName: "Ihrem Nachnamen",
-  email: "Ihrer E-Mail-Adresse",
-};
+const bytes = plural("de", { one: "# Byte", other: "# Bytes" });
 
-function nameOf(attribute: string): string {
-  return Object.hasOwn(names, attribute) ? names[attribute]! : `dem Wert von „${attribute}“`;
-}
+const nameOf = attributeNames(
+  {
+    username: "Ihrem Benutzernamen",
+    name: "Ihrem Namen",
+    firstName: "Ihrem Vornamen",
+    lastName: "Ihrem Nachnamen",
+    email: "Ihrer E-Mail-Adresse",
+  },
+  (attribute) => `dem Wert von „${attribute}“`,
+);

@@ -1,4 +1,6 @@
-import { inWords } from "./in-words.js";
+import { attributeNames } from "./attribute-names.js";
+import { inWords, type Units } from "./in-words.js";
+import { plural } from "./plural.js";
 
 /** English: every other language has the same keys. @module */
 export const en = {
@@ -35,7 +37,7 @@ export const en = {
     second_factor: "Enter the code from your authenticator app.",
     cross_site: "This form was sent from another site. Send JSON, or ask the site's owner to allow it.",
     vetoed: "We can't reset this password right now. Try again later, or contact support.",
-    throttled: (seconds: number) => `Too many requests. Try again in ${inWords(seconds, "en")}.`,
+    throttled: (seconds: number) => `Too many requests. Try again in ${inWords(seconds, { tag: "en" })}.`,
     unavailable: "We couldn't complete that right now. Nothing was lost, so try again in a moment.",
     unsupported: "This kind of token doesn't support that.",
     not_found: "There's nothing at this address.",
@@ -43,11 +45,11 @@ export const en = {
   },
   /** Why a password was rejected, by problem code. */
   problems: {
-    too_short: ({ min }: { min: number }) => `Use at least ${min} characters.`,
+    too_short: ({ min }: { min: number }) => `Use at least ${characters(min)}.`,
     too_long: ({ max, unit }: { max: number; unit?: string }) =>
       unit === "bytes"
-        ? `Use at most ${max} bytes. Accented letters and emoji take several.`
-        : `Use at most ${max} characters.`,
+        ? `Use at most ${bytes(max)}. Accented letters and emoji take several.`
+        : `Use at most ${characters(max)}.`,
     not_well_formed: () => "Your password contains an invalid character. Type it again.",
     too_common: () => "This password is too common. Choose one that's harder to guess.",
     too_weak: () => "This password is easy to guess. Add another word or two.",
@@ -153,7 +155,7 @@ export const en = {
       title: "Choose a new password",
       account: "Account",
       password: "New password",
-      rule: ({ min }: { min: number }) => `At least ${min} characters.`,
+      rule: ({ min }: { min: number }) => `At least ${characters(min)}.`,
       hint: "A few unrelated words make a strong password that's easy to remember.",
       secondFactor: "Code from your authenticator app",
       secondFactorWrong: "Enter the current code from your app.",
@@ -195,18 +197,25 @@ export const en = {
   },
 };
 
-/** The user's attributes that a password can be too similar to. Other names are shown as they are. */
-const names: Readonly<Record<string, string>> = {
+const characters = plural("en", { one: "# character", other: "# characters" });
+const bytes = plural("en", { one: "# byte", other: "# bytes" });
+
+const nameOf = attributeNames({
   username: "username",
   name: "name",
   firstName: "first name",
   lastName: "last name",
   email: "email address",
+});
+
+/**
+ * A language: every sentence that a client or a reader of an email sees. The compiler names a missing one.
+ *
+ * @example const eo: Sentences = { ...en, tag: "eo", pages: { ...en.pages, error: "Eraro" } };
+ */
+export type Sentences = typeof en & {
+  /** For languages that are written from right to left. */
+  readonly direction?: "rtl";
+  /** Words for lengths of time, if those of `Intl.NumberFormat` don't fit the sentences: in another case, say. */
+  readonly units?: Units;
 };
-
-function nameOf(attribute: string): string {
-  return Object.hasOwn(names, attribute) ? names[attribute]! : attribute;
-}
-
-/** The keys of a language file. The compiler names a missing one. */
-export type Sentences = typeof en;

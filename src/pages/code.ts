@@ -8,7 +8,7 @@ import type { HttpResponse } from "../types.js";
 import { setTicket } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
 import { stale } from "./error-pages.js";
-import { checkIdentifier, flowOf, identifierField } from "./forgot-password.js";
+import { checkIdentifier, flowOf, identifierField, leftToRight } from "./forgot-password.js";
 import { fields, form, link, paragraph, type Field } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
 import { readForm, type Checked } from "./posted-form.js";
@@ -58,7 +58,7 @@ ${form({
   token,
   fields: fields([
     { ...identifierField(visit), ...identifier, focus: true },
-    { ...code, errors: typed?.errors },
+    { ...code, ...leftToRight(visit.sentences), errors: typed?.errors },
   ]),
   submit: say.goOn,
 })}

@@ -83,7 +83,7 @@ export function failed(visit: Visit, error: unknown): Promise<HttpResponse> {
     status: known.status,
     icon,
     heading,
-    body: html`${paragraph(text)}${known.code === "throttled" && paragraph(sentences.pages.tryAgainIn(inWords(wait ?? 0, sentences.tag)))}
+    body: html`${paragraph(text)}${known.code === "throttled" && paragraph(sentences.pages.tryAgainIn(inWords(wait ?? 0, sentences)))}
 ${icon === "clock" ? newLink(visit) : newButton(visit)}${signIn(visit)}`,
     headers: wait === undefined ? {} : { "retry-after": String(wait) },
   });

@@ -5,6 +5,7 @@
  */
 import { ResetError } from "../errors.js";
 import { html } from "../html.js";
+import type { Sentences } from "../locales/en.js";
 import type { HttpResponse } from "../types.js";
 import { readCookie, setFlow } from "./cookies.js";
 import { formToken, isOwnForm } from "./csrf.js";
@@ -74,7 +75,13 @@ export function identifierField({ site, sentences }: Visit): Field {
     label: site.label ?? (isEmail ? say.address : say.name),
     type: isEmail ? "email" : "text",
     autocomplete: "username",
+    ...(isEmail && leftToRight(sentences)),
   };
+}
+
+/** For what is typed in Latin letters and digits on a page that runs from right to left. */
+export function leftToRight({ direction }: Sentences): Pick<Field, "direction"> {
+  return direction === "rtl" ? { direction: "ltr" } : {};
 }
 
 async function showForm(visit: Visit, typed?: Checked): Promise<HttpResponse> {

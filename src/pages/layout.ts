@@ -27,6 +27,8 @@ export interface Field {
   readonly autocomplete: string;
   readonly inputmode?: "text" | "email" | "numeric";
   readonly value?: string | undefined;
+  /** Email addresses and codes run from left to right, also on pages that don't. */
+  readonly direction?: "ltr" | undefined;
   /** A rule or a hint above the field. */
   readonly hint?: string | undefined;
   /** What's wrong with it, below the field: read out, tied to the field, which then has the focus. */
@@ -48,7 +50,7 @@ function fieldOf(field: Field, hasFocus: boolean): Html {
   return html`<div class="field">
 <label for="${name}">${field.label}</label>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
-<input id="${name}" name="${name}" type="${field.type}" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" required${raw(hasFocus ? " autofocus" : "")}${raw(isWrong ? ' aria-invalid="true"' : "")}${describedBy && html` aria-describedby="${describedBy}"`}${field.inputmode && html` inputmode="${field.inputmode}"`}${field.value !== undefined && html` value="${field.value}"`}>
+<input id="${name}" name="${name}" type="${field.type}" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" required${raw(hasFocus ? " autofocus" : "")}${raw(isWrong ? ' aria-invalid="true"' : "")}${describedBy && html` aria-describedby="${describedBy}"`}${field.inputmode && html` inputmode="${field.inputmode}"`}${field.direction && html` dir="${field.direction}"`}${field.value !== undefined && html` value="${field.value}"`}>
 ${isWrong && html`<div class="errors" id="${name}-errors" role="alert">${errors.map((error) => html`<p>${error}</p>`)}</div>`}
 </div>`;
 }

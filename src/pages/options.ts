@@ -1,7 +1,9 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
 import { headersOf } from "../html/headers.js";
-import { style } from "../html/style.js";
+import { rightToLeft, style } from "../html/style.js";
 import type { Gate } from "../http/gate.js";
+import { createLanguages, type Languages } from "../locales/lookup.js";
+import type { Sentences } from "../locales/en.js";
 import { createVisitor, type Visitor, type VisitorOptions } from "../http/visitor.js";
 import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from "../types.js";
@@ -36,6 +38,13 @@ export interface PagesOptions<U = any, R = any> extends VisitorOptions {
   readonly codes?: boolean;
   /** Whether `/.well-known/change-password` leads to `ask` (W3C). Default true. */
   readonly wellKnown?: boolean;
+  /**
+   * Languages beside English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. One with
+   * the tag of a language that is already there takes its place. The best one for `Accept-Language` is used (RFC 4647).
+   *
+   * @default []
+   */
+  readonly locales?: readonly Sentences[];
   /** Your own CSS rules, after ours. Images and fonts stay blocked. */
   readonly style?: string;
   /** What the engine should know of a request: its tenant, and data for `deliver`. As `createHandler` has it. */
@@ -76,6 +85,7 @@ export interface Site<U = any> {
   /** The application's part of the context. */
   contextOf(request: HttpRequest): Awaitable<ResetContext | undefined | void>;
   readonly visitorOf: Visitor;
+  readonly languages: Languages;
 }
 
 const optionNames = [
@@ -91,6 +101,7 @@ const optionNames = [
   "identifierOf",
   "codes",
   "wellKnown",
+  "locales",
   "style",
   "context",
   "gate",
@@ -125,8 +136,11 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || field === "code" || field === "form_token") {
     throw new UsageError(`field is "${field}". Use the name of a form field, such as "email" or "username".`);
   }
-  const css = checkedStyle(style, options.style);
+  const languages = createLanguages(options.locales, "htmlPages()");
+  const ours = style + (options.locales?.some(isRightToLeft) ? rightToLeft : "");
+  const css = checkedStyle(ours, options.style);
   checkFit(reset, { choose, origin, basePath, log });
+  const vary = languages.vary && { vary: languages.vary };
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   return {
     reset,
@@ -143,12 +157,17 @@ export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>)
     wellKnown,
     style: css,
     log,
-    headers: () => (headers ??= headersOf(css, secure)),
+    headers: () => (headers ??= headersOf(css, secure).then((all) => ({ ...all, ...vary }))),
     identifierOf,
     gate,
     contextOf: (request) => context?.(request.raw ?? request),
-    visitorOf: createVisitor(options, log),
+    visitorOf: createVisitor(options, log, languages),
+    languages,
   };
+}
+
+function isRightToLeft({ direction }: Sentences): boolean {
+  return direction === "rtl";
 }
 
 function emailOf(user: unknown): string | undefined {

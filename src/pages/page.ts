@@ -38,6 +38,7 @@ export async function show({ site, sentences }: Visit, shown: Shown): Promise<Ht
   const { heading, icon, body, cookies = [] } = shown;
   const document = documentOf({
     language: sentences.tag,
+    direction: sentences.direction,
     title: shown.hasErrors ? `${sentences.pages.error}: ${heading}` : heading,
     appName: site.appName,
     style: site.style,

@@ -5,7 +5,6 @@
  */
 import { ResetError } from "../errors.js";
 import { fromRequest, toResponse } from "../http/fetch.js";
-import { pickSentences } from "../locales/pick.js";
 import type {
   FetchContext,
   Handler,
@@ -100,7 +99,7 @@ async function answer(page: Page, site: Site, asked: Asked): Promise<HttpRespons
   const mountedAt = site.basePath || asked.mountedAt || "";
   const hidden = new Set<string>();
   const visitBy = (context: ResetContext): Visit => {
-    return { site, request, context, mountedAt, hidden, sentences: pickSentences(context.locale) };
+    return { site, request, context, mountedAt, hidden, sentences: site.languages.pick(context.locale) };
   };
   let visit = visitBy(site.visitorOf(request, given, {}));
   try {

@@ -15,6 +15,7 @@ import type { HttpResponse } from "../types.js";
 import { dropTicket, parseTicket, readCookie, setTicket, type Ticket } from "./cookies.js";
 import { formToken, hasFormKey, isOwnForm } from "./csrf.js";
 import { noCookies, over, stale } from "./error-pages.js";
+import { leftToRight } from "./forgot-password.js";
 import { button, fields, form, link, paragraph, type Field } from "./layout.js";
 import { redirect, show, type Page, type Visit } from "./page.js";
 import { readForm } from "./posted-form.js";
@@ -106,7 +107,7 @@ async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
     heading: say.title,
     hasErrors: errors !== undefined,
     cookies,
-    body: html`${identifier !== undefined && html`<p class="account"><span>${say.account}</span> <strong>${maskIdentifier(identifier)}</strong></p>`}
+    body: html`${identifier !== undefined && html`<p class="account"><span>${say.account}</span> <strong${sentences.direction && html` dir="auto"`}>${maskIdentifier(identifier)}</strong></p>`}
 ${form({
   action: mountedAt + site.paths.choose,
   token,
@@ -135,6 +136,7 @@ ${link(site.login, sentences.pages.form.backToLogin)}`,
 function secondFactorField({ sentences }: Visit, errors: Errors["secondFactor"]): Field {
   const label = sentences.pages.choose.secondFactor;
   return {
+    ...leftToRight(sentences),
     ...{ name: "second_factor", label, type: "text", autocomplete: "one-time-code", inputmode: "numeric" },
     errors,
   };

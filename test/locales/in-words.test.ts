@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
+import { ar } from "../../src/locales/ar.js";
+import { de } from "../../src/locales/de.js";
+import { en } from "../../src/locales/en.js";
 import { inWords } from "../../src/locales/in-words.js";
+import { ja } from "../../src/locales/ja.js";
+import { pl } from "../../src/locales/pl.js";
 
 it.each([
   [1, "1 second"],
@@ -12,14 +17,25 @@ it.each([
   [86_399.5, "24 hours"],
   [259_200, "3 days"],
 ])("a wait of %s seconds is %s", (seconds, words) => {
-  expect(inWords(seconds, "en")).toBe(words);
+  expect(inWords(seconds, en)).toBe(words);
 });
 
 it("rounds down for lifetimes", () => {
-  expect(inWords(3_599, "en", Math.floor)).toBe("59 minutes");
-  expect(inWords(86_399, "en", Math.floor)).toBe("23 hours");
+  expect(inWords(3_599, en, Math.floor)).toBe("59 minutes");
+  expect(inWords(86_399, en, Math.floor)).toBe("23 hours");
 });
 
-it("speaks other languages", () => {
-  expect(inWords(86_400, "de")).toBe("24 Stunden");
+it.each([
+  [de, 86_400, "24 Stunden"],
+  [pl, 60, "1 minutę"],
+  [pl, 120, "2 minuty"],
+  [pl, 300, "5 minut"],
+  [pl, 22 * 60, "22 minuty"],
+  [ar, 60, "دقيقة واحدة"],
+  [ar, 120, "دقيقتين"],
+  [ar, 300, "5 دقائق"],
+  [ar, 86_400, "24 ساعة"],
+  [ja, 86_400, "24時間"],
+])("%#: each language has its own words and plurals", (language, seconds, words) => {
+  expect(inWords(seconds, language)).toBe(words);
 });

@@ -1,11 +1,12 @@
+import { readdirSync } from "node:fs";
 import { parse } from "node-html-parser";
 import { describe, expect, it } from "vitest";
 import { byEmail } from "../../src/delivery/email.js";
 import type { Mail } from "../../src/delivery/mail.js";
-import { de } from "../../src/locales/de.js";
-import { en } from "../../src/locales/en.js";
 import { de as adminDe } from "../../src/locales/admin/de.js";
 import { en as adminEn } from "../../src/locales/admin/en.js";
+import { en, type Sentences } from "../../src/locales/en.js";
+import { createLanguages } from "../../src/locales/lookup.js";
 import { pickSentences } from "../../src/locales/pick.js";
 import type { Message } from "../../src/types.js";
 import {
@@ -16,10 +17,11 @@ import {
   resetMessage,
   unknownMessage,
 } from "../delivery/messages.js";
+import { languages } from "./languages.js";
 
-const languages = [en, de];
 /** Of the pages for administrators. */
 const forAdmins = [adminEn, adminDe];
+const { pick } = createLanguages(languages, "the test");
 
 /** Stands for every parameter at once: an object with all the names, and a text where a text is asked for. */
 const sample = {
@@ -32,16 +34,20 @@ const sample = {
 };
 
 /** Every sentence by its path, made with the sample. */
-function sentencesOf(value: unknown, path = ""): [string, string][] {
+function sentencesOf({ units: _, direction: __, ...language }: Sentences): [string, string][] {
+  return leavesOf(language);
+}
+
+function leavesOf(value: unknown, path = ""): [string, string][] {
   if (typeof value === "function") return [[path, String((value as (given: unknown) => unknown)(sample))]];
   if (typeof value === "string") return [[path, value]];
-  return Object.entries(value as object).flatMap(([key, one]) => sentencesOf(one, `${path}.${key}`));
+  return Object.entries(value as object).flatMap(([key, one]) => leavesOf(one, `${path}.${key}`));
 }
 
 describe.each(forAdmins)("$tag, for administrators", (language) => {
   it("says all that English says, and nothing empty", () => {
-    expect(sentencesOf(language).map(([path]) => path)).toEqual(sentencesOf(adminEn).map(([path]) => path));
-    for (const [path, sentence] of sentencesOf(language)) {
+    expect(leavesOf(language).map(([path]) => path)).toEqual(leavesOf(adminEn).map(([path]) => path));
+    for (const [path, sentence] of leavesOf(language)) {
       expect(sentence, path).not.toMatch(/^$|^\s|\s$|\s\s|\[object/);
     }
   });
@@ -66,9 +72,9 @@ describe.each(languages.map((language) => [language.tag, language] as const))("%
   });
 
   it("is what its tag picks", () => {
-    expect(pickSentences(tag)).toBe(language);
-    expect(pickSentences(tag.toUpperCase())).toBe(language);
-    expect(pickSentences(`${tag}-Latn-XX`)).toBe(language);
+    expect(pick(tag)).toBe(language);
+    expect(pick(tag.toUpperCase())).toBe(language);
+    expect(pick(`${tag}-XX`)).toBe(language);
   });
 
   const messages: [string, Message<Person>, string[]][] = [
@@ -86,7 +92,7 @@ describe.each(languages.map((language) => [language.tag, language] as const))("%
       const transport = { sendMail: (mail: Mail) => void mails.push(mail) };
       const from = "Example <no-reply@example.com>";
       const support = "help@example.com";
-      await byEmail<Person>({ transport, from, support, clock: () => now })(message);
+      await byEmail<Person>({ transport, from, support, locales: languages, clock: () => now })(message);
       const { subject, text, html } = mails[0]!;
       const page = parse(html!);
       const hrefs = page.querySelectorAll("[href], [src], [action]").map((one) => one.getAttribute("href"));
@@ -95,14 +101,51 @@ describe.each(languages.map((language) => [language.tag, language] as const))("%
       expect(subject).toContain("Example");
       expect(page.querySelector("title")?.text).toBe(subject);
       expect(page.querySelector("html")?.getAttribute("lang")).toBe(tag);
+      expect(page.querySelector("html")?.getAttribute("dir")).toBe(language.direction);
+      expect(page.querySelector("table")?.getAttribute("dir")).toBe(language.direction);
       // The HTML says what the text says, word for word, but for how it leads to the link.
       const shown = page.querySelector("body")!.structuredText.replace(/\s+/g, " ");
-      for (const paragraph of text.split("\n\n").filter((one) => one !== pickSentences(tag).email.openLink)) {
-        for (const piece of paragraph.trim().split(/\n|: /)) expect(shown).toContain(piece);
+      for (const paragraph of text.split("\n\n").filter((one) => one !== language.email.openLink)) {
+        for (const piece of paragraph.trim().split(/\n|: /)) {
+          expect(shown).toContain(piece.replace(/\s+/g, " "));
+        }
       }
       for (const part of [subject, text, html]) expect(part).not.toMatch(/undefined|\[object|NaN|\$\{/);
     },
   );
+});
+
+describe("the languages together", () => {
+  it("are all that there is a file for, and none that is another one's text", () => {
+    const texts = languages.map(({ pages }) => pages.over.text);
+    expect(new Set(texts).size).toBe(12);
+    const files = readdirSync(new URL("../../src/locales", import.meta.url));
+    const tags = files.map((file) => file.replace(".ts", "")).filter((name) => /^[a-z]{2}(-|$)/.test(name));
+    const helpers = ["in-words"];
+    expect(tags.filter((tag) => !helpers.includes(tag)).sort()).toEqual(
+      languages.map(({ tag }) => tag.toLowerCase()).sort(),
+    );
+  });
+
+  it("count in their own plurals", () => {
+    const pl = pick("pl").problems;
+    expect(pick("en").problems.too_short({ min: 1 })).toBe("Use at least 1 character.");
+    expect(pl.too_short({ min: 1 })).toBe("Użyj co najmniej 1 znaku.");
+    expect(pl.too_short({ min: 8 })).toBe("Użyj co najmniej 8 znaków.");
+    expect([1, 2, 8, 12].map((min) => pick("pl").pages.choose.rule({ min }))).toEqual([
+      "Co najmniej 1 znak.",
+      "Co najmniej 2 znaki.",
+      "Co najmniej 8 znaków.",
+      "Co najmniej 12 znaków.",
+    ]);
+    expect([1, 2, 8, 12, 100].map((min) => pick("ar").pages.choose.rule({ min }))).toEqual([
+      "ما لا يقل عن حرف واحد.",
+      "ما لا يقل عن حرفين.",
+      "ما لا يقل عن 8 أحرف.",
+      "ما لا يقل عن 12 حرفًا.",
+      "ما لا يقل عن 100 حرف.",
+    ]);
+  });
 });
 
 describe("pickSentences", () => {

@@ -22,6 +22,7 @@ export type Block =
 export interface MailPage {
   /** The language of the words. */
   readonly tag: string;
+  readonly direction?: "rtl" | undefined;
   readonly app: string;
   readonly title: string;
   /** The line that inboxes show after the subject. */
@@ -37,9 +38,11 @@ export function renderText({ blocks, footer }: MailPage): string {
 }
 
 /** The HTML part. */
-export function renderHtml({ tag, app, title, preview, blocks, footer }: MailPage): Html {
+export function renderHtml({ tag, direction, app, title, preview, blocks, footer }: MailPage): Html {
+  // On the table, too: many email programs drop what stands on html and body.
+  const dir = direction && html` dir="${direction}"`;
   return html`<!doctype html>
-<html lang="${tag}">
+<html lang="${tag}"${dir}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -52,13 +55,13 @@ export function renderHtml({ tag, app, title, preview, blocks, footer }: MailPag
 </head>
 <body class="back" style="margin:0;padding:0;background-color:${light.paper}">
 <div style="display:none;max-height:0;overflow:hidden;mso-hide:all">${preview}${filler}</div>
-<table role="presentation" class="back" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="${light.paper}" style="background-color:${light.paper}">
+<table role="presentation"${dir} class="back" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="${light.paper}" style="background-color:${light.paper}">
 <tr><td align="center" style="padding:32px 16px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:544px">
 <tr><td class="quiet" style="padding:0 8px 16px;${font};font-size:15px;line-height:22px;font-weight:600;color:${light.soft}">${app}</td></tr>
 <tr><td class="card" bgcolor="${light.card}" style="padding:32px 32px 16px;background-color:${light.card};border-radius:16px">
 <h1 class="ink" style="margin:0 0 20px;${font};font-size:22px;line-height:29px;font-weight:650;color:${light.ink}">${title}</h1>
-${blocks.map(blockHtml)}
+${blocks.map((block) => blockHtml(block, direction))}
 </td></tr>
 <tr><td class="quiet" style="padding:16px 8px 0;${font};font-size:13px;line-height:19px;color:${light.soft}">${footer}</td></tr>
 </table>
@@ -108,7 +111,9 @@ function blockText(block: Block): string | undefined {
   }
 }
 
-function blockHtml(block: Block): Html {
+function blockHtml(block: Block, direction: MailPage["direction"]): Html {
+  // A URL that ends in a sign would be torn apart.
+  const leftToRight = direction && html` dir="ltr"`;
   switch (block.kind) {
     case "paragraph":
       return paragraph(block.text);
@@ -120,7 +125,7 @@ function blockHtml(block: Block): Html {
     case "copy":
       return html`
 <p class="quiet" style="margin:0 0 4px;${font};font-size:14px;line-height:20px;color:${light.soft}">${block.intro}</p>
-<p style="margin:0 0 20px;${font};font-size:14px;line-height:20px;word-break:break-all"><a class="link" href="${block.url}" ${untracked} style="color:${light.accent}">${block.url}</a></p>`;
+<p style="margin:0 0 20px;${font};font-size:14px;line-height:20px;word-break:break-all"><a class="link" href="${block.url}"${leftToRight} ${untracked} style="color:${light.accent}">${block.url}</a></p>`;
     case "code":
       return html`${paragraph(block.intro)}
 <p class="box ink" style="margin:0 0 20px;padding:14px 8px;background-color:${light.tint};border-radius:10px;text-align:center;${fixed};font-size:26px;line-height:34px;letter-spacing:3px;color:${light.ink}">${block.code}</p>`;
@@ -129,7 +134,7 @@ function blockHtml(block: Block): Html {
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">
 ${block.facts.map(
   ([label, value]) =>
-    html`<tr><td class="quiet" valign="top" style="padding:0 16px 4px 0;${font};font-size:16px;line-height:24px;color:${light.soft}">${label}</td><td class="ink" style="padding:0 0 4px;${font};font-size:16px;line-height:24px;color:${light.ink}">${value}</td></tr>
+    html`<tr><td class="quiet" valign="top" style="padding:${direction ? "0 0 4px 16px" : "0 16px 4px 0"};${font};font-size:16px;line-height:24px;color:${light.soft}">${label}</td><td class="ink" style="padding:0 0 4px;${font};font-size:16px;line-height:24px;color:${light.ink}">${value}</td></tr>
 `,
 )}</table>`;
     case "contact":

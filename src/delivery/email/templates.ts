@@ -51,18 +51,18 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
   const { app, support, timeZone, clock } = settings;
 
   const greet = (user: U, { email }: Sentences) => email.greeting(greetable(settings.nameOf(user)));
-  const content = (page: Letter, { tag, email }: Sentences) => {
+  const content = (page: Letter, { tag, direction, email }: Sentences) => {
     const { title, greeting, intro, preview = `${greeting} ${intro}` } = page;
     const contact: Block[] = support ? [{ kind: "contact", intro: email.support, contact: support }] : [];
     const blocks = [paragraph(greeting), paragraph(intro), ...page.blocks, ...contact];
-    return render({ tag, app, title, preview, blocks, footer: email.automatic({ app }) });
+    return render({ tag, direction, app, title, preview, blocks, footer: email.automatic({ app }) });
   };
   const withLink =
     (kind: "reset" | "invitation"): MailTemplate<ResetMessage<U>> =>
     (message, sentences) => {
-      const { email, tag } = sentences;
+      const { email } = sentences;
       const words = email[kind];
-      const time = lifetimeInWords(message.expiresAt.getTime() - clock(), tag);
+      const time = lifetimeInWords(message.expiresAt.getTime() - clock(), sentences);
       const { url } = message;
       const page: Letter = {
         title: words.subject({ app }),
@@ -81,13 +81,10 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
       return content(page, sentences);
     };
 
-  const codeOf = (
-    { code, codeExpiresAt, expiresAt }: ResetMessage<U>,
-    { tag, email }: Sentences,
-  ): Block[] => {
+  const codeOf = ({ code, codeExpiresAt, expiresAt }: ResetMessage<U>, sentences: Sentences): Block[] => {
     if (!code) return [];
-    const time = lifetimeInWords((codeExpiresAt ?? expiresAt).getTime() - clock(), tag);
-    return [{ kind: "code", intro: email.code({ time }), code }];
+    const time = lifetimeInWords((codeExpiresAt ?? expiresAt).getTime() - clock(), sentences);
+    return [{ kind: "code", intro: sentences.email.code({ time }), code }];
   };
 
   return {
@@ -177,9 +174,9 @@ function isName(text: string): boolean {
 }
 
 /** Whole minutes or more, and never longer than it is. Half a minute is allowed for creating the email. */
-function lifetimeInWords(milliseconds: number, tag: string): string {
+function lifetimeInWords(milliseconds: number, language: Sentences): string {
   const minutes = Math.max(1, Math.floor((milliseconds + 30_000) / 60_000));
-  return inWords(60 * minutes, tag, Math.floor);
+  return inWords(60 * minutes, language, Math.floor);
 }
 
 /** "November 23, 2026 at 04:05 UTC". */

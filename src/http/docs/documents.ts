@@ -1,5 +1,5 @@
 import { ResetError } from "../../errors.js";
-import { pickSentences } from "../../locales/pick.js";
+import type { Languages } from "../../locales/lookup.js";
 import { describeError } from "../../runtime/log.js";
 import type { HttpRequest, HttpResponse, Log } from "../../types.js";
 import { everywhere, refuse } from "../answers.js";
@@ -21,12 +21,13 @@ export type Documents = (
 export function createDocuments({
   field,
   routes,
+  languages,
   log,
-}: Omit<Api, "base"> & { readonly log: Log }): Documents {
+}: Omit<Api, "base"> & { readonly languages: Languages; readonly log: Log }): Documents {
   return async (request, base, locale) => {
     const make = makers.get(request.path.slice(base.length));
     if (!make) return null;
-    const say = pickSentences(locale);
+    const say = languages.pick(locale);
     const refusal = (error: ResetError) => {
       const answer = refuse(error, { form: "json", say, field });
       const { vary: _, ...headers } = answer.headers;

@@ -137,5 +137,5 @@ export function timeOf(at: number): Html {
 
 /** `"4 minutes"`. */
 export function ageOf({ operations, say }: AdminVisit, at: number): string {
-  return inWords(Math.max(0, (operations.now() - at) / 1_000), say.tag, Math.floor);
+  return inWords(Math.max(0, (operations.now() - at) / 1_000), say, Math.floor);
 }

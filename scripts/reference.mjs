@@ -1,0 +1,130 @@
+/**
+ * Writes docs/reference/ from the public types and their docstrings: `npm run docs:reference`. TypeDoc lives in `site/`,
+ * so that `npm ci` of the package doesn't install it.
+ *
+ * docs/reference/README.md keeps a hash of what can be imported, and test/docs/reference.test.ts compares it. Comments
+ * don't count in it: a corrected docstring makes no test fail, and reaches the reference with the next run.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { entriesOf } from "./entries.mjs";
+import { installTools } from "./site.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const target = join(root, "docs/reference");
+
+/** The declarations of an entry, and of all that they import, without comments and blanks. */
+export function publicHash(folder = root) {
+  const files = new Set();
+  const add = (file) => {
+    if (files.has(file) || !existsSync(file)) return;
+    files.add(file);
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(/from "(\.[^"]+)\.js"/g)) {
+      add(join(dirname(file), `${specifier}.d.ts`));
+    }
+  };
+  for (const entry of entriesOf(folder).values()) add(join(folder, entry.replace(/\.js$/, ".d.ts")));
+  const hash = createHash("sha256");
+  for (const file of [...files].sort()) {
+    const bare = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    hash.update(file.slice(folder.length)).update(bare.replace(/\s+/g, " "));
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+/** The hash that the reference was written with. */
+export function writtenHash() {
+  return /<!-- public types: (\w+) -->/.exec(readFileSync(join(target, "README.md"), "utf8"))?.[1];
+}
+
+/** What each folder of entries is for, in the order of the page. */
+const groups = [
+  ["The engine", /^resetkit(\/(types|errors))?$/],
+  ["Accounts", /\/users\//],
+  ["Tokens", /\/tokens\//],
+  ["Stores", /\/stores\//],
+  ["Connections", /\/connections\//],
+  ["Queues", /\/queues\//],
+  ["Delivery", /\/delivery\//],
+  ["HTTP and pages", /\/(http|client|html|pages)(\/|$)/],
+  ["Frameworks", /\/adapters\//],
+  ["Password rules", /\/validators\//],
+  ["Languages", /\/locales\//],
+  ["Tests", /\/testing/],
+];
+
+async function write() {
+  const site = join(root, "site");
+  installTools();
+  const load = (file) => import(pathToFileURL(join(site, "node_modules", file)).href);
+  const { Application, Converter, OptionDefaults } = await load("typedoc/dist/index.js");
+  const entries = [...entriesOf(root)];
+  const sourceOf = (file) => file.replace(/^dist\//, "src/").replace(/\.js$/, ".ts");
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints: entries.map(([, file]) => join(root, sourceOf(file))),
+    tsconfig: join(root, "tsconfig.build.json"),
+    plugin: [join(site, "node_modules/typedoc-plugin-markdown/dist/index.js")],
+    out: target,
+    readme: "none",
+    name: "API reference",
+    // The links of sources would name lines, which move with every commit.
+    disableSources: true,
+    excludeInternal: true,
+    excludePrivate: true,
+    excludeExternals: true,
+    validation: false,
+    logLevel: "Error",
+    blockTags: OptionDefaults.blockTags,
+    router: "module",
+    hidePageHeader: true,
+    hideBreadcrumbs: true,
+    useCodeBlocks: true,
+    entryFileName: "README",
+    parametersFormat: "table",
+    propertiesFormat: "table",
+    interfacePropertiesFormat: "table",
+    typeDeclarationFormat: "table",
+    enumMembersFormat: "table",
+  });
+  // Modules are called what they are imported by.
+  const names = new Map(entries.map(([name, file]) => [join(root, sourceOf(file)), name]));
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.children ?? []) {
+      const path = project.getSymbolIdFromReflection(module)?.fileName ?? module.sources?.[0]?.fullFileName;
+      const name = names.get(path) ?? `resetkit/${module.name}`.replace(/\/index$/, "");
+      module.name = name;
+    }
+  });
+  const project = await app.convert();
+  if (!project) throw new Error("The types couldn't be read. Run npm run typecheck.");
+  rmSync(target, { recursive: true, force: true });
+  await app.generateOutputs(project);
+  writeFileSync(join(target, "README.md"), contents(project));
+}
+
+/** The first page: what can be imported, by purpose, with the names in it. */
+function contents(project) {
+  const modules = [...(project.children ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sections = groups.map(([title, pattern]) => {
+    const rows = modules
+      .filter(({ name }) => pattern.test(name))
+      .map(({ name, children = [] }) => {
+        const exported = children.map((child) => `\`${child.name}\``).join(", ");
+        return `| [\`${name}\`](${name}.md) | ${exported} |`;
+      });
+    return `## ${title}\n\n| Import | Exports |\n| --- | --- |\n${rows.join("\n")}\n`;
+  });
+  return `# API reference
+
+Everything that can be imported, generated from the types and their docstrings by \`npm run docs:reference\`.
+
+For the options as tables, see the [guides](../README.md). For the endpoints, see the [HTTP API](../http.md).
+
+<!-- public types: ${publicHash()} -->
+
+${sections.join("\n")}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await write();

@@ -1,0 +1,186 @@
+import { attributeNames } from "./attribute-names.js";
+import type { Sentences } from "./en.js";
+import { inWords } from "./in-words.js";
+
+/** Chinese in simplified characters, with the polite "您". @module */
+export const zhHans: Sentences = {
+  tag: "zh-Hans",
+  api: {
+    fields: {
+      required: "此字段为必填项。",
+      blank: "此字段不能为空。",
+      null: "此字段不能为 null。",
+      not_text: "此字段必须是文本。",
+      invalid_address: "请输入有效的邮箱地址。",
+      invalid_text: "请输入有效的值。",
+      invisible_character: "其中包含不可见字符。请清空后重新输入。",
+      null_character: "此字段不能包含空字符。",
+      not_well_formed: "此字段包含无效字符。请发送格式正确的 Unicode。",
+      too_long: "内容过长。",
+    },
+    not_an_object: (kind) => `请发送以各字段为属性的 JSON 对象，而不是 ${kind} 类型的 JSON。`,
+    no_data: "请发送以各字段为属性的对象。",
+    malformed_body: {
+      encoding: "请求正文与其字符编码不符，或以字节顺序标记开头。",
+      json: "请求正文不是有效的 JSON。",
+      form: "请求正文不是有效的表单。",
+    },
+    unsupported_media_type: (type) => `不支持内容类型“${type}”。请发送 UTF-8 编码的 JSON 或表单。`,
+    method_not_allowed: (method) => `此处不允许使用 ${method} 方法。`,
+    not_acceptable: "响应仅提供 application/json 或 application/problem+json 格式。",
+    body_too_large: "请求过大。",
+    body_timeout: "请求传输时间过长，请重试。",
+    invalid_token: "此链接或验证码无效或已过期。请重新获取。",
+    unknown_account: "未找到与您输入的内容相符的账号。",
+    second_factor: "请输入身份验证器应用中的验证码。",
+    cross_site: "此表单来自其他网站。请发送 JSON，或联系网站所有者允许此操作。",
+    vetoed: "目前无法重置此密码。请稍后重试，或联系客服。",
+    throttled: (seconds) => `请求过于频繁。请在${inWords(seconds, zhHans)}后重试。`,
+    unavailable: "目前无法完成操作。没有丢失任何内容，请稍后重试。",
+    unsupported: "此类令牌不支持该操作。",
+    not_found: "此地址没有任何内容。",
+    internal: "我们这边出了点问题，请稍后重试。",
+  },
+  problems: {
+    too_short: ({ min }) => `请至少使用 ${min} 个字符。`,
+    too_long: ({ max, unit }) =>
+      unit === "bytes"
+        ? `最多使用 ${max} 个字节。汉字和表情符号每个占多个字节。`
+        : `最多使用 ${max} 个字符。`,
+    not_well_formed: () => "您的密码包含无效字符，请重新输入。",
+    too_common: () => "此密码过于常见。请选择更难猜到的密码。",
+    breached: () => "此密码曾出现在数据泄露事件中。请换一个密码。",
+    unchecked: () => "无法检查此密码，请稍后重试。",
+    entirely_numeric: () => "请加入字母或符号。纯数字很容易被猜到。",
+    too_similar: ({ attribute }) => `密码与您的${nameOf(attribute)}过于相似。`,
+  },
+  email: {
+    greeting: (name) => (name === undefined ? "您好：" : `${name}，您好：`),
+    reset: {
+      subject: ({ app }) => `重置您的 ${app} 密码`,
+      intro: ({ app }) => `我们收到了重置您 ${app} 账号密码的请求。`,
+      preview: ({ time }) => `请设置新密码。链接在${time}内有效。`,
+      action: "重置密码",
+      notYou: "如果这不是您的请求，请忽略此邮件。您的密码不会改变。",
+    },
+    invitation: {
+      subject: ({ app }) => `您的 ${app} 账号已就绪`,
+      intro: ({ app }) => `我们已为您创建 ${app} 账号。设置密码后即可使用。`,
+      action: "设置密码",
+      notYou: "如果您不清楚此邮件的来由，请忽略它。",
+    },
+    expiry: ({ time }) => `此链接只能使用一次，在${time}内有效。`,
+    openLink: "请打开以下链接继续：",
+    copyLink: "如果按钮无法使用，请将以下链接复制到浏览器中打开：",
+    code: ({ time }) => `您也可以在申请重置的页面输入以下验证码。验证码在${time}内有效：`,
+    changed: {
+      subject: ({ app }) => `您的 ${app} 密码已更改`,
+      intro: ({ app }) => `您的 ${app} 账号的密码已更改。`,
+      when: "时间",
+      device: "设备",
+      network: "网络",
+      wasYou: "如果是您本人操作，则无需再做任何事。",
+      notYou:
+        "如果不是您本人操作，可能有人能够访问您的账号或邮箱。请先更改邮箱密码，然后在我们的登录页面申请重置密码。",
+    },
+    unknown: {
+      subject: ({ app }) => `您的 ${app} 密码重置请求`,
+      intro: ({ app }) => `有人在 ${app} 为此邮箱地址申请了密码重置，但我们没有找到可以重置密码的账号。`,
+      wasYou: "如果是您本人操作，请尝试注册时使用的邮箱地址。",
+      notYou: "如果不是您本人操作，请忽略此邮件。一切都没有改变。",
+    },
+    ineligible: {
+      subject: ({ app }) => `您的 ${app} 密码重置请求`,
+      intro: ({ app }) => `有人为您的 ${app} 账号申请了密码重置。`,
+      no_password: "您的账号不使用密码。请按平常的方式登录。",
+      closed: "您的账号已关闭，因此无法重置密码。",
+      other: "此账号的密码无法通过邮件重置。",
+      notYou: "如果不是您本人操作，请忽略此邮件。一切都没有改变。",
+    },
+    support: "有疑问？请联系我们：",
+    automatic: ({ app }) => `此邮件由 ${app} 自动发送。`,
+  },
+  pages: {
+    error: "错误",
+    tryAgainIn: (wait) => `请在${wait}后重试。`,
+    form: {
+      address: "邮箱地址",
+      name: "用户名",
+      blankAddress: "请输入您的邮箱地址。",
+      blankName: "请输入您的用户名。",
+      backToLogin: "返回登录",
+    },
+    ask: {
+      title: "忘记密码？",
+      text: (address) => `请输入您账号的${address ? "邮箱地址" : "用户名"}，我们会向您发送重置密码的链接。`,
+      send: "发送重置链接",
+    },
+    sent: {
+      title: "请查看您的邮箱",
+      text: "如果有账号与您输入的内容相符，重置链接已在发送途中。链接只能使用一次，且很快过期。",
+      help: "几分钟后仍未收到？请检查垃圾邮件文件夹，或尝试注册时使用的邮箱地址或用户名。",
+      again: "重新获取链接",
+      enterCode: "改为输入验证码",
+    },
+    code: {
+      title: "输入验证码",
+      text: "请输入我们发给您的消息中的验证码。验证码几分钟后过期。",
+      code: "验证码",
+      blankCode: "请输入验证码。",
+      wrong: "验证码不正确或已过期。同一消息中的链接可能仍然有效。",
+      goOn: "继续",
+      again: "重新获取验证码",
+    },
+    choose: {
+      title: "设置新密码",
+      account: "账号",
+      password: "新密码",
+      rule: ({ min }) => `至少 ${min} 个字符。`,
+      hint: "几个互不相关的词语就能组成一个好记又安全的密码。",
+      secondFactor: "身份验证器应用中的验证码",
+      secondFactorWrong: "请输入应用中当前显示的验证码。",
+      repeat: "确认新密码",
+      blankPassword: "请输入新密码。",
+      different: "两次输入的密码不一致，请重新输入。",
+      save: "保存密码",
+    },
+    done: {
+      title: "您的密码已保存",
+      text: "现在可以使用新密码登录。之前发送给您的重置链接已失效。",
+      signedOut: "为了您的安全，我们已将您从所有设备上退出登录。",
+      login: "登录",
+    },
+    over: {
+      title: "此链接已失效",
+      text: "重置链接会过期，且每个链接只能使用一次。链接也可能缺少了一部分。",
+      help: "如果您刚刚收到消息，请再次打开其中的链接。否则请重新获取链接。",
+      again: "获取新链接",
+    },
+    stale: {
+      title: "此页面已过期",
+      text: "没有任何更改。请重新打开页面继续。如果反复出现此情况，请允许本网站使用 Cookie。",
+      again: "重新打开页面",
+    },
+    noCookies: {
+      title: "请启用 Cookie 以继续",
+      text: "您的浏览器或应用阻止了本网站的 Cookie。请允许使用，或在其他浏览器中打开链接。",
+    },
+    throttled: {
+      title: "请求过于频繁",
+      text: "我们收到了来自您所在网络的过多请求。如果您已经申请过链接，请查看收件箱和垃圾邮件文件夹：最新的链接在过期前一直有效。",
+    },
+    unavailable: { title: "暂时无法使用" },
+    refused: {
+      title: "出了点问题",
+      text: "我们无法读取所发送的内容。请返回后重试。",
+    },
+  },
+};
+
+const nameOf = attributeNames({
+  username: "用户名",
+  name: "姓名",
+  firstName: "名字",
+  lastName: "姓氏",
+  email: "邮箱地址",
+});
