@@ -19,7 +19,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    reporters: ["default", "./test/frameworks-table.ts", "./test/count-reporter.ts"],
+    reporters: ["default", "./test/frameworks-table.ts", "./test/users-table.ts", "./test/count-reporter.ts"],
     globalSetup: ["./test/servers/setup.ts"],
     maxWorkers: 2,
     // A busy machine is no failure: what is waited for may come late, and only what never comes must fail.

@@ -25,10 +25,12 @@ const pages = {
   "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
   "docs/telemetry.md": `declare const reset: import("resetkit").PasswordReset; declare const app: import("express").Express;`,
   "docs/testing.md": `declare const users: import("resetkit").Users<{ id: number; email: string }>;`,
-  "docs/users.md": `declare const connection: import("resetkit/types").SqlConnection;
+  "docs/users.md": `declare const pool: import("pg").Pool; declare const auth: import("resetkit/users/better-auth").BetterAuth;
+    declare const connection: import("resetkit/types").SqlConnection;
     declare const options: import("resetkit/users/sql").SqlUsersOptions;
     declare const db: import("drizzle-orm/node-postgres").NodePgDatabase;
-    declare const { users: usersTable, sessions: sessionsTable }: typeof import("../examples/drizzle/password-reset.js");
+    declare const usersTable: typeof import("../examples/drizzle/password-reset.js").users;
+    declare const sessionsTable: typeof import("../examples/drizzle/password-reset.js").sessions;
     declare const client: import("resetkit/connections/prisma").PrismaClient &
       Record<"user" | "session", import("resetkit/users/prisma").PrismaDelegate>;
     declare const sessions: { endAll(id: number): Promise<void> };`,

@@ -1,9 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { differences, withRows, type Seen } from "./frameworks-table.js";
+import UsersTable from "./users-table.js";
 
 const file = "test/adapters/koa.test.ts";
 const koa: Seen = { name: "Koa", version: "3.3.0", ran: "all", file, passed: 9, of: 9, isWhole: true };
 const empty = "# Page\n\n<!-- frameworks:start -->\n<!-- frameworks:end -->\n\nMore.\n";
+
+describe("the table of users and databases", () => {
+  it("has a page of its own, and doesn't miss a database that a machine may lack", async () => {
+    const { table } = new UsersTable();
+    const row = { ...koa, name: "`sqlUsers`", version: "MySQL, by mysql2" };
+    const page = await withRows(empty.replaceAll("frameworks:", "users:"), [row], table);
+    expect(page).toContain("| port       | database         |");
+    expect(differences(page, [], [file], table)).toEqual([]);
+    expect(differences(page.replaceAll("MySQL", "MariaDB"), [], [file], table)).toHaveLength(1);
+  });
+});
 
 describe("the table of frameworks", () => {
   it("is written into its place, in order, and holds then", async () => {

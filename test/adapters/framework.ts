@@ -14,13 +14,15 @@ export interface FrameworkRow {
 
 declare module "vitest" {
   interface TaskMeta {
-    framework?: FrameworkRow;
+    frameworks?: FrameworkRow;
+    /** A port of users on a database: see test/users-table.ts. */
+    users?: FrameworkRow;
   }
 }
 
 /** Registers tests that are about a framework, and stand in the table as one row: see test/frameworks-table.ts. */
 export function framework(row: FrameworkRow, register: () => void): void {
-  describe(row.version ? `${row.name} ${row.version}` : row.name, { meta: { framework: row } }, register);
+  describe(row.version ? `${row.name} ${row.version}` : row.name, { meta: { frameworks: row } }, register);
 }
 
 const ours = fileURLToPath(new URL("../../node_modules", import.meta.url));

@@ -3,21 +3,24 @@ import { describe, expect, it } from "vitest";
 import { usersSuite } from "resetkit/testing";
 import { memoryUsers, type MemoryUser } from "resetkit/users/memory";
 import { goodPassword, makeKit } from "../kit.js";
+import { onDatabase } from "./people-table.js";
 
 const list = (): MemoryUser[] => [
   { id: 1, email: "ada@example.com", passwordHash: "an old hash" },
   { id: 2, email: "new@example.com" },
 ];
 
-usersSuite(
-  { describe, it },
-  "memoryUsers",
-  () => ({
-    users: memoryUsers(list()),
-    identifier: "ADA@example.com",
-    withoutPassword: "new@example.com",
-  }),
-  { lacks: ["lock", "sessions"] },
+onDatabase("memoryUsers on an array", () =>
+  usersSuite(
+    { describe, it },
+    "memoryUsers",
+    () => ({
+      users: memoryUsers(list()),
+      identifier: "ADA@example.com",
+      withoutPassword: "new@example.com",
+    }),
+    { lacks: ["lock", "sessions"] },
+  ),
 );
 
 describe("memoryUsers", () => {

@@ -92,6 +92,15 @@ export async function subjectOn(
   };
 }
 
+/** Registers tests of a port on a database, `sqlUsers on SQLite`, which are a row in docs/users.md. */
+export function onDatabase(name: string, register: () => void): void {
+  const [port, database] = name.split(" on ");
+  // Node 20 has no node:sqlite, so whether it runs depends on the version of Node.
+  const isListed = database !== undefined && database !== "node:sqlite";
+  const row = { name: `\`${port}\``, version: database!, ran: "`usersSuite`" };
+  describe(name, isListed ? { meta: { users: row } } : {}, register);
+}
+
 /** Runs the users suite over `sqlUsers`, or over what `make` returns, on a database of its own. */
 export function sqlUsersSuite(
   name: string,
@@ -104,7 +113,7 @@ export function sqlUsersSuite(
     readonly lacks?: readonly UsersPart[];
   } = {},
 ): void {
-  describe(name, () => {
+  onDatabase(name, () => {
     let opened: Opened;
     beforeAll(async () => {
       opened = await open();

@@ -1,0 +1,71 @@
+import { assertFunction, UsageError } from "../check-options.js";
+import type { SqlConnection } from "../ports.js";
+import { guarded } from "./shared/guarded.js";
+import { runTransaction } from "./shared/transaction.js";
+
+export interface MariadbPool {
+  getConnection(): Promise<MariadbConnection>;
+  query(text: string, values?: any): Promise<any>;
+  execute(text: string, values?: any): Promise<any>;
+}
+
+export interface MariadbConnection {
+  query(text: string, values?: any): Promise<any>;
+  execute(text: string, values?: any): Promise<any>;
+  release(): unknown;
+  destroy(): unknown;
+}
+
+const fix = "pass what createPool(options) of mariadb returned";
+
+/**
+ * A connection over a pool of the `mariadb` driver, for MariaDB and MySQL. The handle of its transactions is the
+ * `PoolConnection`.
+ *
+ * Its transactions are READ COMMITTED: the default of both servers locks the gaps between rows as well, and then resets of
+ * different accounts wait for each other.
+ *
+ * @throws {TypeError} If it isn't a pool of the driver with promises, or if its rows have no names (`rowsAsArray`).
+ * @example
+ * ```ts
+ * const connection = mariadb(createPool({ host: "127.0.0.1", database: "app", user: "app" }));
+ * ```
+ */
+export function mariadb(pool: MariadbPool): SqlConnection<MariadbConnection> {
+  assertFunction(pool?.getConnection, "mariadb's pool", fix);
+  assertFunction(pool.execute, "mariadb's pool", fix);
+
+  return guarded<MariadbConnection>({
+    dialect: "mysql",
+    database: pool,
+    async query({ text, rows, name }, values, handle) {
+      const client = handle ?? pool;
+      // What runs once isn't worth a place among the session's prepared statements.
+      const result = await (name === undefined ? client.query(text, values) : client.execute(text, values));
+      if (!rows) return { rows: [], changes: Number(result.affectedRows) };
+      if (Array.isArray(result[0])) {
+        throw new UsageError(
+          "mariadb's pool has rowsAsArray: true, so its rows have no names and no rate limit would hold. Pass a pool without it.",
+        );
+      }
+      return { rows: [...result], changes: 0 };
+    },
+    async transaction(work) {
+      const client = await pool.getConnection();
+      let end = () => client.release();
+      const bracket = {
+        async begin() {
+          await client.query("set transaction isolation level read committed");
+          await client.query("start transaction");
+        },
+        commit: () => client.query("commit"),
+        rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
+      };
+      try {
+        return await runTransaction(bracket, () => work(client));
+      } finally {
+        await end();
+      }
+    },
+  });
+}

@@ -1,0 +1,254 @@
+import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
+import type { StateValue, Users } from "../types.js";
+import {
+  checkedCollection,
+  checkedPath,
+  type FieldPath,
+  type MongodbClient,
+  type MongodbCollection,
+  type MongodbUser,
+  valueAt,
+  valuesAt,
+} from "./mongodb/collection.js";
+import { type AccountOptions, accountOptions, areInTable, assertSalted, listOf } from "./shared/options.js";
+
+export type { FieldPath, MongodbClient, MongodbCollection, MongodbUser } from "./mongodb/collection.js";
+export type { AccountOptions } from "./shared/options.js";
+
+export interface MongodbUsersOptions<C> extends AccountOptions<MongodbUser<C>> {
+  /** What accounts are found by: fields such as `"email"`, or paths such as `"profile.email"`. */
+  readonly identifier: FieldPath<C> | readonly FieldPath<C>[];
+  /** Null or absent for accounts that have no password yet: they can get their first one. */
+  readonly passwordHash: FieldPath<C>;
+  /** The field with the email address that messages go to. Default: the first identifier. */
+  readonly address?: FieldPath<C>;
+  /** Further fields that tokens are bound to. The hash and the email address always are. */
+  readonly state?: readonly FieldPath<C>[];
+  /** The field with the account's language. */
+  readonly locale?: FieldPath<C>;
+  /** Fields that are set with the password, such as `{ updatedAt: () => new Date() }`. */
+  readonly touch?: Readonly<Record<string, () => unknown>>;
+  /**
+   * The collation of your index on the identifiers, such as `{ locale: "en", strength: 2 }`, which takes large and small
+   * letters for the same. Default: identifiers are found as they were typed, and in small letters.
+   */
+  readonly collation?: { readonly locale: string; readonly strength?: number };
+  /**
+   * The `MongoClient`, if the server has transactions (a replica set): then the sessions end in the transaction that
+   * sets the password. Without it they end right after, also if a process dies in between.
+   */
+  readonly client?: MongodbClient;
+  /**
+   * Sessions: a collection and its field with the account's `_id`, a function as `users.revokeSessions`, or `"none"` if
+   * there are none.
+   */
+  readonly sessions:
+    | { readonly collection: MongodbCollection; readonly userId: string }
+    | Users<MongodbUser<C>>["revokeSessions"];
+}
+
+const names = {
+  identifier: true,
+  passwordHash: true,
+  address: true,
+  state: true,
+  locale: true,
+  touch: true,
+  collation: true,
+  client: true,
+  sessions: true,
+  hashPassword: true,
+  eligible: true,
+  normalize: true,
+} satisfies Record<keyof Required<MongodbUsersOptions<MongodbCollection>>, true>;
+
+const made = "mongodbUsers";
+
+/** A stale secondary would show a password that's no longer the account's. */
+const fresh = { readPreference: "primary" } as const;
+
+/**
+ * `users` for a collection of MongoDB, over the official driver or Mongoose's `Model.collection`. An account is a
+ * document, as the driver returns it; its id is `_id`, such as an ObjectId.
+ *
+ * The password is set by one `findOneAndUpdate`, only if no value that tokens are bound to has changed; null equals an
+ * absent field. There's no `lock`, since `mongodbStore` makes no transactions.
+ *
+ * @throws {TypeError} If an option is missing or unknown. `check` reports a field that no document has.
+ * @example
+ * ```ts
+ * const users = mongodbUsers(db.collection("users"), {
+ *   identifier: "email",
+ *   passwordHash: "passwordHash",
+ *   hashPassword: (password) => hash(password),
+ *   sessions: { collection: db.collection("sessions"), userId: "userId" },
+ * });
+ * ```
+ */
+export function mongodbUsers<C extends MongodbCollection>(
+  collection: C,
+  options: MongodbUsersOptions<C>,
+): Users<MongodbUser<C>> {
+  type U = MongodbUser<C>;
+  checkedCollection(collection, `${made}'s collection`);
+  assertKnownKeys(options, Object.keys(names) as never, made);
+  const path = (name: unknown, option: string) => checkedPath(name, `${made}'s ${option}`);
+  const { client, collation } = options;
+  if (client) assertFunction(client.startSession, `${made}'s client.startSession`, "pass the MongoClient");
+  const identifiers = listOf<string>(
+    options.identifier as string | readonly string[],
+    `${made}'s identifier`,
+    'the field that accounts are found by, such as "email"',
+  ).map((one) => path(one, "identifier"));
+  const passwordHash = path(options.passwordHash, "passwordHash");
+  const address = options.address === undefined ? identifiers[0]! : path(options.address, "address");
+  const locale = options.locale === undefined ? undefined : path(options.locale, "locale");
+  const bound = [passwordHash, address, ...(options.state ?? []).map((one) => path(one, "state"))];
+  const touch = Object.entries(options.touch ?? {}).map(([name, value]) => {
+    assertFunction(value, `${made}'s touch.${name}`, "pass a function that returns the value to set");
+    return [path(name, "touch"), value] as const;
+  });
+  const sessions = sessionsOf<U>(options.sessions);
+  const { hashPassword, eligible, normalize } = accountOptions(options, made);
+
+  const stateOf = (user: U) => bound.map((field) => stateValue(valueAt(user, field), field));
+
+  /** A token may hold an ObjectId as its digits. The class is that of the driver, which is found on a document. */
+  async function idsLike(id: unknown): Promise<unknown[]> {
+    if (typeof id !== "string" || !/^[\da-f]{24}$/.test(id)) return [id];
+    const one = await collection.findOne({}, { ...fresh, projection: { _id: 1 } });
+    const made = one?._id?.constructor as { createFromHexString?(digits: string): unknown } | undefined;
+    return made?.createFromHexString ? [id, made.createFromHexString(id)] : [id];
+  }
+
+  async function setPassword(user: U, hash: string, expected: readonly StateValue[], session?: object) {
+    const values = Object.fromEntries([
+      ...touch.map(([field, value]) => [field, value()]),
+      [passwordHash, hash],
+    ]);
+    const unchanged = bound.map((field, index) => ({ [field]: { $eq: expected[index] ?? null } }));
+    const found = await collection.findOneAndUpdate(
+      { _id: idOf(user), $and: unchanged },
+      { $set: values },
+      { projection: { _id: 1 }, includeResultMetadata: false, ...(session ? { session } : durable) },
+    );
+    // The driver before version 6 wraps the document.
+    return Boolean(found && "lastErrorObject" in found ? found.value : found);
+  }
+
+  const endSessions = (user: U, { collection: all, userId }: SessionsCollection, session?: object) =>
+    all.deleteMany({ [userId]: idOf(user) }, session ? { session } : {});
+
+  return {
+    async findByIdentifier(typed) {
+      const wanted = collation ? typed : { $in: [...new Set([typed, typed.toLowerCase()])] };
+      const filter = { $or: identifiers.map((field) => ({ [field]: wanted })) };
+      return collection.find(filter, { ...fresh, ...(collation && { collation }) }).toArray();
+    },
+    findById: async (id) => collection.findOne({ _id: { $in: await idsLike(id) } }, fresh),
+    stateOf,
+    hashPassword,
+    async setPassword(user, hash, { expected }) {
+      assertSalted(hash, expected[0], made);
+      if (!client || !isCollection(sessions)) return setPassword(user, hash, expected);
+      return inTransaction(client, async (session) => {
+        const isSet = await setPassword(user, hash, expected, session);
+        if (isSet) await endSessions(user, sessions, session);
+        return isSet;
+      });
+    },
+    revokeSessions: isCollection(sessions) ? (user) => endSessions(user, sessions) : sessions,
+    idOf,
+    identifierOf: (user) =>
+      identifiers
+        .flatMap((field) => valuesAt(user, field))
+        .filter((one) => one !== null && one !== undefined)
+        .map(String),
+    addressOf: (user) => valueAt(user, address) as string,
+    // An account without an email address gets no email.
+    mayReset: (user) => typeof valueAt(user, address) === "string" && (eligible ? eligible(user) : true),
+    ...(locale && { localeOf: (user: U) => (valueAt(user, locale) as string | null) ?? undefined }),
+    ...(normalize && { normalize }),
+    async check() {
+      await checkFields(collection, `${made}'s`, [
+        ...identifiers.map((field) => ({ option: "identifier", field })),
+        { option: "passwordHash", field: passwordHash },
+        ...(options.address === undefined ? [] : [{ option: "address", field: address }]),
+      ]);
+      if (isCollection(sessions)) {
+        await checkFields(sessions.collection, `${made}'s sessions.`, [
+          { option: "userId", field: sessions.userId },
+        ]);
+      }
+    },
+  };
+}
+
+/** A fail-over must not bring the old password back. */
+const durable = { writeConcern: { w: "majority" } } as const;
+
+interface SessionsCollection {
+  readonly collection: MongodbCollection;
+  readonly userId: string;
+}
+
+function sessionsOf<U>(
+  given: MongodbUsersOptions<MongodbCollection>["sessions"] | Users<U>["revokeSessions"],
+): SessionsCollection | Users<U>["revokeSessions"] {
+  const example = '{ collection: db.collection("sessions"), userId: "userId" }';
+  if (!areInTable(given, { made, keys: ["collection", "userId"], example })) return given;
+  return {
+    collection: checkedCollection(given.collection, `${made}'s sessions.collection`),
+    userId: checkedPath(given.userId, `${made}'s sessions.userId`),
+  };
+}
+
+function isCollection(sessions: unknown): sessions is SessionsCollection {
+  return typeof sessions === "object" && sessions !== null;
+}
+
+function idOf(user: { readonly _id?: any }): any {
+  const { _id: id } = user;
+  if (id !== undefined && id !== null) return id;
+  throw new UsageError(`${made}: the account that was passed has no _id. Pass one that the driver returned.`);
+}
+
+function stateValue(value: unknown, field: string): StateValue {
+  if (typeof value !== "object" || value === null || value instanceof Date) return value as StateValue;
+  throw new UsageError(
+    `${made}'s field ${JSON.stringify(field)} is a list or a document. Name a field that holds text, a number, a boolean, or a time: tokens are bound to it.`,
+  );
+}
+
+async function inTransaction<T>(client: MongodbClient, work: (session: object) => Promise<T>): Promise<T> {
+  const session = client.startSession();
+  let result!: T;
+  try {
+    await session.withTransaction(async () => {
+      result = await work(session);
+    });
+    return result;
+  } finally {
+    await session.endSession();
+  }
+}
+
+/**
+ * MongoDB has no columns: a field is taken for misspelled if there are documents and none has it. Rejects with the
+ * fields that one of them has.
+ */
+async function checkFields(
+  collection: MongodbCollection,
+  made: string,
+  fields: readonly { readonly option: string; readonly field: string }[],
+): Promise<void> {
+  const one = await collection.findOne({}, fresh);
+  if (!one) return;
+  for (const { option, field } of fields) {
+    if (await collection.findOne({ [field]: { $exists: true } }, { ...fresh, projection: { _id: 1 } }))
+      continue;
+    throw new UsageError(
+      `${made}${made.endsWith(".") ? "" : " "}${option} is ${JSON.stringify(field)}, but no document of the collection has that field. Pass one of ${Object.keys(one).join(", ")}.`,
+    );
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Collections of the MongoDB driver, by the methods that are called of them, and their types.
+ *
+ * @module
+ */
+import { UsageError } from "../../check-options.js";
+import type { UserId } from "../../types.js";
+
+/** A collection: `client.db("app").collection("users")`, or `Model.collection` of Mongoose. */
+export interface MongodbCollection {
+  find(filter: any, options?: any): { toArray(): Promise<any[]> };
+  findOne(filter: any, options?: any): Promise<any>;
+  findOneAndUpdate(filter: any, update: any, options: any): Promise<any>;
+  deleteMany(filter: any, options?: any): Promise<unknown>;
+}
+
+/** A `MongoClient`, for transactions. */
+export interface MongodbClient {
+  startSession(): any;
+}
+
+type Inserted<C> = C extends { insertOne(document: infer D, ...rest: any): any } ? D : Record<string, any>;
+
+/** A document of a collection, as its queries return it. */
+export type MongodbUser<C> =
+  Inserted<C> extends { _id?: infer Id }
+    ? Omit<Inserted<C>, "_id"> & { _id: NonNullable<Id> & UserId }
+    : Inserted<C> & { _id: any };
+
+/** A field, or a path such as `"profile.email"`. */
+export type FieldPath<C> = (keyof MongodbUser<C> & string) | `${string}.${string}`;
+
+/** What is at a path; of a list of documents, what is there in each. */
+export function valuesAt(document: unknown, path: string): unknown[] {
+  let values = [document];
+  for (const key of path.split(".")) {
+    values = values.flat().map((one) => (one as Readonly<Record<string, unknown>> | null | undefined)?.[key]);
+  }
+  return values.flat();
+}
+
+/** The one value at a path, or `null`. */
+export function valueAt(document: unknown, path: string): unknown {
+  let value = document;
+  for (const key of path.split("."))
+    value = (value as Readonly<Record<string, unknown>> | null)?.[key] ?? null;
+  return value;
+}
+
+export function checkedPath(path: unknown, option: string): string {
+  if (typeof path === "string" && /^[^.$\0][^.\0]*(\.[^.$\0][^.\0]*)*$/.test(path)) return path;
+  throw new UsageError(
+    `${option} is ${JSON.stringify(path)}. Pass the name of a field, such as "email", or a path, such as "profile.email".`,
+  );
+}
+
+export function checkedCollection(collection: unknown, option: string): MongodbCollection {
+  const { findOneAndUpdate, deleteMany } = (collection ?? {}) as Partial<MongodbCollection>;
+  if (typeof findOneAndUpdate === "function" && typeof deleteMany === "function") {
+    return collection as MongodbCollection;
+  }
+  throw new UsageError(
+    `${option} must be a collection. Pass client.db("app").collection("users") of the mongodb driver, or Model.collection of Mongoose.`,
+  );
+}
