@@ -16,7 +16,7 @@ const goal = 5;
 const [, quickStart] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "resetkit-first-mail-"));
 try {
-  npm(root, "pack", "--ignore-scripts", "--pack-destination", folder);
+  npm(root, "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", folder);
   const tarball = join(folder, readdirSync(folder).find((file) => file.endsWith(".tgz")));
   const results = [];
   for (let round = 1; round <= rounds; round++) {

@@ -45,13 +45,13 @@ await draw("email-reset-ar", mail("reset", "ar"));
 await browser.close();
 await preview.close();
 
-/** Each in a browser of its own, so that no cookie of one is seen by the next. */
+/** Each in a browser of its own, so that no cookie of one is seen by the next. Emails are cut off at the bottom. */
 async function draw(name, fill, options = {}) {
   const context = await browser.newContext({ viewport: size, locale: "en-US", ...options });
   const page = await context.newPage();
   await fill(page);
   const path = fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url));
-  await page.screenshot({ path, fullPage: true });
+  await page.screenshot({ path, fullPage: !name.startsWith("email-") });
   await context.close();
   const bytes = statSync(path).size;
   if (bytes > largest)

@@ -5,25 +5,14 @@
 // Needs Chromium: at CHROMIUM, or where Debian puts it.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { samples } from "../dist/cli/preview/mails.js";
 import { byEmail } from "../dist/delivery/email.js";
 import { startChromium } from "./chromium.mjs";
 
 const width = 600;
 const now = Date.UTC(2026, 10, 23, 12, 0, 0);
-const address = "ada@example.com";
-const user = { name: "Ada Lovelace" };
-const url = "https://example.com/reset/3q2-7wAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkcH";
-const request = {
-  ip: "203.0.113.77",
-  userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
-};
-const link = { user, address, url, token: "", expiresAt: new Date(now + 86_400_000), request };
-const messages = {
-  reset: { kind: "reset", ...link, code: "4821 7730" },
-  invitation: { kind: "reset", ...link, template: "invitation" },
-  changed: { kind: "changed", user, address, changedAt: new Date(now), request },
-  unknown: { kind: "unknown", address, request },
-};
+const { code: reset, invitation, changed, unknown } = samples;
+const messages = { reset, invitation, changed, unknown };
 
 const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));
 await mkdir(folder, { recursive: true });

@@ -48,9 +48,10 @@ export function ChoosePasswordForm({
     void answer(valueOf(event.currentTarget, "second_factor"));
   }
 
+  // A key for each step: otherwise React would keep the field of the password, with what was typed, for the second factor.
   if (status === "done") {
     return (
-      <Step title="Your password is saved">
+      <Step key="done" title="Your password is saved">
         <p>You can use it to sign in now. Reset links we sent you earlier no longer work.</p>
         <a href={signInUrl} className="text-sm underline underline-offset-4">
           Sign in
@@ -60,7 +61,7 @@ export function ChoosePasswordForm({
   }
   if (status === "expired") {
     return (
-      <Step title="This link no longer works">
+      <Step key="expired" title="This link no longer works">
         <p>Reset links expire, and each one works only once. Part of the link may also be missing.</p>
         <a href={requestUrl} className="text-sm underline underline-offset-4">
           Request a new link
@@ -70,7 +71,7 @@ export function ChoosePasswordForm({
   }
   if (isAskedForFactor && errors.password === undefined) {
     return (
-      <Step title="Confirm it's you">
+      <Step key="factor" title="Confirm it's you">
         <form onSubmit={submitAnswer} noValidate className="grid gap-4">
           <Problem>{message}</Problem>
           <Field
@@ -87,7 +88,7 @@ export function ChoosePasswordForm({
     );
   }
   return (
-    <Step title="Choose a new password" isFirst>
+    <Step key="password" title="Choose a new password" isFirst>
       <form onSubmit={submitPassword} noValidate className="grid gap-4">
         <Problem>{message}</Problem>
         <Field

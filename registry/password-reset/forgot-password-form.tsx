@@ -28,7 +28,7 @@ export function ForgotPasswordForm({
 
   if (status === "sent") {
     return (
-      <Step title="Check your inbox">
+      <Step key="sent" title="Check your inbox">
         <p>
           If an account matches what you entered, a reset link is on its way. It works once and expires soon.
         </p>
@@ -44,7 +44,7 @@ export function ForgotPasswordForm({
     );
   }
   return (
-    <Step title="Forgot your password?" isFirst>
+    <Step key="form" title="Forgot your password?" isFirst>
       <p>Enter the email address for your account, and we&apos;ll send you a link to reset your password.</p>
       <form onSubmit={submit} noValidate className="grid gap-4">
         <Problem>{message}</Problem>

@@ -53,6 +53,7 @@ export const es: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "Tu contraseña contiene un carácter no válido. Escríbela de nuevo.",
     too_common: () => "Esta contraseña es demasiado común. Elige una más difícil de adivinar.",
+    too_weak: () => "Esta contraseña es fácil de adivinar. Añade una o dos palabras poco comunes.",
     breached: () => "Esta contraseña aparece en una filtración de datos. Elige otra.",
     unchecked: () => "No hemos podido comprobar esta contraseña. Inténtalo de nuevo en un momento.",
     entirely_numeric: () => "Añade una letra o un símbolo. Los números solos son fáciles de adivinar.",

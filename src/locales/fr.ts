@@ -55,6 +55,7 @@ export const fr: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "Votre mot de passe contient un caractère non valide. Saisissez-le à nouveau.",
     too_common: () => "Ce mot de passe est trop courant. Choisissez-en un plus difficile à deviner.",
+    too_weak: () => "Ce mot de passe est facile à deviner. Ajoutez un ou deux mots peu courants.",
     breached: () => "Ce mot de passe figure dans une fuite de données. Choisissez-en un autre.",
     unchecked: () => "Nous n’avons pas pu vérifier ce mot de passe. Réessayez dans un instant.",
     entirely_numeric: () => "Ajoutez une lettre ou un symbole. Les chiffres seuls sont faciles à deviner.",

@@ -51,6 +51,7 @@ export const it: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "La password contiene un carattere non valido. Scrivila di nuovo.",
     too_common: () => "Questa password è troppo comune. Scegline una più difficile da indovinare.",
+    too_weak: () => "Questa password è facile da indovinare. Aggiungi una o due parole poco comuni.",
     breached: () => "Questa password compare in una violazione di dati. Scegline un’altra.",
     unchecked: () => "Non è stato possibile controllare questa password. Riprova tra poco.",
     entirely_numeric: () => "Aggiungi una lettera o un simbolo. I soli numeri sono facili da indovinare.",

@@ -52,6 +52,7 @@ export const nl: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "Je wachtwoord bevat een ongeldig teken. Typ het opnieuw.",
     too_common: () => "Dit wachtwoord wordt te vaak gebruikt. Kies er een dat moeilijker te raden is.",
+    too_weak: () => "Dit wachtwoord is makkelijk te raden. Voeg een of twee ongewone woorden toe.",
     breached: () => "Dit wachtwoord komt voor in een datalek. Kies een ander.",
     unchecked: () => "We konden dit wachtwoord niet controleren. Probeer het zo nog eens.",
     entirely_numeric: () => "Voeg een letter of symbool toe. Alleen cijfers zijn makkelijk te raden.",

@@ -58,6 +58,7 @@ export const pl: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "Hasło zawiera nieprawidłowy znak. Wpisz je jeszcze raz.",
     too_common: () => "To hasło jest zbyt popularne. Wybierz takie, które trudniej odgadnąć.",
+    too_weak: () => "To hasło łatwo odgadnąć. Dodaj jedno lub dwa nietypowe słowa.",
     breached: () => "To hasło pojawiło się w wycieku danych. Wybierz inne.",
     unchecked: () => "Nie udało się sprawdzić tego hasła. Spróbuj ponownie za chwilę.",
     entirely_numeric: () => "Dodaj literę lub symbol. Same cyfry łatwo odgadnąć.",

@@ -52,6 +52,7 @@ export const ptBR: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "Sua senha contém um caractere inválido. Digite-a de novo.",
     too_common: () => "Esta senha é comum demais. Escolha uma mais difícil de adivinhar.",
+    too_weak: () => "Esta senha é fácil de adivinhar. Acrescente uma ou duas palavras incomuns.",
     breached: () => "Esta senha apareceu em um vazamento de dados. Escolha outra.",
     unchecked: () => "Não foi possível verificar esta senha. Tente de novo em instantes.",
     entirely_numeric: () => "Inclua uma letra ou um símbolo. Só números são fáceis de adivinhar.",

@@ -51,6 +51,7 @@ export const tr: Sentences = {
     too_long: ({ max, unit }) => (unit === "bytes" ? atMostBytes(max) : atMost(max)),
     not_well_formed: () => "Şifreniz geçersiz bir karakter içeriyor. Yeniden yazın.",
     too_common: () => "Bu şifre çok yaygın. Tahmin edilmesi daha zor bir şifre seçin.",
+    too_weak: () => "Bu şifreyi tahmin etmek kolay. Az kullanılan bir iki sözcük ekleyin.",
     breached: () => "Bu şifre bir veri ihlalinde ortaya çıkmış. Başka bir şifre seçin.",
     unchecked: () => "Bu şifreyi kontrol edemedik. Birazdan yeniden deneyin.",
     entirely_numeric: () => "Bir harf veya simge ekleyin. Yalnızca rakamları tahmin etmek kolaydır.",

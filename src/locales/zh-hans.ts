@@ -49,6 +49,7 @@ export const zhHans: Sentences = {
         : `最多使用 ${max} 个字符。`,
     not_well_formed: () => "您的密码包含无效字符，请重新输入。",
     too_common: () => "此密码过于常见。请选择更难猜到的密码。",
+    too_weak: () => "此密码很容易被猜到。请加入一两个不常见的词语。",
     breached: () => "此密码曾出现在数据泄露事件中。请换一个密码。",
     unchecked: () => "无法检查此密码，请稍后重试。",
     entirely_numeric: () => "请加入字母或符号。纯数字很容易被猜到。",

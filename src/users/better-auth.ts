@@ -5,7 +5,7 @@ import { withRetries } from "../sql/retry.js";
 import type { Users } from "../types.js";
 import { assertSalted } from "./shared/options.js";
 import { checkTable } from "./sql/check.js";
-import { checkedName, checkedTable } from "./sql/names.js";
+import { checkedName, checkedTable } from "../sql/names.js";
 import { createWriter, type Given, type Writer } from "./sql/statements.js";
 
 /** What `betterAuth()` returns, by what is read of it. */
@@ -36,8 +36,9 @@ const credential = "credential";
  * `auth`, and its own password hash is used, so Better Auth signs people in with the new password. A user without a
  * password, such as one who signs in with Google, can get their first one.
  *
- * The password, the token, and the sessions change in one transaction with `sqlStore(connection)`. Sessions in
- * `secondaryStorage` end right after. A session in a cookie cache lasts until that cache expires.
+ * The password, the token, and the sessions change in one transaction with `sqlStore(connection)`. With
+ * `secondaryStorage`, Better Auth ends the sessions itself, outside it. A session in a cookie cache lasts until that cache
+ * expires.
  *
  * @throws {TypeError} If `auth` isn't what `betterAuth()` returned. `check` reports what the database doesn't have.
  * @example
@@ -138,6 +139,8 @@ export function betterAuthUsers(
     );
     if (updated.changes > 0 || (oldHash ?? null) !== null) return updated.changes > 0;
 
+    // Two first passwords would be two rows, which nothing in Better Auth's tables forbids.
+    if (handle !== undefined) await lock(id, { transaction: handle });
     const add = createWriter(connection.dialect);
     const now = new Date();
     const { generateId } = await auth.$context;
@@ -167,20 +170,21 @@ export function betterAuthUsers(
   }
 
   async function endSessions({ id }: BetterAuthUser, handle?: unknown): Promise<void> {
+    if (auth.options.secondaryStorage) {
+      // Better Auth removes its own rows there, too. Removing them here as well would make it wait for our transaction.
+      const { internalAdapter } = await auth.$context;
+      await (internalAdapter.deleteUserSessions ?? internalAdapter.deleteSessions)(id);
+      return;
+    }
     const writer = createWriter(connection.dialect);
     const owner = `${session.column(writer, "userId")} = ${writer.value(id)}`;
     await run(writer, `delete from ${session.table(writer)} where ${owner}`, false, handle);
-    if (!auth.options.secondaryStorage) return;
-    const { internalAdapter } = await auth.$context;
-    await internalAdapter.deleteSessions(id);
   }
 
   async function setAlone(given: BetterAuthUser, hash: string, expected: readonly (string | null)[]) {
     const { transaction } = connection;
     if (!transaction) return setPassword(given, hash, expected);
     return transaction(async (handle) => {
-      // Two first passwords would be two rows, which nothing in Better Auth's tables forbids.
-      await lock(given.id, { transaction: handle });
       const isSet = await setPassword(given, hash, expected, handle);
       if (isSet) await endSessions(given, handle);
       return isSet;
@@ -188,7 +192,9 @@ export function betterAuthUsers(
   }
 
   async function check(): Promise<void> {
-    for (const [model, { parts, names }] of Object.entries({ user, account, session })) {
+    // With secondaryStorage, Better Auth makes no table of sessions unless it's told to.
+    const models = { user, account, ...(!auth.options.secondaryStorage && { session }) };
+    for (const [model, { parts, names }] of Object.entries(models)) {
       const columns = Object.entries({ id: "id", ...names }).map(([field, name]) => ({
         option: `${made}: the field ${field} of Better Auth's ${model}`,
         name,

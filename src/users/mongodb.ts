@@ -175,6 +175,10 @@ export function mongodbUsers<C extends MongodbCollection>(
         { option: "passwordHash", field: passwordHash },
         ...(options.address === undefined ? [] : [{ option: "address", field: address }]),
       ]);
+      for (const field of bound) {
+        const found = await collection.findOne({ [field]: { $exists: true } }, fresh);
+        if (found) stateValue(valueAt(found, field), field);
+      }
       if (isCollection(sessions)) {
         await checkFields(sessions.collection, `${made}'s sessions.`, [
           { option: "userId", field: sessions.userId },

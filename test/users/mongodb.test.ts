@@ -138,7 +138,9 @@ describe("mongodbUsers", () => {
       ...{ identifier: "emails.address", passwordHash: "services.password.bcrypt" },
       ...{ sessions: "none", hashPassword },
     });
-    expect(() => listed.stateOf(user, {})).toThrow('field "emails.address" is a list or a document');
+    const sentence = 'field "emails.address" is a list or a document. Name a field that holds text';
+    expect(() => listed.stateOf(user, {})).toThrow(sentence);
+    await expect(listed.check!()).rejects.toThrow(sentence);
   });
 
   it("asks for the collation of the index", async () => {

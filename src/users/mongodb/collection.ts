@@ -39,11 +39,13 @@ export function valuesAt(document: unknown, path: string): unknown[] {
   return values.flat();
 }
 
-/** The one value at a path, or `null`. */
+/** The one value at a path, or `null`; a list that the path leads into is returned as it is. */
 export function valueAt(document: unknown, path: string): unknown {
   let value = document;
-  for (const key of path.split("."))
+  for (const key of path.split(".")) {
+    if (Array.isArray(value) && !/^\d+$/.test(key)) return value;
     value = (value as Readonly<Record<string, unknown>> | null)?.[key] ?? null;
+  }
   return value;
 }
 
