@@ -41,18 +41,19 @@ export function writtenHash() {
 
 /** What each folder of entries is for, in the order of the page. */
 const groups = [
-  ["The engine", /^resetkit(\/(types|errors))?$/],
+  ["The engine", /^resetkit(\/(types|errors|sessions))?$/],
   ["Accounts", /\/users\//],
   ["Tokens", /\/tokens\//],
   ["Stores", /\/stores\//],
   ["Connections", /\/connections\//],
   ["Queues", /\/queues\//],
   ["Delivery", /\/delivery\//],
-  ["HTTP and pages", /\/(http|client|html|pages)(\/|$)/],
+  ["HTTP and pages", /\/(http|client|react|html|pages)(\/|$)/],
   ["Frameworks", /\/adapters\//],
   ["Password rules", /\/validators\//],
   ["Languages", /\/locales\//],
-  ["Tests", /\/testing/],
+  ["Monitoring", /\/(otel|prometheus)$/],
+  ["Tests and development", /\/(testing|dev)$/],
 ];
 
 async function write() {
@@ -107,6 +108,9 @@ async function write() {
 /** The first page: what can be imported, by purpose, with the names in it. */
 function contents(project) {
   const modules = [...(project.children ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rest = modules.filter(({ name }) => !groups.some(([, pattern]) => pattern.test(name)));
+  if (rest.length > 0)
+    throw new Error(`Add ${rest.map(({ name }) => name).join(", ")} to the groups of scripts/reference.mjs.`);
   const sections = groups.map(([title, pattern]) => {
     const rows = modules
       .filter(({ name }) => pattern.test(name))
