@@ -200,7 +200,10 @@ function sessionsOf<U>(
   given: MongodbUsersOptions<MongodbCollection>["sessions"] | Users<U>["revokeSessions"],
 ): SessionsCollection | Users<U>["revokeSessions"] {
   const example = '{ collection: db.collection("sessions"), userId: "userId" }';
-  if (!areInTable(given, { made, keys: ["collection", "userId"], example })) return given;
+  // What isn't a collection is a function of the caller's own users, or "none".
+  if (!areInTable(given, { made, keys: ["collection", "userId"], example })) {
+    return given as Users<U>["revokeSessions"];
+  }
   return {
     collection: checkedCollection(given.collection, `${made}'s sessions.collection`),
     userId: checkedPath(given.userId, `${made}'s sessions.userId`),
