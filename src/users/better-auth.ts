@@ -33,7 +33,7 @@ const credential = "credential";
 
 /**
  * `users` for the tables of Better Auth in SQLite, PostgreSQL, MySQL, or MariaDB. Names of tables and fields are read from
- * `auth`, and its own password hash is used, so Better Auth signs people in with the new password. A user without a
+ * `auth`, and its own password hash is used, so Better Auth accepts the new password at sign-in. A user without a
  * password, such as one who signs in with Google, can get their first one.
  *
  * The password, the token, and the sessions change in one transaction with `sqlStore(connection)`. With
@@ -61,9 +61,8 @@ export function betterAuthUsers(
   if (hashPassword)
     assertFunction(hashPassword, `${made}'s hashPassword`, "pass a function that returns the hash");
   const user = namesOf(auth, "user", ["email"]);
-  const account = namesOf(auth, "account", [
-    ...["userId", "providerId", "accountId", "password", "createdAt", "updatedAt"],
-  ]);
+  const inAccount = ["userId", "providerId", "accountId", "password", "createdAt", "updatedAt"];
+  const account = namesOf(auth, "account", inAccount);
   const session = namesOf(auth, "session", ["userId"]);
   /** Read with the account and kept apart from it: the hash isn't in the table of users. */
   const states = new WeakMap<object, readonly (string | null)[]>();
@@ -192,7 +191,7 @@ export function betterAuthUsers(
   }
 
   async function check(): Promise<void> {
-    // With secondaryStorage, Better Auth makes no table of sessions unless it's told to.
+    // With secondaryStorage, Better Auth makes no table of sessions by default.
     const models = { user, account, ...(!auth.options.secondaryStorage && { session }) };
     for (const [model, { parts, names }] of Object.entries(models)) {
       const columns = Object.entries({ id: "id", ...names }).map(([field, name]) => ({

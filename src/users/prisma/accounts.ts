@@ -42,7 +42,7 @@ export function usersOfModel<U extends object>(
   const omit = shown(client, model.key, [id, ...identifiers, ...bound, ...(locale ? [locale] : [])]);
   const sql = sqlOf(client, model, id);
 
-  /** Runs a query of a model's; an error about what the database lacks is told with its fix. */
+  /** Runs a query of a model's; an error about what the database lacks is reported with its fix. */
   async function run<T>(
     work: (delegate: PrismaDelegate) => PromiseLike<T>,
     handle?: unknown,
