@@ -1,6 +1,8 @@
 /**
  * Draws the pictures of the documentation into docs/images/: pages and emails, light and dark, on a phone, in German
- * and in Arabic: `npm run pictures`. Needs Chromium: at CHROMIUM, or where Debian puts it.
+ * and in Arabic: `npm run pictures`. With names, it draws those only: `node scripts/pictures.mjs page-ask`.
+ *
+ * Needs Chromium: at CHROMIUM, or where Debian puts it.
  */
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,9 +10,12 @@ import { startChromium } from "./chromium.mjs";
 import { address, startPreview } from "./preview-site.mjs";
 
 const largest = 60_000;
+const wanted = process.argv.slice(2);
 const preview = await startPreview();
 const browser = await startChromium();
 const size = { width: 480, height: 640 };
+/** Emails are cut off at the bottom. */
+const emailSize = { width: 480, height: 560 };
 const phone = { width: 360, height: 640 };
 
 const ask = async (page) => {
@@ -45,13 +50,19 @@ await draw("email-reset-ar", mail("reset", "ar"));
 await browser.close();
 await preview.close();
 
-/** Each in a browser of its own, so that no cookie of one is seen by the next. Emails are cut off at the bottom. */
+/** Each in a browser of its own, so that no cookie of one is seen by the next. */
 async function draw(name, fill, options = {}) {
-  const context = await browser.newContext({ viewport: size, locale: "en-US", ...options });
+  if (wanted.length > 0 && !wanted.includes(name)) return;
+  const isEmail = name.startsWith("email-");
+  const context = await browser.newContext({
+    viewport: isEmail ? emailSize : size,
+    locale: "en-US",
+    ...options,
+  });
   const page = await context.newPage();
   await fill(page);
   const path = fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url));
-  await page.screenshot({ path, fullPage: !name.startsWith("email-") });
+  await page.screenshot({ path, fullPage: !isEmail });
   await context.close();
   const bytes = statSync(path).size;
   if (bytes > largest)
