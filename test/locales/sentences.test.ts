@@ -103,6 +103,8 @@ describe.each(languages.map((language) => [language.tag, language] as const))("%
       expect(page.querySelector("html")?.getAttribute("lang")).toBe(tag);
       expect(page.querySelector("html")?.getAttribute("dir")).toBe(language.direction);
       expect(page.querySelector("table")?.getAttribute("dir")).toBe(language.direction);
+      const code = page.querySelector(".box");
+      if (code) expect(code.getAttribute("dir")).toBe(language.direction && "ltr");
       // The HTML says what the text says, word for word, but for how it leads to the link.
       const shown = page.querySelector("body")!.structuredText.replace(/\s+/g, " ");
       for (const paragraph of text.split("\n\n").filter((one) => one !== language.email.openLink)) {

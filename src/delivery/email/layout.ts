@@ -112,7 +112,7 @@ function blockText(block: Block): string | undefined {
 }
 
 function blockHtml(block: Block, direction: MailPage["direction"]): Html {
-  // A URL that ends in a sign would be torn apart.
+  // From right to left, the groups of a code would change places, and a URL that ends in a sign would be torn apart.
   const leftToRight = direction && html` dir="ltr"`;
   switch (block.kind) {
     case "paragraph":
@@ -128,7 +128,7 @@ function blockHtml(block: Block, direction: MailPage["direction"]): Html {
 <p style="margin:0 0 20px;${font};font-size:14px;line-height:20px;word-break:break-all"><a class="link" href="${block.url}"${leftToRight} ${untracked} style="color:${light.accent}">${block.url}</a></p>`;
     case "code":
       return html`${paragraph(block.intro)}
-<p class="box ink" style="margin:0 0 20px;padding:14px 8px;background-color:${light.tint};border-radius:10px;text-align:center;${fixed};font-size:26px;line-height:34px;letter-spacing:3px;color:${light.ink}">${block.code}</p>`;
+<p class="box ink"${leftToRight} style="margin:0 0 20px;padding:14px 8px;background-color:${light.tint};border-radius:10px;text-align:center;${fixed};font-size:26px;line-height:34px;letter-spacing:3px;color:${light.ink}">${block.code}</p>`;
     case "facts":
       return html`
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">
