@@ -86,7 +86,7 @@ function evidence(results) {
   const log = results[0].log.trim().replace(/(reset-password\/).*/, "$1…");
   return `# First email
 
-From an empty folder to a reset link in the terminal, in ${rounds} rounds. Each round installs the packed package from its file
+From an empty folder to a reset link in the terminal, in ${rounds} ${rounds === 1 ? "round" : "rounds"}. Each round installs the packed package from its file
 into an empty folder, saves [README's quick start](../../README.md#quick-start), and starts it. The download of the package
 isn't in the figures. The goal is ${goal} seconds at most.
 

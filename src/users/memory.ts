@@ -82,7 +82,8 @@ function byId<U extends MemoryUser>(list: readonly U[]): ReadonlyMap<string, U> 
 }
 
 function stateOf({ passwordHash, email, active }: MemoryUser): StateValue[] {
-  return [passwordHash, email, active !== false];
+  // An account without a password has null, as in a table: undefined would look like a misspelled column.
+  return [passwordHash ?? null, email, active !== false];
 }
 
 /** A look-up is a snapshot, as from a database: what is changed later doesn't show in it. */
