@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { passwordReset } from "resetkit";
 import { nodeListener } from "resetkit/adapters/node";
@@ -12,6 +13,7 @@ import { createAnswers } from "./answers.js";
 import { type Config, isLoopback } from "./config.js";
 import { clientOf, connectionTo, openDatabase } from "./database.js";
 import { prepareDataDir, readOrMakeSecret } from "./files.js";
+import { namesThisServer } from "./hosts.js";
 import { openInbox } from "./inbox.js";
 import { listen, type Door } from "./listen.js";
 import type { StructuredLog } from "./log.js";
@@ -69,22 +71,15 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
   // Without accounts of its own for a team, the demo shows these pages on this computer alone.
   const isAtHome = isLoopback(config.host);
-  const own = createSite({
-    answers,
-    login,
-    inbox,
-    log,
-    baseUrl: url,
-    throttle,
-    hasAdmin: isAtHome,
-    hosts: [config.host, new URL(url).hostname],
-  });
+  const hosts = [config.host, new URL(url).hostname];
+  const own = createSite({ answers, login, inbox, log, baseUrl: url, throttle, hasAdmin: isAtHome, hosts });
   const api = nodeListener(createHandler(reset, { docs: true, log }));
   const pages = nodeListener(htmlPages(reset, { baseUrl: url, appName: "resetkit demo", log }));
   const admin = nodeListener(
     adminPages(reset, {
       ...{ baseUrl: url, appName: "resetkit demo", log },
-      authorize: () => isAtHome && { name: "demo" },
+      authorize: ({ headers }: IncomingMessage) =>
+        isAtHome && namesThisServer(headers.host, hosts) && { name: "demo" },
     }),
   );
   const site = nodeListener({ plain: own });
@@ -94,8 +89,10 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
     answer(0);
   });
   side?.open(nodeListener({ plain: createMetricsSite(metrics, answers) }));
-  const metricsUrl = side && `http://127.0.0.1:${side.port}/metrics`;
-  log.event("started", { url, database: clientOf(db), mail: config.smtpUrl ? "smtp" : "inbox", throttle, metrics: metricsUrl });
+  log.event("started", {
+    ...{ url, database: clientOf(db), mail: config.smtpUrl ? "smtp" : "inbox", throttle },
+    metrics: side && `http://127.0.0.1:${side.port}/metrics`,
+  });
 
   return {
     url,

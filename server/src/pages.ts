@@ -43,7 +43,7 @@ email address without an account: the response is the same.</p>
 <pre>curl -X POST ${options.baseUrl}/api/password_reset/ \\
   -H 'Content-Type: application/json' -d '{"email":"ada@example.com"}'</pre>
 ${options.hasAdmin && html`<p>For the team behind an app: the <a href="/admin">admin pages</a>, with the valid links and the queue.</p>`}
-<p>For scripts: <a href="/inbox.json">emails as JSON</a> and <a href="/metrics">metrics</a>.</p>`;
+<p>For scripts: <a href="/inbox.json">emails as JSON</a>.</p>`;
   return layout({ title: "Start", path: "/", body, isWide: true });
 }
 

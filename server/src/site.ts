@@ -26,7 +26,7 @@ type Route = Partial<Record<"GET" | "POST", Answer>>;
 
 /** Everything that is the demo's own: all but the API and the reset pages. Answers any path. */
 export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<HttpResponse> {
-  const { answers, login, inbox, log, baseUrl, throttle, hosts } = parts;
+  const { answers, login, inbox, log, baseUrl, hosts } = parts;
 
   const routes: Readonly<Record<string, Route>> = {
     "/": {
