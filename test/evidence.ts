@@ -6,7 +6,7 @@ import { root } from "./package/packed.js";
 /** Whether a test file has a test with this in its title. */
 export function isTest(file: string, title: string): boolean {
   const path = join(root, file);
-  if (!existsSync(path) || title.length < 8) return false;
+  if (!existsSync(path) || title.length < 7) return false;
   const source = readFileSync(path, "utf8").replaceAll("\\'", "'");
   return source.includes(title);
 }

@@ -844,7 +844,7 @@ export const catalogue: readonly Attack[] = [
     id: "X10",
     attack: "Put old entries back into the queue",
     file: "test/attacks/tokens.test.ts",
-    test: "X10: entries",
+    test: "X10: entries that were worked on",
   },
   {
     id: "X12",

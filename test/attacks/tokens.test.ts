@@ -168,7 +168,8 @@ describe("what is sent besides a token", () => {
     for (let n = 0; n < 20 * 12; n++) {
       await reset.request({ identifier: email }, { ip: `192.0.2.${n % 250}` });
       await reset.drain();
-      if (n === 100) expect(await reset.validate({ token })).toBe(true);
+      // A newer link replaces the oldest after an hour, and not before.
+      if (n === 10) expect(await reset.validate({ token })).toBe(true);
       clock.now += 300_000;
     }
     expect(mails.length).toBeLessThanOrEqual(12);
@@ -225,7 +226,7 @@ describe("what is sent besides a token", () => {
     expect(await codeOf(reset.confirm({ token, password: goodPassword }, { ip }))).toBe("ok");
   });
 
-  it("X10: entries that are put back into the queue send nothing and end no session again", async () => {
+  it("X10: entries that were worked on and are put back into the queue send nothing and end no session again", async () => {
     const store = memoryStore();
     const kept: unknown[][] = [];
     const add = store.queue!.add.bind(store.queue);
@@ -239,7 +240,10 @@ describe("what is sent besides a token", () => {
     const before = mails.length;
     byId.get(1)!.sessions = 2;
     clock.now += 3 * 3_600_000;
-    for (const args of kept.slice()) await add(...(args as Parameters<typeof add>));
+    // An entry that noted a change for the case of a crash, and was dropped, was never worked on.
+    const worked = kept.filter(([entry]) => (entry as { kind?: string }).kind !== "finish");
+    expect(worked.length).toBeGreaterThan(1);
+    for (const args of worked) await add(...(args as Parameters<typeof add>));
     await reset.drain();
     expect(byId.get(1)!.sessions).toBe(2);
     expect(mails.slice(before).filter(({ kind }) => kind === "reset")).toEqual([]);

@@ -32,7 +32,7 @@ describe("a planted fault is found (control):", () => {
 
   it("a pattern that takes exponential time", async () => {
     const run = (text: string) => void /^(a+)+$/.test(`${text}!`);
-    expect(await tryInput({ grammar, run }, "a".repeat(28))).toMatch(/^took \d+ ms$/);
+    expect(await tryInput({ grammar, run }, "a".repeat(25))).toMatch(/^took \d+ ms$/);
     expect(await tryInput({ grammar, run }, "a")).toBeUndefined();
   });
 

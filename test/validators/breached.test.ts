@@ -21,7 +21,9 @@ const server = createServer((request, response) => {
   if (mode === "elsewhere") return void response.writeHead(302, { location: "/range/5BAA6" }).end();
   if (mode === "endless") {
     const line = `${"0".repeat(35)}:0\r\n`.repeat(2_000);
-    const write = () => void (response.destroyed || response.write(line, write));
+    const write = (): void => {
+      if (!response.destroyed) response.write(line, write);
+    };
     return write();
   }
   response.end(mode === "up" ? range : padding);
