@@ -35,6 +35,9 @@ reason than the attack has a control beside it.
 | --- | --- | --- | --- |
 ${rows.join("\n")}
 
+Rows that say "not run" need a database, Chromium, or the demo in processes of its own, and were left out of this run; their tests are part
+of \`npm test\`.
+
 ## What is decided
 
 - **A26.** With a link token, the identifier isn't read, so a wrong type in it isn't reported. With a code it's a 400.
