@@ -72,11 +72,10 @@ export async function prismaConnect(
 }
 
 /** Makes a client of that folder, on a PostgreSQL. */
-export async function prismaClient(folder: string): Promise<(connectionString: string, max?: number) => any> {
+export async function prismaClient(folder: string): Promise<(connectionString: string) => any> {
   const { PrismaClient } = await import(join(folder, "generated/client.ts"));
   const { PrismaPg } = await import(join(folder, "node_modules/@prisma/adapter-pg/dist/index.mjs"));
-  return (connectionString, max) =>
-    new PrismaClient({ adapter: new PrismaPg({ connectionString, ...(max && { max }) }) });
+  return (connectionString) => new PrismaClient({ adapter: new PrismaPg({ connectionString }) });
 }
 
 /** Prisma's packages, which are too large to be dependencies of ours: those of the example. */
