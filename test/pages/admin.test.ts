@@ -155,7 +155,10 @@ describe("the list of links", () => {
     expect(text).toContain("2026-01-15 12:00 UTC");
     expect(text).toContain("2026-01-16 12:00 UTC");
     expect(text).toContain("192.0.2.7");
-    expect(answer.text).toContain("Firefox/&lt;b&gt;");
+    expect(text).toContain("Firefox");
+    // In full, and escaped, on the account's page.
+    const account = await one.admin.get("/admin/account?user=n%3A1");
+    expect(account.text).toContain("Firefox/&lt;b&gt;");
     expect(text).toContain("Accepted by the mail server");
     const { token } = one.mails.at(-1) as { token: string };
     expect(answer.text).not.toContain(token);
