@@ -6,6 +6,7 @@
  * server are started too, and a password is reset through them, by the link that they print.
  */
 import { execFile, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import {
   cpSync,
   mkdirSync,
@@ -139,7 +140,7 @@ async function tryServer(folder, main) {
     ...process.env,
     PORT: String(port),
     DATABASE_FILE: file,
-    RESET_SECRET: "s".repeat(16) + "0123456789abcdef",
+    RESET_SECRET: randomBytes(32).toString("hex"),
   };
   const child = spawn(process.execPath, [main], { cwd: folder, env });
   let output = "";
@@ -175,6 +176,8 @@ async function tryServer(folder, main) {
 
 async function until(look, output) {
   for (let tries = 0; tries < 600; tries++) {
+    // A program that ended without an answer has said why.
+    if (/^Node\.js v/m.test(output())) break;
     const found = await look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
