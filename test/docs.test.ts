@@ -25,7 +25,7 @@ const pages = {
   "docs/stores.md": `import type { PoolClient } from "pg"; declare const redis: import("ioredis").Redis;`,
   "docs/telemetry.md": `declare const reset: import("resetkit").PasswordReset; declare const app: import("express").Express;`,
   "docs/testing.md": `declare const users: import("resetkit").Users<{ id: number; email: string }>;`,
-  "docs/users.md": `declare const pool: import("pg").Pool; declare const auth: import("resetkit/users/better-auth").BetterAuth;
+  "docs/users.md": `declare const auth: import("resetkit/users/better-auth").BetterAuth;
     declare const connection: import("resetkit/types").SqlConnection;
     declare const options: import("resetkit/users/sql").SqlUsersOptions;
     declare const db: import("drizzle-orm/node-postgres").NodePgDatabase;
