@@ -202,6 +202,7 @@ describe("the layout", () => {
           "demo",
           "faults",
           "fixtures",
+          "fuzz",
           "package",
           "runtimes",
           "schemas",

@@ -82,7 +82,7 @@ export interface Intents {
   addRequest(intent: RequestIntent): Promise<boolean>;
   /** Called when requests of one spelling are taken off the queue: as many may wait anew. */
   noteTaken(intent: RequestIntent): Promise<void>;
-  /** Removes an intent that needn't be done. */
+  /** Removes an intent without a deadline that needn't be done, also if a copy of it is put back. */
   drop(id: string): Promise<void>;
   /** The intent in an entry; `"sealed"` if no secret opens it, `"forged"` if it was encrypted for another entry. */
   open(entry: QueueEntry): Promise<Intent | "sealed" | "forged">;
@@ -114,7 +114,7 @@ export function createIntents(parts: {
   }
 
   /** An entry put back into the queue by someone who kept a copy must not end sessions or send a notice again. */
-  async function mark({ id, kind }: QueueEntry, by: number): Promise<number> {
+  async function mark({ id, kind }: Pick<QueueEntry, "id" | "kind">, by: number): Promise<number> {
     if (isDroppable(kind)) return 0;
     const key = await keyedName(keys, "queue/done", [id]);
     return (await counters.hit(key, { per: rememberedFor, by, now: clock() })).count;
@@ -154,7 +154,10 @@ export function createIntents(parts: {
       return id;
     },
 
-    drop: (id) => queue.done(id),
+    async drop(id) {
+      await queue.done(id);
+      await mark({ id, kind: "finish" }, 1);
+    },
 
     async open(entry) {
       const plain = await keys.open("queue", entry.sealed);

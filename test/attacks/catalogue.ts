@@ -849,7 +849,7 @@ export const catalogue: readonly Attack[] = [
     id: "X10",
     attack: "Put old entries back into the queue",
     file: "test/attacks/tokens.test.ts",
-    test: "X10: entries that were worked on",
+    test: "X10: entries that were done or dropped",
   },
   {
     id: "X12",

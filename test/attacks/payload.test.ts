@@ -383,7 +383,6 @@ describe("the connection", () => {
     await reset.drain();
     const { lines } = log;
     expect(lines.join()).toContain("no rows for");
-    // eslint-disable-next-line no-control-regex -- these are what must not be there
     for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
   });
 });

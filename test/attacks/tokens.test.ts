@@ -226,7 +226,7 @@ describe("what is sent besides a token", () => {
     expect(await codeOf(reset.confirm({ token, password: goodPassword }, { ip }))).toBe("ok");
   });
 
-  it("X10: entries that were worked on and are put back into the queue send nothing and end no session again", async () => {
+  it("X10: entries that were done or dropped and are put back into the queue send nothing and end no session again", async () => {
     const store = memoryStore();
     const kept: unknown[][] = [];
     const add = store.queue!.add.bind(store.queue);
@@ -240,10 +240,8 @@ describe("what is sent besides a token", () => {
     const before = mails.length;
     byId.get(1)!.sessions = 2;
     clock.now += 3 * 3_600_000;
-    // An entry that noted a change for the case of a crash, and was dropped, was never worked on.
-    const worked = kept.filter(([entry]) => (entry as { kind?: string }).kind !== "finish");
-    expect(worked.length).toBeGreaterThan(1);
-    for (const args of worked) await add(...(args as Parameters<typeof add>));
+    expect(kept.map(([entry]) => (entry as { kind?: string }).kind)).toContain("finish");
+    for (const args of kept) await add(...(args as Parameters<typeof add>));
     await reset.drain();
     expect(byId.get(1)!.sessions).toBe(2);
     expect(mails.slice(before).filter(({ kind }) => kind === "reset")).toEqual([]);

@@ -120,8 +120,8 @@ describe("a mail server that is dead", () => {
     }
     expect(tries.at(-1)).toBeLessThan(7_200);
     expect(tries.length).toBeGreaterThanOrEqual(18);
-    expect(kit.failed.filter(({ final }) => final)).toEqual([
-      { what: "deliver", reason: "not done within 120 minutes", final: true },
+    expect(kit.failed.filter(({ final }) => final)).toMatchObject([
+      { what: "deliver", reason: expect.stringMatching(/^not done within 120 minutes/), final: true },
     ]);
     expect(kit.failed).toHaveLength(tries.length + 1);
     expect(kit.failed.at(-1)!.final).toBe(true);

@@ -2,11 +2,12 @@ import { hash, verify } from "@node-rs/argon2";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { migrate } from "../../src/stores/sql.js";
 import { pg } from "../../src/connections/pg.js";
+import type * as handler from "../../examples/lambda/handler.js";
 import { goodPassword, secret } from "../kit.js";
 import { postgres } from "../servers/postgres.js";
 import { startSmtp, type SmtpFake } from "../servers/smtp.js";
 
-type Example = typeof import("../../examples/lambda/handler.js");
+type Example = typeof handler;
 
 let smtp: SmtpFake;
 let example: Example;

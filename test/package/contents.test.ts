@@ -37,6 +37,8 @@ function expected(): string[] {
   return [
     ...documents,
     ...docs.map((file) => `docs/${file}`),
+    // What `npx shadcn add` reads.
+    ...["password-reset.json", "registry.json"].map((file) => `registry/${file}`),
     ...sources.flatMap((name) => [`dist/${name}.d.ts`, `src/${name}.ts`]),
   ].sort();
 }

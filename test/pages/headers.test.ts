@@ -41,7 +41,7 @@ const cases: readonly (readonly [string, number, () => Promise<Answer>])[] = [
     () => browse(handler).get("/reset-password", { cookie: "__Host-resetkit=x" }),
   ],
   ["no cookies", 400, () => browse(handler).get("/reset-password?from=link")],
-  ["a post without a ticket", 404, () => browse(handler).post("/reset-password", {})],
+  ["a post without a ticket", 400, () => browse(handler).post("/reset-password", {})],
   ["a path that is nobody's", 404, () => browse(handler).get("/nowhere")],
   ["DELETE", 405, () => browse(handler).send("DELETE", "/forgot-password", {})],
   ["OPTIONS", 405, () => browse(handler).send("OPTIONS", "/forgot-password", {})],

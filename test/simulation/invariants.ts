@@ -300,7 +300,10 @@ function checkRequests(history: History): void {
     world.violate("every request is answered", `request ${call.id} for an unknown address came to nothing`);
   }
   if (world.faultsSoFar === 0 && world.jumpedAt < 0) checkMailCount(history);
-  if (!combination.notifyUnknown && model.mails.some(({ kind }) => kind === "unknown" || kind === "ineligible")) {
+  if (
+    !combination.notifyUnknown &&
+    model.mails.some(({ kind }) => kind === "unknown" || kind === "ineligible")
+  ) {
     world.violate("unknown addresses get no mail", "one did");
   }
 }

@@ -78,8 +78,11 @@ export const visitorCases: readonly HandlerCase[] = [
   {
     name: "hands waitUntil on to the engine, where the application gives one",
     async run(start) {
-      const waitUntil = () => undefined;
-      assert.equal((await seen(start, { context: () => ({ waitUntil }) }, {})).waitUntil, waitUntil);
+      const handed: unknown[] = [];
+      const waitUntil = (work: unknown) => void handed.push(work);
+      const work = Promise.resolve();
+      (await seen(start, { context: () => ({ waitUntil }) }, {})).waitUntil?.(work);
+      assert.deepEqual(handed, [work]);
     },
   },
   {
