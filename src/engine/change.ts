@@ -207,7 +207,11 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     const until = now + confirmLease;
     const before = base64url(await fingerprint(account));
     const finish = await intents.add({ ...changed, kind: "finish", before }, { dueAt: until });
-    const user = (await claim.renew(until, now)) ? await unchanged(account) : null;
+    const user = await stillLeased(order, until, now).catch(async (error: unknown) => {
+      // Nothing was asked of the accounts yet, so nothing can follow.
+      await intents.drop(finish).catch(() => undefined);
+      throw error;
+    });
     if (!user || !(await setPassword(user, order))) {
       await intents.drop(finish);
       if (user) explainRefusal(account, (await accounts.current(account.id, account.scope))?.account);
@@ -226,6 +230,10 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       checkStateMoved(account, (await accounts.current(account.id, account.scope))?.account);
     });
     return user;
+  }
+
+  async function stillLeased({ claim }: StorableOrder, until: number, now: number): Promise<U | null> {
+    return (await claim.renew(until, now)) ? unchanged(claim.account) : null;
   }
 
   /** The account, read again after the password was hashed; `null` if anything that tokens are bound to has changed. */

@@ -71,7 +71,9 @@ export function createWorker(parts: WorkerParts): Worker {
   /** Rounds that lease: what they get is under way, too. */
   const rounds = new Set<Promise<number>>();
   const runs = new Set<Promise<void>>();
-  const stopping = new AbortController();
+  /** One for each `run` and `drain`: on Workers, a request can't read a signal that another request made. */
+  const endings = new Set<AbortController>();
+  let isStopped = false;
   /** Done, but the queue could not be told: not to be done again when it is handed out again. */
   const unreported = new Set<string>();
   const mails = createOutageLog(log, {
@@ -283,8 +285,22 @@ export function createWorker(parts: WorkerParts): Worker {
     }
   }
 
-  async function run(signal: AbortSignal | undefined): Promise<void> {
-    const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+  /** Does work that ends early at the caller's signal, or at `stop`. */
+  async function endable(
+    signal: AbortSignal | undefined,
+    work: (stopped: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const ending = new AbortController();
+    if (isStopped) ending.abort();
+    endings.add(ending);
+    try {
+      await work(signal ? AbortSignal.any([signal, ending.signal]) : ending.signal);
+    } finally {
+      endings.delete(ending);
+    }
+  }
+
+  async function run(stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
       await endOf(tick(stopped), stopped, pace.lease);
       await pause(pace.tick - (performance.now() % pace.tick), stopped);
@@ -292,19 +308,20 @@ export function createWorker(parts: WorkerParts): Worker {
     await Promise.all(running);
   }
 
-  return {
-    run: (signal) => tracked(runs, run(signal)),
+  async function drain(stopped: AbortSignal): Promise<void> {
+    while ((await begin(clock(), stopped)) > 0 || rounds.size > 0 || running.size > 0) {
+      await Promise.allSettled(rounds);
+      await Promise.all(running);
+    }
+  }
 
-    async drain(signal) {
-      const stopped = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
-      while ((await begin(clock(), stopped)) > 0 || rounds.size > 0 || running.size > 0) {
-        await Promise.allSettled(rounds);
-        await Promise.all(running);
-      }
-    },
+  return {
+    run: (signal) => tracked(runs, endable(signal, run)),
+    drain: (signal) => endable(signal, drain),
 
     async stop() {
-      stopping.abort();
+      isStopped = true;
+      for (const ending of endings) ending.abort();
       // A tick may just be leasing: what it gets is under way, too.
       await Promise.all(runs);
       await Promise.all(running);

@@ -39,7 +39,7 @@ describe("notifyUnknown", () => {
       },
     ]);
     expect(told.map(({ name }) => name)).toEqual(["refused", "delivered"]);
-    expect(told[1]!.event).toEqual({ kind: "unknown" });
+    expect(told[1]!.event).toEqual({ kind: "unknown", request: sent[0]!.request, scope: undefined });
     expect(JSON.stringify(told)).not.toContain("nobody@");
   });
 

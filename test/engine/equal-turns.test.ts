@@ -91,7 +91,9 @@ const mail = [
 it.each(["known@example.com", "unknown@example.com", "inactive@example.com"])(
   "what is done for %s holds the process no longer than a step at a time",
   async (identifier) => {
-    expect(await (await watchedKit())(identifier)).toEqual([lease, "refund, look up", ...mail]);
+    // The first round of a worker also looks for entries of the future, before it knows of any.
+    const first = `list_entries, ${lease}`;
+    expect(await (await watchedKit())(identifier)).toEqual([first, "refund, look up", ...mail]);
   },
 );
 

@@ -116,7 +116,8 @@ export async function recover({ heir }: Ground): Promise<string[]> {
     heir.reset.on(name, () => void told.push(name)),
   );
   const start = heir.clock.now;
-  // A retry, the end of a lease, the end of a confirm's lease, and mails under way that count no more.
+  // A retry, the end of a lease, the end of a confirm's lease, mails under way that count no more, and changes that were
+  // given up, for which a worker looks ten minutes or more.
   for (const passed of [
     0,
     2_000,
@@ -128,6 +129,8 @@ export async function recover({ heir }: Ground): Promise<string[]> {
     6 * minute,
     9 * minute,
     14 * minute,
+    20 * minute,
+    35 * minute,
   ]) {
     heir.clock.now = start + passed;
     await ticking(() => heir.reset.drain());

@@ -126,7 +126,6 @@ describe("an administrator", () => {
 });
 
 describe.each([
-  ["light", { colorScheme: "light" }],
   ["dark", { colorScheme: "dark" }],
   ["German on a phone", { colorScheme: "light", locale: "de-DE", viewport: { width: 320, height: 640 } }],
 ] as const)("in %s", (name, options) => {

@@ -11,10 +11,13 @@ export interface Simulator {
 }
 
 /** Starts it with miniflare's options. Its packages are installed when they are first needed: they are large. */
-export async function simulator(options: object): Promise<Simulator> {
+export async function simulator({ script, ...options }: { script: string }): Promise<Simulator> {
   const modules = await packages("miniflare", { dependencies: { miniflare: "4.20260730.0" } });
   const { Miniflare } = createRequire(join(modules, "none.js"))("miniflare");
-  const started = new Miniflare({ modules: true, compatibilityDate: "2026-06-01", ...options }) as Simulator;
+  // Named here, since the simulator can't look for the modules of an import that is made at run time.
+  const modulesOfScript = [{ type: "ESModule", path: "worker.mjs", contents: script }];
+  const settings = { modules: modulesOfScript, compatibilityDate: "2026-06-01", ...options };
+  const started = new Miniflare(settings) as Simulator;
   await started.ready;
   return started;
 }

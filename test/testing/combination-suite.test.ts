@@ -50,7 +50,8 @@ describe("the suite of combinations, on one connection", () => {
   let subject: CombinationSubject;
   beforeAll(async () => {
     pool = new Pool({ connectionString: await postgres(), max: 1 });
-    subject = await subjectOn(pg(pool), () => pool.end());
+    // Its one connection is held by what hangs, so the end of the pool is not waited for.
+    subject = await subjectOn(pg(pool), async () => void pool.end().catch(() => undefined));
   });
   afterAll(() => subject.close?.());
 
