@@ -10,8 +10,15 @@ export interface Simulator {
   dispose(): Promise<void>;
 }
 
+/** The Worker's text, and any other of miniflare's options. */
+interface SimulatorOptions {
+  readonly script: string;
+  readonly [option: string]: unknown;
+}
+
 /** Starts it with miniflare's options. Its packages are installed when they are first needed: they are large. */
-export async function simulator({ script, ...options }: { script: string }): Promise<Simulator> {
+export async function simulator(given: SimulatorOptions): Promise<Simulator> {
+  const { script, ...options } = given;
   const modules = await packages("miniflare", { dependencies: { miniflare: "4.20260730.0" } });
   const { Miniflare } = createRequire(join(modules, "none.js"))("miniflare");
   // Named here, since the simulator can't look for the modules of an import that is made at run time.

@@ -311,11 +311,11 @@ export const planted: Readonly<Record<string, Planted>> = {
   },
   "a lease isn't renewed after hashing": {
     isRare: true,
-    invariants: ["one winner per token", "one caller hashes", "an answer is true"],
+    invariants: ["one winner per token", "one caller hashes", "an answer is true", "revoked tokens are dead"],
     snippets: [
       {
-        find: "(await claim.renew(until, now)) ? await unchanged(account) : null",
-        replace: "await unchanged(account)",
+        find: "return (await claim.renew(until, now)) ? unchanged(claim.account) : null;",
+        replace: "return unchanged(claim.account);",
       },
     ],
   },
