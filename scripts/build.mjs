@@ -34,6 +34,8 @@ const options = {
   input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
   external: ["#crypto", /^node:/, ...peers],
   platform: "neutral",
+  // What is bundled may be a package without `exports`.
+  resolve: { mainFields: ["module", "main"] },
   tsconfig: false,
   transform: { target: "es2022" },
 };

@@ -563,29 +563,32 @@ describe("confirm", () => {
   it.each([
     [8, 0, ["changed"]],
     [25, 2, []],
-  ])("looks for at least ten minutes for a change that was given up: after %i", async (minutes, sessions, kinds) => {
-    const store = memoryStore();
-    const accounts = people("ada@example.com");
-    const { setPassword } = accounts.users;
-    accounts.users.setPassword = () => Promise.reject(new Error("the connection was lost"));
-    const kit = makeKit({ store }, accounts);
-    const { token } = await kit.ask("ada@example.com");
-    expect(await codeOf(kit.reset.confirm({ token, password: goodPassword }))).toBe("unavailable");
-    for (let minute = 1; minute <= 40; minute++) {
-      // The statement waited for a lock, and is carried out after all.
-      const user = { ...accounts.byId.get(1)! };
-      if (minute === minutes)
-        await setPassword(user, goodPassword, {
-          expected: accounts.users.stateOf(user, {}) as [],
-          transaction: undefined,
-        });
-      kit.clock.now += 60_000;
-      await kit.reset.drain();
-    }
-    expect(accounts.byId.get(1)!.sessions).toBe(sessions);
-    expect(kit.mails.slice(1).map(({ kind }) => kind)).toEqual(kinds);
-    expect(await store.queue!.list({ limit: 10 })).toEqual([]);
-  });
+  ])(
+    "looks for at least ten minutes for a change that was given up: after %i",
+    async (minutes, sessions, kinds) => {
+      const store = memoryStore();
+      const accounts = people("ada@example.com");
+      const { setPassword } = accounts.users;
+      accounts.users.setPassword = () => Promise.reject(new Error("the connection was lost"));
+      const kit = makeKit({ store }, accounts);
+      const { token } = await kit.ask("ada@example.com");
+      expect(await codeOf(kit.reset.confirm({ token, password: goodPassword }))).toBe("unavailable");
+      for (let minute = 1; minute <= 40; minute++) {
+        // The statement waited for a lock, and is carried out after all.
+        const user = { ...accounts.byId.get(1)! };
+        if (minute === minutes)
+          await setPassword(user, goodPassword, {
+            expected: accounts.users.stateOf(user, {}) as [],
+            transaction: undefined,
+          });
+        kit.clock.now += 60_000;
+        await kit.reset.drain();
+      }
+      expect(accounts.byId.get(1)!.sessions).toBe(sessions);
+      expect(kit.mails.slice(1).map(({ kind }) => kind)).toEqual(kinds);
+      expect(await store.queue!.list({ limit: 10 })).toEqual([]);
+    },
+  );
 });
 
 describe("with users.lock", () => {
