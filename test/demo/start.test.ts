@@ -80,7 +80,7 @@ it("an unknown command shows how it is used, with exit code 2", async () => {
   expect(stderr).toMatch(/^Usage: resetkit-server demo/);
 });
 
-it("the default throttle lets three requests a day through, for known and unknown addresses alike", async () => {
+it("the default throttle lets three requests through, for known and unknown addresses alike", async () => {
   const demo = await startDemo(folder.path);
   const { ask } = visitor(demo.url);
   const statuses = [];
@@ -89,8 +89,9 @@ it("the default throttle lets three requests a day through, for known and unknow
   }
   expect(statuses).toEqual([200, 200, 200, 429, 429]);
   const wait = Number((await ask("ada@example.com")).headers.get("retry-after"));
-  expect(wait).toBeGreaterThan(86_000);
-  expect(wait).toBeLessThanOrEqual(86_400);
+  // A day elsewhere, and a minute on the computer that runs it (decision 144).
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(60);
   expect(await demo.stop()).toBe(0);
 });
 

@@ -10,6 +10,7 @@ ormJob("Drizzle", async (url) => {
   return {
     connection: drizzle(db),
     users: accounts(db),
+    refusesOutside: true,
     createReset: (options) => createReset(db, options),
     close: () => pool.end(),
   };

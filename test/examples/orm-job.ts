@@ -17,6 +17,8 @@ type Rest = Omit<ResetOptions<any>, "users" | "store">;
 export interface OrmExample {
   readonly connection: SqlConnection;
   readonly users: Users<any>;
+  /** Whether a call that is made inside a transaction without its handle is refused. */
+  readonly refusesOutside?: boolean;
   createReset(options: Rest): PasswordReset<any>;
   close(): Promise<unknown>;
 }
@@ -131,7 +133,7 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
       expect(await status("/confirm/", { token, password: goodPassword })).toBe(200);
     });
 
-    it("loses the sessions there if revokeSessions does without the transaction (control)", async () => {
+    it("loses the sessions there if revokeSessions does without the transaction, or refuses it (control)", async () => {
       const { connection, users } = example;
       const careless = users.revokeSessions as (user: any, context: object) => Promise<void>;
       const broken = passwordReset<any>({
@@ -140,9 +142,11 @@ export function ormJob(name: string, open: (url: string) => Promise<OrmExample>)
         store: sqlStore(connection),
       });
       const token = await ask();
-      expect(await confirmWithoutQueue(token, broken)).toBe(503);
+      const answer = await confirmWithoutQueue(token, broken);
+      // A port that works on our connection refuses a call without its handle: a mistake of the application, and no harm.
+      const [refused, lost] = [[500, ["a1", "a2", "g1"]] as const, [503, ["g1"]] as const];
+      expect([answer, await people.sessions()]).toEqual(example.refusesOutside ? refused : lost);
       expect(await people.hashOf(1)).toBe("old");
-      expect(await people.sessions()).toEqual(["g1"]);
       await broken.close();
     });
 
