@@ -33,7 +33,8 @@ export async function runJob(combination: Combination, setting: Setting): Promis
     throttles: combination.full ? "fair" : false,
     ...(combination.full && everyOption),
     deliver: (message) => void messages.push(message),
-    worker: { mode: combination.worker, tick: "50ms" },
+    // So few that the limits of a crowded queue are asked, and not met.
+    worker: { mode: combination.worker, tick: "50ms", ...(combination.full && { maxWaiting: 100 }) },
     log: { info() {}, warn() {}, error() {} },
   });
   if (combination.full) reset.on("beforeReset", () => undefined);
