@@ -10,7 +10,7 @@ import { assertFunction } from "./check-options.js";
 import { milliseconds } from "./duration.js";
 import { createAccounts } from "./engine/accounts.js";
 import { isMistake } from "./engine/callbacks.js";
-import { createEmitter } from "./engine/events.js";
+import { createEmitter, eventOrigin } from "./engine/events.js";
 import {
   checkIdentifier,
   checkPassword,
@@ -235,7 +235,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const user = account.user as U;
     const { locale } = context;
     const origin = originOf(context);
-    const told = { request: origin, scope: context.scope || undefined };
+    const told = eventOrigin(origin, context.scope);
     const identifiers = accounts.identifiersOf(user);
     try {
       const problems = await policy(password, { user, identifiers, locale });
@@ -392,12 +392,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     context: ResetContext,
   ): Promise<void> {
     if (stage === "issueFor" || stage === "revoke" || !events.isHeard("refused")) return;
-    await events.tell("refused", {
-      stage,
-      reason,
-      request: originOf(context),
-      scope: context.scope || undefined,
-    });
+    await events.tell("refused", { stage, reason, ...eventOrigin(originOf(context), context.scope) });
   }
 }
 

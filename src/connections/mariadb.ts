@@ -1,7 +1,7 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
-import { runTransaction } from "./shared/transaction.js";
+import { readCommitted } from "./shared/read-committed.js";
 
 export interface MariadbPool {
   getConnection(): Promise<MariadbConnection>;
@@ -50,22 +50,6 @@ export function mariadb(pool: MariadbPool): SqlConnection<MariadbConnection> {
       }
       return { rows: [...result], changes: 0 };
     },
-    async transaction(work) {
-      const client = await pool.getConnection();
-      let end = () => client.release();
-      const bracket = {
-        async begin() {
-          await client.query("set transaction isolation level read committed");
-          await client.query("start transaction");
-        },
-        commit: () => client.query("commit"),
-        rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
-      };
-      try {
-        return await runTransaction(bracket, () => work(client));
-      } finally {
-        await end();
-      }
-    },
+    transaction: async (work) => readCommitted(await pool.getConnection(), work),
   });
 }

@@ -1,7 +1,7 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import type { SqlConnection } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
-import { runTransaction } from "./shared/transaction.js";
+import { readCommitted } from "./shared/read-committed.js";
 
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;
@@ -43,23 +43,7 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
       const [result] = await (name === undefined ? client.query(text, values) : client.execute(text, values));
       return rows ? { rows: result, changes: 0 } : { rows: [], changes: result.affectedRows };
     },
-    async transaction(work) {
-      const client = await promised.getConnection();
-      let end = () => client.release();
-      const bracket = {
-        async begin() {
-          await client.query("set transaction isolation level read committed");
-          await client.query("start transaction");
-        },
-        commit: () => client.query("commit"),
-        rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
-      };
-      try {
-        return await runTransaction(bracket, () => work(client));
-      } finally {
-        end();
-      }
-    },
+    transaction: async (work) => readCommitted(await promised.getConnection(), work),
   });
 }
 

@@ -17,7 +17,7 @@ import type {
 } from "../types.js";
 import { differenceOf, sameState, type Accounts } from "./accounts.js";
 import { callback, callbackLimit } from "./callbacks.js";
-import type { Emitter } from "./events.js";
+import { eventOrigin, type Emitter } from "./events.js";
 import type { FinishIntent, Intents, Performed } from "./intents.js";
 import { createLimiter } from "./limiter.js";
 
@@ -255,7 +255,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       parts.log.error(
         `A password was changed, but something after it failed: ${reason}. The worker does what is left.`,
       );
-      const origin = { request, scope: scope || undefined };
+      const origin = eventOrigin(request, scope);
       await parts.events.tell("failed", { what: "finish", reason, final: false, userId, ...origin });
     }
   }

@@ -6,6 +6,7 @@ import { beginMail } from "../tokens/shared/mail-quota.js";
 import { DescribedError, describeError } from "../runtime/log.js";
 import type { Account, IneligibleMessage, Message } from "../types.js";
 import type { Ineligible } from "./accounts.js";
+import { eventOrigin } from "./events.js";
 import type { Performed, RequestIntent } from "./intents.js";
 import type { MailingParts, MailSteps } from "./mail-steps.js";
 import { resetMessage } from "./messages.js";
@@ -52,10 +53,10 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     // As for a known account, on one that was seen before.
     await run(intent, await accounts.currentOfDecoy().catch(() => undefined));
     if (!parts.notifyUnknown) return "nothing";
-    const { identifier: address, locale, request } = intent;
     if (ineligible) return notify(intent, ineligibleMessage(ineligible, intent));
+    const { identifier: address, locale, request, scope } = intent;
     if (!isAddress(address)) return "nothing";
-    return notify(intent, { kind: "unknown", address, locale, request, scope: intent.scope || undefined });
+    return notify(intent, { kind: "unknown", address, locale, ...eventOrigin(request, scope) });
   }
 
   function ineligibleMessage(
@@ -66,7 +67,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     const user = one.user as U;
     const address = accounts.addressOf(user);
     const locale = users.localeOf?.(user) ?? asked;
-    return { kind: "ineligible", user, address, reason, locale, request, scope: scope || undefined };
+    return { kind: "ineligible", user, address, reason, locale, ...eventOrigin(request, scope) };
   }
 
   /** An email that is under way counts for `pendingFor` at most: a crash uses nothing up, and what comes meanwhile waits. */

@@ -1,7 +1,7 @@
 import { UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import { TimeoutError, withTimeout } from "../runtime/timeout.js";
-import type { Events, Listener } from "../types.js";
+import type { EventOrigin, Events, Listener, Origin } from "../types.js";
 import { observed, type Observer, type Step } from "./observers.js";
 
 /** Listeners by event, and the two ways to call them. */
@@ -24,6 +24,11 @@ export interface Emitter<U> {
 
 /** How long listeners may hold up what is waiting for them, in milliseconds. */
 const patience = 5_000;
+
+/** What events and messages say of a request. Without tenants, the scope of an account is empty. */
+export function eventOrigin(request: Origin, scope: string | undefined): EventOrigin {
+  return { request, scope: scope || undefined };
+}
 
 export function createEmitter<U>(onError: (name: keyof Events<U>, error: unknown) => void): Emitter<U> {
   const listeners = new Map<keyof Events<U>, Set<Listener<U, any>>>();

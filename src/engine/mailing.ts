@@ -2,9 +2,10 @@ import { foldIdentifier, maskIdentifier } from "../identity/identifier.js";
 import { writeUserId } from "../identity/user-id.js";
 import { DescribedError, describeError, logDetail } from "../runtime/log.js";
 import { pendingFor } from "../tokens/shared/mail-quota.js";
-import type { Account, EventOrigin, Message, Origin, RefusalReason, UserId } from "../types.js";
+import type { Account, Message, Origin, RefusalReason, UserId } from "../types.js";
 import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
 import { createDecoy } from "./decoy.js";
+import { eventOrigin } from "./events.js";
 import type { ChangedIntent, IssueIntent, Performed, RequestIntent } from "./intents.js";
 import { createSteps, type MailingParts } from "./mail-steps.js";
 import { resetMessage, secretsOf } from "./messages.js";
@@ -153,7 +154,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   ): Promise<void> {
     logReason(reason, identifier);
     const account = userId === undefined ? {} : { userId };
-    await events.tell("refused", { stage: "mail", reason, ...account, ...originOf(request, scope) });
+    await events.tell("refused", { stage: "mail", reason, ...account, ...eventOrigin(request, scope) });
   }
 
   function logReason(reason: RefusalReason, identifier: string): void {
@@ -190,7 +191,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       const what = found ? "users.mayReset doesn't allow a reset for" : "users.findById doesn't return";
       log.warn(`No email sent: ${what} an account that issueFor was called for.`);
       const reason = "not_eligible";
-      await events.tell("refused", { stage: "mail", reason, userId: id, ...originOf(request, scope) });
+      await events.tell("refused", { stage: "mail", reason, userId: id, ...eventOrigin(request, scope) });
       return "nothing";
     }
     const order = {
@@ -209,7 +210,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const { request, force, template, lifetime, flows } = order;
     const user = account.user as U;
     const { id: userId, scope } = account;
-    const origin = originOf(request, scope);
+    const origin = eventOrigin(request, scope);
     const issued = await steps.issue({ account, now: clock(), lifetime, request, force, flows });
     if (issued === "over_cap") return issued;
     const url = parts.linkOf(user, issued.token);
@@ -273,7 +274,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const address = intent.address ?? account.address;
     const isMoved = foldIdentifier(address) !== foldIdentifier(account.address);
     const locale = localeOf(user, intent.locale);
-    const origin = originOf(request, scope);
+    const origin = eventOrigin(request, scope);
     const message: Message<U> = {
       kind: "changed",
       ...{ user, address, changedAt: new Date(at), locale, ...origin },
@@ -288,11 +289,6 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   }
 
   return { answer, issue, tellChanged };
-}
-
-/** What events and messages say of a request. Without tenants, the scope of an account is empty. */
-function originOf(request: Origin, scope: string): EventOrigin {
-  return { request, scope: scope || undefined };
 }
 
 /** What to look at for each reason. The others have been logged, as errors, by the time they are told. */

@@ -1,4 +1,5 @@
 import type { Issued, Message, Origin, ResetMessage } from "../types.js";
+import { eventOrigin } from "./events.js";
 
 /** What a message with a link is made of, for an account and for a decoy alike. */
 export interface MessageParts<U> {
@@ -30,8 +31,7 @@ export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
     url,
     expiresAt: new Date(expiresAt),
     locale,
-    request,
-    scope: scope || undefined,
+    ...eventOrigin(request, scope),
     template,
   });
 }

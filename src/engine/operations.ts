@@ -206,7 +206,7 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
     async drop(id, actor) {
       const entry = await operations.entry(id);
       if (!entry || entry.isForeign) return false;
-      await queue.done(id);
+      await intents.drop(id);
       await tell(actor, { action: "drop", entryId: id, kind: entry.kind });
       return true;
     },

@@ -2,7 +2,7 @@ import { random } from "#crypto";
 import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
-import type { Emitter } from "./events.js";
+import { eventOrigin, type Emitter } from "./events.js";
 import { tolerance } from "./clocks.js";
 import {
   entryId,
@@ -261,7 +261,7 @@ export function createWorker(parts: WorkerParts): Worker {
       else await postpone(piece, failure.reason, wait);
     } finally {
       const { request, scope } = piece.intent;
-      await events.tell("failed", { what, ...failure, request, scope: scope || undefined });
+      await events.tell("failed", { what, ...failure, ...eventOrigin(request, scope) });
     }
   }
 

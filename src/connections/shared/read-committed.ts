@@ -1,0 +1,29 @@
+import { runTransaction } from "./transaction.js";
+
+/** A connection that was taken out of a pool for MySQL or MariaDB. */
+interface Taken {
+  query(text: string): Promise<unknown>;
+  release(): unknown;
+  destroy(): unknown;
+}
+
+/** Works in a transaction that is READ COMMITTED, and puts the connection back; one that can't be rolled back is ended. */
+export async function readCommitted<Client extends Taken, T>(
+  client: Client,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  let end = () => client.release();
+  const bracket = {
+    async begin() {
+      await client.query("set transaction isolation level read committed");
+      await client.query("start transaction");
+    },
+    commit: () => client.query("commit"),
+    rollback: () => client.query("rollback").catch(() => (end = () => client.destroy())),
+  };
+  try {
+    return await runTransaction(bracket, () => work(client));
+  } finally {
+    await end();
+  }
+}
