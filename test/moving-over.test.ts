@@ -1,6 +1,7 @@
 import { transform } from "esbuild";
-import { writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -28,6 +29,7 @@ describe("the page on moving over", () => {
     const file = fileURLToPath(
       new URL(`../node_modules/.vite/moving-over-${process.pid}.mjs`, import.meta.url),
     );
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, plain);
     const { verifyPassword } = await import(file);
     // Made by Django 3.2.

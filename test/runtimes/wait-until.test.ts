@@ -14,12 +14,17 @@ afterAll(() => app?.stop());
 const ask = (headers: Readonly<Record<string, string>> = {}) =>
   postTo({ api: `${app.url}/signed/password_reset`, headers }, "/", { email: "ada@signed.example.com" });
 
-it("on workerd no mail goes out after the answer without waitUntil, and that is warned of (control)", async () => {
-  expect((await ask({ "x-forgets-wait-until": "1" })).status).toBe(200);
+it("on workerd no mail goes out after the answer where there is no waitUntil at all, and that is warned of (control)", async () => {
+  expect((await ask({ "x-forgets-wait-until": "both" })).status).toBe(200);
   await pause(longestPause + 500);
   expect(app.mailApi.mails).toEqual([]);
   const { lines } = await (await fetch(`${app.url}/about`)).json();
   expect(lines).toContainEqual(expect.stringMatching(/pass context\.waitUntil\.$/));
+});
+
+it("on workerd a mail goes out after the answer though nobody gave waitUntil: the platform's is found", async () => {
+  expect((await ask({ "x-forgets-wait-until": "given" })).status).toBe(200);
+  await until("the mail", () => app.mailApi.mails.pop());
 });
 
 it("on workerd a mail goes out after the answer, in what waitUntil was given", async () => {

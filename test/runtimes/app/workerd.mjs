@@ -12,7 +12,22 @@ const app = createApp({
 
 export default {
   fetch(request, _env, context) {
-    const isForgetful = request.headers.has("x-forgets-wait-until");
-    return app.fetch(request, isForgetful ? {} : { waitUntil: (work) => context.waitUntil(work) });
+    const forgets = request.headers.get("x-forgets-wait-until");
+    if (forgets === "both") return onAnUnknownPlatform(() => app.fetch(request, {}));
+    return app.fetch(request, forgets ? {} : { waitUntil: (work) => context.waitUntil(work) });
   },
 };
+
+/** As where no platform is recognized, with a long pause before the work: the mail may slip out after a short one. */
+async function onAnUnknownPlatform(work) {
+  const { setTimeout, navigator } = globalThis;
+  const swap = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true });
+  swap("navigator", {});
+  swap("setTimeout", (run, time, ...rest) => setTimeout(run, Math.max(time, 1_000), ...rest));
+  try {
+    return await work();
+  } finally {
+    swap("navigator", navigator);
+    swap("setTimeout", setTimeout);
+  }
+}
