@@ -102,7 +102,7 @@ export class Fleet {
     this.#world.scheduler.after(0, undefined, "start", () => {
       const process: Process = {
         ...{ name: `${this.isWeb(slot) ? "web" : "work"}${slot}`, slot, generation: this.generation },
-        ...{ alive: true, steps: 0, faults: { store: 0, users: 0, mail: 0 } },
+        ...{ alive: true, steps: 0, faults: { store: 0, users: 0, mail: 0 }, slowUntil: 0 },
         skew: [0, 700, -900][this.#started++ % 3]!,
         onDeath: new Set(),
       };

@@ -198,6 +198,8 @@ function isFailedTry({ outcome, answer }: Call): boolean {
 /** A use is charged while it is under way, and what is found good is given back after it. */
 function mayBeCharged({ outcome, process, faultsThen, endedAt }: Call, during: Call): boolean {
   if (outcome === "open" || outcome === "lost" || endedAt! >= during.startedAt) return true;
+  // Given up at its time limit, but charged behind a slow step, and given back only then.
+  if (outcome === "unavailable" && process.slowUntil >= during.startedAt) return true;
   return process.faults.store > faultsThen.store;
 }
 

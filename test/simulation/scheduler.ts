@@ -18,6 +18,8 @@ export interface Process {
   steps: number;
   /** How many faults hit it, by what they hit. */
   readonly faults: { store: number; users: number; mail: number };
+  /** When the last step ends that takes long: what waits behind it takes effect no sooner. */
+  slowUntil: number;
   /** What its clock is off by, in milliseconds. */
   readonly skew: number;
   /** Called when it dies: connections close, and open transactions are rolled back. */

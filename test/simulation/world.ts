@@ -97,6 +97,7 @@ export class World {
       process.faults[target]++;
       this.note(process, `${name} ${fault.text}`);
       if (fault.how === "fails before") throw this.#outage(false);
+      process.slowUntil = Math.max(process.slowUntil, scheduler.now + fault.delay);
       if (fault.delay > 0) await scheduler.turn(process, name, fault.delay);
     }
     const slice = scheduler.events;
