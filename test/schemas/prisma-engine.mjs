@@ -5,6 +5,9 @@ import { join } from "node:path";
 const { modules, url, dialect, text, command, folder } = JSON.parse(process.argv[2]);
 const load = (file) => import(join(modules, "@prisma", file));
 
+// The engine reports a panic here; without it, the message is lost.
+globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (message) => console.error(message) };
+
 const wasm = join(modules, "@prisma/schema-engine-wasm");
 const background = await load("schema-engine-wasm/schema_engine_bg.js");
 const bytes = await readFile(join(wasm, "schema_engine_bg.wasm"));
@@ -34,12 +37,24 @@ process.stdout.write(`\n${JSON.stringify(outcome)}`, () => process.exit());
 async function adapterOf() {
   if (dialect === "postgresql") {
     const { PrismaPg } = await load("adapter-pg/dist/index.mjs");
-    return new PrismaPg({ connectionString: url });
-  }
-  if (dialect === "mysql") {
-    const { PrismaMariaDb } = await load("adapter-mariadb/dist/index.mjs");
-    return new PrismaMariaDb(url.replace("mysql:", "mariadb:"));
+    return new PrismaPg(await poolOf());
   }
   const { PrismaLibSql } = await load("adapter-libsql/dist/index-node.mjs");
   return new PrismaLibSql({ url });
+}
+
+/** The engine asks the catalog for columns of the type "char", which the adapter doesn't know. They're sent as text. */
+async function poolOf() {
+  const { default: pg } = await import(join(modules, "pg/lib/index.js"));
+  const pool = new pg.Pool({ connectionString: url });
+  const query = pool.query.bind(pool);
+  const types = { char: 18, text: 25 };
+  pool.query = async (...given) => {
+    const result = await query(...given);
+    for (const field of result.fields ?? []) {
+      if (field.dataTypeID === types.char) field.dataTypeID = types.text;
+    }
+    return result;
+  };
+  return pool;
 }
