@@ -207,6 +207,9 @@ describe("the layout", () => {
           "runtimes",
           "schemas",
           "starters",
+          "applications",
+          "mongodb",
+          "d1",
         ].includes(folder.name)
       )
         continue;

@@ -17,7 +17,7 @@ export function project(name: string, source: string | object): Promise<string> 
     if (!existsSync(join(root, "dist/index.js"))) throw new Error("There is no build: npm run build first.");
     const isExample = typeof source === "string";
     if (isExample) await cp(join(root, source), folder, { recursive: true });
-    const manifest = isExample ? JSON.parse(await readFile(join(folder, "package.json"), "utf8")) : source;
+    const manifest = isExample ? await manifestOf(folder) : source;
     // Links of files, not of the folder: bundlers look where a file really is.
     await run("cp", ["-al", await packages(name, manifest), join(folder, "node_modules")]);
 
@@ -28,4 +28,11 @@ export function project(name: string, source: string | object): Promise<string> 
     }
     return folder;
   });
+}
+
+/** The package.json of an example, without resetkit, which is installed from here. */
+async function manifestOf(folder: string): Promise<object> {
+  const { dependencies, ...rest } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const { resetkit: _, ...others } = dependencies;
+  return { ...rest, dependencies: others };
 }

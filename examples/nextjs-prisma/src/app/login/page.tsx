@@ -1,0 +1,22 @@
+"use client";
+import Link from "next/link";
+import { useActionState } from "react";
+import { submit } from "./actions";
+
+export default function SignIn() {
+  const [problem, action, isPending] = useActionState(submit, "");
+  return (
+    <form action={action}>
+      <h1>Sign in</h1>
+      {problem && <p role="alert">{problem}</p>}
+      <label>
+        Email <input name="email" type="email" autoComplete="username" required />
+      </label>
+      <label>
+        Password <input name="password" type="password" autoComplete="current-password" required />
+      </label>
+      <button disabled={isPending}>Sign in</button>
+      <Link href="/forgot-password">Forgot your password?</Link>
+    </form>
+  );
+}
