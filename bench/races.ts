@@ -101,7 +101,7 @@ The control is the algorithm of the seed, django-rest-passwordreset: look the ro
 rows. It must have rounds with several winners; else this test could not find them.
 
 What this does not show: servers on several machines, replicas, fail-overs, or isolation levels above the
-defaults. All processes share one machine, so their clocks agree. MongoDB and MySQL are not in the table: the first has no
-server here, and the second is tested by the store suite alone.
+defaults. All processes share one machine, so their clocks agree. MongoDB has a run of its own (\`npm run test:mongodb\`), and
+MySQL is tested by the store suite alone.
 `;
 }

@@ -101,7 +101,7 @@ export function accountsOn(connection: SqlConnection): Accounts {
 }
 
 /** Fast, since the race and not the hash is looked at; salted, so that the same password is another state. */
-function hashOf(password: string, salt = randomBytes(8).toString("hex")): string {
+export function hashOf(password: string, salt = randomBytes(8).toString("hex")): string {
   return `${salt}$${createHash("sha256")
     .update(salt + password)
     .digest("hex")}`;

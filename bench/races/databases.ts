@@ -9,8 +9,9 @@ import { redisStore } from "resetkit/stores/redis";
 import { migrate, sqlStore } from "resetkit/stores/sql";
 import type { SqlConnection, Store } from "resetkit/types";
 import { type Accounts, accountsOn } from "./accounts.js";
+import { onMongodb } from "./mongodb.js";
 
-export type DatabaseName = "postgres" | "mariadb" | "sqlite" | "redis";
+export type DatabaseName = "postgres" | "mariadb" | "sqlite" | "redis" | "mongodb";
 
 /** Where a race is run. */
 export interface Track {
@@ -55,6 +56,7 @@ export function open({ database, url, accountsUrl }: Track): Opened {
     db.pragma("synchronous = normal");
     return onSql(betterSqlite3(db), "select sqlite_version() as version", async () => db.close());
   }
+  if (database === "mongodb") return onMongodb(url);
   return onRedis(new Redis(url), new Pool({ connectionString: accountsUrl!, max: 1 }));
 }
 

@@ -145,7 +145,11 @@ export function mongodbUsers<C extends MongodbCollection>(
       const filter = { $or: identifiers.map((field) => ({ [field]: wanted })) };
       return collection.find(filter, { ...fresh, ...(collation && { collation }) }).toArray();
     },
-    findById: async (id) => collection.findOne({ _id: { $in: await idsLike(id) } }, fresh),
+    async findById(id) {
+      // Not `$in`: it rejects a value that looks like an operator, and `$eq` takes it for what it is.
+      const ids = (await idsLike(id)).map((one) => ({ _id: { $eq: one } }));
+      return collection.findOne({ $or: ids }, fresh);
+    },
     stateOf,
     hashPassword,
     async setPassword(user, hash, { expected }) {

@@ -1,7 +1,5 @@
 import { Aggregator, find, Query, updateOne } from "mingo";
-
-/** A command or a document, as the double holds it. */
-export type Command = Record<string, any>;
+import type { Command } from "./mongodb-wire.js";
 
 interface Index {
   readonly name: string;
