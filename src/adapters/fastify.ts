@@ -9,13 +9,13 @@ import { mountOf } from "./shared/mount.js";
 /** What is needed of Fastify's instance, version 5. */
 export interface FastifyApp {
   readonly prefix: string;
-  all(path: string, handler: (request: any, reply: any) => void): unknown;
+  all(path: string, handler: (request: FastifyRequest, reply: FastifyReply) => void): unknown;
   removeAllContentTypeParsers(): void;
   addContentTypeParser(
     type: "*",
-    parser: (request: any, payload: any, done: (error: null) => void) => void,
+    parser: (request: unknown, payload: unknown, done: (error: null) => void) => void,
   ): unknown;
-  setErrorHandler(handler: (error: any, request: any, reply: any) => void): unknown;
+  setErrorHandler(handler: (error: unknown, request: FastifyRequest, reply: FastifyReply) => void): unknown;
 }
 
 export interface FastifyRequest {
@@ -26,8 +26,8 @@ export interface FastifyRequest {
 export interface FastifyReply {
   readonly raw: ServerResponse;
   getHeader(name: string): unknown;
-  getHeaders(): Record<string, any>;
-  header(name: string, value: any): unknown;
+  getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>;
+  header(name: string, value: unknown): unknown;
   code(status: number): unknown;
   send(body: Uint8Array): unknown;
   callNotFound(): unknown;
@@ -57,8 +57,8 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
   const pattern = app.prefix + base;
 
   const answer = (request: FastifyRequest, reply: FastifyReply): void => {
-    const set = reply.getHeaders();
-    for (const name in set) reply.raw.setHeader(name, set[name]);
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
     const target = relativeTarget(request.raw.url ?? "/");
     const mountedAt = mountOf(pattern, target);
     void answerNode(handler, request.raw, reply.raw, {
@@ -75,7 +75,7 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   // Fastify rejects an invalid type before any parser runs: respond to that as everywhere else, too.
   app.setErrorHandler((error, request, reply) => {
-    if (error?.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") throw error;
+    if ((error as { readonly code?: unknown } | null)?.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") throw error;
     answer(request, reply);
   });
   app.all(base || "/", answer);

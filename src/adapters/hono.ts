@@ -19,7 +19,7 @@ export interface HonoContext {
   readonly req: HonoRequest;
   readonly env: any;
   header(name: string, value: string, options: { readonly append: true }): void;
-  body(text: string | null, status: any, headers: any): Response;
+  body(text: string | null, status: unknown, headers: unknown): Response;
 }
 
 export interface HonoRequest {
@@ -115,7 +115,9 @@ function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
 function messageOf({ env, req: { raw } }: HonoContext): IncomingMessage | undefined {
   const { incoming } = (env ?? {}) as NodeEnv;
   if (incoming?.httpVersionMajor !== 1 || incoming.readableDidRead) return undefined;
-  const kept = Object.getOwnPropertySymbols(raw).map((key) => (raw as any)[key] as unknown);
+  const kept = Object.getOwnPropertySymbols(raw).map(
+    (key) => (raw as unknown as Record<symbol, unknown>)[key],
+  );
   return kept.includes(incoming) && !kept.some((value) => value instanceof Request) ? incoming : undefined;
 }
 

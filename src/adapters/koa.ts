@@ -12,9 +12,9 @@ export interface KoaContext {
   readonly url: string;
   respond?: boolean | undefined;
   status: number;
-  body: any;
-  append(name: string, value: any): void;
-  set(name: string, value: any): void;
+  body: unknown;
+  append(name: string, value: unknown): void;
+  set(name: string, value: unknown): void;
   vary(name: string): void;
 }
 

@@ -14,7 +14,7 @@ import { answerNode, relativeTarget } from "./node-bridge.js";
 /** `R` is what callbacks get: Express's request, or on Fastify Node's own. */
 export interface PasswordResetModuleOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
   /** What `passwordReset()` returned. */
-  readonly reset: PasswordReset<any>;
+  readonly reset: PasswordReset;
   /** Where it answers, below the global prefix. Default `"/api/password_reset"`. */
   readonly path?: string;
   /** Whether this application sends the mails. Default: yes; `false` where another process does. */
@@ -87,7 +87,7 @@ export class PasswordResetModule {
 
 /** Options that were checked. */
 interface Mounting {
-  readonly reset: PasswordReset<any>;
+  readonly reset: PasswordReset;
   readonly work: boolean;
   /** Patterns of the paths that may be ours. */
   readonly routes: readonly string[];

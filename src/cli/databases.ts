@@ -19,7 +19,7 @@ export interface Opened {
 interface Driver {
   /** The package, or a module of Node. */
   readonly name: string;
-  open(module: any, url: string): { readonly connection: SqlConnection; close(): unknown };
+  open(module: unknown, url: string): { readonly connection: SqlConnection; close(): unknown };
 }
 
 /** The drivers of a kind of URL, in the order in which they're looked for in the project. */

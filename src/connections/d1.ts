@@ -3,8 +3,11 @@ import type { SqlConnection } from "../ports.js";
 
 export interface D1Database {
   prepare(text: string): {
-    bind(...values: any[]): {
-      all(): Promise<{ readonly results: any[]; readonly meta: { readonly changes?: any } }>;
+    bind(...values: unknown[]): {
+      all(): Promise<{
+        readonly results: Readonly<Record<string, unknown>>[];
+        readonly meta: { readonly changes?: unknown };
+      }>;
     };
   };
 }

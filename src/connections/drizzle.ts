@@ -4,7 +4,7 @@ import { guarded } from "./shared/guarded.js";
 import { syncSqlite, type SyncSqlite } from "./shared/sync-sqlite.js";
 
 export interface DrizzleDatabase {
-  transaction(work: any, config?: any): any;
+  transaction(work: unknown, config?: unknown): any;
 }
 
 /**
@@ -12,7 +12,7 @@ export interface DrizzleDatabase {
  * Drizzle's `tx`; on better-sqlite3, whose transactions in Drizzle cannot wait for anything, it is the
  * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
  */
-export function drizzle(given: DrizzleDatabase): SqlConnection<any> {
+export function drizzle(given: DrizzleDatabase): SqlConnection {
   assertFunction(given?.transaction, "drizzle's database", "pass what drizzle(client) returned");
   // Of withReplicas(primary, replicas): what a replica doesn't have yet would be a token that doesn't exist.
   const db = ((given as { $primary?: DrizzleDatabase }).$primary ?? given) as DrizzleDatabase;
@@ -22,7 +22,8 @@ export function drizzle(given: DrizzleDatabase): SqlConnection<any> {
     );
   }
   const dialect = dialectOf(db);
-  if (dialect === "sqlite" && (db as any).resultKind === "sync") return onSyncSqlite(db as any);
+  if (dialect === "sqlite" && (db as SyncDrizzle).resultKind === "sync")
+    return onSyncSqlite(db as SyncDrizzle);
 
   return guarded<any>({
     dialect,
@@ -34,7 +35,13 @@ export function drizzle(given: DrizzleDatabase): SqlConnection<any> {
   });
 }
 
-function onSyncSqlite(db: DrizzleDatabase & { readonly $client: SyncSqlite }): SqlConnection<any> {
+/** What Drizzle makes of better-sqlite3. */
+interface SyncDrizzle extends DrizzleDatabase {
+  readonly resultKind?: "sync";
+  readonly $client: SyncSqlite;
+}
+
+function onSyncSqlite(db: SyncDrizzle): SqlConnection {
   const inner = syncSqlite(db.$client);
   return { ...inner, database: db, transaction: (work) => inner.transaction!(() => work(db)) };
 }
@@ -56,7 +63,8 @@ async function run(
     return rows ? { rows: result[0], changes: 0 } : { rows: [], changes: result[0].affectedRows };
   }
   // node-postgres gives an object, postgres.js an array with a count.
-  if (Array.isArray(result)) return { rows: [...result], changes: (result as any).count };
+  if (Array.isArray(result))
+    return { rows: [...result], changes: (result as unknown as { readonly count: number }).count };
   return { rows: result.rows, changes: result.rowCount ?? result.affectedRows ?? 0 };
 }
 

@@ -3,12 +3,12 @@ import type { SqlConnection, SqlDialect, SqlResult } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface KnexRunner {
-  raw(text: string, values: any): PromiseLike<any>;
+  raw(text: string, values: unknown): PromiseLike<any>;
 }
 
 export interface KnexClient extends KnexRunner {
-  transaction(work: (transaction: any) => Promise<any>, config?: any): Promise<any>;
-  readonly client: { readonly config: { readonly client?: any } };
+  transaction(work: (transaction: KnexRunner) => Promise<unknown>, config?: unknown): Promise<any>;
+  readonly client: { readonly config: { readonly client?: unknown } };
 }
 
 const dialects: Readonly<Record<string, SqlDialect>> = {
@@ -22,7 +22,7 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 /** A connection over Knex on `pg`, `mysql2` or `better-sqlite3`. The handle of its transactions is `trx`. */
 export function knex(db: KnexClient): SqlConnection<KnexRunner> {
   assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) returned");
-  const dialect = dialects[db.client.config.client];
+  const dialect = dialects[String(db.client.config.client)];
   if (!dialect) {
     throw new UsageError(
       `knex runs on ${String(db.client.config.client)}, which doesn't report how many rows a raw statement changed. Use pg, mysql2, or better-sqlite3.`,

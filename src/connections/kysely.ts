@@ -1,14 +1,26 @@
 import { assertFunction, assertKnownKeys } from "../check-options.js";
-import type { SqlConnection, SqlDialect } from "../ports.js";
+import type { SqlConnection, SqlDialect, SqlResult } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface KyselyExecutor {
-  executeQuery(query: any): Promise<{ readonly rows: any[]; readonly numAffectedRows?: bigint | undefined }>;
+  executeQuery(
+    query: unknown,
+  ): Promise<{ readonly rows: SqlResult["rows"][number][]; readonly numAffectedRows?: bigint | undefined }>;
 }
 
 export interface KyselyDatabase extends KyselyExecutor {
-  transaction(): { execute(work: (transaction: any) => Promise<any>): Promise<any>; setIsolationLevel: any };
-  getExecutor(): { readonly adapter: any };
+  transaction(): KyselyTransactionBuilder;
+  getExecutor(): { readonly adapter: KyselyAdapter };
+}
+
+interface KyselyTransactionBuilder {
+  execute(work: (transaction: KyselyExecutor) => Promise<unknown>): Promise<any>;
+  setIsolationLevel(level: "read committed"): KyselyTransactionBuilder;
+}
+
+interface KyselyAdapter {
+  readonly supportsReturning: boolean;
+  readonly supportsTransactionalDdl: boolean;
 }
 
 export interface KyselyOptions {
@@ -44,7 +56,7 @@ export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConn
 }
 
 /** Adapters tell what they can do, and not whose they are. */
-function dialectOf(adapter: any): SqlDialect {
+function dialectOf(adapter: KyselyAdapter): SqlDialect {
   if (!adapter.supportsReturning) return "mysql";
   return adapter.supportsTransactionalDdl ? "postgres" : "sqlite";
 }

@@ -5,11 +5,11 @@ import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 
 export interface LibsqlRunner {
-  execute(statement: any): Promise<LibsqlResult>;
+  execute(statement: unknown): Promise<LibsqlResult>;
 }
 
 export interface LibsqlClient extends LibsqlRunner {
-  transaction(mode?: any): Promise<LibsqlTransaction>;
+  transaction(mode?: unknown): Promise<LibsqlTransaction>;
   readonly protocol: string;
 }
 
@@ -21,7 +21,7 @@ export interface LibsqlTransaction extends LibsqlRunner {
 
 export interface LibsqlResult {
   readonly columns: readonly string[];
-  readonly rows: readonly any[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly rowsAffected: number;
 }
 

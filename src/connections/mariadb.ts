@@ -1,17 +1,17 @@
 import { assertFunction, UsageError } from "../check-options.js";
-import type { SqlConnection } from "../ports.js";
+import type { SqlConnection, SqlResult } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 import { readCommitted } from "./shared/read-committed.js";
 
 export interface MariadbPool {
   getConnection(): Promise<MariadbConnection>;
-  query(text: string, values?: any): Promise<any>;
-  execute(text: string, values?: any): Promise<any>;
+  query(text: string, values?: unknown): Promise<unknown>;
+  execute(text: string, values?: unknown): Promise<unknown>;
 }
 
 export interface MariadbConnection {
-  query(text: string, values?: any): Promise<any>;
-  execute(text: string, values?: any): Promise<any>;
+  query(text: string, values?: unknown): Promise<unknown>;
+  execute(text: string, values?: unknown): Promise<unknown>;
   release(): unknown;
   destroy(): unknown;
 }
@@ -42,13 +42,15 @@ export function mariadb(pool: MariadbPool): SqlConnection<MariadbConnection> {
       const client = handle ?? pool;
       // What runs once isn't worth a place among the session's prepared statements.
       const result = await (name === undefined ? client.query(text, values) : client.execute(text, values));
-      if (!rows) return { rows: [], changes: Number(result.affectedRows) };
-      if (Array.isArray(result[0])) {
+      if (!rows)
+        return { rows: [], changes: Number((result as { readonly affectedRows: unknown }).affectedRows) };
+      const records = result as SqlResult["rows"];
+      if (Array.isArray(records[0])) {
         throw new UsageError(
           "mariadb's pool has rowsAsArray: true, so its rows have no names and no rate limit would hold. Pass a pool without it.",
         );
       }
-      return { rows: [...result], changes: 0 };
+      return { rows: [...records], changes: 0 };
     },
     transaction: async (work) => readCommitted(await pool.getConnection(), work),
   });

@@ -1,17 +1,17 @@
 import { assertFunction, UsageError } from "../check-options.js";
-import type { SqlConnection } from "../ports.js";
+import type { SqlConnection, SqlResult } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 import { readCommitted } from "./shared/read-committed.js";
 
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;
-  execute(text: string, values?: any): Promise<[any, any]>;
-  query(text: string, values?: any): Promise<[any, any]>;
+  execute(text: string, values?: unknown): Promise<[unknown, unknown]>;
+  query(text: string, values?: unknown): Promise<[unknown, unknown]>;
 }
 
 export interface Mysql2Connection {
-  execute(text: string, values?: any): Promise<[any, any]>;
-  query(text: string, values?: any): Promise<[any, any]>;
+  execute(text: string, values?: unknown): Promise<[unknown, unknown]>;
+  query(text: string, values?: unknown): Promise<[unknown, unknown]>;
   release(): void;
   destroy(): void;
 }
@@ -41,7 +41,8 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
       const client = handle ?? promised;
       // What runs once is not worth a place among the session's prepared statements.
       const [result] = await (name === undefined ? client.query(text, values) : client.execute(text, values));
-      return rows ? { rows: result, changes: 0 } : { rows: [], changes: result.affectedRows };
+      if (rows) return { rows: result as SqlResult["rows"], changes: 0 };
+      return { rows: [], changes: (result as { readonly affectedRows: number }).affectedRows };
     },
     transaction: async (work) => readCommitted(await promised.getConnection(), work),
   });

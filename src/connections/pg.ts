@@ -7,19 +7,19 @@ import { runTransaction } from "./shared/transaction.js";
 export interface PgPool {
   connect(): Promise<PgClient>;
   query(config: PgQuery): Promise<PgResult>;
-  on?(event: "error", listener: (error: any) => void): unknown;
+  on?(event: "error", listener: (error: unknown) => void): unknown;
 }
 
 export interface PgClient {
   query(config: PgQuery): Promise<PgResult>;
-  release(lost?: any): void;
-  on?(event: "error", listener: (error: any) => void): unknown;
-  removeListener?(event: "error", listener: (error: any) => void): unknown;
+  release(lost?: unknown): void;
+  on?(event: "error", listener: (error: unknown) => void): unknown;
+  removeListener?(event: "error", listener: (error: unknown) => void): unknown;
 }
 
 export interface PgQuery {
   text: string;
-  values?: any[];
+  values?: unknown[];
   name?: string;
 }
 
@@ -70,7 +70,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
     database: pool,
     async query({ text, name }, values, handle) {
       const send = () => {
-        const config: PgQuery = { text, values: values as any[] };
+        const config: PgQuery = { text, values: [...values] };
         if (prepared.isOn && name !== undefined) config.name = name;
         return (handle ?? pool).query(config);
       };

@@ -4,11 +4,11 @@ import { guarded } from "./shared/guarded.js";
 import { preparedUnless } from "./shared/prepared.js";
 
 export interface PostgresJsSql {
-  unsafe(text: string, values?: any[], options?: { prepare?: boolean }): PromiseLike<PostgresJsRows>;
+  unsafe(text: string, values?: unknown[], options?: { prepare?: boolean }): PromiseLike<PostgresJsRows>;
 }
 
 export interface PostgresJsClient extends PostgresJsSql {
-  begin(work: (sql: any) => any): Promise<any>;
+  begin(work: (sql: PostgresJsSql) => unknown): Promise<any>;
 }
 
 export interface PostgresJsRows extends Array<any> {
@@ -42,7 +42,7 @@ export function postgresJs(
     database: client,
     async query({ text, name }, values, handle) {
       const send = () =>
-        (handle ?? client).unsafe(text, values as any[], { prepare: prepared.isOn && name !== undefined });
+        (handle ?? client).unsafe(text, [...values], { prepare: prepared.isOn && name !== undefined });
       const rows = await prepared.run(send, handle !== undefined);
       return { rows: [...rows], changes: rows.count };
     },

@@ -3,12 +3,12 @@ import type { SqlConnection, SqlDialect } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface PrismaRunner {
-  $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<any>;
-  $executeRawUnsafe(text: string, ...values: any[]): PromiseLike<number>;
+  $queryRawUnsafe(text: string, ...values: unknown[]): PromiseLike<any>;
+  $executeRawUnsafe(text: string, ...values: unknown[]): PromiseLike<number>;
 }
 
 export interface PrismaClient extends PrismaRunner {
-  $transaction(work: (transaction: any) => Promise<any>, options?: any): Promise<any>;
+  $transaction(work: (transaction: PrismaRunner) => Promise<unknown>, options?: unknown): Promise<any>;
 }
 
 export interface PrismaOptions {

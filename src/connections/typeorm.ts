@@ -5,8 +5,17 @@ import { guarded } from "./shared/guarded.js";
 
 export interface TypeormDataSource {
   readonly options: { readonly type: string };
-  createQueryRunner(): any;
-  transaction(isolation: any, work: any): Promise<any>;
+  createQueryRunner(): TypeormRunner;
+  transaction(isolation: unknown, work: unknown): Promise<any>;
+}
+
+interface TypeormRunner {
+  query(
+    text: string,
+    values: unknown[],
+    isStructured: true,
+  ): Promise<{ records: SqlResult["rows"]; affected?: number }>;
+  release(): Promise<unknown>;
 }
 
 const dialects: Readonly<Record<string, SqlDialect>> = {
@@ -22,7 +31,7 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
  *
  * The limit on SQLite is the one of `betterSqlite3`: one connection holds one transaction.
  */
-export function typeorm(source: TypeormDataSource): SqlConnection<any> {
+export function typeorm(source: TypeormDataSource): SqlConnection {
   assertFunction(source?.createQueryRunner, "typeorm's data source", "pass an initialized DataSource");
   const dialect = dialects[source.options.type];
   if (!dialect) {
@@ -56,7 +65,7 @@ export function typeorm(source: TypeormDataSource): SqlConnection<any> {
 }
 
 async function run(
-  runner: any,
+  runner: TypeormRunner,
   { text, rows }: SqlStatement,
   values: readonly SqlValue[],
 ): Promise<SqlResult> {

@@ -16,7 +16,7 @@ export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
   if (isProduction()) {
     log.warn(`${inProduction.what} ${inProduction.fix}`);
   }
-  const deliver = (message: Message<any>) => log.info(linesOf(message).join("\n"));
+  const deliver = (message: Message<unknown>) => log.info(linesOf(message).join("\n"));
   const check = () => (isProduction() ? [inProduction] : []);
   return Object.assign(deliver, { check });
 }
@@ -27,7 +27,7 @@ const inProduction: Finding = {
   fix: "In production, send emails with byEmail(…).",
 };
 
-function linesOf(message: Message<any>): string[] {
+function linesOf(message: Message<unknown>): string[] {
   const to = maskIdentifier(message.address);
   if (message.kind === "changed") return [`Password changed for ${to}.`];
   if (message.kind === "unknown") return [`No account matches ${to}, so there is no reset link.`];

@@ -4,26 +4,26 @@ import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../ports
 
 /** A `Queue` of BullMQ. */
 export interface BullmqQueue {
-  add(name: any, data: any, options: any): Promise<unknown>;
+  add(name: unknown, data: unknown, options: unknown): Promise<unknown>;
   getJob(id: string): Promise<BullmqJob | undefined>;
-  getJobs(types: any, start: number, end: number, asc: boolean): Promise<(BullmqJob | undefined)[]>;
-  getRanges(types: any, start: number, end: number, asc: boolean): Promise<string[]>;
-  getJobCountByTypes(...types: any[]): Promise<number>;
+  getJobs(types: unknown, start: number, end: number, asc: boolean): Promise<(BullmqJob | undefined)[]>;
+  getRanges(types: unknown, start: number, end: number, asc: boolean): Promise<string[]>;
+  getJobCountByTypes(...types: unknown[]): Promise<number>;
   remove(id: string): Promise<number>;
 }
 
 /** A `Worker` of BullMQ, made without a processor. */
 export interface BullmqWorker {
-  getNextJob(token: string, options?: any): Promise<BullmqJob | undefined>;
+  getNextJob(token: string, options?: unknown): Promise<BullmqJob | undefined>;
   startStalledCheckTimer(): Promise<void>;
 }
 
 export interface BullmqJob {
   id?: string | undefined;
-  data: any;
+  data: object;
   changeDelay(delay: number): Promise<void>;
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
-  updateData(data: any): Promise<void>;
+  updateData(data: unknown): Promise<void>;
 }
 
 /** What a job holds. BullMQ counts attempts of its own, but our jobs never fail there. */
@@ -157,8 +157,10 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
       // A delayed job that is due stays in its list until a worker looks for work.
       const due = delayed.filter(({ data }) => (data as Kept).dueAt <= now);
       const times = [...ready, ...due].map(({ data }) => (data as Kept).addedAt);
-      const isForeign = ({ data: { keyId } }: BullmqJob) =>
-        keyId !== undefined && keyIds !== undefined && !keyIds.includes(keyId);
+      const isForeign = ({ data }: BullmqJob) => {
+        const { keyId } = data as Kept;
+        return keyId !== undefined && keyIds !== undefined && !keyIds.includes(keyId);
+      };
       return {
         waiting: count + due.length,
         oldestAt: times.length === 0 ? undefined : Math.min(...times),

@@ -4,15 +4,15 @@ import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue, SqlConnection, 
 
 /** A `PgBoss`, started. */
 export interface PgBoss {
-  send(name: string, data: object, options: any): Promise<string | null>;
-  insert(jobs: any[], options: any): Promise<unknown>;
-  deleteJob(name: string, ids: string[], options: any): Promise<any>;
-  getJobById(name: string, id: string, options: any): Promise<PgBossJob | null>;
+  send(name: string, data: object, options: unknown): Promise<string | null>;
+  insert(jobs: unknown[], options: unknown): Promise<unknown>;
+  deleteJob(name: string, ids: string[], options: unknown): Promise<any>;
+  getJobById(name: string, id: string, options: unknown): Promise<PgBossJob | null>;
 }
 
 export interface PgBossJob {
   id: string;
-  data: any;
+  data: object;
 }
 
 export interface PgBossQueueOptions {

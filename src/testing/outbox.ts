@@ -28,8 +28,8 @@ export interface Outbox<U> {
 }
 
 interface Waiting {
-  matches(message: Message<any>): boolean;
-  take(message: Message<any>): void;
+  matches(message: Message<unknown>): boolean;
+  take(message: Message<unknown>): void;
 }
 
 /**

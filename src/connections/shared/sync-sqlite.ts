@@ -9,8 +9,8 @@ export interface SyncSqlite {
 }
 
 export interface SyncStatement {
-  all(...values: any[]): unknown[];
-  run(...values: any[]): { readonly changes: number | bigint };
+  all(...values: unknown[]): unknown[];
+  run(...values: unknown[]): { readonly changes: number | bigint };
   /** better-sqlite3: rows as arrays from now on, which it makes in two thirds of the time. */
   raw?(): unknown;
   columns?(): readonly { readonly name: string }[];

@@ -1,6 +1,6 @@
 import { isObjectId, readUserId, writeUserId } from "../../identity/user-id.js";
 import type { TokenRow, TokenStore, UserId } from "../../ports.js";
-import { placementOf, replacedBy } from "../eviction.js";
+import { placementOf, replacedBy, type Candidate } from "../eviction.js";
 import type { MongoCollection } from "./collections.js";
 import { bytesOf, dropAfter, isDuplicate, removeBefore } from "./collections.js";
 
@@ -27,7 +27,7 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       const clash = { $or: [{ lookup: { $in: lookups } }, { "code.lookup": { $in: lookups } }] };
       for (let tries = 0; tries < maxTries; tries++) {
         const present = await tokens.find(own, oldestFirst).toArray();
-        const placement = placementOf<any>(present, row, rule);
+        const placement = placementOf<Kept>(present, row, rule);
         if (placement === "over_cap") return "over_cap";
         if ((await tokens.find(clash, { limit: 1 }).toArray()).length > 0) return "taken";
         if (await settle(tokens, row, rule.now, present, placement.evict)) return placement.outcome;
@@ -52,7 +52,8 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
       const present = await tokens.find({ user, scope }, oldestFirst).toArray();
       const own = present.find((one) => one._id === _id);
       if (!own) return;
-      for (const one of replacedBy<any>(own, present, replace.maxLive)) await tokens.deleteOne(asJudged(one));
+      for (const one of replacedBy<Kept>(own, present, replace.maxLive))
+        await tokens.deleteOne(asJudged(one));
     },
 
     liveOf: (userId, { scope, now }) =>
@@ -93,13 +94,16 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
   };
 }
 
+/** A document as MongoDB returns it. */
+type Kept = Candidate & Record<string, any>;
+
 /** Writes the row to a free place, or to that of a row that makes way; false if another writer was faster. */
 async function settle(
   tokens: MongoCollection,
   row: TokenRow,
   now: number,
-  present: readonly any[],
-  gone: readonly any[],
+  present: readonly Kept[],
+  gone: readonly Kept[],
 ): Promise<boolean> {
   const { issued = false } = row;
   const same = present.filter((one) => (one.issued ?? false) === issued);
@@ -125,13 +129,13 @@ async function settle(
 }
 
 /** An issued row replaces any that isn't accepted yet, so of many writers none has to look again for another's row. */
-function replaceable(one: any) {
+function replaceable(one: Kept) {
   if (one.issued && one.delivery !== "accepted") return { _id: one._id, delivery: { $ne: "accepted" } };
   return asJudged(one);
 }
 
 /** Finds a document only while what made it replaceable still holds. */
-function asJudged({ _id, lookup, delivery }: any) {
+function asJudged({ _id, lookup, delivery }: Kept) {
   return { _id, lookup, delivery };
 }
 
@@ -154,7 +158,7 @@ function writeDocument(row: TokenRow, place: number) {
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
-function readDocument({ code, lookup, proof, user, userId, ...rest }: any): TokenRow {
+function readDocument({ code, lookup, proof, user, userId, ...rest }: Kept): TokenRow {
   const { scope, createdAt, expiresAt, delivery, leasedUntil, issued, ip, userAgent } = rest;
   return {
     lookup: bytesOf(lookup),

@@ -25,7 +25,14 @@ export interface Answer {
 /** Sends one request over a connection of its own. */
 export function send(port: number, { method = "POST", path, headers = {}, body }: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { port, host: "127.0.0.1", method, path, headers: { ...headers } as any, agent: false };
+    const options = {
+      port,
+      host: "127.0.0.1",
+      method,
+      path,
+      headers: { ...headers } as Record<string, string>,
+      agent: false,
+    };
     const req = request(options, (res) => {
       const chunks: Buffer[] = [];
       res.on("error", reject);

@@ -18,17 +18,17 @@ import {
   lockIt,
   stateOf,
 } from "./calls.js";
-import type { UsersCase, UsersSubject } from "./case.js";
+import type { AnySubject, UsersCase } from "./case.js";
 
 /** What one look-up returned. */
 interface Reading {
   readonly by: string;
-  readonly user: any;
+  readonly user: unknown;
   readonly state: readonly StateValue[];
 }
 
 /** A way in which two readings of one account differ: a sentence that names it, or `undefined`. */
-type Difference = (one: Reading, other: Reading, subject: UsersSubject<any>) => string | undefined;
+type Difference = (one: Reading, other: Reading, subject: AnySubject) => string | undefined;
 
 const differences: Readonly<Record<string, Difference>> = {
   "the same id, of the same type": (one, other, subject) => {
@@ -84,7 +84,7 @@ function typeName(value: unknown): string {
 }
 
 /** Every account behind the identifiers of the suite, and behind those that the account itself has. */
-async function foundBy(subject: UsersSubject<any>): Promise<any[]> {
+async function foundBy(subject: AnySubject): Promise<unknown[]> {
   const given = [subject.identifier, ...(subject.otherIdentifiers ?? [])];
   const found = (await Promise.all(given.map((typed) => findAll(subject, typed)))).flat();
   const stored = new Set(found.flatMap((user) => identifiersOf(subject, user)));
@@ -94,9 +94,9 @@ async function foundBy(subject: UsersSubject<any>): Promise<any[]> {
 }
 
 async function readingOf(
-  subject: UsersSubject<any>,
+  subject: AnySubject,
   by: string,
-  user: any,
+  user: unknown,
   transaction?: unknown,
 ): Promise<Reading> {
   return { by, user, state: await stateOf(subject, user, transaction) };
@@ -104,7 +104,7 @@ async function readingOf(
 
 function casesFor(
   lookUp: "findById" | "lock",
-  read: (subject: UsersSubject<any>, user: any) => Promise<Reading>,
+  read: (subject: AnySubject, user: unknown) => Promise<Reading>,
 ): UsersCase[] {
   return Object.entries(differences).map(([what, difference]) => ({
     name: `${lookUp} and findByIdentifier return ${what}`,

@@ -7,52 +7,54 @@
 import assert from "node:assert/strict";
 import { sameValues } from "../../crypto/canonical.js";
 import type { StateValue, UserId } from "../../types.js";
-import type { UsersSubject } from "./case.js";
+import type { AnySubject } from "./case.js";
 
-type Subject = UsersSubject<any>;
+type Subject = AnySubject;
 type State = readonly StateValue[];
+/** An account of those who need neither `identifierOf` nor `addressOf`. */
+type Emailed = { readonly email: string };
 
 /** How many callers race for one account. */
 export const racers = 16;
 
 export const passwords = ["Correct-horse-9 one", "Correct-horse-9 two"] as const;
 
-export async function findIt(subject: Subject, identifier = subject.identifier): Promise<any> {
+export async function findIt(subject: Subject, identifier = subject.identifier): Promise<unknown> {
   const [found] = await findAll(subject, identifier);
   assert.ok(found, "users.findByIdentifier doesn't find an account for an identifier of the suite.");
   return found;
 }
 
-export async function findAll({ users, scope }: Subject, identifier: string): Promise<readonly any[]> {
+export async function findAll({ users, scope }: Subject, identifier: string): Promise<readonly unknown[]> {
   return [
     (await users.findByIdentifier(users.normalize?.(identifier) ?? identifier, { scope })) ?? [],
   ].flat();
 }
 
-export async function findAgain(subject: Subject, user: any): Promise<any> {
+export async function findAgain(subject: Subject, user: unknown): Promise<unknown> {
   const found = await subject.users.findById(idOf(subject, user), { scope: subject.scope });
   assert.ok(found, "users.findById doesn't find the id that users.idOf returned.");
   return found;
 }
 
-export async function lockIt(subject: Subject, user: any, transaction: unknown): Promise<any> {
+export async function lockIt(subject: Subject, user: unknown, transaction: unknown): Promise<unknown> {
   const found = await subject.users.lock!(idOf(subject, user), { transaction, scope: subject.scope });
   assert.ok(found, "users.lock doesn't find the id that users.idOf returned.");
   return found;
 }
 
-export async function stateOf({ users }: Subject, user: any, transaction?: unknown): Promise<State> {
+export async function stateOf({ users }: Subject, user: unknown, transaction?: unknown): Promise<State> {
   return users.stateOf(user, { transaction });
 }
 
-export async function stateNow(subject: Subject, user: any): Promise<State> {
+export async function stateNow(subject: Subject, user: unknown): Promise<State> {
   return stateOf(subject, await findAgain(subject, user));
 }
 
 /** As the engine does it: the slow part first, then compare and set. */
 export async function change(
   subject: Subject,
-  user: any,
+  user: unknown,
   password: string,
   expected: State,
   transaction?: unknown,
@@ -60,14 +62,14 @@ export async function change(
   return store(subject, user, await secretOf(subject, user, password), expected, transaction);
 }
 
-export async function secretOf({ users }: Subject, user: any, password: string): Promise<string> {
+export async function secretOf({ users }: Subject, user: unknown, password: string): Promise<string> {
   return users.hashPassword ? users.hashPassword(password, user) : password;
 }
 
 /** Calls `setPassword`; with `users.lock` it always gets a transaction, as from the engine. */
 export async function store(
   subject: Subject,
-  user: any,
+  user: unknown,
   secret: string,
   expected: State,
   transaction?: unknown,
@@ -80,7 +82,7 @@ export async function store(
   return answer;
 }
 
-export async function revokeSessions(subject: Subject, user: any, transaction?: unknown): Promise<void> {
+export async function revokeSessions(subject: Subject, user: unknown, transaction?: unknown): Promise<void> {
   if (transaction === undefined && subject.users.lock && subject.transaction) {
     return subject.transaction((handle) => revokeSessions(subject, user, handle));
   }
@@ -91,7 +93,7 @@ export async function revokeSessions(subject: Subject, user: any, transaction?: 
 
 export function inTransaction<T>(
   { transaction }: Subject,
-  work: (transaction: any) => Promise<T>,
+  work: (transaction: unknown) => Promise<T>,
 ): Promise<T> {
   assert.ok(transaction, "users.lock is there: pass the suite a transaction to call it in.");
   return transaction(work);
@@ -101,16 +103,16 @@ export function race<T>(call: () => Promise<T>, count = racers): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, call));
 }
 
-export function idOf({ users }: Subject, user: any): UserId {
-  return users.idOf ? users.idOf(user) : user.id;
+export function idOf({ users }: Subject, user: unknown): UserId {
+  return users.idOf ? users.idOf(user) : (user as { readonly id: UserId }).id;
 }
 
-export function identifiersOf({ users }: Subject, user: any): string[] {
-  return [users.identifierOf ? users.identifierOf(user) : user.email].flat();
+export function identifiersOf({ users }: Subject, user: unknown): string[] {
+  return [users.identifierOf ? users.identifierOf(user) : (user as Emailed).email].flat();
 }
 
-export function addressesOf({ users }: Subject, user: any): string[] {
-  return [users.addressOf ? users.addressOf(user) : user.email].flat();
+export function addressesOf({ users }: Subject, user: unknown): string[] {
+  return [users.addressOf ? users.addressOf(user) : (user as Emailed).email].flat();
 }
 
 export function assertSame(

@@ -20,8 +20,11 @@ export interface UsersSubject<U> {
   /** The tenant, if there are tenants. */
   readonly scope?: string;
   /** Runs work in a transaction of the database. Required if `users.lock` is there. */
-  readonly transaction?: <T>(work: (transaction: any) => Promise<T>) => Promise<T>;
+  readonly transaction?: <T>(work: (transaction: unknown) => Promise<T>) => Promise<T>;
 }
+
+/** Whatever its accounts are. */
+export type AnySubject = UsersSubject<any>;
 
 /** One promise of the port, and how to see whether an application keeps it. */
 export interface UsersCase {
@@ -29,10 +32,10 @@ export interface UsersCase {
   /** The part without which the case makes no sense. */
   readonly needs?: UsersPart;
   /** Rejects if the promise is broken. Changes the account's password. */
-  run(subject: UsersSubject<any>): Promise<void>;
+  run(subject: AnySubject): Promise<void>;
 }
 
-export function hasPart(subject: UsersSubject<any>, part: UsersPart): boolean {
+export function hasPart(subject: AnySubject, part: UsersPart): boolean {
   const owner = part === "lock" || part === "hashPassword" ? subject.users : subject;
   return (owner as { readonly [name in UsersPart]?: unknown })[part] !== undefined;
 }

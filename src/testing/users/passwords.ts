@@ -13,7 +13,7 @@ import {
   stateNow,
   store,
 } from "./calls.js";
-import type { UsersCase, UsersSubject } from "./case.js";
+import type { AnySubject, UsersCase } from "./case.js";
 
 const howToCompare =
   "Compare every value of `expected` in the statement that stores the password, with `is not distinct from` (PostgreSQL), `is` (SQLite) or `<=>` (MySQL), so that null equals null.";
@@ -93,7 +93,7 @@ export const passwordCases: readonly UsersCase[] = [
 ];
 
 /** Tries each value of the state changed alone, and missing, as if the account had been so when the token was checked. */
-async function assertComparesAll(subject: UsersSubject<any>, user: any): Promise<void> {
+async function assertComparesAll(subject: AnySubject, user: unknown): Promise<void> {
   const before = await stateNow(subject, user);
   const secret = await secretOf(subject, user, passwords[0]);
   for (const [index, value] of before.entries()) {
@@ -129,7 +129,7 @@ function othersThan(value: StateValue): StateValue[] {
 }
 
 /** Callers that all saw the account in its present state: one of them sets the password, the others are told so. */
-async function raceFor(subject: UsersSubject<any>, user: any, password: string): Promise<void> {
+async function raceFor(subject: AnySubject, user: unknown, password: string): Promise<void> {
   const before = await stateNow(subject, user);
   const fresh = await findAgain(subject, user);
   const secret = await secretOf(subject, fresh, password);

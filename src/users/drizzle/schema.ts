@@ -12,9 +12,9 @@ import type { Given } from "../sql/statements.js";
 export interface DrizzleColumn {
   readonly name: string;
   readonly primary: boolean;
-  readonly onUpdateFn?: (() => any) | undefined;
-  mapFromDriverValue(value: any): unknown;
-  mapToDriverValue(value: any): unknown;
+  readonly onUpdateFn?: (() => unknown) | undefined;
+  mapFromDriverValue(value: unknown): unknown;
+  mapToDriverValue(value: unknown): unknown;
 }
 
 /** What `pgTable`, `mysqlTable`, and `sqliteTable` return. */

@@ -8,10 +8,10 @@ import type { UserId } from "../../types.js";
 
 /** A collection: `client.db("app").collection("users")`, or `Model.collection` of Mongoose. */
 export interface MongodbCollection {
-  find(filter: any, options?: any): { toArray(): Promise<any[]> };
-  findOne(filter: any, options?: any): Promise<any>;
-  findOneAndUpdate(filter: any, update: any, options: any): Promise<any>;
-  deleteMany(filter: any, options?: any): Promise<unknown>;
+  find(filter: unknown, options?: unknown): { toArray(): Promise<any[]> };
+  findOne(filter: unknown, options?: unknown): Promise<any>;
+  findOneAndUpdate(filter: unknown, update: unknown, options: unknown): Promise<any>;
+  deleteMany(filter: unknown, options?: unknown): Promise<unknown>;
 }
 
 /** A `MongoClient`, for transactions. */
@@ -19,7 +19,9 @@ export interface MongodbClient {
   startSession(): any;
 }
 
-type Inserted<C> = C extends { insertOne(document: infer D, ...rest: any): any } ? D : Record<string, any>;
+type Inserted<C> = C extends { insertOne(document: infer D, ...rest: unknown[]): unknown }
+  ? D
+  : Record<string, any>;
 
 /** A document of a collection, as its queries return it. */
 export type MongodbUser<C> =

@@ -7,15 +7,15 @@ import { UsageError } from "../../check-options.js";
 
 /** What a client has for a model, such as `client.user`. */
 export interface PrismaDelegate {
-  findMany(input: any): PromiseLike<any>;
-  findFirst(input: any): PromiseLike<any>;
-  updateMany(input: any): PromiseLike<any>;
-  deleteMany(input: any): PromiseLike<any>;
+  findMany(input: unknown): PromiseLike<any>;
+  findFirst(input: unknown): PromiseLike<any>;
+  updateMany(input: unknown): PromiseLike<any>;
+  deleteMany(input: unknown): PromiseLike<any>;
 }
 
 /** The models of a client, as it spells them: `"user"`. */
 export type ModelName<C> = {
-  [K in keyof C]: C[K] extends { findMany: any; updateMany: any } ? K : never;
+  [K in keyof C]: C[K] extends { findMany: unknown; updateMany: unknown } ? K : never;
 }[keyof C] &
   string;
 
