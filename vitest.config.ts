@@ -3,6 +3,64 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
+/**
+ * The kinds of tests, each by what it takes: `npm run test:unit` runs one. A file belongs to the first kind that names it,
+ * and to `unit` if none does. `test/README.md` is the map.
+ */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  // The whole application crashes, or loses a server, again and again; and what an attacker can measure.
+  faults: ["faults/**", "simulation/**", "testing/combination/**", "timing"],
+  // Other runtimes and the packed package, as other projects have them.
+  runtimes: ["runtimes/**", "package/**", "size", "adapters/{nestjs-11,nextjs-server,adonisjs}"],
+  // Examples, docs, and the demo, from the outside; with a browser where a person has one.
+  "end-to-end": [
+    "examples/**",
+    "demo/**",
+    "cli/**",
+    "attacks/**",
+    "react/**",
+    "dev/**",
+    "**/{browser,admin-browser,typed}",
+    "http/docs/page",
+    "{docs,readme,reference,troubleshooting,moving-over,words,canary}",
+  ],
+  // Published suites, run over each implementation.
+  contract: [
+    "testing/**",
+    "adapters/**",
+    "tokens/**",
+    "users/**",
+    "stores/{memory,redis,redis-cluster,mongodb,sql}",
+    "queues/{bullmq,pg-boss}",
+  ],
+  // Real servers: databases, Redis, SMTP.
+  integration: [
+    "connections/**",
+    "stores/**",
+    "queues/**",
+    "servers/**",
+    "telemetry/**",
+    "pages/admin-stores",
+    "delivery/{email,recipient}",
+    "engine/{mail-server,check}",
+    "client",
+  ],
+  unit: ["**/*"],
+};
+
+const pathsOf = (names: readonly string[]) =>
+  names.map((name) => `test/${name.replace(/\/\*\*$/, "/**/*")}.test.ts`);
+
+/** A kind has the files that it names, without those of the kinds before it. */
+const projects = Object.entries(kinds).map(([name, names], index, all) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: pathsOf(names),
+    exclude: pathsOf(all.slice(0, index).flatMap(([, before]) => before)),
+  },
+}));
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -18,7 +76,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    projects,
     reporters: ["default", "./test/frameworks-table.ts", "./test/users-table.ts", "./test/count-reporter.ts"],
     globalSetup: ["./test/servers/setup.ts"],
     maxWorkers: 2,

@@ -8,6 +8,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: ["test/schemas/*.suite.ts"],
     reporters: ["default"],
     testTimeout: 5 * minute,

@@ -16,6 +16,9 @@ const variable = "RESETKIT_TEST_SERVERS";
  * for. Returns what ends them and removes the folder.
  */
 export async function openPlace(): Promise<() => Promise<void>> {
+  // Each kind of tests calls this (vitest.config.ts), and all share the servers of one run.
+  if ((JSON.parse(process.env[variable] ?? "{}") as Partial<Place>).run === process.pid)
+    return async () => {};
   const folder = await mkdtemp(join(tmpdir(), "resetkit-run-"));
   // The database servers run under users of their own, and must be able to enter.
   await chmod(folder, 0o755);

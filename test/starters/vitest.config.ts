@@ -8,6 +8,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: ["test/starters/*.suite.ts"],
     reporters: ["default"],
     testTimeout: 20 * minute,
