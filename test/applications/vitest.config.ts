@@ -8,6 +8,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: ["test/applications/*.suite.ts"],
     reporters: ["default"],
     testTimeout: 15 * minute,

@@ -6,6 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: ["test/d1/*.suite.ts"],
     reporters: ["default", ["./test/suites-table.ts", { page: "d1" }]],
     hookTimeout: 300_000,

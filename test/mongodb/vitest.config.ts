@@ -6,6 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    projects: undefined,
     include: [
       "test/mongodb/*.suite.ts",
       "test/stores/mongodb.test.ts",
