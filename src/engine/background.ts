@@ -2,7 +2,7 @@ import { describeError } from "../runtime/log.js";
 import type { CounterStore, PasswordReset, RequestQueue, Store, TokenStore } from "../types.js";
 import type { Change } from "./change.js";
 import { compareClocks } from "./clocks.js";
-import { removeInBatches, removersOf } from "./cleanup.js";
+import { removeInBatches, removersOf, tidyUp } from "./cleanup.js";
 import type { Intent, Performed } from "./intents.js";
 import type { MailingParts } from "./mail-steps.js";
 import { createMailing } from "./mailing.js";
@@ -51,7 +51,7 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
       ...parts,
       load,
       perform,
-      tidy: () => Promise.all(removers.map((remove) => remove(100))),
+      tidy: () => tidyUp(removers),
     }),
     announce() {
       const { store, users, log } = parts;
@@ -63,7 +63,9 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
         .catch(() => undefined);
     },
     async clearExpired({ onProgress, signal } = {}) {
-      return { removed: await removeInBatches(removers, (removed) => onProgress?.({ removed }), signal) };
+      const report = (removed: number) => onProgress?.({ removed });
+      const { removed } = await removeInBatches(removers, report, () => signal?.aborted === true);
+      return { removed };
     },
   };
 }

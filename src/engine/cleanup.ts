@@ -38,6 +38,12 @@ export function removersOf(
   ];
 }
 
+/** How a clean-up ended: `isDone` unless it was told to stop before nothing was left. */
+export interface Cleaned {
+  readonly removed: number;
+  readonly isDone: boolean;
+}
+
 /**
  * Removes in batches that are sized by the time that they take, with pauses in between. One statement over a
  * million rows stalls SQLite's writers for seconds; batches of a hundred rows for milliseconds.
@@ -45,12 +51,13 @@ export function removersOf(
 export async function removeInBatches(
   removers: readonly Remove[],
   onProgress: (removed: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+  isStopped: () => boolean,
+): Promise<Cleaned> {
   let removed = 0;
   for (const remove of removers) {
     let limit = fewest.stopping;
-    while (!signal?.aborted) {
+    for (;;) {
+      if (isStopped()) return { removed, isDone: false };
       const startedAt = performance.now();
       const removing = remove(limit);
       const stopped = performance.now() - startedAt;
@@ -63,7 +70,28 @@ export async function removeInBatches(
       await new Promise((resolve) => setTimeout(resolve, pauseBetween));
     }
   }
-  return removed;
+  return { removed, isDone: true };
+}
+
+/** How long the worker removes rows of one table at a look. Milliseconds. */
+const longestTidy = 50;
+
+/**
+ * What a worker removes at one of its looks. Returns whether nothing is left: after a flood there are hundreds of thousands of
+ * rows, which must not keep emails waiting, and must not stay.
+ */
+export async function tidyUp(removers: readonly Remove[]): Promise<boolean> {
+  let isDone = true;
+  for (const remove of removers) {
+    const until = performance.now() + longestTidy;
+    const cleaned = await removeInBatches(
+      [remove],
+      () => {},
+      () => performance.now() > until,
+    );
+    isDone &&= cleaned.isDone;
+  }
+  return isDone;
 }
 
 /** A batch that took too long is followed by a smaller one; else they grow, up to what fits. */

@@ -21,8 +21,8 @@ export interface WorkerParts {
   readonly queue: RequestQueue;
   readonly intents: Intents;
   readonly perform: (intent: Intent) => Promise<Performed>;
-  /** Called now and then between the work: a bounded bit of clean-up. */
-  readonly tidy: () => Promise<unknown>;
+  /** Called now and then between the work: a bounded bit of clean-up. Returns whether nothing is left of it. */
+  readonly tidy: () => Promise<boolean>;
   readonly load: Workload;
   readonly pace: Pace;
   readonly clock: () => number;
@@ -278,8 +278,8 @@ export function createWorker(parts: WorkerParts): Worker {
       await begin(clock(), stopped);
       reach.over();
       if (clock() - tidiedAt < tidyEvery) return;
-      tidiedAt = clock();
-      await parts.tidy();
+      // A flood leaves more rows than one look removes: the rest is removed at the next ones.
+      if (await parts.tidy()) tidiedAt = clock();
     } catch (error) {
       reach.failed(describeError(error));
     }
