@@ -5,7 +5,9 @@ import type { AlarmKind, CounterStore, Keyring, RequestQueue } from "../types.js
 
 /** How often the queue is counted, in milliseconds. */
 const countedEvery = 1_000;
-/** Counting takes at most one part in so many of the time. */
+/** A count that is older says nothing of what waits now, so a request that it would refuse waits for a new one. Milliseconds. */
+const stale = 10_000;
+/** Counting takes at most one part in so many of the time, unless it would then be stale. */
 const seldom = 20;
 /** From this part of `worker.maxWaiting` on, networks are limited. */
 const crowdedFrom = 0.01;
@@ -30,29 +32,33 @@ export function createBacklog(parts: {
 }): Backlog {
   const { queue, keys, counters, clock, maxWaiting, alarm } = parts;
   let waiting = 0;
-  let isCounting = false;
+  let counting: Promise<void> | undefined;
+  let countedAt = -Infinity;
   let nextAt = -Infinity;
 
   /**
-   * Counts in the background: no request waits for it, and a queue that is slow to count is counted seldom. An outage is
-   * reported by the request itself.
+   * Counts in the background: a queue that is slow to count is counted seldom. An outage is reported by the request itself.
    */
   async function count(): Promise<void> {
-    isCounting = true;
     const startedAt = performance.now();
     try {
       ({ waiting } = await queue.stats(clock()));
+      countedAt = clock();
     } catch {
       // As it was counted before.
     }
-    nextAt = clock() + Math.max(countedEvery, seldom * (performance.now() - startedAt));
-    isCounting = false;
+    const rest = seldom * (performance.now() - startedAt);
+    nextAt = clock() + Math.min(Math.max(countedEvery, rest), stale);
+    counting = undefined;
   }
 
   return async (ip) => {
     const now = clock();
     // Also if the clock was set back.
-    if (!isCounting && (now >= nextAt || nextAt - now > minute)) void count();
+    if (!counting && (now >= nextAt || nextAt - now > minute)) counting = count();
+    if (waiting < crowdedFrom * maxWaiting) return;
+    // Otherwise the first request after a flood would be refused, however long ago the queue was emptied.
+    if (now - countedAt > stale) await counting;
     if (waiting < crowdedFrom * maxWaiting) return;
     if (waiting >= maxWaiting) {
       alarm(

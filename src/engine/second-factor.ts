@@ -60,7 +60,9 @@ export function createSecondFactor<U>(
         if (count <= most) continue;
         // Not evaluated, so not counted.
         await giveBack().catch(() => undefined);
-        throw new ResetError("throttled", { retryAfter: (resetAt - clock()) / 1_000 });
+        throw new ResetError("throttled", {
+          retryAfter: Math.max(1, Math.ceil((resetAt - clock()) / 1_000)),
+        });
       }
       try {
         if (isAsked && !(await isRight(user, answer!, context))) throw new ResetError("second_factor");

@@ -96,6 +96,14 @@ describe("a flood", () => {
     expect(await flood(kit, 2, () => "192.0.2.7")).toBe(1);
     expect(kit.mails).toMatchObject([{ kind: "reset", address: "ada@example.com" }]);
   });
+
+  it("that is over refuses nobody, however long no request came to count the queue", async () => {
+    const kit = makeKit({ worker: { ...worker, maxWaiting: 100 } });
+    expect(await flood(kit, 150, (n) => `198.51.${n}.7`)).toBe(49);
+    await kit.reset.drain();
+    kit.clock.now += 11_000;
+    await kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.7" });
+  });
 });
 
 describe("who has an account", () => {
