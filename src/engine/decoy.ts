@@ -15,8 +15,11 @@ const day = 86_400_000;
 
 /** The same work as for a real email, which is then discarded. */
 export interface Decoy {
-  /** Makes and settles a token and a message, as for a real account, and leaves nothing of them. */
-  run(intent: RequestIntent, like?: unknown): Promise<void>;
+  /**
+   * Makes and settles a token and a message, as for a real account, and leaves nothing of them. Takes as long as a delivery,
+   * unless one follows.
+   */
+  run(intent: RequestIntent, like?: unknown, isFollowed?: boolean): Promise<void>;
   /**
    * Does that after a look-up like a real one. If `notifyUnknown` is set, it notifies the address, or the owner of an
    * account that can't be reset: "we couldn't find an account" would be untrue.
@@ -31,7 +34,11 @@ export interface Decoy {
 export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy {
   const { users, accounts, clock } = parts;
 
-  async function run({ identifier, scope, request, locale, flows }: RequestIntent, like?: unknown) {
+  async function run(
+    { identifier, scope, request, locale, flows }: RequestIntent,
+    like?: unknown,
+    isFollowed?: boolean,
+  ) {
     const address = isAddress(identifier) ? identifier : "nobody@example.com";
     const state = [hex(random(32)), identifier, true];
     const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
@@ -42,7 +49,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
       const user = like as U;
       const url = parts.linkOf(user, issued.token);
       const message = resetMessage<U>({ issued, user, address, url, locale, request, scope });
-      await steps.inTime(() => parts.deliver.dryRun?.(message), "dryRun");
+      await steps.dryRun(() => parts.deliver.dryRun?.(message), isFollowed);
     } catch {
       // Until an account was seen, a function of the user has none. The work up to it is done.
     }
@@ -50,12 +57,12 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
   }
 
   async function answer(intent: RequestIntent, ineligible: Ineligible | undefined): Promise<Performed> {
-    // As for a known account, on one that was seen before.
-    await run(intent, await accounts.currentOfDecoy().catch(() => undefined));
-    if (!parts.notifyUnknown) return "nothing";
-    if (ineligible) return notify(intent, ineligibleMessage(ineligible, intent));
     const { identifier: address, locale, request, scope } = intent;
-    if (!isAddress(address)) return "nothing";
+    const isTold = parts.notifyUnknown && (ineligible !== undefined || isAddress(address));
+    // As for a known account, on one that was seen before.
+    await run(intent, await accounts.currentOfDecoy().catch(() => undefined), isTold);
+    if (!isTold) return "nothing";
+    if (ineligible) return notify(intent, ineligibleMessage(ineligible, intent));
     return notify(intent, { kind: "unknown", address, locale, ...eventOrigin(request, scope) });
   }
 
@@ -80,6 +87,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     const [pending, accepted, accept, end] = await beginMail(add, day);
     if (accepted + pending > parts.maxLive) {
       await end();
+      await steps.dryRun(() => undefined);
       return accepted < parts.maxLive ? "later" : "nothing";
     }
     try {

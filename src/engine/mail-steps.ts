@@ -48,8 +48,10 @@ export interface MailingParts<U> {
 export interface MailSteps {
   /** Makes a token, or says that the account is at its email limit. */
   issue(order: TokenOrder): Promise<Issued | "over_cap">;
-  /** Delivers a message, or dry-runs it; rejects after `timeout`. */
-  inTime(send: () => unknown, step?: "deliver" | "dryRun"): Promise<unknown>;
+  /** Delivers a message; rejects after `timeout`. */
+  inTime(send: () => unknown): Promise<unknown>;
+  /** Dry-runs a message. Unless a delivery follows, that takes as long as one of the last deliveries. */
+  dryRun(send: () => unknown, isFollowed?: boolean): Promise<unknown>;
   /** Notes whether an email was accepted. A note that fails must not send it again, so this never rejects. */
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
@@ -71,6 +73,9 @@ export function createSteps(parts: MailingParts<any>): MailSteps {
     return (await parts.counters.hit(`mailbox.${key}`, { per: account.decoy ? 1 : day, by, now })).count;
   }
 
+  const attempting = (step: "deliver" | "dryRun", send: () => unknown) => () =>
+    parts.events.observe(step, () => withTimeout(timeout, "deliver", send));
+
   return {
     async issue(order) {
       await yieldToEventLoop();
@@ -89,10 +94,15 @@ export function createSteps(parts: MailingParts<any>): MailSteps {
       return { ...issued, settle };
     },
 
-    async inTime(send, step = "deliver") {
+    async inTime(send) {
       await yieldToEventLoop();
-      const attempt = () => withTimeout(timeout, "deliver", send);
-      return load.deliver(() => parts.events.observe(step, attempt));
+      return load.deliver(attempting("deliver", send));
+    },
+
+    async dryRun(send, isFollowed = false) {
+      await yieldToEventLoop();
+      const attempt = attempting("dryRun", send);
+      return isFollowed ? attempt() : load.imitate(attempt);
     },
 
     async settle(issued, accepted) {

@@ -1,3 +1,5 @@
+import { random } from "#crypto";
+
 /** What a worker has under way, so that it takes on no more than the database and the mail server keep up with. */
 export interface Workload {
   /** How many more pieces of work may begin. */
@@ -6,6 +8,8 @@ export interface Workload {
   hold<T>(piece: () => Promise<T>): Promise<T>;
   /** Runs a delivery. Meanwhile the piece leaves its place at the database to another one. */
   deliver<T>(send: () => Promise<T>): Promise<T>;
+  /** Runs what stands for a delivery, and keeps its place for as long as one of the last deliveries took. */
+  imitate<T>(send: () => Promise<T>): Promise<T>;
   /** Runs what follows a delivery, a few at a time. */
   note<T>(step: () => Promise<T>): Promise<T>;
   /** Resolves once there may be more room. */
@@ -15,6 +19,8 @@ export interface Workload {
 /** Pieces that look up accounts and make tokens. With those below, fewer than a pool of ten, so the application keeps some. */
 const atDatabase = 6;
 const noting = 2;
+/** How many of the last deliveries are remembered. */
+const remembered = 64;
 /** Deliveries to begin with: few mail servers take fewer. */
 const firstDeliveries = 10;
 
@@ -27,6 +33,9 @@ export function createWorkload(most: number): Workload {
   let held = 0;
   let delivering = 0;
   let notes = 0;
+  let delivered = 0;
+  /** How long the last deliveries took, in milliseconds. */
+  const recent: number[] = [];
   const line: (() => void)[] = [];
   let listeners: (() => void)[] = [];
 
@@ -46,6 +55,22 @@ export function createWorkload(most: number): Workload {
     }
   }
 
+  const inPlace = <T>(work: () => Promise<T>) =>
+    counted(
+      async () => {
+        tellMore();
+        try {
+          const outcome = await work();
+          allowed = Math.min(most, allowed + 4 / allowed);
+          return outcome;
+        } catch (error) {
+          allowed = Math.max(1, allowed / 2);
+          throw error;
+        }
+      },
+      (by) => (delivering += by),
+    );
+
   const room = () => Math.min(Math.floor(allowed) - held, atDatabase - Math.max(0, held - delivering));
   const more = () => new Promise<void>((resolve) => void listeners.push(resolve));
 
@@ -59,20 +84,22 @@ export function createWorkload(most: number): Workload {
     },
 
     deliver: (send) =>
-      counted(
-        async () => {
-          tellMore();
-          try {
-            const outcome = await send();
-            allowed = Math.min(most, allowed + 4 / allowed);
-            return outcome;
-          } catch (error) {
-            allowed = Math.max(1, allowed / 2);
-            throw error;
-          }
-        },
-        (by) => (delivering += by),
-      ),
+      inPlace(async () => {
+        const startedAt = performance.now();
+        const outcome = await send();
+        recent[delivered++ % remembered] = performance.now() - startedAt;
+        return outcome;
+      }),
+
+    imitate: (send) =>
+      inPlace(async () => {
+        const [drawn = 0] = random(1);
+        const until = performance.now() + (recent[drawn % recent.length] ?? 0);
+        const outcome = await send();
+        const left = until - performance.now();
+        if (left >= 1) await new Promise((resolve) => setTimeout(resolve, left));
+        return outcome;
+      }),
 
     async note(step) {
       if (notes < noting) notes++;

@@ -87,3 +87,33 @@ it("runs two notes at a time, in the order they came", async () => {
   for (const { end } of steps) end();
   await Promise.all(notes);
 });
+
+it("keeps the place of a decoy for as long as deliveries took lately, so that others can't tell by waiting", async () => {
+  const load = createWorkload(1);
+  const timeOf = async (work: () => Promise<unknown>) => {
+    const startedAt = performance.now();
+    await load.hold(work);
+    return performance.now() - startedAt;
+  };
+  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 300));
+  const nothing = async () => {};
+  // Nothing is known yet.
+  await load.imitate(nothing);
+  await load.deliver(slow);
+  expect(await timeOf(() => load.imitate(nothing))).toBeGreaterThan(295);
+  // Whoever comes next waits for a decoy as for a delivery.
+  const decoy = load.hold(() => load.imitate(nothing));
+  expect(load.room()).toBe(0);
+  expect(await timeOf(nothing)).toBeGreaterThan(250);
+  await decoy;
+});
+
+it("forgets how long deliveries took long ago, and what failed", async () => {
+  const load = createWorkload(1);
+  await load.deliver(() => new Promise<void>((resolve) => setTimeout(resolve, 300)));
+  await load.deliver(() => new Promise((_, reject) => setTimeout(reject, 300))).catch(() => {});
+  for (let n = 0; n < 64; n++) await load.deliver(async () => {});
+  const startedAt = performance.now();
+  await load.imitate(async () => {});
+  expect(performance.now() - startedAt).toBeLessThan(250);
+});
