@@ -29,6 +29,10 @@ export { strategySuite, strategyCases, runStrategyCase } from "./strategy/suite.
 export type { StrategyCase, StrategyPart } from "./strategy/case.js";
 export type { StrategySubject } from "./strategy/samples.js";
 export type { StrategySuiteOptions } from "./strategy/suite.js";
+export { throttleSuite } from "./throttle/suite.js";
+export type { ThrottleSubject, ThrottleSuiteOptions } from "./throttle/suite.js";
+export { throttleCases } from "./throttle/cases.js";
+export type { ThrottleCase, ThrottleLimit } from "./throttle/cases.js";
 export { usersSuite } from "./users/suite.js";
 export type { UsersSuiteOptions } from "./users/suite.js";
 export { usersCases } from "./users/cases.js";
