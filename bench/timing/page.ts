@@ -1,6 +1,8 @@
 import { circumstances, table } from "../evidence.js";
 import { classes, kinds } from "./classes.js";
+import type { Guess } from "./guesses/measure.js";
 import type { Finding } from "./in-process.js";
+import type { OwnMail } from "./own-mail/measure.js";
 import {
   bandOf,
   isMet,
@@ -24,9 +26,11 @@ export interface Kept {
     readonly rounds: number;
     readonly findings: readonly Finding[];
   };
+  readonly ownMail?: Readonly<Record<string, OwnMail>>;
+  readonly guesses?: Readonly<Record<string, readonly Guess[]>>;
 }
 
-export function page({ runs, work, inProcess }: Kept): string {
+export function page({ runs, work, inProcess, ownMail, guesses }: Kept): string {
   const all = Object.entries(runs);
   const straight = all.filter(([, { probe }]) => probe !== "watch");
   const watched = all.filter(([, { probe }]) => probe === "watch");
@@ -79,7 +83,7 @@ ${straight.map(([name, result]) => detailOf(name, result)).join("\n\n")}
 - **The worker's tick** is ${straight[0]?.[1].tick ?? 10} ms here, and 250 ms by default. With the default, 10 mails a tick, one part would take 75 minutes; and a shorter tick is the harder test, since the work comes closer behind
   the request that it belongs to. The client begins a round every ${[...new Set(straight.map(([, { pace }]) => pace))].join(" or ")} ms at the earliest, so that the worker keeps up, and waits where more than ten rounds are queued.
 - **Why \`/hello\`.** A wait of 50 µs has an AUC of 0.82 on it and 0.65 on \`validate_token\` with a junk token, which asks the database and so is noisier (1,500 rounds, SQLite).
-${workOf(work)}${watchedOf(watched)}${insideOf(inProcess)}
+${workOf(work)}${watchedOf(watched)}${insideOf(inProcess)}${ownMailOf(Object.values(ownMail ?? {}))}${guessesOf(Object.values(guesses ?? {}).flat())}
 ## What this does not show
 
 - **Attackers on a network.** Loopback is the best that an attacker can have; what is not seen here is harder to see from afar. That is no proof for other machines.
@@ -232,6 +236,65 @@ ${table(
 What is no secret: the answer itself says whether a stored token is good, and a token's row is found by whoever has the token. How long a forged signed token is looked at
 tells whether its number is somebody's id, which is not an address; the application's own \`findById\` tells that louder.
 `;
+}
+
+function ownMailOf(all: readonly OwnMail[]): string {
+  if (all.length === 0) return "";
+  return `
+## The attacker's own email
+
+Someone requests a reset for an address, and then one for an address of their own, and waits for their own email. \`concurrency: 1\`: the worker delivers
+one email at a time, so that what the first request takes is in the way of the second, which is the hardest case. Times are from the second request to
+the transport; the goal is as above. \`planted\` is known, and its delivery takes half as long again (4 ms where the transport is instant).
+
+${table(
+  [
+    "database",
+    "worker",
+    "transport",
+    "rounds",
+    "known, ms",
+    "known / unknown",
+    "shift, ms",
+    "again",
+    "planted",
+    "verdict",
+  ],
+  all.map((one) => [
+    ...[one.database, one.worker, one.transport === 0 ? "instant" : `${one.transport / 1_000} s`],
+    ...[one.rounds.toLocaleString("en"), one.medians.known.toFixed(1)],
+    ...[
+      areaOf(one.pairs.unknown),
+      shiftOf(one.pairs.unknown),
+      areaOf(one.pairs.again),
+      areaOf(one.pairs.planted),
+    ],
+    verdictOf(one),
+  ]),
+)}
+`;
+}
+
+function guessesOf(all: readonly Guess[]): string {
+  if (all.length === 0) return "";
+  return `
+## Guesses at codes and signed tokens
+
+Over HTTP, with a \`mayReset\` of 1 ms: wrong codes beside an address with an account and one without, and signed tokens forged for an id with an account
+and one without. \`planted\` is known, and the server works for the millisecond before it looks at the proof, as it would if \`mayReset\` were asked first.
+
+${table(
+  ["database", "guess", "rounds", "known, µs", "known / unknown", "shift, µs", "again", "planted", "verdict"],
+  all.map((one) => [
+    ...[one.database, one.what, one.rounds.toLocaleString("en"), one.median.toFixed(0)],
+    ...[areaOf(one.unknown), shiftOf(one.unknown), areaOf(one.again), areaOf(one.planted), verdictOf(one)],
+  ]),
+)}
+`;
+}
+
+function verdictOf({ void: causes, isMet: met }: { void: readonly string[]; isMet: boolean }): string {
+  return causes.length > 0 ? `**void**: ${causes.join("; ")}` : met ? "met" : "**missed**";
 }
 
 export function isAsExpected(finding: Finding): boolean {
