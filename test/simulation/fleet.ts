@@ -181,7 +181,12 @@ export class Fleet {
         throttles: throttles[combination.throttles],
         ...(combination.secondFactor && { secondFactor: this.#accounts.secondFactorOf(process) }),
         validators: [(password) => (password.includes("weak") ? "This password is too weak." : undefined)],
-        worker: { mode: combination.worker, tick, deadline: combination.deadline },
+        worker: {
+          mode: combination.worker,
+          tick,
+          deadline: combination.deadline,
+          maxWaiting: combination.maxWaiting,
+        },
 
         clock: () => this.#world.clockOf(process),
         log: { info: line("info"), warn: line("warn"), error: line("error") },

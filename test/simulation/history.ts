@@ -7,6 +7,7 @@ import {
   checkAnswers,
   checkEnd,
   checkOutcome,
+  checkQueue,
   checkRevoked,
   checkSetting,
   readCall,
@@ -185,6 +186,9 @@ export class History {
         }
         break;
       }
+      case "flood":
+        this.#flood(action);
+        break;
       case "guess":
         for (let time = 0; time < action.times; time++) this.guess(member, action.who, time);
         break;
@@ -199,7 +203,20 @@ export class History {
     }
   }
 
+  /** Each request goes to the process that takes it then. */
+  #flood({ requests, networks, lasts, process }: Action & { kind: "flood" }): void {
+    for (let number = 0; number < requests; number++) {
+      const at = Math.floor((number * lasts) / requests);
+      this.world.scheduler.after(at, undefined, "flood", () => {
+        const member = this.fleet.web(process + number);
+        const from = `100.64.${number % networks}.${number % 250}`;
+        if (member) this.request(member, `flood${number}@example.org`, from);
+      });
+    }
+  }
+
   request(member: Member, identifier: string, ip: string): Call {
+    if (this.world.combination.maxWaiting === 100) void checkQueue(this, member.process);
     return this.call(member, { kind: "request", identifier, ip }, ({ engine }) =>
       engine.request({ identifier }, { ip }),
     );

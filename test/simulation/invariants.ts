@@ -101,7 +101,12 @@ export function checkOutcome(history: History, call: Call, answer: unknown): voi
   if (outcome === "threw" && kind !== "clearExpired" && !isToldToDeveloper) {
     return world.violate("errors keep their contract", `${about} threw ${String(answer)}`);
   }
-  if (outcome === "throttled") checkThrottled(history, call);
+  if (outcome === "throttled") {
+    const { retryAfter } = answer as { retryAfter?: number };
+    if (!(Number.isInteger(retryAfter) && retryAfter! >= 1))
+      world.violate("a refusal says when to try again", `${about} said ${retryAfter}`);
+    checkThrottled(history, call);
+  }
   if (kind === "confirm") {
     const refused = ["invalid_token", "weak_password", "throttled", "vetoed", "second_factor"].includes(
       outcome,
@@ -207,7 +212,29 @@ function hadFaults({ process, faultsThen }: Call): boolean {
   return countFaults(process) > faultsThen.store + faultsThen.users + faultsThen.mail;
 }
 
+/** A count may be ten seconds old if the one before was slow, and takes its time; a network's minute outlasts the flood. */
+const countedWithin = 14_000;
+const crowdedFor = minute + countedWithin;
+
+/** The queue holds what it may, and what came since it was counted. Looked at by each request. */
+export async function checkQueue({ world, model, shared }: History, process: Process): Promise<void> {
+  const { now } = world.scheduler;
+  const waiting = await shared.queued(world.clockOf(process));
+  if (waiting > 0) model.crowdedAt = now;
+  // What hangs or fails may hide the queue from those who count it.
+  if (world.faultsSoFar > 0 || world.jumpedAt > -Infinity) return;
+  const recent = model.calls.filter(
+    ({ kind, startedAt }) => kind !== "request" || startedAt >= now - countedWithin,
+  );
+  // What was too much stays until a worker takes it.
+  model.mostAtOnce = Math.max(model.mostAtOnce, recent.length);
+  const most = world.combination.maxWaiting + model.mostAtOnce;
+  if (waiting > most)
+    world.violate("the queue keeps its bound", `${waiting} entries wait, of ${most} at most`);
+}
+
 function checkThrottled({ world, model }: History, call: Call): void {
+  if (call.kind === "request" && call.endedAt! - model.crowdedAt <= crowdedFor) return;
   if (call.kind === "confirm" && asksMore(world, call) && answersAt(model, call) >= 5) return;
   const isFair = world.combination.throttles === "fair";
   const isRequest = call.kind === "request";
@@ -418,4 +445,7 @@ async function checkEmptied(history: History, finish: Finish): Promise<void> {
   if (rows.length > 0) world.violate("tables keep their bounds", `${rows.length} rows are left`);
   const waiting = await shared.waiting();
   if (waiting > 0) world.violate("tables keep their bounds", `${waiting} intents are left`);
+  // Windows that are still open when everything has ended: all others should have been removed.
+  const counters = await shared.bare.counters.removeExpired(world.clockOf(undefined), 10_000);
+  if (counters > 0) world.violate("tables keep their bounds", `${counters} counters are left`);
 }

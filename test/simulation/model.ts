@@ -96,6 +96,10 @@ export class Model {
   readonly revokes: Call[] = [];
   /** Wrong answers to the second factor of an account, as it is counted. */
   readonly wrongAnswers = new Map<string, number>();
+  /** The most calls that came while the queue may not have been counted. */
+  mostAtOnce = 0;
+  /** When the queue was last seen to hold so much that requests may be refused for it. */
+  crowdedAt = -Infinity;
   readonly combination: Combination;
 
   constructor(combination: Combination) {

@@ -45,6 +45,8 @@ export interface Combination {
   logThrows: boolean;
   /** Accounts 1 and 2 need more than a link. */
   secondFactor: boolean;
+  /** How many entries may wait in the queue: as many as usual, or so few that a flood fills it. */
+  maxWaiting: 100_000 | 100;
 }
 
 export type Who = 1 | 2 | 3;
@@ -75,6 +77,13 @@ export type Action = { readonly at: number; readonly process: number } & (
     }
   /** Somebody who has the link tries many answers. */
   | { readonly kind: "answers"; readonly who: Who; readonly pick: number; readonly times: number }
+  /** Requests for accounts that nobody has, from so many networks by turns, at an even rate. */
+  | {
+      readonly kind: "flood";
+      readonly requests: number;
+      readonly networks: number;
+      readonly lasts: number;
+    }
   | { readonly kind: "guess"; readonly who: Who; readonly times: number }
   | { readonly kind: "issueFor"; readonly who: Who; readonly wait?: boolean }
   | { readonly kind: "revoke"; readonly who: Who }
@@ -143,6 +152,7 @@ export const plain: Combination = {
   listener: "none",
   logThrows: false,
   secondFactor: false,
+  maxWaiting: 100_000,
 };
 
 const minute = 60_000;
@@ -175,6 +185,9 @@ export function planOf(seed: number, off: ReadonlySet<string> = new Set()): Plan
   const later = seeded(seed, 2);
   if (combination.throttles === "none" && later.chance(0.2)) combination.throttles = "fair";
   combination.secondFactor = later.chance(0.25);
+  const flooding = seeded(seed, 3);
+  const isFlooded = flooding.chance(0.2);
+  if (isFlooded && flooding.chance(0.6)) combination.maxWaiting = 100;
   for (const name of Object.keys(plain) as (keyof Combination)[]) {
     if (off.has(name) || off.has(`${name}:${String(combination[name])}`)) {
       (combination as unknown as Record<string, unknown>)[name] = plain[name];
@@ -188,7 +201,10 @@ export function planOf(seed: number, off: ReadonlySet<string> = new Set()): Plan
   const { length } = paces[combination.pace];
   const moments = Array.from({ length: 2 + random.below(5) }, () => random.below(length));
   const drawn = actionsOf(random, combination, moments);
-  const actions = extended(drawn, later, combination, moments).filter(allowed);
+  const floods = isFlooded ? floodsOf(flooding, combination, moments) : [];
+  const actions = [...extended(drawn, later, combination, moments), ...floods]
+    .sort((a, b) => a.at - b.at)
+    .filter(allowed);
   const faults = faultsOf(random, combination, [0, ...moments]).filter(allowed);
   return { seed, schedule: 0, combination, actions, faults, ignored: off };
 }
@@ -221,6 +237,7 @@ function combine(random: Random): Combination {
     listener: chance(0.1) ? pick(["throws", "hangs"]) : "none",
     logThrows: chance(0.05),
     secondFactor: false,
+    maxWaiting: 100_000,
   };
 }
 
@@ -286,6 +303,25 @@ function extended(
     all.push({ ...about, kind: "answers", pick: next(), times: 2 + below(8) });
   }
   return all.sort((a, b) => a.at - b.at);
+}
+
+/** One or two floods, with an owner's request in the middle of each, and one some time after it. */
+function floodsOf(
+  { chance, pick, below }: Random,
+  { processes }: Combination,
+  moments: readonly number[],
+): Action[] {
+  return Array.from({ length: chance(0.3) ? 2 : 1 }, () => {
+    const at = pick(moments) + below(3_000);
+    const lasts = pick([5_000, 20_000, 40_000]);
+    const flood = { requests: 60 + below(200), networks: pick([1, 3, 100]), lasts };
+    const owner = { kind: "request", who: pick<Who>([1, 1, 2]), spelling: 0, ip: "198.51.100.77" } as const;
+    return [
+      { at, process: below(processes), kind: "flood", ...flood } as const,
+      { at: at + Math.round(lasts * 0.7), process: below(processes), ...owner },
+      { at: at + lasts + pick([2_000, 30_000, 10 * minute]), process: below(processes), ...owner },
+    ];
+  }).flat();
 }
 
 function faultsOf(

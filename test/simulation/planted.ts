@@ -239,6 +239,11 @@ export const planted: Readonly<Record<string, Planted>> = {
     breaks: inTokens((tokens) => ({ removeByUser: (id, { scope }) => tokens.removeByUser(id, { scope }) })),
   },
 
+  "counters are never removed": {
+    invariants: ["tables keep their bounds"],
+    breaks: inStore(({ counters }) => ({ counters: { ...counters, removeExpired: async () => 0 } })),
+  },
+
   // ─── In the engine's own sources ──────────────────────────────────────────────────────────────────
 
   "what must follow a change is dropped at the deadline": {
@@ -353,5 +358,15 @@ export const planted: Readonly<Record<string, Planted>> = {
         replace: "return [...rows];",
       },
     ],
+  },
+  "a full queue takes more": {
+    isRare: true,
+    invariants: ["the queue keeps its bound"],
+    snippets: [{ find: "if (waiting >= maxWaiting) {", replace: "if (waiting >= Infinity) {" }],
+  },
+  "a count of the queue is believed for ever": {
+    isRare: true,
+    invariants: ["only uses are charged"],
+    snippets: [{ find: "if (now - countedAt > stale) await counting;", replace: "" }],
   },
 };

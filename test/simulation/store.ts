@@ -14,6 +14,8 @@ export interface Shared {
   of(process: Process): Store;
   /** How many intents wait in the queue. */
   waiting(): Promise<number>;
+  /** The same in the middle of a history: leases stay as they are. */
+  queued(now: number): Promise<number>;
   /** When a row was put, by its lookup in hexadecimal. */
   readonly putAt: ReadonlyMap<string, number>;
   close(): void;
@@ -52,6 +54,7 @@ export async function openStore(world: World, accounts: Accounts): Promise<Share
   return {
     bare,
     putAt,
+    queued: async (now) => (sqlite ? countIn(sqlite) : (await bare.queue!.stats!(now)).waiting),
     waiting: () => (sqlite ? Promise.resolve(countIn(sqlite)) : peekAt(bare)),
     close() {
       // What a history left unfinished must not reach into the next.
