@@ -56,7 +56,8 @@ describe.each(starters.filter(({ name }) => wanted?.includes(name) ?? true))("$n
         .toBeDefined();
       const [link] = /http:\S+\/reset-password\/[\w-]{43}/.exec(log)!;
       const opened = await fetch(link, { redirect: "manual" });
-      expect([opened.status, opened.headers.get("location")]).toEqual([303, "/reset-password"]);
+      expect(opened.status).toBe(303);
+      expect(opened.headers.get("location")).toMatch(/^\/reset-password(?:\?|$)/);
       const token = link.split("/").at(-1);
       const confirm = {
         method: "POST",

@@ -71,7 +71,7 @@ export const starters: readonly Starter[] = [
   {
     name: "SvelteKit",
     make: {
-      package: "sv@0.9",
+      package: "sv@0.17.1",
       bin: "sv/dist/bin.mjs",
       args: ["create", folder, "--template", "minimal", "--types", "ts", "--no-add-ons", "--no-install"],
     },
@@ -81,7 +81,7 @@ export const starters: readonly Starter[] = [
   {
     name: "Next.js",
     make: {
-      package: "create-next-app@16.4.6",
+      package: "create-next-app@16.4.3",
       bin: "create-next-app/dist/index.js",
       args: [
         folder,

@@ -82,7 +82,14 @@ const mounts: Readonly<Record<Framework, (place: Place) => Mount>> = {
       [
         `${app}.register(resetPlugin, { reset, prefix: "/api/password_reset" });`,
         "const servePages = nodeListener(pages);",
-        `${app}.addHook("onRequest", (request, reply, done) => servePages(request.raw, reply.raw, done));`,
+        // Routes, since hooks of a plugin don't see the paths that it has no route for.
+        `for (const path of ["/forgot-password", "/forgot-password/*", "/reset-password", "/reset-password/*"]) {`,
+        `  ${app}.all(`,
+        "    path,",
+        "    { onRequest: (request, reply, done) => servePages(request.raw, reply.raw, done) },",
+        "    (request, reply) => reply.callNotFound(),",
+        "  );",
+        "}",
         start,
       ],
     );

@@ -1,9 +1,11 @@
 import { UsageError } from "../../check-options.js";
-import type { SqlConnection, SqlResult, UserId } from "../../ports.js";
+import type { SqlConnection, UserId } from "../../ports.js";
 import { withRetries } from "../../sql/retry.js";
 import type { Users } from "../../types.js";
 import { assertSalted } from "../shared/options.js";
 import { checkTable, type Needed } from "./check.js";
+import { runnerOn, textOf } from "./run.js";
+import { deleteSessions, isTable, neededOf, type SessionsTable } from "./sessions.js";
 import { createWriter, type Given, type Writer } from "./statements.js";
 
 /** A column by its name in the database, and the property of the account that holds its value. */
@@ -13,12 +15,8 @@ export interface Column {
   readonly property: string;
   /** The form of an account's value that the database takes. Default: the value. */
   send?(value: unknown): Given;
-}
-
-/** Sessions in a table, which end in the transaction that sets the password. */
-export interface SessionsTable {
-  readonly table: readonly string[];
-  readonly userId: string;
+  /** Its bytes aren't text. */
+  readonly isBinary?: boolean;
 }
 
 /** A users table, described: what `sqlUsers`, `drizzleUsers`, and `prismaUsers` make of their options. */
@@ -34,6 +32,8 @@ export interface UsersTable<U> {
   readonly state: readonly Column[];
   readonly locale: Column | undefined;
   readonly touch: readonly (readonly [column: Column, value: () => Given])[];
+  /** What is stored of a hash. Default: the hash, in its column. */
+  stored?(hash: string): readonly (readonly [column: Column, value: Given])[];
   readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
   readonly hashPassword: NonNullable<Users<U>["hashPassword"]>;
   readonly eligible: ((user: U) => boolean) | undefined;
@@ -59,22 +59,16 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
 
   const column = (writer: Writer, { name }: Pick<Column, "name">) => writer.name(own, name);
 
-  async function run(writer: Writer, text: string, rows: boolean, handle?: unknown): Promise<SqlResult> {
-    try {
-      return await connection.query({ text, rows }, writer.values, handle);
-    } catch (error) {
-      // A wrong name is reported with its fix. Inside a transaction nothing can be asked after an error.
-      if (handle === undefined) await check();
-      throw error;
-    }
-  }
+  const run = runnerOn(connection, check);
+  const asText = (writer: Writer, one: Column) =>
+    one.isBinary ? writer.asHex(column(writer, one)) : writer.asText(column(writer, one));
 
   async function select(
     where: (writer: Writer) => string,
     { transaction, lock = false }: { readonly transaction?: unknown; readonly lock?: boolean } = {},
   ): Promise<U[]> {
     const writer = createWriter(connection.dialect);
-    const texts = bound.map((one, index) => `${writer.asText(column(writer, one))} as ${alias(index)}`);
+    const texts = bound.map((one, index) => `${asText(writer, one)} as ${alias(index)}`);
     const from = `${writer.name(...table)} where ${where(writer)}${lock ? writer.forUpdate : ""}`;
     // Named as they were asked for: SQLite names a result as the table does, in its own large and small letters.
     const columns =
@@ -123,22 +117,20 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
 
   function update(user: U, hash: string, expected: State): { writer: Writer; text: string } {
     const writer = createWriter(connection.dialect);
-    const set = [[passwordHash, () => hash] as const, ...touch].map(
-      ([{ name }, value]) => `${writer.name(name)} = ${writer.value(value())}`,
+    const values = described.stored?.(hash) ?? [[passwordHash, hash] as const];
+    const touched = touch.map(([one, value]) => [one, value()] as const);
+    const set = [...values, ...touched].map(
+      ([{ name }, value]) => `${writer.name(name)} = ${writer.value(value)}`,
     );
     // In the order of the text: placeholders are numbered as they're written.
     const isIt = hasId(idOf(user))(writer);
-    const isSame = bound.map((one, index) => writer.isStill(column(writer, one), expected[index] ?? null));
+    const isSame = bound.map((one, index) => writer.isStill(asText(writer, one), expected[index] ?? null));
     const where = [isIt, ...isSame].join(" and ");
     return { writer, text: `update ${writer.name(...table)} set ${set.join(", ")} where ${where}` };
   }
 
-  async function endSessions(user: U, { table: name, userId }: SessionsTable, handle?: unknown) {
-    const writer = createWriter(connection.dialect);
-    const owner = writer.name(name.at(-1)!, userId);
-    const text = `delete from ${writer.name(...name)} where ${owner} = ${writer.value(sentId(idOf(user)))}`;
-    await run(writer, text, false, handle);
-  }
+  const endSessions = (user: U, ended: SessionsTable, handle?: unknown) =>
+    deleteSessions(connection, run, ended, sentId(idOf(user)), handle);
 
   async function setPassword(user: U, hash: string, expected: State, handle?: unknown): Promise<boolean> {
     const { writer, text } = update(user, hash, expected);
@@ -161,10 +153,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     const read = [...(locale ? [locale] : []), ...(selected === "all" ? [] : selected)];
     const columns = [id, ...identifiers, ...bound, ...touch.map(([one]) => one), ...read];
     const needed: Needed[] = [{ option: `${option} table`, table, columns: unique(columns) }];
-    if (isTable(sessions)) {
-      const userId = { option: `${option} sessions.userId`, name: sessions.userId };
-      needed.push({ option: `${option} sessions.table`, table: sessions.table, columns: [userId] });
-    }
+    if (isTable(sessions)) needed.push(neededOf(made, sessions));
     for (const one of needed) await checkTable(connection, one);
   }
 
@@ -204,16 +193,6 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
 
 function valueOf(user: object, { property }: Column): unknown {
   return (user as Readonly<Record<string, unknown>>)[property] ?? null;
-}
-
-/** MySQL and MariaDB may return text as bytes. */
-function textOf(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
-}
-
-function isTable(sessions: unknown): sessions is SessionsTable {
-  return typeof sessions === "object" && sessions !== null;
 }
 
 /** The first mention of each column, which names the option that has it. */

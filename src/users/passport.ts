@@ -1,0 +1,158 @@
+import { random } from "#crypto";
+import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { fromHex, hex, utf8 } from "../crypto/encoding.js";
+import type { SqlConnection, SqlDialect } from "../ports.js";
+import { assertConnection } from "../sql/connection.js";
+import { checkedName, checkedTable } from "../sql/names.js";
+import type { Awaitable, Users } from "../types.js";
+import { type AccountOptions, accountOptions, areInTable } from "./shared/options.js";
+import { type Column, usersOn } from "./sql/accounts.js";
+import type { SessionsTable } from "./sql/sessions.js";
+
+/** A row of the table of users, as the connection's client returns it. */
+export interface PassportUser {
+  readonly id: any;
+  readonly username: string;
+  readonly [column: string]: any;
+}
+
+export interface PassportUsersOptions extends Pick<AccountOptions<PassportUser>, "eligible" | "normalize"> {
+  /** @default "users" */
+  readonly table?: string;
+  /** The column that people sign in with. @default "username" */
+  readonly username?: string;
+  /** The column with the email address that messages go to; accounts are found by it as well. Default: `username`. */
+  readonly address?: string;
+  /** The column with the hash's bytes. @default "hashed_password" */
+  readonly passwordHash?: string;
+  /** The column with the salt's bytes. @default "salt" */
+  readonly salt?: string;
+  /** As your `verify` function does. Default: PBKDF2 with SHA-256, 310,000 iterations, and 32 bytes. */
+  readonly hashPassword?: (password: string, salt: Uint8Array) => Awaitable<Uint8Array>;
+  /**
+   * Sessions that express-session keeps in the same database: the table of connect-sqlite3 or connect-pg-simple, and its
+   * column with the session as JSON. Or a function as `users.revokeSessions`, or `"none"`.
+   *
+   * @default { table: "sessions", session: "sess" }
+   */
+  readonly sessions?:
+    { readonly table: string; readonly session: string } | Users<PassportUser>["revokeSessions"];
+}
+
+const made = "passportUsers";
+const known: Readonly<Record<keyof Required<PassportUsersOptions>, true>> = {
+  table: true,
+  username: true,
+  address: true,
+  passwordHash: true,
+  salt: true,
+  hashPassword: true,
+  sessions: true,
+  eligible: true,
+  normalize: true,
+};
+
+/**
+ * `users` for the table of Passport's tutorial for usernames and passwords: `username`, `hashed_password`, and `salt`, in
+ * SQLite, PostgreSQL, MySQL, or MariaDB. The new password is hashed as the tutorial does, with a salt of its own, so its
+ * `verify` function accepts it.
+ *
+ * The tutorial's table has no email address: add a column, and name it with `address`. With `sqlStore(connection)`, the
+ * password, the token, and the sessions change in one transaction.
+ *
+ * @throws {TypeError} If an option is unknown. `check` reports a table or a column that isn't there.
+ * @example
+ * ```ts
+ * const users = passportUsers(betterSqlite3(db), { address: "email" });
+ * ```
+ */
+export function passportUsers(
+  connection: SqlConnection,
+  options: PassportUsersOptions = {},
+): Users<PassportUser> {
+  assertConnection(connection, made, ", { … }");
+  assertKnownKeys(options, Object.keys(known), made);
+  const { hashPassword = pbkdf2, ...rest } = options;
+  assertFunction(
+    hashPassword,
+    `${made}'s hashPassword`,
+    "pass a function of the password and the salt that returns the hash's bytes",
+  );
+  const column = (name: string, option: string): Column => {
+    const checked = checkedName(name, `${made}'s ${option}`);
+    return { option: `${made}'s ${option}`, name: checked, property: checked };
+  };
+  const { address } = options;
+  const username = column(options.username ?? "username", "username");
+  const email = address === undefined ? username : column(address, "address");
+  const passwordHash = {
+    ...column(options.passwordHash ?? "hashed_password", "passwordHash"),
+    isBinary: true,
+  };
+  const salt = { ...column(options.salt ?? "salt", "salt"), isBinary: true };
+
+  return usersOn<PassportUser>(connection, {
+    made,
+    table: checkedTable(options.table ?? "users", `${made}'s table`),
+    id: column("id", "id"),
+    identifiers: address === undefined ? [username] : [username, email],
+    passwordHash,
+    address: email,
+    state: [salt],
+    locale: undefined,
+    touch: [],
+    sessions: sessionsOf(options.sessions ?? { table: "sessions", session: "sess" }),
+    selected: "all",
+    read: (row) => row as PassportUser,
+    ...accountOptions({ ...rest, hashPassword: (password) => salted(password, hashPassword) }, made),
+    // The engine hands on one text, in which both columns are.
+    stored: (text) =>
+      text.split(".").map((part, index) => [index === 0 ? salt : passwordHash, fromHex(part)!] as const),
+  });
+}
+
+/** Salt and hash in one text. */
+async function salted(
+  password: string,
+  hashPassword: NonNullable<PassportUsersOptions["hashPassword"]>,
+): Promise<string> {
+  const salt = random(16);
+  return `${hex(salt)}.${hex(await hashPassword(password, salt))}`;
+}
+
+/** `crypto.pbkdf2(password, salt, 310000, 32, "sha256", …)`, as the tutorial calls it. */
+async function pbkdf2(password: string, salt: Uint8Array): Promise<Uint8Array> {
+  const key = await crypto.subtle.importKey("raw", utf8(password) as BufferSource, "PBKDF2", false, [
+    "deriveBits",
+  ]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt: salt as BufferSource, iterations: 310_000 };
+  return new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
+}
+
+function sessionsOf(
+  given: NonNullable<PassportUsersOptions["sessions"]>,
+): SessionsTable | Exclude<Users<PassportUser>["revokeSessions"], undefined> {
+  const example = '{ table: "sessions", session: "sess" }';
+  if (!areInTable(given, { made, keys: ["table", "session"], example })) return given;
+  return {
+    table: checkedTable(given.table, `${made}'s sessions.table`),
+    userId: checkedName(given.session, `${made}'s sessions.session`),
+    isOwn: (writer, session, id) => {
+      const [inUser, isUser] = serialized(writer.dialect, session);
+      // As text: a driver may send a number as another type than JSON has it in.
+      return `(${inUser} = ${writer.value(String(id))} or ${isUser} = ${writer.value(String(id))})`;
+    },
+  };
+}
+
+/** What Passport's `serializeUser` left in a session: a user with an id, or the id alone. */
+function serialized(dialect: SqlDialect, session: string): readonly [string, string] {
+  if (dialect === "postgres") {
+    const at = (path: string) => `cast(${session} as jsonb) #>> '{passport,user${path}}'`;
+    return [at(",id"), at("")];
+  }
+  const at = (path: string) => `json_extract(${session}, '$.passport.user${path}')`;
+  const text = (value: string) => (dialect === "mysql" ? `json_unquote(${value})` : `cast(${value} as text)`);
+  const valid = (value: string) => `case when json_valid(${session}) then ${text(value)} end`;
+  return [valid(at(".id")), valid(at(""))];
+}

@@ -1,0 +1,166 @@
+import { UsageError } from "../../check-options.js";
+import type { SqlConnection } from "../../ports.js";
+import { withRetries } from "../../sql/retry.js";
+import type { Awaitable, Users } from "../../types.js";
+import { assertSalted } from "../shared/options.js";
+import { checkTable, type Needed } from "./check.js";
+import { runnerOn, textOf } from "./run.js";
+import { deleteSessions, isTable, type SessionsTable } from "./sessions.js";
+import { createWriter, type Given, type Writer } from "./statements.js";
+
+export type Named = readonly [column: string, value: Given];
+
+/** Accounts whose hash isn't in the table of users: in a row of another one, which may be missing. */
+export interface UsersApart<U> {
+  /** The function that the application called, for messages. */
+  readonly made: string;
+  readonly user: { readonly table: readonly string[]; readonly email: string };
+  readonly hash: {
+    readonly table: readonly string[];
+    readonly userId: string;
+    readonly column: string;
+    /** Which of a user's rows has the hash, if there are others. */
+    readonly only?: readonly [column: string, value: string];
+    /** Columns that are set with the hash. */
+    set(): readonly Named[];
+    /** Further columns of a row that has to be made. */
+    add(id: any): Awaitable<readonly Named[]>;
+  };
+  readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
+  readonly needed: readonly Needed[];
+  readonly hashPassword: NonNullable<Users<U>["hashPassword"]>;
+  readonly eligible: ((user: U) => boolean) | undefined;
+  readonly normalize?: Users<U>["normalize"];
+}
+
+/** The hash, and the email address. */
+type State = readonly (string | null)[];
+
+/** `users` over two tables. The id of a user is in a column `id`. */
+export function usersApart<U extends { readonly id: any }>(
+  connection: SqlConnection,
+  described: UsersApart<U>,
+): Users<U> {
+  const { made, user, hash, sessions } = described;
+  /** Read with the account and kept apart from it: the hash isn't in the table of users. */
+  const states = new WeakMap<object, State>();
+
+  const run = runnerOn(connection, check);
+  const ofUser = (writer: Writer, name: string) => writer.name(user.table.at(-1)!, name);
+  const ofHash = (writer: Writer, name: string) => writer.name(hash.table.at(-1)!, name);
+  const isOnly = (writer: Writer) =>
+    hash.only ? ` and ${ofHash(writer, hash.only[0])} = ${writer.value(hash.only[1])}` : "";
+  const hasId = (id: unknown) => (writer: Writer) => `${ofUser(writer, "id")} = ${writer.value(id as Given)}`;
+
+  async function select(
+    where: (writer: Writer) => string,
+    { transaction, lock = false }: { readonly transaction?: unknown; readonly lock?: boolean } = {},
+  ): Promise<U[]> {
+    const writer = createWriter(connection.dialect);
+    const isOwn = `${ofHash(writer, hash.userId)} = ${ofUser(writer, "id")}${isOnly(writer)}`;
+    // One value in any case: a join would return a user with two such rows twice.
+    const text = writer.asText(ofHash(writer, hash.column));
+    const stored = `(select max(${text}) from ${writer.name(...hash.table)} where ${isOwn})`;
+    const email = writer.asText(ofUser(writer, user.email));
+    const columns = `${writer.name(user.table.at(-1)!)}.*, ${stored} as resetkit_hash, ${email} as resetkit_email`;
+    const from = `${writer.name(...user.table)} where ${where(writer)}${lock ? writer.forUpdate : ""}`;
+    const { rows } = await run(writer, `select ${columns} from ${from}`, true, transaction);
+    return rows.map(({ resetkit_hash: stored, resetkit_email: address, ...row }) => {
+      const found = { ...row, id: row["id"], email: textOf(row[user.email]) } as unknown as U;
+      states.set(found, [textOf(stored), textOf(address)]);
+      return found;
+    });
+  }
+
+  const lock = async (id: unknown, { transaction }: { readonly transaction: unknown }) =>
+    (await select(hasId(id), { transaction, lock: true }))[0];
+
+  async function stateOf(given: U, transaction?: unknown): Promise<State> {
+    const known = states.get(given);
+    if (known) return known;
+    const [found] = await select(hasId(given.id), { transaction });
+    if (found) return states.get(found)!;
+    throw new UsageError(`${made}: there's no user with the id of the one that was passed.`);
+  }
+
+  /** The row with the hash is changed, or made if the user has none. */
+  async function setPassword(
+    { id }: U,
+    value: string,
+    [oldHash = null, email = null]: State,
+    handle?: unknown,
+  ) {
+    const isSame = (writer: Writer) =>
+      `${hasId(id)(writer)} and ${writer.isStill(writer.asText(ofUser(writer, user.email)), email)}`;
+    const isOwn = (writer: Writer) => `${ofHash(writer, hash.userId)} = ${writer.value(id)}${isOnly(writer)}`;
+    const values = [[hash.column, value] as const, ...hash.set()];
+
+    const change = createWriter(connection.dialect);
+    const set = values.map(([name, given]) => `${change.name(name)} = ${change.value(given)}`).join(", ");
+    const updated = await run(
+      change,
+      [
+        `update ${change.name(...hash.table)} set ${set} where ${isOwn(change)}`,
+        `and ${change.isStill(change.asText(ofHash(change, hash.column)), oldHash)}`,
+        `and exists (select 1 from ${change.name(...user.table)} where ${isSame(change)})`,
+      ].join(" "),
+      false,
+      handle,
+    );
+    if (updated.changes > 0 || oldHash !== null) return updated.changes > 0;
+
+    // Two first passwords would be two rows, if nothing in the tables forbids it.
+    if (handle !== undefined) await lock(id, { transaction: handle });
+    const add = createWriter(connection.dialect);
+    const row: readonly Named[] = [
+      [hash.userId, id],
+      ...(hash.only ? [hash.only] : []),
+      ...(await hash.add(id)),
+      ...values,
+    ];
+    const columns = row.map(([name]) => add.name(name)).join(", ");
+    const given = row.map(([, one]) => add.value(one)).join(", ");
+    const from = `${add.name(...user.table)} where ${isSame(add)}`;
+    const isNone = `not exists (select 1 from ${add.name(...hash.table)} where ${isOwn(add)})`;
+    const text = `insert into ${add.name(...hash.table)} (${columns}) select ${given} from ${from} and ${isNone}`;
+    return (await run(add, text, false, handle)).changes === 1;
+  }
+
+  const endSessions = (given: U, ended: SessionsTable, handle?: unknown) =>
+    deleteSessions(connection, run, ended, given.id, handle);
+
+  async function setAlone(given: U, value: string, expected: State): Promise<boolean> {
+    const { transaction } = connection;
+    if (!transaction) return setPassword(given, value, expected);
+    return transaction(async (handle) => {
+      const isSet = await setPassword(given, value, expected, handle);
+      if (isSet && isTable(sessions)) await endSessions(given, sessions, handle);
+      return isSet;
+    });
+  }
+
+  async function check(): Promise<void> {
+    for (const one of described.needed) await checkTable(connection, one);
+  }
+
+  const { hashPassword, eligible, normalize } = described;
+  return {
+    findByIdentifier: (typed) => select((writer) => writer.isNamed(ofUser(writer, user.email), typed)),
+    findById: async (id) => (await select(hasId(id)))[0],
+    stateOf: (given, { transaction }) => stateOf(given, transaction),
+    hashPassword,
+    async setPassword(given, value, { expected, transaction }) {
+      assertSalted(value, expected[0], made);
+      const state = expected as State;
+      if (transaction !== undefined) return setPassword(given, value, state, transaction);
+      return withRetries(() => setAlone(given, value, state));
+    },
+    revokeSessions: isTable(sessions)
+      ? (given, { transaction }) => endSessions(given, sessions, transaction)
+      : sessions,
+    ...(eligible && { mayReset: (given: U) => eligible(given) }),
+    ...(normalize && { normalize }),
+    ...(connection.transaction && { lock }),
+    check,
+  };
+}

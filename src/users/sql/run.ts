@@ -1,0 +1,23 @@
+import type { SqlConnection, SqlResult } from "../../ports.js";
+import type { Writer } from "./statements.js";
+
+export type Run = (writer: Writer, text: string, rows: boolean, handle?: unknown) => Promise<SqlResult>;
+
+/** Runs statements. If one fails, `check` has the chance to report a wrong name with its fix. */
+export function runnerOn(connection: SqlConnection, check: () => Promise<void>): Run {
+  return async (writer, text, rows, handle) => {
+    try {
+      return await connection.query({ text, rows }, writer.values, handle);
+    } catch (error) {
+      // Inside a transaction nothing can be asked after an error.
+      if (handle === undefined) await check();
+      throw error;
+    }
+  };
+}
+
+/** MySQL and MariaDB may return text as bytes. */
+export function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+}
