@@ -183,7 +183,10 @@ describe.each(Object.keys(servers))("passportUsers on %s", (name) => {
             ids.push(sid);
             await set(sid, { cookie: { maxAge: 60_000 }, passport: { user: { id, username } } });
           },
-          count: async () => (await Promise.all(ids.map((sid) => get(sid)))).filter(Boolean).length,
+          async count({ id }: any) {
+            const found: any[] = await Promise.all(ids.map((sid) => get(sid)));
+            return found.filter((one) => one?.passport.user.id === id).length;
+          },
         },
         transaction: opened.connection.transaction!,
       };
