@@ -1,5 +1,5 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
-import type { SqlConnection } from "../ports.js";
+import type { SqlConnection, UserId } from "../ports.js";
 import { assertConnection } from "../sql/connection.js";
 import { checkedName, checkedTable } from "../sql/names.js";
 import type { Users } from "../types.js";
@@ -14,9 +14,9 @@ export type { AccountOptions } from "./shared/options.js";
 
 /** A row of the table of users, as the connection's client returns it. */
 export interface AuthjsUser {
-  readonly id: any;
+  readonly id: UserId;
   readonly email: string | null;
-  readonly [column: string]: any;
+  readonly [column: string]: unknown;
 }
 
 /** The adapters of Auth.js whose tables are known: `@auth/pg-adapter` is `"pg"`. */

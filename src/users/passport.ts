@@ -1,7 +1,7 @@
 import { random } from "#crypto";
 import { assertFunction, assertKnownKeys } from "../check-options.js";
 import { fromHex, hex, utf8 } from "../crypto/encoding.js";
-import type { SqlConnection, SqlDialect } from "../ports.js";
+import type { SqlConnection, SqlDialect, UserId } from "../ports.js";
 import { assertConnection } from "../sql/connection.js";
 import { checkedName, checkedTable } from "../sql/names.js";
 import type { Awaitable, Users } from "../types.js";
@@ -11,9 +11,9 @@ import type { SessionsTable } from "./sql/sessions.js";
 
 /** A row of the table of users, as the connection's client returns it. */
 export interface PassportUser {
-  readonly id: any;
+  readonly id: UserId;
   readonly username: string;
-  readonly [column: string]: any;
+  readonly [column: string]: unknown;
 }
 
 export interface PassportUsersOptions extends Pick<AccountOptions<PassportUser>, "eligible" | "normalize"> {

@@ -38,7 +38,7 @@ export function areInTable<Given>(
     keys,
     example,
   }: { readonly made: string; readonly keys: readonly string[]; readonly example: string },
-): given is Exclude<Given, string | ((...given: any[]) => unknown) | undefined> {
+): given is Exclude<Given, string | ((...given: never[]) => unknown) | undefined> {
   if (given === "none" || typeof given === "function") return false;
   if (typeof given !== "object" || given === null) {
     throw new UsageError(

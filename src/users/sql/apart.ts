@@ -24,7 +24,7 @@ export interface UsersApart<U> {
     /** Columns that are set with the hash. */
     set(): readonly Named[];
     /** Further columns of a row that has to be made. */
-    add(id: any): Awaitable<readonly Named[]>;
+    add(id: unknown): Awaitable<readonly Named[]>;
   };
   readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
   readonly needed: readonly Needed[];
@@ -37,7 +37,7 @@ export interface UsersApart<U> {
 type State = readonly (string | null)[];
 
 /** `users` over two tables. The id of a user is in a column `id`. */
-export function usersApart<U extends { readonly id: any }>(
+export function usersApart<U extends { readonly id: unknown }>(
   connection: SqlConnection,
   described: UsersApart<U>,
 ): Users<U> {
@@ -92,7 +92,8 @@ export function usersApart<U extends { readonly id: any }>(
   ) {
     const isSame = (writer: Writer) =>
       `${hasId(id)(writer)} and ${writer.isStill(writer.asText(ofUser(writer, user.email)), email)}`;
-    const isOwn = (writer: Writer) => `${ofHash(writer, hash.userId)} = ${writer.value(id)}${isOnly(writer)}`;
+    const isOwn = (writer: Writer) =>
+      `${ofHash(writer, hash.userId)} = ${writer.value(id as Given)}${isOnly(writer)}`;
     const values = [[hash.column, value] as const, ...hash.set()];
 
     const change = createWriter(connection.dialect);
@@ -113,7 +114,7 @@ export function usersApart<U extends { readonly id: any }>(
     if (handle !== undefined) await lock(id, { transaction: handle });
     const add = createWriter(connection.dialect);
     const row: readonly Named[] = [
-      [hash.userId, id],
+      [hash.userId, id as Given],
       ...(hash.only ? [hash.only] : []),
       ...(await hash.add(id)),
       ...values,
@@ -127,7 +128,7 @@ export function usersApart<U extends { readonly id: any }>(
   }
 
   const endSessions = (given: U, ended: SessionsTable, handle?: unknown) =>
-    deleteSessions(connection, run, ended, given.id, handle);
+    deleteSessions(connection, run, ended, given.id as Given, handle);
 
   async function setAlone(given: U, value: string, expected: State): Promise<boolean> {
     const { transaction } = connection;
