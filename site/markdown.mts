@@ -13,16 +13,26 @@ export function linkOutside(md: MarkdownRenderer): void {
   md.core.ruler.after("inline", "links-outside", ({ tokens, env }) => {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const href = token.attrGet("href");
-      if (token.type !== "link_open" || !href?.startsWith(".") || !env.path) continue;
+      if (token.type !== "link_open" || !href || /^(?:[a-z]+:|\/|#)/.test(href) || !env.path) continue;
       const [path, hash = ""] = href.split("#") as [string, string?];
       const file = resolve(dirname(env.path), decodeURIComponent(path));
       const page = relative(docs, file);
-      if (!page.startsWith("..") && file.endsWith(".md")) continue;
+      if (!page.startsWith("..") && file.endsWith(".md")) {
+        // A folder's README is its index (`rewrites` in the configuration).
+        token.attrSet("href", href.replace(/(^|\/)README\.md/, "$1index.md"));
+        continue;
+      }
       if (!existsSync(file))
         throw new Error(`${relative(root, env.path)} links to ${href}, which isn't there.`);
       token.attrSet("href", `${source}/${relative(root, file)}${hash && `#${hash}`}`);
     }
   });
+}
+
+/** The id of a heading, as GitHub makes it, so that a link to it works on both. */
+export function idOfHeading(heading: string): string {
+  const kept = heading.trim().toLowerCase().replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "");
+  return kept.replaceAll(" ", "-");
 }
 
 /** Code blocks that name their file become tabs, if one follows the other. On GitHub they stay blocks. */

@@ -6,7 +6,7 @@ interface Item {
 }
 
 /** The map of docs/README.md as a sidebar: a group for each heading, a link for each of its links. */
-export function sidebar(): { text: string; collapsed: boolean; items: Item[] }[] {
+export function sidebar(): { text: string; items: Item[] }[] {
   const map = readFileSync(new URL("../docs/README.md", import.meta.url), "utf8");
   return map
     .split(/^## /m)
@@ -14,7 +14,8 @@ export function sidebar(): { text: string; collapsed: boolean; items: Item[] }[]
     .map((section) => {
       const [text = "", ...lines] = section.split("\n");
       const items = lines.flatMap((line) => linksOf(line));
-      return { text, collapsed: text !== "Start" && text !== "Guides", items };
+      // No group can be closed: VitePress puts a button into a button for that, which screen readers can't tell apart.
+      return { text, items };
     });
 }
 

@@ -49,6 +49,9 @@ function examplesOf(page: string, given: string): Map<string, string> {
   );
 }
 
+/** The libraries' declarations are read once: they're the same for each page, and take most of the time. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 function mistakesIn(sources: Map<string, string>, paths: Record<string, string[]> = {}): string[] {
   const config = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path))
     .config as object;
@@ -59,9 +62,9 @@ function mistakesIn(sources: Map<string, string>, paths: Record<string, string[]
   host.readFile = (path) => sources.get(path) ?? readFile(path);
   host.getSourceFile = (path, target, ...rest) => {
     const text = sources.get(path);
-    return text === undefined
-      ? getSourceFile(path, target, ...rest)
-      : ts.createSourceFile(path, text, target);
+    if (text !== undefined) return ts.createSourceFile(path, text, target);
+    if (!parsed.has(path)) parsed.set(path, getSourceFile(path, target, ...rest));
+    return parsed.get(path);
   };
   const unused = { noUnusedLocals: false, noUnusedParameters: false, noEmit: true };
   const program = ts.createProgram(

@@ -132,7 +132,7 @@ AUC with its interval: above the diagonal of the response, below it of the next 
 No interval of a shift reaches farther than ${farthest(response)} µs on the response, and ${farthest(next)} µs on the next request.
 
 ${table(
-  ["", ...classes],
+  ["class", ...classes],
   classes.map((kind, row) => [`**${kind}**`, ...classes.map((_, column) => cell(row, column))]),
 )}
 

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitepress";
 import { llmsTxt } from "../llms.mts";
-import { groupTitledBlocks, linkOutside } from "../markdown.mts";
+import { groupTitledBlocks, idOfHeading, linkOutside } from "../markdown.mts";
 import { sidebar } from "../sidebar.mts";
 
 /** The site is `docs/` as it is: no page is written for it. docs/decisions/196-vitepress-for-the-site.md says why VitePress. */
@@ -18,6 +18,7 @@ export default defineConfig({
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: linkOutside,
+    anchor: { slugify: idOfHeading },
   },
   vite: { plugins: [groupTitledBlocks], build: { chunkSizeWarningLimit: 4_000 } },
   themeConfig: {

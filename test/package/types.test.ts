@@ -105,11 +105,9 @@ const strictest = [
 
 describe("the types of every entry", () => {
   it.each([
-    ["oldest", under("node16", "node16")],
     ["oldest", [...under("nodenext", "nodenext"), ...strictest]],
     ["oldest", under("esnext", "bundler")],
     ["ours", under("node16", "node16")],
-    ["ours", [...under("nodenext", "nodenext"), ...strictest]],
     ["ours", under("esnext", "bundler")],
   ] as const)(
     "resolve, hold together and are of use with the %s TypeScript, %j",

@@ -159,6 +159,7 @@ export const planted: Readonly<Record<string, Planted>> = {
     })),
   },
   "the queue loses what is due later": {
+    isRare: true,
     invariants: [
       "every request is answered",
       "sessions end with a changed password",
