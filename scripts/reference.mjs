@@ -6,7 +6,7 @@
  * don't count in it: a corrected docstring makes no test fail, and reaches the reference with the next run.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { entriesOf } from "./entries.mjs";
@@ -102,7 +102,19 @@ async function write() {
   if (!project) throw new Error("The types couldn't be read. Run npm run typecheck.");
   rmSync(target, { recursive: true, force: true });
   await app.generateOutputs(project);
+  for (const file of readdirSync(target, { recursive: true })) {
+    if (file.endsWith(".md")) repairLinks(join(target, file));
+  }
   writeFileSync(join(target, "README.md"), contents(project));
+}
+
+/** TypeDoc counts headings of equal names that it then leaves out, so a link to the only one may end in "-1". */
+function repairLinks(file) {
+  const text = readFileSync(file, "utf8");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.toLowerCase());
+  const isOne = (name) => headings.filter((heading) => heading === name).length === 1;
+  const repaired = text.replace(/\]\(#([a-z]+)-1\)/g, (link, name) => (isOne(name) ? `](#${name})` : link));
+  if (repaired !== text) writeFileSync(file, repaired);
 }
 
 /** The first page: what can be imported, by purpose, with the names in it. */

@@ -12,6 +12,8 @@ export default defineConfig({
   srcDir: "../docs",
   outDir: "dist",
   cleanUrls: true,
+  // The name of a code block's language is too pale by default (WCAG 1.4.3).
+  head: [["style", {}, "html:root { --vp-code-lang-color: var(--vp-c-text-2) }"]],
   rewrites: { "README.md": "index.md", ":folder/README.md": ":folder/index.md" },
   // A link to a page that isn't there fails the build, unless it's evidence, which a run has yet to write.
   ignoreDeadLinks: [/evidence\/[\w-]+/],
