@@ -387,7 +387,7 @@ export interface WorkerOptions {
    */
   readonly timeout?: Duration;
   /**
-   * Messages in progress at the same time, at most. The worker begins with ten and adapts to how fast `deliver` answers: more
+   * Messages in progress at the same time, at most. The worker begins with sixteen and adapts to how fast `deliver` answers: more
    * while deliveries succeed, half as many after one that fails. It uses at most eight database connections.
    *
    * @default 100

@@ -22,14 +22,16 @@ const noting = 2;
 /** How many of the last deliveries are remembered. */
 const remembered = 64;
 /** Deliveries to begin with: few mail servers take fewer. */
-const firstDeliveries = 10;
+const firstDeliveries = 16;
 
 /**
- * Adapts how many messages are in progress to how fast `deliver` answers: additive increase, multiplicative decrease, as in
- * TCP (RFC 5681). Each delivery that succeeds allows a little more, up to `most`, and each that fails halves it.
+ * Adapts how many messages are in progress to how fast `deliver` answers, as TCP does (RFC 5681). Until one fails, each
+ * delivery that succeeds allows one more, up to `most` (slow start). Each that fails halves it, and from then on a success
+ * allows a little more (additive increase, multiplicative decrease).
  */
 export function createWorkload(most: number): Workload {
   let allowed = Math.min(firstDeliveries, most);
+  let hasFailed = false;
   let held = 0;
   let delivering = 0;
   let notes = 0;
@@ -61,9 +63,10 @@ export function createWorkload(most: number): Workload {
         tellMore();
         try {
           const outcome = await work();
-          allowed = Math.min(most, allowed + 4 / allowed);
+          allowed = Math.min(most, allowed + (hasFailed ? 4 / allowed : 1));
           return outcome;
         } catch (error) {
+          hasFailed = true;
           allowed = Math.max(1, allowed / 2);
           throw error;
         }

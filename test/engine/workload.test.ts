@@ -17,13 +17,13 @@ it("keeps six pieces at the database, and lets go of those that deliver", async 
   expect(load.room()).toBe(6);
   const sending = step();
   const pieces = Array.from({ length: 6 }, () => load.hold(() => load.deliver(sending.run)));
-  expect(load.room()).toBe(4);
+  expect(load.room()).toBe(6);
   sending.end();
   await Promise.all(pieces);
   expect(load.room()).toBe(6);
 });
 
-it("begins with ten deliveries, allows more while they succeed, and half as many after a failure", async () => {
+it("begins with sixteen deliveries, doubles while they succeed, and allows half as many after a failure", async () => {
   const load = createWorkload(100);
   const deliveriesAtOnce = async () => {
     const all = step();
@@ -33,13 +33,15 @@ it("begins with ten deliveries, allows more while they succeed, and half as many
     await Promise.all(under);
     return under.length;
   };
-  expect(await deliveriesAtOnce()).toBe(10);
-  const grown = await deliveriesAtOnce();
-  expect(grown).toBeGreaterThan(12);
+  expect(await deliveriesAtOnce()).toBe(16);
+  expect(await deliveriesAtOnce()).toBe(32);
+  expect(await deliveriesAtOnce()).toBe(64);
   await expect(load.deliver(() => Promise.reject(new Error("421 too many connections")))).rejects.toThrow(
     "421",
   );
-  expect(await deliveriesAtOnce()).toBeLessThan(grown / 2 + 4);
+  // Half of the hundred, and then a little more each time.
+  expect(await deliveriesAtOnce()).toBe(50);
+  expect(await deliveriesAtOnce()).toBeLessThan(55);
   for (let i = 0; i < 200; i++) await deliveriesAtOnce();
   expect(await deliveriesAtOnce()).toBe(100);
 });
