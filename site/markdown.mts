@@ -31,7 +31,10 @@ export function linkOutside(md: MarkdownRenderer): void {
 
 /** The id of a heading, as GitHub makes it, so that a link to it works on both. */
 export function idOfHeading(heading: string): string {
-  const kept = heading.trim().toLowerCase().replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "");
+  const kept = heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "");
   return kept.replaceAll(" ", "-");
 }
 
