@@ -1,9 +1,4 @@
-import { defineConfig } from "vitest/config";
-import base from "../vitest.config.js";
+import { suitesApart } from "../test/suites-apart.js";
 
-const hours = 3_600_000;
-
-export default defineConfig({
-  ...base,
-  test: { ...base.test, include: ["bench/faults.suite.ts"], testTimeout: 6 * hours },
-});
+// Every fault at every await, for hours on all databases: `npm run bench:faults`.
+export default suitesApart(["bench/faults.suite.ts"], 6 * 60, { hookTimeout: 2 * 60_000 });

@@ -1,17 +1,4 @@
-import { defineConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import { suitesApart } from "../suites-apart.js";
 
-const minute = 60_000;
-
-// Installs and builds whole applications, so `npm test` leaves it out: `npm run test:applications`.
-export default defineConfig({
-  ...base,
-  test: {
-    ...base.test,
-    projects: undefined,
-    include: ["test/applications/*.suite.ts"],
-    reporters: ["default"],
-    testTimeout: 15 * minute,
-    hookTimeout: 15 * minute,
-  },
-});
+// Installs and builds whole applications: `npm run test:applications`.
+export default suitesApart(["test/applications/*.suite.ts"], 15);

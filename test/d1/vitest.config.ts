@@ -1,15 +1,6 @@
-import { defineConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import { suitesApart } from "../suites-apart.js";
 
 // Every statement goes through Cloudflare's simulator, so this takes a while: `npm run test:d1`.
-export default defineConfig({
-  ...base,
-  test: {
-    ...base.test,
-    projects: undefined,
-    include: ["test/d1/*.suite.ts"],
-    reporters: ["default", ["./test/suites-table.ts", { page: "d1" }]],
-    hookTimeout: 300_000,
-    testTimeout: 300_000,
-  },
+export default suitesApart(["test/d1/*.suite.ts"], 5, {
+  reporters: ["default", ["./test/suites-table.ts", { page: "d1" }]],
 });
