@@ -1,7 +1,7 @@
 import { keyedName } from "../crypto/keyed-name.js";
-import { ResetError } from "../errors.js";
 import { networkOf } from "../identity/ip.js";
 import type { AlarmKind, CounterStore, Keyring, RequestQueue } from "../types.js";
+import { throttledFor } from "./throttle.js";
 
 /** How often the queue is counted, in milliseconds. */
 const countedEvery = 1_000;
@@ -52,27 +52,29 @@ export function createBacklog(parts: {
     counting = undefined;
   }
 
+  const isQuiet = () => waiting < crowdedFrom * maxWaiting;
+
   return async (ip) => {
     const now = clock();
     // Also if the clock was set back.
-    if (!counting && (now >= nextAt || nextAt - now > minute)) counting = count();
-    if (waiting < crowdedFrom * maxWaiting) return;
+    if (now >= nextAt || nextAt - now > minute) counting ??= count();
+    if (isQuiet()) return;
     // Otherwise the first request after a flood would be refused, however long ago the queue was emptied.
     if (now - countedAt > stale) await counting;
-    if (waiting < crowdedFrom * maxWaiting) return;
+    if (isQuiet()) return;
     if (waiting >= maxWaiting) {
       alarm(
         "queue_full",
         `${waiting} requests wait for the worker, so new ones are refused until it has caught up. Run more workers, or raise worker.maxWaiting (${maxWaiting})`,
       );
-      throw new ResetError("throttled", { retryAfter: 60 });
+      throw throttledFor(60);
     }
     const network = ip && aroundOf(ip);
     if (!network) return;
     const key = await keyedName(keys, "queue/network", [network]);
     const window = await counters.hit(key, { per: minute, by: 1, now });
     if (window.count <= perNetwork) return;
-    throw new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil((window.resetAt - now) / 1_000)) });
+    throw throttledFor((window.resetAt - now) / 1_000);
   };
 }
 

@@ -4,6 +4,7 @@ import { ResetError } from "../errors.js";
 import type { Account, ResetContext } from "../types.js";
 import { callback } from "./callbacks.js";
 import type { Settings } from "./settings.js";
+import { throttledFor } from "./throttle.js";
 
 /** Attempts at what only the owner knows: with one token, and at one account. A second factor has a million values. */
 const perToken = 5;
@@ -60,9 +61,7 @@ export function createSecondFactor<U>(
         if (count <= most) continue;
         // Not evaluated, so not counted.
         await giveBack().catch(() => undefined);
-        throw new ResetError("throttled", {
-          retryAfter: Math.max(1, Math.ceil((resetAt - clock()) / 1_000)),
-        });
+        throw throttledFor((resetAt - clock()) / 1_000);
       }
       try {
         if (isAsked && !(await isRight(user, answer!, context))) throw new ResetError("second_factor");

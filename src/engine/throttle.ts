@@ -18,6 +18,10 @@ import type {
 } from "../types.js";
 import { callback } from "./callbacks.js";
 
+/** How each limit refuses: in whole seconds, of which the first must have passed. */
+export const throttledFor = (seconds: number): ResetError =>
+  new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil(seconds)) });
+
 /** What is charged for a use of an endpoint, and how a success takes it back. */
 export interface Charge {
   giveBack(): Promise<void>;
@@ -120,29 +124,28 @@ function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Ch
   return async (context, now, identifier) => {
     const attempt: Attempt = {
       ...context,
-      ...{ stage, now, identifier: identifier && foldIdentifier(identifier) },
+      stage,
+      identifier: identifier && foldIdentifier(identifier),
+      now,
     };
     const taken: Throttle[] = [];
     const giveBack = async () => {
       for (const throttle of taken) await throttle.giveBack?.(attempt);
     };
     for (const throttle of throttles) {
-      const refusal = await take(throttle, attempt).catch(async (error: unknown) => {
+      let refusal;
+      try {
+        refusal = await callback(`throttles.${stage}`, () => throttle.take(attempt));
+      } catch (error) {
         // An outage of one is no verdict of the others.
         await giveBack().catch(() => undefined);
         throw error;
-      });
-      if (refusal) {
-        throw new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil(refusal.retryAfter)) });
       }
+      if (refusal) throw throttledFor(refusal.retryAfter);
       taken.push(throttle);
     }
     return { giveBack };
   };
-}
-
-async function take(throttle: Throttle, attempt: Attempt) {
-  return callback(`throttles.${attempt.stage}`, () => throttle.take(attempt));
 }
 
 function isOwn(entry: ThrottleRule | Throttle): entry is Throttle {
@@ -176,9 +179,8 @@ function throttleOf({ tiers, per, keyOf }: CountedRule, { counters, isLocal }: P
     per > localPer && ip && isLoopback(ip) && isLocal?.() ? localPer : per;
   const hit = async (of: CountedRule["tiers"][number][0], attempt: Attempt, by: number) => {
     const client = of(attempt);
-    return client === undefined
-      ? null
-      : counters.hit(await keyOf(client), { per: lengthFor(attempt), by, now: attempt.now });
+    if (client === undefined) return;
+    return counters.hit(await keyOf(client), { per: lengthFor(attempt), by, now: attempt.now });
   };
   return {
     async take(attempt) {
