@@ -1,11 +1,11 @@
-import { assertFunction, assertKnownKeys, UsageError } from "../check-options.js";
+import { assertKnownKeys, UsageError } from "../check-options.js";
 import type { SqlConnection, UserId } from "../ports.js";
 import { assertConnection } from "../sql/connection.js";
-import { checkedName, checkedTable } from "../sql/names.js";
+import { checkedTable } from "../sql/names.js";
 import type { Users } from "../types.js";
-import { type AccountOptions, accountOptions } from "./shared/options.js";
+import { type AccountOptions, accountOptions, touchOf } from "./shared/options.js";
 import { sessionsOf, type SqlUsersOptions } from "./sql.js";
-import { type Column, usersOn } from "./sql/accounts.js";
+import { columnOf, usersOn } from "./sql/accounts.js";
 import { usersApart } from "./sql/apart.js";
 import { isTable, neededOf } from "./sql/sessions.js";
 import type { Given } from "./sql/statements.js";
@@ -94,10 +94,10 @@ export function authjsUsers(connection: SqlConnection, options: AuthjsUsersOptio
   assertConnection(connection, made, ", { … }");
   assertKnownKeys(options, Object.keys(known), made);
   const names = namesOf(options?.adapter);
-  const { touch = {}, passwordHash } = options;
-  for (const [name, value] of Object.entries(touch)) {
-    assertFunction(value, `${made}'s touch.${name}`, "pass a function that returns the value to set");
-  }
+  const { passwordHash } = options;
+  const touch = touchOf(options.touch ?? {}, made, (name, option) => columnOf(name, `${made}'s ${option}`));
+  const id = columnOf("id", "the column id of Auth.js's table of users");
+  const email = columnOf("email", "the column email of Auth.js's table of users");
   const table = checkedTable(options.table ?? names.table, `${made}'s table`);
   const sessions = sessionsOf<AuthjsUser>(options.sessions ?? names.sessions, made);
   const account = accountOptions(options, made);
@@ -106,13 +106,13 @@ export function authjsUsers(connection: SqlConnection, options: AuthjsUsersOptio
     return usersOn<AuthjsUser>(connection, {
       made,
       table,
-      id: column("id", "the column id of Auth.js's table of users"),
-      identifiers: [column("email", emailOption)],
-      passwordHash: column(passwordHash, `${made}'s passwordHash`),
-      address: column("email", emailOption),
+      id,
+      identifiers: [email],
+      passwordHash: columnOf(passwordHash, `${made}'s passwordHash`),
+      address: email,
       state: [],
       locale: undefined,
-      touch: Object.entries(touch).map(([name, value]) => [column(name, `${made}'s touch`), value] as const),
+      touch,
       sessions,
       selected: "all",
       read: (row) => row as AuthjsUser,
@@ -123,28 +123,24 @@ export function authjsUsers(connection: SqlConnection, options: AuthjsUsersOptio
   assertKnownKeys(passwordHash, ["table", "userId", "column"], `${made}'s passwordHash`);
   const hash = {
     table: checkedTable(passwordHash.table, `${made}'s passwordHash.table`),
-    userId: column(passwordHash.userId, `${made}'s passwordHash.userId`),
-    column: column(passwordHash.column, `${made}'s passwordHash.column`),
-    touch: Object.keys(touch).map((name) => column(name, `${made}'s touch`)),
+    userId: columnOf(passwordHash.userId, `${made}'s passwordHash.userId`),
+    column: columnOf(passwordHash.column, `${made}'s passwordHash.column`),
+    touch: touch.map(([one]) => one),
   };
   const { eligible } = account;
   return usersApart<AuthjsUser>(connection, {
     made,
-    user: { table, email: "email" },
+    user: { table, email: email.name },
     hash: {
       table: hash.table,
       userId: hash.userId.name,
       column: hash.column.name,
-      set: () => Object.entries(touch).map(([name, value]) => [name, value()] as const),
+      set: () => touch.map(([{ name }, value]) => [name, value()] as const),
       add: () => [],
     },
     sessions,
     needed: [
-      {
-        option: `${made}'s table`,
-        table,
-        columns: [column("id", "the column id of Auth.js's table of users"), column("email", emailOption)],
-      },
+      { option: `${made}'s table`, table, columns: [id, email] },
       {
         option: `${made}'s passwordHash.table`,
         table: hash.table,
@@ -156,13 +152,6 @@ export function authjsUsers(connection: SqlConnection, options: AuthjsUsersOptio
     // A user who signed up without an email address gets no email.
     eligible: (user) => user.email !== null && (eligible ? eligible(user) : true),
   });
-}
-
-const emailOption = "the column email of Auth.js's table of users";
-
-function column(name: unknown, option: string): Column {
-  const checked = checkedName(name, option);
-  return { option, name: checked, property: checked };
 }
 
 function namesOf(adapter: unknown): Names {

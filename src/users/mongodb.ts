@@ -10,7 +10,14 @@ import {
   valueAt,
   valuesAt,
 } from "./mongodb/collection.js";
-import { type AccountOptions, accountOptions, areInTable, assertSalted, listOf } from "./shared/options.js";
+import {
+  type AccountOptions,
+  accountOptions,
+  areInTable,
+  assertSalted,
+  listOf,
+  touchOf,
+} from "./shared/options.js";
 
 export type { FieldPath, MongodbClient, MongodbCollection, MongodbUser } from "./mongodb/collection.js";
 export type { AccountOptions } from "./shared/options.js";
@@ -104,10 +111,7 @@ export function mongodbUsers<C extends MongodbCollection>(
   const address = options.address === undefined ? identifiers[0]! : path(options.address, "address");
   const locale = options.locale === undefined ? undefined : path(options.locale, "locale");
   const bound = [passwordHash, address, ...(options.state ?? []).map((one) => path(one, "state"))];
-  const touch = Object.entries(options.touch ?? {}).map(([name, value]) => {
-    assertFunction(value, `${made}'s touch.${name}`, "pass a function that returns the value to set");
-    return [path(name, "touch"), value] as const;
-  });
+  const touch = touchOf(options.touch ?? {}, made, path);
   const sessions = sessionsOf<U>(options.sessions);
   const { hashPassword, eligible, normalize } = accountOptions(options, made);
 

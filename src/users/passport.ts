@@ -6,7 +6,7 @@ import { assertConnection } from "../sql/connection.js";
 import { checkedName, checkedTable } from "../sql/names.js";
 import type { Awaitable, Users } from "../types.js";
 import { type AccountOptions, accountOptions, areInTable } from "./shared/options.js";
-import { type Column, usersOn } from "./sql/accounts.js";
+import { columnOf, usersOn } from "./sql/accounts.js";
 import type { SessionsTable } from "./sql/sessions.js";
 
 /** A row of the table of users, as the connection's client returns it. */
@@ -76,12 +76,9 @@ export function passportUsers(
   assertFunction(
     hashPassword,
     `${made}'s hashPassword`,
-    "pass a function of the password and the salt that returns the hash's bytes",
+    "pass a function of password and salt that returns the hash's bytes",
   );
-  const column = (name: string, option: string): Column => {
-    const checked = checkedName(name, `${made}'s ${option}`);
-    return { option: `${made}'s ${option}`, name: checked, property: checked };
-  };
+  const column = (name: string, option: string) => columnOf(name, `${made}'s ${option}`);
   const { address } = options;
   const username = column(options.username ?? "username", "username");
   const email = address === undefined ? username : column(address, "address");
@@ -138,9 +135,9 @@ function sessionsOf(
     table: checkedTable(given.table, `${made}'s sessions.table`),
     userId: checkedName(given.session, `${made}'s sessions.session`),
     isOwn: (writer, session, id) => {
-      const [inUser, isUser] = serialized(writer.dialect, session);
       // As text: a driver may send a number as another type than JSON has it in.
-      return `(${inUser} = ${writer.value(String(id))} or ${isUser} = ${writer.value(String(id))})`;
+      const forms = serialized(writer.dialect, session);
+      return `(${forms.map((form) => `${form} = ${writer.value(String(id))}`).join(" or ")})`;
     },
   };
 }

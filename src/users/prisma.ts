@@ -3,7 +3,7 @@ import type { PrismaClient } from "../connections/prisma.js";
 import type { Users } from "../types.js";
 import { type FieldName, type ModelName, modelOf, type PrismaUser } from "./prisma/model.js";
 import { usersOfModel } from "./prisma/accounts.js";
-import { type AccountOptions, accountOptions, areInTable, listOf } from "./shared/options.js";
+import { type AccountOptions, accountOptions, areInTable, listOf, touchOf } from "./shared/options.js";
 
 export type { FieldName, ModelName, PrismaDelegate, PrismaUser } from "./prisma/model.js";
 export type { AccountOptions } from "./shared/options.js";
@@ -103,10 +103,7 @@ export function prismaUsers<C extends object, const M extends ModelName<C>>(
     address: field(address ?? identifiers[0], address ? "address" : "identifier"),
     state: state.map((one) => field(one, "state")),
     locale: locale === undefined ? undefined : field(locale, "locale"),
-    touch: Object.entries(touch).map(([name, value]) => {
-      assertFunction(value, `${made}'s touch.${name}`, "pass a function that returns the value to set");
-      return [field(name, "touch"), value as () => unknown] as const;
-    }),
+    touch: touchOf(touch as Readonly<Record<string, () => unknown>>, made, field),
     sessions: sessionsOf(client, sessions),
     ...accountOptions(options, made),
   });

@@ -1,9 +1,9 @@
-import { assertFunction, assertKnownKeys } from "../check-options.js";
+import { assertKnownKeys } from "../check-options.js";
 import type { SqlConnection } from "../ports.js";
 import { assertConnection } from "../sql/connection.js";
 import type { Users } from "../types.js";
-import { type AccountOptions, accountOptions, areInTable, listOf } from "./shared/options.js";
-import { usersOn, type Column, type UsersTable } from "./sql/accounts.js";
+import { type AccountOptions, accountOptions, areInTable, listOf, touchOf } from "./shared/options.js";
+import { columnOf, usersOn, type UsersTable } from "./sql/accounts.js";
 import { checkedName, checkedTable } from "../sql/names.js";
 
 export type { AccountOptions } from "./shared/options.js";
@@ -72,10 +72,7 @@ export function sqlUsers<Row extends object = Record<string, any>>(
     "sqlUsers's identifier",
     'the column that accounts are found by, such as "email"',
   );
-  const column = (name: unknown, option: string): Column => {
-    const checked = checkedName(name, `sqlUsers's ${option}`);
-    return { option: `sqlUsers's ${option}`, name: checked, property: checked };
-  };
+  const column = (name: unknown, option: string) => columnOf(name, `sqlUsers's ${option}`);
   return usersOn<Row>(connection, {
     made: "sqlUsers",
     table: checkedTable(options.table, "sqlUsers's table"),
@@ -85,10 +82,7 @@ export function sqlUsers<Row extends object = Record<string, any>>(
     address: column(address ?? identifiers[0]!, address ? "address" : "identifier"),
     state: state.map((name) => column(name, "state")),
     locale: locale === undefined ? undefined : column(locale, "locale"),
-    touch: Object.entries(touch).map(([name, value]) => {
-      assertFunction(value, `sqlUsers's touch.${name}`, "pass a function that returns the value to set");
-      return [column(name, "touch"), value] as const;
-    }),
+    touch: touchOf(touch, "sqlUsers", column),
     sessions: sessionsOf(options.sessions, "sqlUsers"),
     selected: "all",
     read: (row) => row as Row,

@@ -30,6 +30,18 @@ export function accountOptions<U>(
   return { hashPassword, eligible, normalize };
 }
 
+/** What is set with the password: each a function, behind what `named` makes of its name. */
+export function touchOf<Value, Named>(
+  touch: Readonly<Record<string, Value>>,
+  made: string,
+  named: (name: string, option: string) => Named,
+): readonly (readonly [Named, Value])[] {
+  return Object.entries(touch).map(([name, value]) => {
+    assertFunction(value, `${made}'s touch.${name}`, "pass a function that returns the value to set");
+    return [named(name, "touch"), value] as const;
+  });
+}
+
 /** Whether sessions are in a table; `example` shows one. A function, or `"none"`, is left as it is. */
 export function areInTable<Given>(
   given: Given,

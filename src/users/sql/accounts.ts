@@ -1,11 +1,11 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection, UserId } from "../../ports.js";
-import { withRetries } from "../../sql/retry.js";
+import { checkedName } from "../../sql/names.js";
 import type { Users } from "../../types.js";
-import { assertSalted } from "../shared/options.js";
 import { checkTable, type Needed } from "./check.js";
+import { passwordChange, type State } from "./password.js";
 import { runnerOn, textOf } from "./run.js";
-import { deleteSessions, isTable, neededOf, type SessionsTable } from "./sessions.js";
+import { isTable, neededOf, type SessionsTable } from "./sessions.js";
 import { createWriter, type Given, type Writer } from "./statements.js";
 
 /** A column by its name in the database, and the property of the account that holds its value. */
@@ -17,6 +17,12 @@ export interface Column {
   send?(value: unknown): Given;
   /** Its bytes aren't text. */
   readonly isBinary?: boolean;
+}
+
+/** A column whose values are where it's called, in the rows as in the accounts. `option` names it in errors. */
+export function columnOf(given: unknown, option: string): Column {
+  const name = checkedName(given, option);
+  return { option, name, property: name };
 }
 
 /** A users table, described: what `sqlUsers`, `drizzleUsers`, and `prismaUsers` make of their options. */
@@ -46,8 +52,6 @@ export interface UsersTable<U> {
 
 /** A column of the state in a row, as text. */
 const alias = (index: number) => `resetkit_${index}`;
-
-type State = readonly (string | null)[];
 
 export function usersOn<U extends object>(connection: SqlConnection, described: UsersTable<U>): Users<U> {
   const { made, table, id, identifiers, passwordHash, address, state, locale, touch, sessions, selected } =
@@ -129,23 +133,9 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     return { writer, text: `update ${writer.name(...table)} set ${set.join(", ")} where ${where}` };
   }
 
-  const endSessions = (user: U, ended: SessionsTable, handle?: unknown) =>
-    deleteSessions(connection, run, ended, sentId(idOf(user)), handle);
-
   async function setPassword(user: U, hash: string, expected: State, handle?: unknown): Promise<boolean> {
     const { writer, text } = update(user, hash, expected);
     return (await run(writer, text, false, handle)).changes === 1;
-  }
-
-  /** Without the engine's transaction: in one of its own, so that no session outlives the old password. */
-  async function setAlone(user: U, hash: string, expected: State): Promise<boolean> {
-    const { transaction } = connection;
-    if (!transaction || !isTable(sessions)) return setPassword(user, hash, expected);
-    return transaction(async (handle) => {
-      const isSet = await setPassword(user, hash, expected, handle);
-      if (isSet) await endSessions(user, sessions, handle);
-      return isSet;
-    });
   }
 
   async function check(): Promise<void> {
@@ -164,14 +154,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     findById: async (wanted) => (await select(hasId(wanted)))[0],
     stateOf: (user, { transaction }) => stateOf(user, transaction),
     hashPassword,
-    async setPassword(user, hash, { expected, transaction }) {
-      assertSalted(hash, expected[0], made);
-      if (transaction !== undefined) return setPassword(user, hash, expected as State, transaction);
-      return withRetries(() => setAlone(user, hash, expected as State));
-    },
-    revokeSessions: isTable(sessions)
-      ? (user, { transaction }) => endSessions(user, sessions, transaction)
-      : sessions,
+    ...passwordChange(connection, run, described, (user: U) => sentId(idOf(user)), setPassword),
     idOf,
     identifierOf: (user) =>
       identifiers

@@ -1,11 +1,10 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
-import { withRetries } from "../../sql/retry.js";
 import type { Awaitable, Users } from "../../types.js";
-import { assertSalted } from "../shared/options.js";
 import { checkTable, type Needed } from "./check.js";
+import { passwordChange, type State } from "./password.js";
 import { runnerOn, textOf } from "./run.js";
-import { deleteSessions, isTable, type SessionsTable } from "./sessions.js";
+import type { SessionsTable } from "./sessions.js";
 import { createWriter, type Given, type Writer } from "./statements.js";
 
 export type Named = readonly [column: string, value: Given];
@@ -33,15 +32,12 @@ export interface UsersApart<U> {
   readonly normalize?: Users<U>["normalize"];
 }
 
-/** The hash, and the email address. */
-type State = readonly (string | null)[];
-
 /** `users` over two tables. The id of a user is in a column `id`. */
 export function usersApart<U extends { readonly id: unknown }>(
   connection: SqlConnection,
   described: UsersApart<U>,
 ): Users<U> {
-  const { made, user, hash, sessions } = described;
+  const { made, user, hash } = described;
   /** Read with the account and kept apart from it: the hash isn't in the table of users. */
   const states = new WeakMap<object, State>();
 
@@ -127,19 +123,6 @@ export function usersApart<U extends { readonly id: unknown }>(
     return (await run(add, text, false, handle)).changes === 1;
   }
 
-  const endSessions = (given: U, ended: SessionsTable, handle?: unknown) =>
-    deleteSessions(connection, run, ended, given.id as Given, handle);
-
-  async function setAlone(given: U, value: string, expected: State): Promise<boolean> {
-    const { transaction } = connection;
-    if (!transaction) return setPassword(given, value, expected);
-    return transaction(async (handle) => {
-      const isSet = await setPassword(given, value, expected, handle);
-      if (isSet && isTable(sessions)) await endSessions(given, sessions, handle);
-      return isSet;
-    });
-  }
-
   async function check(): Promise<void> {
     for (const one of described.needed) await checkTable(connection, one);
   }
@@ -150,15 +133,7 @@ export function usersApart<U extends { readonly id: unknown }>(
     findById: async (id) => (await select(hasId(id)))[0],
     stateOf: (given, { transaction }) => stateOf(given, transaction),
     hashPassword,
-    async setPassword(given, value, { expected, transaction }) {
-      assertSalted(value, expected[0], made);
-      const state = expected as State;
-      if (transaction !== undefined) return setPassword(given, value, state, transaction);
-      return withRetries(() => setAlone(given, value, state));
-    },
-    revokeSessions: isTable(sessions)
-      ? (given, { transaction }) => endSessions(given, sessions, transaction)
-      : sessions,
+    ...passwordChange(connection, run, described, (given: U) => given.id as Given, setPassword, true),
     ...(eligible && { mayReset: (given: U) => eligible(given) }),
     ...(normalize && { normalize }),
     ...(connection.transaction && { lock }),

@@ -1,7 +1,5 @@
-import type { SqlConnection } from "../../ports.js";
-import type { Run } from "./run.js";
 import type { Needed } from "./check.js";
-import { createWriter, type Given, type Writer } from "./statements.js";
+import type { Given, Writer } from "./statements.js";
 
 /** Sessions in a table, which end in the transaction that sets the password. */
 export interface SessionsTable {
@@ -14,19 +12,6 @@ export interface SessionsTable {
 
 export function isTable(sessions: unknown): sessions is SessionsTable {
   return typeof sessions === "object" && sessions !== null;
-}
-
-export async function deleteSessions(
-  { dialect }: SqlConnection,
-  run: Run,
-  { table, userId, isOwn }: SessionsTable,
-  id: Given,
-  handle?: unknown,
-): Promise<void> {
-  const writer = createWriter(dialect);
-  const column = writer.name(table.at(-1)!, userId);
-  const own = isOwn ? isOwn(writer, column, id) : `${column} = ${writer.value(id)}`;
-  await run(writer, `delete from ${writer.name(...table)} where ${own}`, false, handle);
 }
 
 export function neededOf(made: string, { table, userId }: SessionsTable): Needed {
