@@ -10,7 +10,7 @@ import { postgres } from "../test/servers/postgres.js";
 import { circumstances, table, writeEvidence } from "./evidence.js";
 import { broken, delaysOf, roomFor } from "./flood/judge.js";
 import type { Plan } from "./flood/plan.js";
-import { forkServer, type Outcome, runFlood } from "./flood/run.js";
+import { connections, forkServer, type Outcome, runFlood } from "./flood/run.js";
 
 const speed = Number(process.argv[2] ?? 4);
 const usual: Omit<Plan, "url" | "database"> = {
@@ -69,7 +69,7 @@ function page(): string {
 
 ${circumstances(`npm run bench:flood ${speed}`, ["PostgreSQL without fsync: what a disk adds is the disk's"])}
 - Two processes: a server (\`node:http\`, \`resetkit/adapters/node\`, a worker inside, all options at their defaults but \`throttles: "fair"\`), and
-  the clients, on ${32} connections that stay open.
+  the clients, on ${connections} connections that stay open.
 - The flood: ${number(usual.requests)} requests from ${number(usual.networks)} networks in ten minutes of the engine's clock, which runs ${speed} times as fast: so every second has
   ${speed} seconds' requests. Ten networks send a quarter of it. 60 % of the rest name accounts that don't exist, 30 % name
   ${number(usual.requests / 40)} victims, and 10 % one single owner.

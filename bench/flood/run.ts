@@ -18,7 +18,7 @@ export interface Outcome {
   readonly seen: Seen;
 }
 
-const connections = 32;
+export const connections = 32;
 /** After the flood, what may still be on its way by the wall clock. */
 const rest = 5_000;
 

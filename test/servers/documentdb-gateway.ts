@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { BSON } from "mongodb";
 import { Pool } from "pg";
 import { type Command, type Listening, listenForMongodb } from "./mongodb-wire.js";
+import { buildInfo, greeting } from "./mongodb-greeting.js";
 
 export async function startGateway(documentdb: string): Promise<Listening> {
   const pool = new Pool({ connectionString: documentdb, max: 100 });
@@ -85,24 +86,13 @@ export async function startGateway(documentdb: string): Promise<Listening> {
 const read = (bytes: Uint8Array): Command =>
   BSON.deserialize(bytes, { promoteValues: false, bsonRegExp: true });
 
-const greeting = {
-  ismaster: true,
-  isWritablePrimary: true,
-  helloOk: true,
-  maxBsonObjectSize: 16_777_216,
-  maxMessageSizeBytes: 48_000_000,
-  maxWriteBatchSize: 100_000,
-  minWireVersion: 0,
-  maxWireVersion: 21,
-  readOnly: false,
-};
 const constants: Readonly<Record<string, object>> = {
   hello: greeting,
   ismaster: greeting,
   ping: {},
   endsessions: {},
   killcursors: {},
-  buildinfo: { version: "7.0.0", versionArray: [7, 0, 0, 0] },
+  buildinfo: buildInfo,
 };
 
 /** What a driver says of its session, and DocumentDB's functions don't take. One server is the majority. */

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { isRoot, run } from "./debian.js";
 import { answering, once, runServer, shared, type Start } from "./shared.js";
+import { unpacked } from "./unstable.js";
 
 /** It is kept for the next run (540 MB). */
 const kept = join(tmpdir(), "resetkit-documentdb");
@@ -76,22 +76,8 @@ async function query(url: string, text: string): Promise<void> {
   await client.query(text).finally(() => client.end());
 }
 
-// Lists and packages go into the folder, none of the machine's own are touched, and nothing is installed.
-const download = `
-  set -e
-  command -v apt-get dpkg >/dev/null || { echo "there is no apt-get here" >&2; exit 1; }
-  mkdir -p lists/partial cache/archives/partial parts root
-  : > status
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -1)
-  echo "deb \${mirror:-http://deb.debian.org/debian} sid main" > sid.list
-  apt="apt-get -qq -o Dir::Etc::sourcelist=$PWD/sid.list -o Dir::Etc::sourceparts=$PWD/parts
-    -o Dir::State::lists=$PWD/lists -o Dir::State::status=$PWD/status -o Dir::Cache=$PWD/cache -o APT::Sandbox::User="
-  $apt update
-  $apt -y -d --no-install-recommends install postgresql-18-documentdb
-  (cd cache/archives && $apt download dash coreutils postgresql-18-postgis-3-scripts)
-  for package in cache/archives/*.deb; do dpkg -x "$package" root; done
-  rm -rf lists cache
-  cd root
+/** Made once the packages are unpacked: what a root folder needs for a shell and the server. */
+const finish = `
   ln -s usr/bin bin; ln -s usr/lib lib; ln -s usr/lib64 lib64; ln -sf dash usr/bin/sh
   mkdir -p dev tmp data
   chmod 1777 tmp
@@ -99,21 +85,18 @@ const download = `
   mknod -m 666 dev/urandom c 1 9
   cp usr/share/postgresql/18/extension/postgis-3.control usr/share/postgresql/18/extension/postgis.control`;
 
-async function unpack(folder: string): Promise<string> {
-  if (existsSync(kept)) return kept;
-  try {
-    await run("sh", ["-c", download], { cwd: folder, maxBuffer: 2 ** 26 });
-    const root = join(folder, "root");
-    // The extension connects to its own server, by that name.
-    await writeFile(join(root, "etc/hosts"), "127.0.0.1 localhost\n");
-    await writeFile(join(root, "etc/passwd"), `postgres:x:${user}:${user}::/data:/bin/sh\n`);
-    await writeFile(join(root, "etc/group"), `postgres:x:${user}:\n`);
-    await run("chown", [`${user}:${user}`, join(root, "data")]);
-    await rename(root, kept);
-    return kept;
-  } catch (cause) {
-    const { stderr } = cause as { stderr?: string };
-    const reason = stderr?.trim().split("\n").at(-1) ?? String(cause);
-    throw new Error(`DocumentDB could not be unpacked from Debian's unstable branch (${reason}).`, { cause });
-  }
-}
+const unpack = (folder: string) =>
+  unpacked(folder, {
+    what: "DocumentDB",
+    kept,
+    installed: "postgresql-18-documentdb",
+    alone: ["dash", "coreutils", "postgresql-18-postgis-3-scripts"],
+    finish,
+    async complete(root) {
+      // The extension connects to its own server, by that name.
+      await writeFile(join(root, "etc/hosts"), "127.0.0.1 localhost\n");
+      await writeFile(join(root, "etc/passwd"), `postgres:x:${user}:${user}::/data:/bin/sh\n`);
+      await writeFile(join(root, "etc/group"), `postgres:x:${user}:\n`);
+      await run("chown", [`${user}:${user}`, join(root, "data")]);
+    },
+  });

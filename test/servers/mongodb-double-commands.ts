@@ -1,4 +1,5 @@
 import { Aggregator, find, Query, updateOne } from "mingo";
+import { buildInfo, greeting } from "./mongodb-greeting.js";
 import type { Command } from "./mongodb-wire.js";
 
 interface Index {
@@ -37,7 +38,7 @@ export function createDatabases() {
     ismaster: greet,
     ping: () => ({}),
     endSessions: () => ({}),
-    buildInfo: () => ({ version: "7.0.0", versionArray: [7, 0, 0, 0] }),
+    buildInfo: () => buildInfo,
 
     dropDatabase(command) {
       for (const name of collections.keys()) if (name.startsWith(`${command.$db}.`)) collections.delete(name);
@@ -129,18 +130,7 @@ export function createDatabases() {
 }
 
 function greet() {
-  return {
-    ismaster: true,
-    isWritablePrimary: true,
-    helloOk: true,
-    maxBsonObjectSize: 16_777_216,
-    maxMessageSizeBytes: 48_000_000,
-    maxWriteBatchSize: 100_000,
-    minWireVersion: 0,
-    maxWireVersion: 21,
-    localTime: new Date(),
-    readOnly: false,
-  };
+  return { ...greeting, localTime: new Date() };
 }
 
 function failed(failure: Failure) {
