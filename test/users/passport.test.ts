@@ -93,8 +93,12 @@ function sqlite3Of(db: Sqlite.Database) {
   const calling =
     (work: (text: string, values: unknown[]) => unknown) =>
     (text: string, ...rest: any[]) => {
-      const done = rest.pop();
-      setImmediate(() => done?.(null, work(text, rest[0] ?? [])));
+      // Its clean-up, once a day and at the start, passes none.
+      const done = typeof rest.at(-1) === "function" ? rest.pop() : undefined;
+      setImmediate(() => {
+        const result = work(text, rest[0] ?? []);
+        done?.(null, result);
+      });
     };
   return {
     exec: calling((text) => void db.exec(text)),
