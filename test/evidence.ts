@@ -5,10 +5,15 @@ import { root } from "./package/packed.js";
 
 /** Whether a test file has a test with this in its title. */
 export function isTest(file: string, title: string): boolean {
+  return titlesWith(file, title).length > 0;
+}
+
+/** The lines of a test file that have this in them: of a test, its title. */
+export function titlesWith(file: string, title: string): readonly string[] {
   const path = join(root, file);
-  if (!existsSync(path) || title.length < 7) return false;
+  if (!existsSync(path) || title.length < 7) return [];
   const source = readFileSync(path, "utf8").replaceAll("\\'", "'");
-  return source.includes(title);
+  return source.split("\n").filter((line) => line.includes(title));
 }
 
 /** The links to tests in a page of `docs/evidence`: the text is a part of a test's title. */

@@ -45,7 +45,7 @@ describe("the job, end to end", () => {
     expect(kit.mails.length).toBe(2);
   });
 
-  it("has exactly one winner among 200 simultaneous confirms, and computes one hash", async () => {
+  it("has exactly one winner among 200 simultaneous confirms, and computes one hash (GHSA-r3xq-68wh-gwvh)", async () => {
     const accounts = people("ada@example.com");
     let hashes = 0;
     accounts.users.hashPassword = async (password) => {

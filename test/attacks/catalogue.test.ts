@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isTest, linksToTests } from "../evidence.js";
+import { isTest, linksToTests, titlesWith } from "../evidence.js";
 import { root } from "../package/packed.js";
 import { catalogue } from "./catalogue.js";
 import { pageOf } from "./page.js";
@@ -50,6 +50,21 @@ describe.each(["docs/evidence/requirements.md", "docs/evidence/claims.md"])("%s"
       expect(links.length > 0 || isOthers, row).toBe(true);
     }
   });
+});
+
+it("names each published vulnerability in the title of its test", () => {
+  const rows = page("docs/evidence/requirements.md")
+    .split("\n")
+    .filter((line) => /^\| (?:CVE|GHSA)-/.test(line));
+  expect(rows.length).toBeGreaterThan(30);
+  for (const row of rows) {
+    const id = row.split("|")[1]!.trim();
+    const titles = linksToTests(row).flatMap(({ file, title }) => titlesWith(file, title));
+    expect(
+      titles.some((title) => title.includes(id)),
+      id,
+    ).toBe(true);
+  }
 });
 
 describe("SECURITY.md", () => {

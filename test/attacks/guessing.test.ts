@@ -152,7 +152,7 @@ describe("guessing a code", () => {
     expect(await reset.validate({ token: later.code, identifier: email })).toBe(true);
   });
 
-  it("A20: of 200 guesses at once, five are looked at", async () => {
+  it("A20: of 200 guesses at once, five are looked at (CVE-2026-33624, CVE-2026-34224)", async () => {
     const { reset, calls, asked } = coded();
     const { flow } = await asked();
     for (const how of [{}, { flow }]) {
@@ -305,7 +305,7 @@ describe("guessing a second factor", () => {
     expect(passwordOf(1)).toBe(goodPassword);
   });
 
-  it("A135: the limits hold for an application that calls the library itself", async () => {
+  it("A135: the limits hold for an application that calls the library itself (CVE-2026-30972)", async () => {
     const { reset, asked } = setUp();
     const { token } = await asked();
     const context: ResetContext = {};

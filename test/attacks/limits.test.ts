@@ -28,7 +28,7 @@ function limited(throttles: ResetOptions<Person>["throttles"] = undefined as nev
 const times = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe("the limits on the whole", () => {
-  it("A52: a /48 has four times as many requests as a /64, whatever its spelling", async () => {
+  it("A52: a /48 has four times as many requests as a /64, whatever its spelling (CVE-2026-45364)", async () => {
     const { taken } = limited();
     const all = times(60).map((n): [string, string] => [
       `x${n}@example.com`,

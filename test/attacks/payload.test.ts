@@ -79,7 +79,7 @@ async function freshToken(email = "ada@example.com"): Promise<string> {
 }
 
 describe("who has an account", () => {
-  it("A01, A02: six classes of accounts get the same status line, headers, and body", async () => {
+  it("A01, A02: six classes of accounts get the same status line, headers, and body (CVE-2022-39307, CVE-2021-21424, CVE-2026-31901, CVE-2026-26744)", async () => {
     const answers = await Promise.all(classes.map(async (email) => (await post("/", { email })).all));
     expect(new Set(answers).size).toBe(1);
     expect(answers[0]).toMatch(/^HTTP\/1\.1 200 /);
@@ -309,7 +309,7 @@ describe("fields", () => {
 });
 
 describe("the connection", () => {
-  it("A53: other methods, overrides, and other spellings of the paths do nothing", async () => {
+  it("A53: other methods, overrides, and other spellings of the paths do nothing (GHSA-x732-6j76-qmhm)", async () => {
     const token = await freshToken();
     const body = JSON.stringify({ token, password: goodPassword });
     const head = `Host: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -98,7 +98,7 @@ describe("who gets the email", () => {
 });
 
 describe("where the link leads", () => {
-  it("CVE-2012-4520, CVE-2017-8295, CVE-2023-49097, GHSA-pfrf-9r5f-73f5, CVE-2026-22794: to the configured site, whatever headers say", async () => {
+  it("CVE-2012-4520, CVE-2017-8295, CVE-2017-9303, CVE-2023-49097, CVE-2025-64101, GHSA-93m4-mfpg-c3xf, GHSA-pfrf-9r5f-73f5, CVE-2026-22794, GHSA-j9gf-vw2f-9hrw: to the configured site, whatever headers say", async () => {
     const { post, reset, mails, clock } = served();
     const names = [
       "host",
@@ -124,7 +124,7 @@ describe("where the link leads", () => {
     expect(() => makeKit({ url: "/reset/{token}" })).toThrow(TypeError);
   });
 
-  it("CVE-2025-70948, CVE-2025-25198: the link is its configuration with the token in it", async () => {
+  it("CVE-2025-70948, CVE-2025-25198, CVE-2022-23079: the link is its configuration with the token in it", async () => {
     const { ask } = makeKit();
     const { url, token } = await ask(email);
     expect(url).toBe(`https://app.example.com/reset-password/${token}`);

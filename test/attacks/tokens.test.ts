@@ -61,7 +61,10 @@ describe.each(kinds)("a %s token", (_, options) => {
   });
 
   it.each<[string, (byId: ReturnType<typeof people>["byId"]) => void]>([
-    ["A104: the email address changes", (byId) => void (byId.get(1)!.email = "new@example.com")],
+    [
+      "A104: the email address changes (CVE-2026-32700)",
+      (byId) => void (byId.get(1)!.email = "new@example.com"),
+    ],
     ["A105: the account is deactivated", (byId) => void (byId.get(1)!.active = false)],
     ["A104: the password changes elsewhere", (byId) => void (byId.get(1)!.passwordHash = "#9#other")],
     [
@@ -133,7 +136,7 @@ describe("what is sent besides a token", () => {
     expect(await reset.validate({ token: code!, identifier: email })).toBe(true);
   });
 
-  it("A39: the pages set no password without the token's cookie, and the API none with the cookie alone", async () => {
+  it("A39: the pages set no password without the token's cookie, and the API none with the cookie alone (CVE-2026-18963)", async () => {
     const { reset, ask, passwordOf, log } = makeKit();
     const { token } = await ask(email);
     const before = passwordOf(1);
@@ -263,7 +266,7 @@ describe("what is sent besides a token", () => {
     }
   });
 
-  it("A22: no randomness comes from Math.random, and no token text goes through a lenient decoder", () => {
+  it("A22: no randomness comes from Math.random, and no token text goes through a lenient decoder (CVE-2021-29023)", () => {
     const root = new URL("../../src/", import.meta.url);
     const sources = readdirSync(root, { recursive: true }).filter((file) => String(file).endsWith(".ts"));
     const using = (pattern: RegExp) =>

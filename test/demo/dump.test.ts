@@ -47,7 +47,7 @@ async function dumpOf(path: string, start = ""): Promise<Buffer> {
   return Buffer.concat(await Promise.all(names.map((name) => readFile(join(path, name)))));
 }
 
-it("neither the database nor its log holds a token in any form, before and after it is used", async () => {
+it("neither the database nor its log holds a token in any form, before and after it is used (CVE-2026-27886)", async () => {
   const me = visitor(demo.url);
   await me.ask("ada@example.com");
   await me.ask("grace@example.com");

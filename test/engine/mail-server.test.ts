@@ -183,7 +183,7 @@ describe("a mail server that is dead", () => {
     expect(server.mails[3]!.parsed.subject).toMatch(/changed/);
   });
 
-  it("cannot be told from one that works by what a visitor gets", async () => {
+  it("cannot be told from one that works by what a visitor gets (CVE-2024-45231)", async () => {
     const answers = new Set<string>();
     const behaviours: SmtpBehaviour[] = ["accept", 421, 451, 550, "hang", "drop"];
     for (const behaviour of behaviours) {

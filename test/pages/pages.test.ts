@@ -360,7 +360,7 @@ describe("where the pages are", () => {
     expect(moved!.headers["location"]).toBe("/auth/reset-password?from=link");
   });
 
-  it("never redirects to another host, whatever a mount is said to be", async () => {
+  it("never redirects to another host, whatever a mount is said to be (CVE-2025-27143)", async () => {
     const { handler } = setUp();
     for (const mountedAt of ["//evil.example", "/\\evil.example", "https://evil.example"]) {
       const path = `${mountedAt}/reset-password/abc`;
