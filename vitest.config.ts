@@ -1,7 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { isWhole } from "./test/sample.js";
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+/** Files that `npm test` leaves to `npm run test:all`: each repeats, on one more server or version, what others show. */
+const repeats = ["testing/combination/mysql", "adapters/nestjs-11", "examples/{drizzle,typeorm}"];
 
 /**
  * The kinds of tests, each by what it takes: `npm run test:unit` runs one. A file belongs to the first kind that names it,
@@ -48,6 +52,9 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   unit: ["**/*"],
 };
 
+/** Kinds whose files leave nothing behind in their process, so that the next file needn't load everything anew. */
+const sharing = ["unit", "contract", "integration"];
+
 const pathsOf = (names: readonly string[]) =>
   names.map((name) => `test/${name.replace(/\/\*\*$/, "/**/*")}.test.ts`);
 
@@ -56,8 +63,9 @@ const projects = Object.entries(kinds).map(([name, names], index, all) => ({
   extends: true as const,
   test: {
     name,
+    isolate: !sharing.includes(name),
     include: pathsOf(names),
-    exclude: pathsOf(all.slice(0, index).flatMap(([, before]) => before)),
+    exclude: pathsOf([...all.slice(0, index).flatMap(([, before]) => before), ...(isWhole ? [] : repeats)]),
   },
 }));
 

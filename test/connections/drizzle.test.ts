@@ -13,11 +13,11 @@ import { drizzle } from "resetkit/connections/drizzle";
 import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
-import { sqlSuite } from "../servers/sql-suite.js";
+import { sqlSuite, sqlSuiteAgain } from "../servers/sql-suite.js";
 
 const [postgresUrl, secondUrl, mariadbUrl] = await Promise.all([postgres(), postgres(), mariadb()]);
 
-sqlSuite("SQLite, by Drizzle", async () => {
+sqlSuiteAgain("SQLite, by Drizzle", async () => {
   const client = new Sqlite(":memory:");
   return { connection: drizzle(onSqlite(client)), close: () => client.close() };
 });
@@ -27,12 +27,12 @@ sqlSuite("PostgreSQL, by Drizzle on pg", async () => {
   return { connection: drizzle(onPg(pool)), close: () => pool.end() };
 });
 
-sqlSuite("PostgreSQL, by Drizzle on postgres.js", async () => {
+sqlSuiteAgain("PostgreSQL, by Drizzle on postgres.js", async () => {
   const client = postgresClient(secondUrl, { onnotice() {} });
   return { connection: drizzle(onPostgresJs(client)), close: () => client.end() };
 });
 
-sqlSuite("MariaDB, by Drizzle", async () => {
+sqlSuiteAgain("MariaDB, by Drizzle", async () => {
   const pool = createPool(mariadbUrl);
   return { connection: drizzle(onMysql(pool)), close: () => pool.end() };
 });

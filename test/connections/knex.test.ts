@@ -4,7 +4,7 @@ import { knex } from "resetkit/connections/knex";
 import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
-import { sqlSuite } from "../servers/sql-suite.js";
+import { sqlSuite, sqlSuiteAgain } from "../servers/sql-suite.js";
 
 const [postgresUrl, mariadbUrl] = await Promise.all([postgres(), mariadb()]);
 const inMemory = { client: "better-sqlite3", connection: ":memory:", useNullAsDefault: true };
@@ -14,12 +14,12 @@ sqlSuite("SQLite, by Knex", async () => {
   return { connection: knex(db), close: () => db.destroy() };
 });
 
-sqlSuite("PostgreSQL, by Knex", async () => {
+sqlSuiteAgain("PostgreSQL, by Knex", async () => {
   const db = createKnex({ client: "pg", connection: postgresUrl });
   return { connection: knex(db), close: () => db.destroy() };
 });
 
-sqlSuite("MariaDB, by Knex", async () => {
+sqlSuiteAgain("MariaDB, by Knex", async () => {
   const db = createKnex({ client: "mysql2", connection: mariadbUrl });
   return { connection: knex(db), close: () => db.destroy() };
 });

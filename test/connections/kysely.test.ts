@@ -15,11 +15,11 @@ import { kysely } from "resetkit/connections/kysely";
 import { connectionSuite, type ConnectionSubject } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
-import { sqlSuite } from "../servers/sql-suite.js";
+import { sqlSuite, sqlSuiteAgain } from "../servers/sql-suite.js";
 
 const [connectionString, mariadbUrl] = await Promise.all([postgres(), mariadb()]);
 
-sqlSuite("SQLite, by Kysely", async () => {
+sqlSuiteAgain("SQLite, by Kysely", async () => {
   const db = new Kysely<any>({ dialect: new SqliteDialect({ database: new Sqlite(":memory:") }) });
   return { connection: kysely(db), close: () => db.destroy() };
 });
@@ -30,7 +30,7 @@ sqlSuite("PostgreSQL, by Kysely with names in camel case", async () => {
   return { connection: kysely(db), close: () => db.destroy() };
 });
 
-sqlSuite("MariaDB, by Kysely", async () => {
+sqlSuiteAgain("MariaDB, by Kysely", async () => {
   const db = new Kysely<any>({ dialect: new MysqlDialect({ pool: createPool(mariadbUrl) }) });
   return { connection: kysely(db), close: () => db.destroy() };
 });

@@ -4,7 +4,7 @@ import { connectionSuite } from "resetkit/testing";
 import { driver } from "../servers/drivers.js";
 import { mariadb as mariadbServer } from "../servers/mariadb.js";
 import { mysql } from "../servers/mysql.js";
-import { sqlSuite } from "../servers/sql-suite.js";
+import { sqlSuite, sqlSuiteAgain } from "../servers/sql-suite.js";
 import { sqlUsersSuite } from "../users/people-table.js";
 
 const [{ createPool }, url, usersUrl, server] = await Promise.all([
@@ -29,7 +29,7 @@ const open = (address: string, more = {}) => {
 };
 
 sqlSuite("MariaDB, by mariadb", async () => open(url));
-if ("url" in server) sqlSuite("MySQL, by mariadb", async () => open(server.url));
+if ("url" in server) sqlSuiteAgain("MySQL, by mariadb", async () => open(server.url));
 sqlUsersSuite("sqlUsers on MariaDB, by mariadb", () => open(usersUrl));
 
 connectionSuite({ describe, it }, "mariadb", (connectionLimit) => open(url, { connectionLimit }));

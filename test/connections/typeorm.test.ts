@@ -4,11 +4,11 @@ import { typeorm } from "resetkit/connections/typeorm";
 import { connectionSuite } from "resetkit/testing";
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
-import { sqlSuite } from "../servers/sql-suite.js";
+import { sqlSuite, sqlSuiteAgain } from "../servers/sql-suite.js";
 
 const [postgresUrl, mariadbUrl] = await Promise.all([postgres(), mariadb()]);
 
-sqlSuite("SQLite, by TypeORM", async () => {
+sqlSuiteAgain("SQLite, by TypeORM", async () => {
   const source = await new DataSource({ type: "better-sqlite3", database: ":memory:" }).initialize();
   return { connection: typeorm(source), close: () => source.destroy() };
 });
@@ -18,7 +18,7 @@ sqlSuite("PostgreSQL, by TypeORM", async () => {
   return { connection: typeorm(source), close: () => source.destroy() };
 });
 
-sqlSuite("MariaDB, by TypeORM", async () => {
+sqlSuiteAgain("MariaDB, by TypeORM", async () => {
   const source = await new DataSource({ type: "mariadb", url: mariadbUrl }).initialize();
   return { connection: typeorm(source), close: () => source.destroy() };
 });

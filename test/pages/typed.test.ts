@@ -9,6 +9,7 @@ import { randomNumber } from "../../src/tokens/generators.js";
 import { storedTokens } from "../../src/tokens/stored.js";
 import { goodPassword, makeKit, people, type Kit } from "../kit.js";
 import { startChromium } from "../servers/chromium.js";
+import { sampleOf } from "../sample.js";
 
 let browser: Browser;
 let server: Server;
@@ -43,12 +44,14 @@ describe("typed into the pages in Chromium", () => {
     expect(kit.mails).toMatchObject([{ kind: "reset", address: "info@müller.example" }]);
   });
 
-  it.each([
+  const zeros = [
     ["Persian", 0x06f0],
     ["Arabic", 0x0660],
     ["Devanagari", 0x0966],
     ["full-width", 0xff10],
-  ])("a code in the digits of a %s keyboard is accepted", async (_, zero) => {
+  ] as const;
+
+  it.each(sampleOf(zeros, 1))("a code in the digits of a %s keyboard is accepted", async (_, zero) => {
     const kit = makeKit({ tokens: storedTokens({ generator: randomNumber() }) });
     const { page, base } = await visit(kit, { codes: true });
     await send(page, "ada@example.com", "Check your inbox");
@@ -87,17 +90,20 @@ describe("typed into the pages in Chromium", () => {
     expect(await page.getByRole("alert").innerText()).toContain("invisible character");
   });
 
-  it.each([".", ">", ")", "%20", "%E2%80%8B"])("a link with %s behind it works", async (stuck) => {
-    const kit = makeKit();
-    const { page, base } = await visit(kit);
-    const { token } = await kit.ask("ada@example.com");
-    // The engine, and so the API, takes a token only as it was sent.
-    expect(await kit.reset.validate({ token: `${token}.` })).toBe(false);
-    await page.goto(`${base}/reset-password/${token}${stuck}`);
-    await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
-    await page.fill("#password", goodPassword);
-    await page.fill("#repeat", goodPassword);
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Your password is saved" }).waitFor();
-  });
+  it.each(sampleOf([".", "%E2%80%8B", ">", ")", "%20"], 2))(
+    "a link with %s behind it works",
+    async (stuck) => {
+      const kit = makeKit();
+      const { page, base } = await visit(kit);
+      const { token } = await kit.ask("ada@example.com");
+      // The engine, and so the API, takes a token only as it was sent.
+      expect(await kit.reset.validate({ token: `${token}.` })).toBe(false);
+      await page.goto(`${base}/reset-password/${token}${stuck}`);
+      await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
+      await page.fill("#password", goodPassword);
+      await page.fill("#repeat", goodPassword);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Your password is saved" }).waitFor();
+    },
+  );
 });

@@ -15,6 +15,7 @@ import type { ResetMessage } from "../../src/types.js";
 import { length } from "../../src/validators/length.js";
 import { goodPassword, makeKit, people, type Kit, type Person } from "../kit.js";
 import { startChromium } from "../servers/chromium.js";
+import { sampleOf } from "../sample.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let browser: Browser;
@@ -110,10 +111,12 @@ async function look(page: Page): Promise<void> {
   expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
 }
 
-describe.each([
-  ["light", {}],
+const settings = [
   ["dark, 320 px", { colorScheme: "dark", viewport: { width: 320, height: 640 } }],
-] as const)("the forms of the registry, %s", (_name, options) => {
+  ["light", {}],
+] as const;
+
+describe.each(sampleOf(settings, 1))("the forms of the registry, %s", (_name, options) => {
   it("request, sent, choose with live rules and an eye, done, by keyboard", async () => {
     await inBrowser(options, async (page) => {
       await page.goto(`${base}/forgot-password`);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { migrate, sqlStore } from "resetkit/stores/sql";
 import { storeSuite, type StorePart } from "resetkit/testing";
 import type { SqlConnection } from "resetkit/types";
+import { isWhole } from "../sample.js";
 
 /** Runs the store suite over a connection to a database of its own, whose tables are emptied for each case. */
 export function sqlSuite(
@@ -26,3 +27,6 @@ export function sqlSuite(
     storeSuite({ describe, it }, name, empty, { lacks });
   });
 }
+
+/** The same for a client that runs the suite on another database already: only in a whole run. */
+export const sqlSuiteAgain: typeof sqlSuite = (...given) => void (isWhole && sqlSuite(...given));
