@@ -54,8 +54,20 @@ async function load({ terminal, options }: Call): Promise<Config> {
       `There is no ${typeof asked === "string" ? asked : names.join(", ")} here. Write one that exports { reset, store, connection, close }, or name another with --config.`,
     );
   }
+  readEnvironment(terminal.folder);
   const module = (await (/\.[mc]?ts$/.test(file)
     ? importTypeScript(file)
     : import(pathToFileURL(file).href))) as Config & { readonly default?: Config };
   return module.default ?? module;
+}
+
+/**
+ * Sets the variables of the folder's `.env`, where `init` writes the secret: an application gets them from its framework or
+ * from `--env-file`, and a command has neither. Variables that are set already keep their values.
+ */
+function readEnvironment(folder: string): void {
+  const file = join(folder, ".env");
+  // Bun reads the file by itself, and may not have this function.
+  const { loadEnvFile } = process as { readonly loadEnvFile?: (path: string) => void };
+  if (existsSync(file)) loadEnvFile?.(file);
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -160,6 +160,16 @@ describe("npx resetkit", () => {
     expect(inSchema.out).toContain('create table if not exists "tenant_a".resetkit_tokens');
     const onSqlite = await resetkit("migrate", "--schema", "tenant_a");
     expect([onSqlite.code, onSqlite.err]).toEqual([1, expect.stringContaining("SQLite has no schemas")]);
+  });
+
+  it("reads .env for the configuration, and keeps variables that are set", async () => {
+    const where = join(folder, "with-env");
+    await mkdir(where);
+    await writeFile(join(where, ".env"), "FROM_FILE=read\nPATH=overwritten\n");
+    const printed = "export const migrate = () => console.log(process.env.FROM_FILE, process.env.PATH);";
+    await writeFile(join(where, "resetkit.config.mjs"), printed);
+    const { code, out } = await run(where, "migrate");
+    expect([code, out]).toEqual([0, expect.stringContaining(`read ${process.env["PATH"]}\n`)]);
   });
 
   it("makes secrets that are good", async () => {

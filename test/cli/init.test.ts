@@ -90,6 +90,15 @@ describe("npx resetkit init", () => {
     expect(await exists(join(where, ".env"))).toBe(false);
   });
 
+  it("names the variable that the engine reads, unless .env has it", async () => {
+    const asks = "Add your database's DATABASE_URL to .env";
+    const without = await project("url-missing", { packages: ["express", "pg"] });
+    expect((await init(without, "--yes")).out).toContain(asks);
+    const files = { ".env": "DATABASE_URL=postgres://127.0.0.1/app\n" };
+    const having = await project("url-there", { packages: ["express", "pg"], files });
+    expect((await init(having, "--yes")).out).not.toContain(asks);
+  });
+
   it("leaves files and secrets that are there, and says so", async () => {
     const where = await project("kept", {
       packages: ["express"],

@@ -50,7 +50,7 @@ export function planFor(answers: Answers, project: Project): Plan {
     files: texts.map(([path, text]) => ({ path, text, isKept: project.has(path) })),
     environment: environmentFor(project),
     lines,
-    steps: stepsFor(answers, project),
+    steps: stepsFor(answers, project, texts[0]![1]),
   };
 }
 
@@ -71,23 +71,29 @@ function importIn(line: string, isCommonJs: boolean): string {
 }
 
 function environmentFor(project: Project): string[] {
-  const there = project.read(".env");
-  const has = (name: string) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, "m").test(there);
   const wanted: readonly (readonly [string, string])[] = [
     ["RESET_SECRET", base64url(random(32))],
     ["APP_URL", "http://localhost:3000"],
   ];
-  return wanted.filter(([name]) => !has(name)).map(([name, value]) => `${name}=${value}`);
+  return wanted.filter(([name]) => !isSet(name, project)).map(([name, value]) => `${name}=${value}`);
 }
 
-function stepsFor({ framework, packageManager }: Answers, project: Project): string[] {
+/** Whether `.env` has a variable. */
+function isSet(name: string, project: Project): boolean {
+  return new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, "m").test(project.read(".env"));
+}
+
+function stepsFor({ framework, packageManager }: Answers, project: Project, engine: string): string[] {
   const steps: string[] = [];
   if (!project.packages.has("resetkit")) steps.push(`${installs[packageManager]} resetkit`);
   if (!/^\s*\/?\.env\b/m.test(project.read(".gitignore"))) {
     steps.push("Add .env to .gitignore: it has a secret in it.");
   }
+  if (engine.includes("DATABASE_URL") && !isSet("DATABASE_URL", project)) {
+    steps.push("Add your database's DATABASE_URL to .env, unless your app's environment has it.");
+  }
   if (loadsNoEnvironment.has(framework) && !project.packages.has("dotenv")) {
-    steps.push("Start Node with --env-file=.env, so that it reads the secret.");
+    steps.push("Start your app with --env-file=.env, an option of Node and tsx, so that it reads the secret.");
   }
   steps.push("Open /forgot-password, and look for the link in the terminal.");
   return steps;
