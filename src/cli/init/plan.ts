@@ -93,7 +93,9 @@ function stepsFor({ framework, packageManager }: Answers, project: Project, engi
     steps.push("Add your database's DATABASE_URL to .env, unless your app's environment has it.");
   }
   if (loadsNoEnvironment.has(framework) && !project.packages.has("dotenv")) {
-    steps.push("Start your app with --env-file=.env, an option of Node and tsx, so that it reads the secret.");
+    steps.push(
+      "Start your app with --env-file=.env, an option of Node and tsx, so that it reads the secret.",
+    );
   }
   steps.push("Open /forgot-password, and look for the link in the terminal.");
   return steps;
