@@ -54,6 +54,16 @@ async function withSecrets(secret: readonly string[]): Promise<Kit> {
   return kit;
 }
 
+/** Runs a worker until it has logged a text. */
+async function workedUntil(logged: string, kit: Kit): Promise<Kit> {
+  const end = new AbortController();
+  const working = kit.reset.work({ signal: end.signal });
+  await vi.waitFor(() => expect(kit.log.lines.join()).toContain(logged));
+  end.abort();
+  await working;
+  return kit;
+}
+
 /** In the order of the page's rows: how each line comes to be. */
 const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
   () => requested("alan@example.com", () => undefined),
@@ -73,6 +83,11 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
       return { deliver: byEmail({ transport: { sendMail: () => null }, from: "no-reply@example.com" }) };
     }),
   () => requested("ada@example.com", () => ({ deliver: failing(new Error("550 no")) })),
+  async () => {
+    const accounts = people("ada@example.com");
+    accounts.users.check = failing(new Error("no such column"));
+    return workedUntil("isn't ready", makeKit({ worker: "inside" }, accounts));
+  },
   () =>
     requested("ada@example.com", ({ users }) => void (users.findByIdentifier = failing(new Error("down")))),
   async () => {
@@ -101,14 +116,9 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
     await kit.reset.clearExpired();
     return kit;
   },
-  async () => {
-    const kit = makeKit({ store: sqlStore(betterSqlite3(new Sqlite(":memory:"))), worker: "inside" });
-    const end = new AbortController();
-    const working = kit.reset.work({ signal: end.signal });
-    await vi.waitFor(() => expect(kit.log.lines.join()).toContain("isn't ready"));
-    end.abort();
-    await working;
-    return kit;
+  () => {
+    const store = sqlStore(betterSqlite3(new Sqlite(":memory:")));
+    return workedUntil("isn't ready", makeKit({ store, worker: "inside" }));
   },
   async () => {
     const store = memoryStore();

@@ -4,7 +4,7 @@ import type { UsersTable } from "./users-table.js";
 
 /** Asks the person at the terminal. Loaded only if there's one: the rest of the command line needs no prompts. */
 export async function confirmed(found: Answers): Promise<Answers | null> {
-  const { intro, isCancel, select, text } = await import("@clack/prompts");
+  const { intro, isCancel, select, text } = await prompts();
   intro("resetkit init");
   const isStopped = (given: unknown): given is symbol => isCancel(given);
 
@@ -43,7 +43,13 @@ function problemWith(name: string | undefined): string | undefined {
 }
 
 export async function agreed(): Promise<boolean> {
-  const { confirm, isCancel } = await import("@clack/prompts");
+  const { confirm, isCancel } = await prompts();
   const answer = await confirm({ message: "Write these files?" });
   return answer === true && !isCancel(answer);
+}
+
+async function prompts() {
+  // A terminal of a container or of `script` may have no size, and 0 columns would put each letter on a line of its own.
+  process.stdout.columns ||= 80;
+  return import("@clack/prompts");
 }
