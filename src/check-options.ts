@@ -1,15 +1,15 @@
 /**
- * Checks of what a developer passes in. Every sentence names the option and ends with the fix.
+ * Checks of what a developer passes in. Every message names the option and ends with the fix.
  *
  * @module
  */
 
-/** Known to every copy of this file: a bundler may make several, each with a class of its own. */
+/** Shared by every copy of this file: a bundler may include several, each with its own class. */
 const mark = Symbol.for("resetkit.UsageError");
 
 /**
- * A mistake of the developer: a wrong option, or a callback that breaks its contract. It reaches the caller as it is,
- * whereas every other `TypeError` may be an outage: a failed `fetch` rejects with one, and so do drivers.
+ * A developer's mistake: a wrong option, or a callback that breaks its contract. It reaches the caller unchanged. Any
+ * other `TypeError` may be an outage: a failed `fetch` rejects with one, and so do drivers.
  */
 export class UsageError extends TypeError {
   constructor(message: string, options?: ErrorOptions) {
@@ -22,9 +22,9 @@ export class UsageError extends TypeError {
   }
 }
 
-/** Runs checks and keeps what they throw, so that all faults of a configuration are reported at once. */
+/** Runs checks and collects what they throw, so that all problems of a configuration are reported at once. */
 export function collectFaults(where: string): {
-  /** The result, or `undefined` if the check failed: not to be used before `throwAll`. */
+  /** The result, or `undefined` if the check failed. Don't use it before `throwAll`. */
   check<T>(work: () => T): T;
   throwAll(): void;
 } {
@@ -50,9 +50,9 @@ export function collectFaults(where: string): {
 }
 
 /**
- * Fits a list of names only if it names every property of `Options` and nothing else. Without it, an option that is
- * added to a type and forgotten in a list would be refused at run time. What isn't known to the compiler isn't checked:
- * options that are `unknown`, and a list that is made at run time.
+ * Accepts a list of names only if it names every property of `Options` and nothing else. Without it, an option that was
+ * added to a type but not to the list would be rejected at run time. Not checked: options of type `unknown`, and lists
+ * built at run time.
  */
 type NamesOf<Options, Name> = [KeyOf<Options>] extends [never]
   ? unknown
@@ -68,8 +68,8 @@ type NamesOf<Options, Name> = [KeyOf<Options>] extends [never]
 type KeyOf<Options> = Options extends unknown ? keyof Options : never;
 
 /**
- * Throws if `given` isn't a plain object, or has a key that `known` doesn't list. `moved` says what to write in place of
- * a name that is no longer one. The compiler checks `known` against the type of `given`.
+ * Throws if `given` isn't a plain object, or has a key that `known` doesn't list. `moved` maps a removed name to its
+ * replacement. The compiler checks `known` against the type of `given`.
  */
 export function assertKnownKeys<Options, const Name extends string>(
   given: Options,
@@ -78,12 +78,12 @@ export function assertKnownKeys<Options, const Name extends string>(
   moved: Readonly<Record<string, string>> = {},
 ): void {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new UsageError(`${where} takes an object of options: pass { ${known.slice(0, 3).join(", ")}, … }.`);
+    throw new UsageError(`${where} takes an options object: pass { ${known.slice(0, 3).join(", ")}, … }.`);
   }
   for (const key of Object.keys(given)) {
     if (known.includes(key as Name)) continue;
     if (Object.hasOwn(moved, key)) {
-      throw new UsageError(`${where} has no option "${key}" any longer. Write ${moved[key]}.`);
+      throw new UsageError(`${where} no longer has an option "${key}". Use ${moved[key]}.`);
     }
     const near = known.find((name) => name.toLowerCase() === key.toLowerCase() || isMistyped(name, key));
     throw new UsageError(
@@ -105,7 +105,7 @@ export function assertFunction(value: unknown, option: string, fix: string): voi
   throw new UsageError(`${option} ${state}: ${fix}.`);
 }
 
-/** One letter too many, too few or other, or two that changed places: a typing error. */
+/** A typo: one letter too many, too few, or wrong, or two letters swapped. */
 function isMistyped(name: string, key: string): boolean {
   const sorted = (text: string) => [...text].sort().join("");
   if (sorted(name) === sorted(key)) return true;

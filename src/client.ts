@@ -1,35 +1,35 @@
 /**
- * The three calls for front ends: for browsers, Node, and everything else that has `fetch`.
+ * A client of the three endpoints, for browsers, Node, and everything else that has `fetch`.
  *
  * @module
  */
 import type { ErrorCode } from "./errors.js";
 
 export interface ClientOptions {
-  /** Where the API is: a path on the page's own site, such as `"/api/password_reset"`, or a whole address. */
+  /** Base URL of the API: a path on the page's own site, such as `"/api/password_reset"`, or an absolute URL. */
   readonly baseUrl: string;
-  /** What the server calls the identifier (`createHandler`'s `field`). Default `"email"`. */
+  /** Name of the identifier's field, as in `createHandler`'s `field`. Default: `"email"`. */
   readonly field?: string;
-  /** What the server calls the endpoints (`createHandler`'s `paths`). */
+  /** Paths of the endpoints, as in `createHandler`'s `paths`. */
   readonly paths?: { readonly request?: string; readonly validate?: string; readonly confirm?: string };
-  /** Default: the global one. */
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
 
-/** How a call ended. A call that was made never rejects, unless its signal ended it. */
+/** The result of a call. A call never rejects unless its signal aborts it. */
 export type Outcome<Success = object> = ({ readonly ok: true } & Success) | Failure;
 
-/** Why it failed: `code`, and a `message` to show, in the user's language. */
+/** Why a call failed: a `code`, and a `message` to show, in the user's language. */
 export type Failure =
-  /** No response, or not one of resetkit. */
+  /** No response, or not one from resetkit. */
   | Failed<"unreachable">
-  /** What was wrong with which field, in sentences. */
+  /** What's wrong with each field, in sentences. */
   | (Failed<"invalid_input" | "unknown_account"> & { readonly fields: FieldErrors })
   /** The account has a second factor: ask for it, and call `confirm` with `secondFactor`. The token stays valid. */
   | (Failed<"second_factor"> & { readonly fields: FieldErrors })
-  /** Why the password was refused, in sentences. The token stays good. */
+  /** Why the password was rejected, in sentences. The token stays valid. */
   | (Failed<"weak_password"> & { readonly problems: readonly string[] })
-  /** Seconds to wait; absent where the server is on another origin and its CORS headers hide `Retry-After`. */
+  /** Seconds to wait. Absent if the server is on another origin and its CORS headers don't expose `Retry-After`. */
   | (Failed<"throttled" | "unavailable"> & { readonly retryAfter?: number })
   | Failed<Exclude<ErrorCode, FailuresWithMore>>;
 
@@ -44,25 +44,25 @@ interface Failed<Code extends string> {
 type FailuresWithMore =
   "invalid_input" | "unknown_account" | "second_factor" | "weak_password" | "throttled" | "unavailable";
 
-/** Other members, such as a solved CAPTCHA, go along to the server's `gate`. */
+/** Other properties, such as a solved CAPTCHA, are sent along for the server's `gate`. */
 interface More {
   readonly [member: string]: unknown;
 }
 
-/** Ends a call early; it then rejects with the signal's reason. */
+/** `signal` aborts a call, which then rejects with the signal's reason. */
 interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
 export interface Client {
-  /** Asks for a reset. `ok` says that it was taken, not that there is such an account. */
+  /** Requests a reset. `ok` means that the request was accepted, not that an account exists. */
   request(input: { readonly identifier: string } & More, options?: CallOptions): Promise<Outcome>;
-  /** Whether a token could be confirmed now. `reveals` is what the server's `validateReveals` tells. */
+  /** Whether `confirm` would accept a token now. `reveals` is what the server's `validateReveals` returned. */
   validate(
     input: { readonly token: string; readonly identifier?: string } & More,
     options?: CallOptions,
   ): Promise<Outcome<{ readonly reveals: Readonly<Record<string, unknown>> }>>;
-  /** Sets the new password. A code, other than a link's token, needs the identifier beside it. */
+  /** Sets the new password. A code needs `identifier`; a link token doesn't. */
   confirm(
     input: {
       readonly token: string;
@@ -76,8 +76,8 @@ export interface Client {
 }
 
 /**
- * Makes a client of a server's API. Throws a `TypeError` without a `baseUrl`; options that it does not know
- * are left to the compiler, since looking for them would weigh as much as the rest.
+ * Creates a client for a server's API. Unknown options are left to the compiler, since checking them would double its
+ * size. Throws a `TypeError` without a `baseUrl`.
  */
 export function createClient({
   baseUrl,
@@ -89,7 +89,7 @@ export function createClient({
     throw new TypeError('baseUrl is missing. Pass the path of the API, such as "/api/password_reset".');
 
   const base = baseUrl.replace(/\/*$/, "/");
-  // Sent back, so that wrong codes of others can't use up this client's attempts.
+  // Sent back, so that other people's wrong codes can't use up this client's attempts.
   let flow: string | null = null;
   const calling =
     (path: string) =>
@@ -125,7 +125,7 @@ const unreachable = {
   message: "Couldn't reach the server. Check your connection and try again.",
 };
 
-/** A page of a proxy, or of a single-page application that answers every path, is no answer. */
+/** A page from a proxy, or from a single-page application that serves every path, isn't a response from resetkit. */
 function outcomeOf(body: any, retryAfter: number): object {
   const { status, ...reveals } = body;
   if (status === "OK") return { ok: true, reveals };

@@ -4,9 +4,10 @@ import type { Duration } from "./ports.js";
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * Milliseconds of a duration such as `"90s"`, `"15m"`, `"1.5h"` or `"7d"`; a number is milliseconds already.
+ * Converts a duration such as `"90s"`, `"15m"`, `"1.5h"`, or `"7d"` to milliseconds. A number is already in
+ * milliseconds.
  *
- * Throws a `TypeError` that names `option` unless it is longer than nothing and at most ten years.
+ * Throws a `TypeError` that names `option` unless the duration is positive and at most ten years.
  */
 export function milliseconds(duration: Duration, option: string): number {
   const value = Math.round(typeof duration === "number" ? duration : parse(duration));

@@ -40,15 +40,15 @@ export interface ErrorDetails {
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** `throttled`, `unavailable`: seconds to wait. */
   readonly retryAfter?: number;
-  /** What failed underneath. For the log, not for clients. */
+  /** The underlying error. For the log, not for clients. */
   readonly cause?: unknown;
 }
 
-/** The other codes are sentences of their own: "Method not allowed." */
+/** Codes without an entry here read as a sentence themselves: "Method not allowed." */
 const sentences: Partial<Record<ErrorCode, string>> = {
   weak_password: "Password rejected: see `problems`. The token is still valid.",
   second_factor: "Second factor missing or wrong. The token is still valid.",
-  cross_site: "A form of another site sent this. List its origin in `origins` if it may.",
+  cross_site: "Sent by another site's form. To allow it, list its origin in `origins`.",
   vetoed: "Rejected by `gate` or a `beforeReset` listener. The token is still valid.",
   invalid_token: "Invalid or expired token. Request a new one.",
   throttled: "Rate limit exceeded. Retry after `retryAfter` seconds.",

@@ -1,26 +1,26 @@
 /**
- * HTML out of templates: whatever is put in is escaped, unless it is HTML already.
+ * HTML templates: interpolated values are escaped unless they're already HTML.
  *
  * @module
  */
 
 const brand = Symbol("html");
 
-/** HTML that is safe to send. Only `html` and `raw` make it; `String(…)` gives its text. */
+/** HTML that is safe to send. Only `html` and `raw` create it; `String(…)` returns its text. */
 export interface Html {
   readonly [brand]: true;
   /** The HTML as text. */
   toString(): string;
 }
 
-/** What may be put into a template. Lists are joined; nothing stands for `null`, `undefined` and `false`. */
+/** A value that a template can interpolate. Arrays are joined; `null`, `undefined`, and `false` produce nothing. */
 export type HtmlValue = string | number | bigint | Html | null | undefined | false | readonly HtmlValue[];
 
 /**
- * Makes HTML of a template literal and escapes what is put in (OWASP, Cross Site Scripting Prevention).
+ * Creates HTML from a template literal and escapes interpolated values (OWASP, Cross Site Scripting Prevention).
  *
- * Good for text and for attribute values that stand in quotes. The limit: no scripts, no styles, no event
- * handlers, and an address in `href` must be known to be https beforehand.
+ * Safe for text and for quoted attribute values. Not for scripts, styles, or event handlers. A URL for `href` must
+ * already be known to be https.
  *
  * @example html`<p title="${title}">${name}</p>`
  */
@@ -28,12 +28,12 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return raw(String.raw({ raw: strings }, ...values.map(render)));
 }
 
-/** Takes a text for HTML as it is. Never for anything that came from a user or a request. */
+/** Marks a string as HTML without escaping it. Never use it for anything from a user or a request. */
 export function raw(text: string): Html {
   return { [brand]: true, toString: () => text };
 }
 
-/** Whether a value was made by `html` or `raw`. JSON cannot forge one. */
+/** Whether a value was created by `html` or `raw`. JSON can't forge one. */
 export function isHtml(value: unknown): value is Html {
   return typeof value === "object" && value !== null && brand in value;
 }
@@ -52,7 +52,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-// U+0000 ends text for some parsers, and HTML cannot carry it even as an entity.
+// U+0000 ends text for some parsers, and HTML can't represent it, not even as an entity.
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!).replaceAll("\0", "\uFFFD");
 }

@@ -1,6 +1,6 @@
 /**
- * The engine: a request becomes a queued intent, the worker makes it a token in an email, and a confirm becomes one
- * changed password. `docs/lifecycle.md` draws it.
+ * The engine: a request becomes a queued intent, the worker turns it into an email with a token, and a confirm becomes
+ * one changed password. `docs/lifecycle.md` has the diagram.
  *
  * @module
  */
@@ -40,9 +40,9 @@ import type {
 } from "./types.js";
 
 /**
- * Adds password reset to accounts that an application has already.
+ * Adds password reset to an application that already has accounts.
  *
- * @throws {TypeError} At construction: lists every option that can't work, each with its fix.
+ * @throws {TypeError} If options can't work. Lists all of them, each with its fix.
  * @example
  * ```ts
  * const reset = passwordReset<User>({
@@ -81,8 +81,8 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   );
   const intents = createIntents({ queue, keys, counters, clock });
   const parts = { ...settings, accounts, intents, events, strategies };
-  // Both are loaded when they are needed first: a process that only takes requests never loads them. `yieldToEventLoop`
-  // is bound now, so that fake timers installed later do not affect it.
+  // Loaded on first use: a process that only takes requests never loads them. `yieldToEventLoop` is bound now, so that
+  // fake timers installed later don't affect it.
   const change = once(async () => (await import("./engine/change.js")).createChange<U>(parts));
   const background = once(async () => {
     const { createBackground } = await import("./engine/background.js");
@@ -146,7 +146,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       if (background.isCalled()) await (await background()).worker.stop();
     },
   };
-  // Pages compare `url` with where they take links; handlers add themselves to be checked.
+  // Pages compare `url` with the path where they accept links; handlers register themselves for `check`.
   return Object.defineProperties(reset, {
     [Symbol.for("resetkit.url")]: { value: options.url },
     [Symbol.for("resetkit.handlers")]: { value: handlers },
@@ -189,7 +189,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     context: ResetContext,
   ): Promise<{ claim: Claim; giveBack(): Promise<void> } | null> {
     const { token, identifier: typed } = checkToken(given);
-    // In one form, so that no client gets more attempts at a code by spelling an identifier in several ways.
+    // Normalized, so that spelling an identifier in several ways doesn't bring more attempts at a code.
     const identifier = typed && accounts.normalize(typed);
     const { ip } = context;
     const presented = {
@@ -205,7 +205,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       for (const strategy of strategies) {
         const claim = await strategy.verify(presented, accounts);
         if (!claim) continue;
-        // Asked after the proof: its time would tell a guesser that there is such an account.
+        // Only once the token is proven valid: otherwise, the time it takes would reveal that the account exists.
         if (!(await accounts.mayReset(claim.account.user as U))) return null;
         return { claim, giveBack: async () => charged?.giveBack() };
       }
@@ -272,7 +272,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     const account = await accounts.of(user, scope);
     if (!(await accounts.mayReset(user))) {
       throw new ResetError("vetoed", {
-        message: "users.mayReset returned false for this account, so its link would not work.",
+        message: "users.mayReset returned false for this account, so its link wouldn't work.",
       });
     }
     const at = clock();
@@ -283,7 +283,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
       locale: context.locale,
       request: originOf(context),
     };
-    // While this process delivers it, no worker may: after the lease, one takes what a crash left behind.
+    // No worker may deliver it while this process does. After the lease, one picks up what a crash left behind.
     const id = await intents.add(intent, wait ? { dueAt: at + pace.lease + pace.timeout } : {});
     if (!wait) return void (await wake(context));
     const outcome = await (await background()).perform(intent);
@@ -296,7 +296,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     }
   }
 
-  /** An error in the log and an event, at most once per hour for each kind. */
+  /** Logs an error and emits an event, at most once per hour for each kind. */
   function alarm(what: AlarmKind, reason: string): void {
     const now = clock();
     if (now - alarmedAt[what]! < 3_600_000) return;
@@ -320,7 +320,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     if (!closed) await worker.run(signal);
   }
 
-  /** Makes sure that what was just queued will be taken off the queue. */
+  /** Makes sure that a worker takes what was just queued. */
   async function wake(context: ResetContext): Promise<void> {
     if (mode === "waitUntil") {
       const waitUntil =
@@ -343,11 +343,11 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
     if (warnedOfFreezing) return;
     warnedOfFreezing = true;
     log.warn(
-      'worker is "waitUntil", but the request has no context.waitUntil and the platform offers none, so a platform that freezes after the response sends no email: pass context.waitUntil.',
+      'worker is "waitUntil", but the request has no context.waitUntil and the platform offers none. If it freezes after the response, no email is sent: pass context.waitUntil.',
     );
   }
 
-  /** An outage is no verdict: what was charged for the attempt is given back. */
+  /** An outage isn't a failed attempt, so the charge for it is refunded. */
   async function refundedIfItFails<T>(
     charged: { giveBack(): Promise<void> } | undefined,
     work: () => Promise<T>,
@@ -378,10 +378,10 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
         if (refusals.has(error.code)) await tellRefused(stage, error.code as RefusalReason, context);
         throw error;
       }
-      // A driver's error may quote the query that failed, with what was given to it.
+      // A driver's error may quote the query that failed, with its parameters.
       const { token, password, identifier } = (given ?? {}) as Record<string, unknown>;
       const hidden = [token, password, identifier].filter((text) => typeof text === "string");
-      log.error(`A ${stage} failed. ${describeError(error, hidden)}`);
+      log.error(`${stage}() failed: ${describeError(error, hidden)}`);
       throw new ResetError("unavailable", { cause: error, retryAfter: 1 });
     }
   }
@@ -396,7 +396,7 @@ export function passwordReset<U>(options: ResetOptions<U>): PasswordReset<U> {
   }
 }
 
-/** Whether a confirm failed at what only the owner knows, and so counts as a failed attempt. */
+/** Whether a confirm failed at something that only the user knows, so that it counts as a failed attempt. */
 function isGuess(error: unknown, answer: string | undefined): boolean {
   if (!(error instanceof ResetError)) return false;
   return error.code === "vetoed" || (error.code === "second_factor" && answer !== undefined);

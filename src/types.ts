@@ -1,5 +1,5 @@
 /**
- * What an application that uses resetkit sees: the object, its options, and the shapes that its callbacks get. No code.
+ * What an application that uses resetkit sees: the object, its options, and what its callbacks receive. No code.
  *
  * Times are milliseconds since 1970 (UTC) unless a property is a `Date`; lengths of time are `Duration`s. The ports that
  * a store, a queue, a connection, or a kind of token implements are in `ports.ts`, and exported from here, too.
@@ -26,15 +26,15 @@ export type * from "./ports.js";
 
 /**
  * What `passwordReset()` returns: the three steps of a reset, and what its operators need. `U` is the application's own
- * type of an account.
+ * account type.
  *
  * Every failure outside the library, such as a database that can't be reached, is a `ResetError` with the code
  * `unavailable`: the same for each account, with the reason in the log.
  */
 export interface PasswordReset<U = any> {
   /**
-   * Queues a request for a reset. Resolves alike whether or not an account exists: the look-up and the email follow
-   * later, in the worker.
+   * Queues a request for a reset. Resolves the same way whether or not an account exists: the worker looks it up and
+   * sends the email later.
    *
    * @throws {ResetError} `invalid_input`, `throttled`, `unavailable`; with `revealUnknown` also `unknown_account`.
    * @example
@@ -50,7 +50,10 @@ export interface PasswordReset<U = any> {
     },
     context?: ResetContext,
   ): Promise<{
-    /** If there are codes: pass it to `validate` and `confirm`. Then no one else can use up this client's attempts. */
+    /**
+     * Present if there are codes: pass it to `validate` and `confirm`, so that no one else can use up this client's
+     * attempts.
+     */
     readonly flow?: string;
   }>;
   /**
@@ -64,8 +67,8 @@ export interface PasswordReset<U = any> {
    */
   validate(input: PresentedToken, context?: ResetContext): Promise<boolean>;
   /**
-   * As `validate`, with the account, or `null` for an invalid token. It's for pages: show no more of the account than its
-   * user needs to recognize it.
+   * Like `validate`, but resolves to the account, or to `null` for an invalid token. It's for pages: show no more of
+   * the account than its user needs to recognize it.
    *
    * @throws {ResetError} `invalid_input`, `throttled`, `unavailable`.
    */
@@ -110,9 +113,9 @@ export interface PasswordReset<U = any> {
   /**
    * Starts a reset, or an invitation, for one account. Never returns the token.
    *
-   * Resolves once the message is queued: a mail server that is down delays it and doesn't lose it. With `wait: true` it
-   * resolves once the message is delivered; if that attempt fails it rejects with `unavailable`, and the message stays
-   * queued and is retried.
+   * Resolves once the message is queued: if the mail server is down, the message is delayed, not lost. With
+   * `wait: true` it resolves once the message is delivered; if that attempt fails it rejects with `unavailable`, and
+   * the message stays queued and is retried.
    *
    * @throws {ResetError} `vetoed` if `users.mayReset` returned false, or if no email could be sent; `unavailable`.
    * @throws {TypeError} If no token can have the requested lifetime.
@@ -135,12 +138,12 @@ export interface PasswordReset<U = any> {
   /**
    * Revokes every token of an account, such as when support suspects that its email is compromised.
    *
-   * @throws {ResetError} `unsupported` if the tokens can't be revoked alone (signed tokens); `unavailable`.
+   * @throws {ResetError} `unsupported` if tokens of this kind can't be revoked (signed tokens); `unavailable`.
    */
   revoke(user: U, context?: ResetContext): Promise<void>;
   /**
-   * Removes expired tokens, closed rate-limit windows, and stale requests, in small batches. Expired tokens are refused
-   * whether or not they were removed; run it once a day, or `npx resetkit clear-expired`.
+   * Removes expired tokens, closed rate-limit windows, and stale requests, in small batches. Expired tokens are
+   * rejected whether or not they were removed; run it once a day, or `npx resetkit clear-expired`.
    *
    * @returns How many rows were removed.
    */
@@ -151,8 +154,8 @@ export interface PasswordReset<U = any> {
   /**
    * Clears rate limits: those of one client, or, without an argument, all. For support, when someone was locked out.
    *
-   * A limit that counts by IP address and identifier together, as those of `"fair"` do, needs both. Counters of codes, and
-   * throttles of your own, aren't touched.
+   * A limit that counts by IP address and identifier together, as one of `"fair"` does, needs both. Counters of codes,
+   * and throttles of your own, aren't touched.
    *
    * @returns How many counters were cleared.
    * @throws {TypeError} Without an argument, if the store can't list its counters.
@@ -170,15 +173,15 @@ export interface PasswordReset<U = any> {
     readonly by?: string | undefined;
   }): Promise<{ readonly cleared: number }>;
   /**
-   * Looks for what keeps resets from working: secret, link, store, clock, worker, mail server, proxy, accounts. Changes
-   * nothing that lasts. For a readiness endpoint or a start script; `npx resetkit doctor` prints it.
+   * Looks for what keeps resets from working: secret, link, store, clock, worker, mail server, proxy, accounts. Makes
+   * no lasting changes. For a readiness endpoint or a start script; `npx resetkit doctor` prints it.
    */
   check(options?: CheckOptions): Promise<readonly Finding[]>;
   /**
-   * Listens to an event, and returns a function that ends it.
+   * Adds a listener for an event, and returns a function that removes it.
    *
-   * Listeners hold up a call for at most 5 s each. What they throw is logged; a listener of `beforeReset` vetoes the reset by
-   * throwing.
+   * Each listener delays a call by at most 5 seconds. What listeners throw is logged; a listener of `beforeReset`
+   * vetoes the reset by throwing.
    *
    * @throws {TypeError} For a name that isn't an event, or a listener that isn't a function.
    * @example
@@ -188,8 +191,8 @@ export interface PasswordReset<U = any> {
    */
   on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
   /**
-   * Runs a worker in this process until `signal` aborts or `close` is called: with `worker: "outside"`, in a process of
-   * its own.
+   * Runs a worker in this process until `signal` aborts or `close` is called: with `worker: "outside"`, in a separate
+   * process.
    *
    * @example
    * ```ts
@@ -202,11 +205,11 @@ export interface PasswordReset<U = any> {
    * `signal` aborts, it takes nothing more off the queue.
    */
   drain(options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Shuts the worker down gracefully: resolves once its work in progress is done. Closes none of your connections. */
+  /** Shuts the worker down gracefully: resolves once its work in progress is done. Your own connections stay open. */
   close(): Promise<void>;
 }
 
-/** Something that `check` found, with its fix. Has no secret and no full email address in it. */
+/** Something that `check` found, with its fix. Never contains a secret or a full email address. */
 export interface Finding {
   /** `error`: resets don't work, or aren't safe. `warning`: they may not. */
   readonly level: "error" | "warning";
@@ -215,23 +218,26 @@ export interface Finding {
 }
 
 export interface CheckOptions {
-  /** An account to look up, so that `users` is checked: what a user types. Default: one that has a token now. */
+  /**
+   * An account to look up, so that `users` is checked: its identifier, as a user types it. Default: an account that has
+   * a token now.
+   */
   readonly account?: string | undefined;
   readonly scope?: string | undefined;
   /** Sends a message to this email address. The link in it doesn't work. */
   readonly mail?: string | undefined;
-  /** What only a platform with sockets can find out. `npx resetkit doctor` has it. */
+  /** What only a platform with sockets can find out. `npx resetkit doctor` passes it. */
   readonly network?: NetworkProbe | undefined;
 }
 
 export interface NetworkProbe {
-  /** Whether a host has an IP address. */
+  /** Whether a host name resolves to an IP address. */
   resolves(host: string): Promise<boolean>;
   /** Whether a mail server offers STARTTLS. */
   offersStartTls(host: string, port: number): Promise<boolean>;
 }
 
-/** A token or code, as it's presented. */
+/** A token or code, as a client presents it. */
 export interface PresentedToken {
   /** The text from the link, or the code as it was typed. */
   readonly token: string;
@@ -256,23 +262,23 @@ export interface ResetOptions<U> {
   /** How the application finds accounts, and changes a password. */
   readonly users: Users<U>;
   /**
-   * The secret that all keys are made of: at least 32 bytes. To rotate it, pass a list of at most 8: the first signs, and
-   * all verify.
+   * The secret that all keys are derived from: at least 32 bytes. To rotate it, pass a list of at most 8: the first
+   * signs, and all verify.
    */
   readonly secret: string | Uint8Array | readonly (string | Uint8Array)[];
   /**
-   * Where tokens, rate-limit counters, and the queue are kept: use the database that the users are in. With signed tokens
-   * alone it may be left out; counters and queue then live in memory, and don't survive the process.
+   * Where tokens, rate-limit counters, and the queue are kept: use the database that the users are in. With signed
+   * tokens alone it may be left out; counters and queue are then kept in memory, and don't survive the process.
    */
   readonly store?: Store;
   /**
-   * The kind of token, or a list of which the first issues and all verify.
+   * The kind of token, or a list of kinds: the first issues tokens, and all verify them.
    *
    * @default storedTokens()
    */
   readonly tokens?: TokenStrategy | readonly TokenStrategy[];
   /**
-   * How long a token is valid, or a function of the account.
+   * How long a token is valid, or a function of the account that returns it.
    *
    * @default "24h"
    */
@@ -325,7 +331,7 @@ export interface ResetOptions<U> {
    * @default false
    */
   readonly notifyUnknown?: boolean;
-  /** What the endpoint `validate_token` reveals of the account behind a valid token. Default: nothing. */
+  /** What the endpoint `validate_token` reveals about the account behind a valid token. Default: nothing. */
   readonly validateReveals?: (user: U) => Readonly<Record<string, unknown>>;
   /**
    * How many calls of `users.hashPassword` run at the same time, and how many may wait for their turn.
@@ -362,13 +368,13 @@ export interface WorkerOptions {
    */
   readonly mode?: WorkerMode;
   /**
-   * How often the worker looks at the queue.
+   * How often the worker polls the queue.
    *
    * @default "250ms"
    */
   readonly tick?: Duration;
   /**
-   * How long a worker may stay silent before another one takes its work.
+   * How long a worker may stay silent before another one takes over its work.
    *
    * @default "30s"
    */
@@ -387,23 +393,24 @@ export interface WorkerOptions {
    */
   readonly timeout?: Duration;
   /**
-   * Messages in progress at the same time, at most. The worker begins with sixteen and adapts to how fast `deliver` answers: more
-   * while deliveries succeed, half as many after one that fails. It uses at most eight database connections.
+   * Maximum number of messages in progress at the same time. The worker begins with 16 and adapts to how fast `deliver`
+   * is: more while deliveries succeed, half as many after one that fails. It uses at most eight database connections.
    *
    * @default 100
    */
   readonly concurrency?: number;
   /**
-   * How many entries may wait in the queue. More requests are refused with `throttled` (HTTP 429) and an `alarm` event,
-   * alike for known and unknown accounts. While more than 1 % of it waits, each network (/24, or /48 of IPv6) may add 30
-   * requests a minute. Nothing else is ever refused: what follows a changed password, and what `issueFor` queues.
+   * Maximum number of entries in the queue. Further requests are rejected with `throttled` (HTTP 429) and an `alarm`
+   * event, for known and unknown accounts alike. While the queue holds more than 1% of it, each network (/24, or /48 of
+   * IPv6) may add 30 requests per minute. Nothing else is ever rejected: what follows a changed password, and what
+   * `issueFor` queues.
    *
    * @default 100_000
    */
   readonly maxWaiting?: number;
 }
 
-/** What is known about the request that a call is made for. Optional everywhere. */
+/** What's known about the request that a call is made for. Optional everywhere. */
 export interface ResetContext {
   /** The client's IP address; rate limits count by it. */
   readonly ip?: string | undefined;
@@ -411,9 +418,9 @@ export interface ResetContext {
   readonly userAgent?: string | undefined;
   /** A language tag such as `de` or `pt-BR`. */
   readonly locale?: string | undefined;
-  /** The tenant, where one installation serves several. A token is good in its own scope only. */
+  /** The tenant, if one installation serves several. A token is valid only in its own scope. */
   readonly scope?: string | undefined;
-  /** Anything small that JSON can carry; it travels, sealed, to `deliver`. At most 4 kB. */
+  /** Any JSON value of at most 4 kB. It's encrypted in the queue and passed on to `deliver`. */
   readonly data?: unknown;
   /**
    * Keeps a serverless function alive after its response (`worker: "waitUntil"`). Default: what the platform offers, on
@@ -459,53 +466,53 @@ export interface Users<U> {
    */
   stateOf(user: U, context: InTransaction): Awaitable<readonly StateValue[]>;
   /**
-   * Stores the new password if the account is still in the state `expected` (compare-and-set), and says
-   * whether it did. Anything but `true` and `false` throws. With `hashPassword` it gets the hash.
+   * Stores the new password if the account is still in the state `expected` (compare-and-set), and returns whether it
+   * did. Any result but `true` or `false` is an error. With `hashPassword`, `password` is the hash.
    */
   setPassword(
     user: U,
     password: string,
     context: { readonly expected: readonly StateValue[] } & InTransaction,
   ): Awaitable<boolean>;
-  /** Ends every session of the account, or the literal `"none"` where there are none. */
+  /** Revokes every session of the account, or the literal `"none"` if there are no sessions. */
   readonly revokeSessions: ((user: U, context: InTransaction) => Awaitable<unknown>) | "none";
   /**
-   * The one form of an identifier, such as a phone number without blanks and hyphens. `findByIdentifier` gets its result,
-   * and stored identifiers go through it before they're compared. It must leave its own results unchanged, and two
-   * different accounts must never have the same result. Default: as typed.
+   * Returns the canonical form of an identifier, such as a phone number without spaces and hyphens. `findByIdentifier`
+   * receives it, and stored identifiers are normalized before they're compared. It must leave its own results
+   * unchanged, and two different accounts must never have the same result. Default: as typed.
    */
   normalize?(identifier: string): string;
   /** The id that tokens are stored under; it never changes. Default: `user.id`. */
   idOf?(user: U): UserId;
-  /** Makes an id out of its text, where text alone does not give it back (an ObjectId outside MongoDB). */
+  /** Parses an id from its text. Needed if text alone doesn't bring the id back (an ObjectId outside MongoDB). */
   parseId?(text: string): UserId;
-  /** What an account can be asked for by; compared again, Unicode-safe, with what was typed. Default: `user.email`. */
+  /** The identifiers that a user may type; compared again, Unicode-safe, with what was typed. Default: `user.email`. */
   identifierOf?(user: U): string | readonly string[];
   /**
-   * Where messages go: the stored email address, or a list of verified ones. Of a list, the one that equals what was
-   * typed, otherwise the first. Nothing that was typed is ever mailed. Default: `user.email`.
+   * Where messages go: the stored email address, or a list of verified ones. From a list, the one that equals what was
+   * typed is used, otherwise the first. Email never goes to an address as it was typed. Default: `user.email`.
    */
   addressOf?(user: U): string | readonly string[];
   /** The account's language. Default: the request's. */
   localeOf?(user: U): string | undefined;
   /**
-   * Whether this account's password may be reset. Asked on request and again on confirm. With `lock` it also runs
-   * inside the transaction: a query that it makes must use the handle in `context`. Instead of `false` it may return the
-   * reason, for the email that `notifyUnknown` sends. Default: every account.
+   * Whether this account's password may be reset. Called on request and again on confirm. With `lock`, it also runs
+   * inside the transaction: its queries must use the handle in `context`. Instead of `false`, it may return the reason,
+   * for the email that `notifyUnknown` sends. Default: every account.
    */
   mayReset?(user: U, context: InTransaction): Awaitable<boolean | IneligibleReason>;
-  /** Makes the stored hash of a password. It runs outside any transaction, and `hashing.concurrency` at a time. */
+  /** Hashes a password for storage. It runs outside any transaction, at most `hashing.concurrency` calls at a time. */
   hashPassword?(password: string, user: U): Awaitable<string>;
   /**
-   * Present where users and store share a database: locks the account's row (`SELECT … FOR UPDATE`) in the
-   * transaction and returns it fresh, or null. Then token, password and sessions change together.
+   * For users and store in the same database: locks the account's row (`SELECT … FOR UPDATE`) in the transaction and
+   * returns it as it is now, or null. Token, password, and sessions then change together.
    */
   lock?(
     id: any,
     context: { readonly transaction: any; readonly scope?: string | undefined },
   ): Awaitable<U | null | undefined>;
   /**
-   * Rejects, in a sentence that ends with the fix, if a table or a column isn't as configured. Called when a worker
+   * Rejects, with an error that ends with the fix, if a table or a column isn't as configured. Called when a worker
    * starts, and by `PasswordReset.check`.
    */
   check?(): Promise<void>;
@@ -515,21 +522,21 @@ export interface Users<U> {
 export interface SecondFactor<U> {
   /** Whether the account has a second factor. */
   required(user: U): Awaitable<boolean>;
-  /** Whether an answer is right. Called at most five times per token, and ten times a day per account. */
+  /** Whether an answer is correct. Called at most five times per token, and ten times a day per account. */
   verify(user: U, answer: string, context: ResetContext): Awaitable<boolean>;
 }
 
 // ─── Messages ───────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Sends a message. Alone sees a token. Resolves when the transport has accepted it, and rejects otherwise: the message
- * is then retried, unless the error has the `code` `"unusable_address"`. An error with `retryAfter` is retried no sooner
- * than after so many seconds, up to an hour.
+ * Sends a message. It's the only callback that sees a token. It resolves when the transport has accepted the message,
+ * and rejects otherwise: the message is then retried, unless the error has the `code` `"unusable_address"`. If the
+ * error has `retryAfter`, the retry waits at least that many seconds, up to an hour.
  */
 export interface Deliver<U> {
   /** Sends one message to `message.address`. */
   (message: Message<U>): Awaitable<unknown>;
-  /** Does everything except sending, so that an unknown account costs what a known one costs. */
+  /** Does everything except sending, so that an unknown account takes as much work as a known one. */
   dryRun?(message: Message<U>): Awaitable<unknown>;
   /** Looks for what would keep messages from being sent. Sends nothing. */
   check?(network?: NetworkProbe): Awaitable<readonly Finding[]>;
@@ -544,7 +551,7 @@ export interface ResetMessage<U> {
   readonly kind: "reset";
   /** The account. */
   readonly user: U;
-  /** The stored email address. Nothing that was typed. */
+  /** The stored email address, never what was typed. */
   readonly address: string;
   /** The token itself. Prefer `url`. */
   readonly token: string;
@@ -562,11 +569,11 @@ export interface ResetMessage<U> {
   readonly request: Origin;
   /** The tenant; `undefined` if there are none. */
   readonly scope?: string | undefined;
-  /** What `issueFor` was called with: an invitation reads differently. */
+  /** The `template` that `issueFor` was called with, such as `"invitation"`. */
   readonly template?: string | undefined;
 }
 
-/** Tells the user that the password was changed: sent after each `confirm`. */
+/** Notifies the user that the password was changed: sent after each `confirm`. */
 export interface ChangedMessage<U> {
   /** Always `"changed"`. */
   readonly kind: "changed";
@@ -584,7 +591,7 @@ export interface ChangedMessage<U> {
   readonly scope?: string | undefined;
 }
 
-/** Only with `notifyUnknown: true`: a reset was requested for an account that does not exist. */
+/** Only with `notifyUnknown: true`: a reset was requested for an account that doesn't exist. */
 export interface UnknownMessage {
   /** Always `"unknown"`. */
   readonly kind: "unknown";
@@ -636,19 +643,19 @@ export interface Validator<U = unknown> {
   readonly minLength?: number;
 }
 
-/** Why a password was refused. */
+/** Why a password was rejected. */
 export interface Problem {
   /** `too_short`, `too_long`, `too_common`, `entirely_numeric`, `too_similar`, or a validator's own. */
   readonly code: string;
-  /** What the sentence needs, such as `{ min: 8 }`. */
+  /** Values for the message, such as `{ min: 8 }`. */
   readonly params?: Readonly<Record<string, string | number>>;
-  /** The sentence in English; a locale that knows the code says it in its own words. */
+  /** The message in English. A locale that knows the code has its own text for it. */
   readonly message: string;
 }
 
 // ─── Rate limits ────────────────────────────────────────────────────────────────────────────────────
 
-/** Rate limits by stage; `false` means none. What is left out has none either. */
+/** Rate limits by stage; `false` means none. A stage that's left out has none either. */
 export type Throttles = Partial<Record<Stage, readonly (ThrottleRule | Throttle)[] | false>>;
 
 /** `max` uses by one client in a window of `per`. The window starts at the first use. */
@@ -666,9 +673,9 @@ export interface ThrottleRule {
 
 /** A throttle of the application's own. */
 export interface Throttle {
-  /** Counts the attempt; gives the seconds to wait where it is one too many. */
+  /** Counts the attempt; returns the seconds to wait if it's over the limit. */
   take(attempt: Attempt): Awaitable<{ readonly retryAfter: number } | null | undefined | void>;
-  /** Takes the count back: on validate and confirm only failures count. */
+  /** Refunds the attempt: on `validate` and `confirm`, only failures count. */
   giveBack?(attempt: Attempt): Awaitable<void>;
 }
 
@@ -678,7 +685,7 @@ export interface Attempt extends ResetContext {
   readonly stage: Stage;
   /** The time of the attempt. */
   readonly now: number;
-  /** What was typed, folded for comparison. On `validate` and `confirm`, only beside a code. */
+  /** The identifier that was typed, folded for comparison. On `validate` and `confirm`, only with a code. */
   readonly identifier?: string | undefined;
 }
 
@@ -687,7 +694,7 @@ export type Stage = "request" | "validate" | "confirm";
 
 // ─── Events ─────────────────────────────────────────────────────────────────────────────────────────
 
-/** What events say of the call that they belong to. */
+/** What events report about the call that they belong to. */
 export interface EventOrigin {
   /** Where the request came from. */
   readonly request: Origin;
@@ -695,7 +702,7 @@ export interface EventOrigin {
   readonly scope?: string | undefined;
 }
 
-/** No event carries a token, a password or a full address (but in the application's own `user`). */
+/** No event contains a token, a password, or a full email address (except in the application's own `user`). */
 export interface Events<U> {
   /** A token was made for an account; its message is about to go out. */
   tokenCreated: { readonly user: U; readonly userId: UserId; readonly expiresAt: Date } & EventOrigin;
@@ -711,16 +718,16 @@ export interface Events<U> {
     readonly reason: RefusalReason;
     readonly userId?: UserId;
   } & EventOrigin;
-  /** Something that should have worked did not. `final`: it will not be tried again. */
+  /** Something that should have worked didn't. `final`: it won't be retried. */
   failed: {
     readonly what: "deliver" | "finish" | "listener" | "worker" | "intent";
-    /** One line, without addresses or secrets. */
+    /** One line, without email addresses or secrets. */
     readonly reason: string;
     readonly final: boolean;
     readonly userId?: UserId;
     /** `request` and `scope` are absent if it's not known what the failure belongs to. */
   } & Partial<EventOrigin>;
-  /** Something that an operator should look at. At most one of each kind per process and hour. */
+  /** Something that an operator should look at. At most one of each kind per hour and process. */
   alarm: {
     readonly what: AlarmKind;
     readonly reason: string;
@@ -741,7 +748,7 @@ export interface AdminAction {
   readonly entryId?: string;
   /** What that entry was for. */
   readonly kind?: IntentKind | undefined;
-  /** Where the administrator is. */
+  /** Where the administrator's request came from. */
   readonly request: Origin;
 }
 
@@ -762,9 +769,9 @@ export type RefusalReason =
   | "not_eligible"
   /** The account has as many valid links as `maxLive` allows. Earlier links still work. */
   | "over_cap"
-  /** Three requests of the same spelling wait for the worker, and one email answers them all. */
+  /** Three requests with the same spelling are waiting for the worker, and one email will answer them all. */
   | "already_waiting"
-  /** `deliver` can't send to the account's stored address, now or later. */
+  /** `deliver` can't send to the account's stored email address, now or later. */
   | "unusable_address";
 
 /** A function that is called with an event. */
@@ -774,40 +781,40 @@ export type Listener<U, Name extends keyof Events<U>> = (event: Events<U>[Name])
 
 /** A fetch handler that adapters can also call without making a `Request`. */
 export interface Handler extends PlainHandler {
-  /** Answers a request; any path that isn't its own with 404. Never rejects. */
+  /** Responds to a request, with 404 if the path isn't its own. Never rejects. */
   (request: Request, context?: FetchContext): Promise<Response>;
 }
 
-/** What a fetch handler may be told about a request besides the request itself. */
+/** What a fetch handler can be told about a request, besides the request itself. */
 export interface FetchContext extends ResetContext {
   /**
-   * The address at the other end of the connection, where the platform says it. `trustProxy` looks behind it;
-   * `ip` is taken as it is.
+   * The socket's remote address, if the platform provides it. `trustProxy` decides whether forwarded headers are read;
+   * a value passed as `ip` is trusted as is.
    */
   readonly peer?: string | undefined;
 }
 
-/** What an adapter needs of a handler. */
+/** What an adapter needs from a handler. */
 export interface PlainHandler {
-  /** Answers a request, or `null` where the path is not the handler's own. Never rejects. */
+  /** Responds to a request, or resolves to `null` if the path isn't the handler's own. Never rejects. */
   plain(request: HttpRequest, context?: ResetContext, mountedAt?: string): Promise<HttpResponse | null>;
 }
 
-/** An HTTP request as a handler reads it: the shape that an adapter makes of its framework's own. */
+/** An HTTP request as a handler reads it. Adapters make one from their framework's own request. */
 export interface HttpRequest {
   /** The method, in capitals. */
   readonly method: string;
   /** The path as it was sent: still encoded, without the query. */
   readonly path: string;
-  /** What follows the `?`, without it; may be empty. Never read for fields. */
+  /** The query string without the `?`; may be empty. Never read for fields. */
   readonly query: string;
-  /** The address at the other end of the connection. */
+  /** The socket's remote address. */
   readonly ip?: string | undefined;
-  /** One header's value, by its lower-case name; several are joined by `, `. */
+  /** One header's value, by its lowercase name; several are joined by `, `. */
   header(name: string): string | undefined;
   /** The body, read once, within the limits; throws `ResetError` `body_too_large` or `body_timeout`. */
   body(limits: BodyLimits): Awaitable<HttpBody>;
-  /** The framework's own request, for callbacks of the application. */
+  /** The framework's own request, for the application's callbacks. */
   readonly raw?: unknown;
 }
 
@@ -819,7 +826,7 @@ export interface BodyLimits {
   readonly timeout: number;
 }
 
-/** Bytes as they arrived, or what a body parser of the framework made of them before we were asked. */
+/** The bytes as they arrived, or what a body parser of the framework made of them before the handler ran. */
 export type HttpBody =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "parsed"; readonly value: unknown };
@@ -828,7 +835,7 @@ export type HttpBody =
 export interface HttpResponse {
   /** The HTTP status. */
   readonly status: number;
-  /** Lower-case names. A list is sent as several headers (`set-cookie`). */
+  /** Lowercase names. A list is sent as several headers (`set-cookie`). */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** The body as text; `""` if there's none. */
   readonly body: string;

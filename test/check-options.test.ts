@@ -11,7 +11,7 @@ describe("options", () => {
 
   it.each([null, undefined, [], ["store"], 5, "store", true])("are no %j", (given) => {
     expect(() => assertKnownKeys(given, known, "f()")).toThrow(
-      "f() takes an object of options: pass { store, secret, lifetime, … }.",
+      "f() takes an options object: pass { store, secret, lifetime, … }.",
     );
   });
 

@@ -59,7 +59,7 @@ describe("endpoints under names of the application's own", () => {
     [{ validate: "a b" }, 'paths.validate is "a b"'],
     [{ validate: undefined }, "paths.validate is undefined"],
     [{ check: "check" }, 'paths has no option "check"'],
-    ["check", "paths takes an object"],
+    ["check", "paths takes an options object"],
   ])("%j is refused, with the fix", (given, message) => {
     expect(() => setUp({ paths: given as never })).toThrow(message);
   });
