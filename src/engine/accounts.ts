@@ -13,21 +13,21 @@ import type {
 } from "../types.js";
 import { callback } from "./callbacks.js";
 
-/** The application's accounts, with the defaults filled in and every look-up compared again. */
+/** The application's accounts, with the defaults filled in and the result of every lookup compared again. */
 export interface Accounts<U> extends AccountFinder {
   of(user: U, scope: string, how?: Reading): Promise<Account>;
-  /** What was typed, in the application's own form of it (`users.normalize`). */
+  /** What was typed, normalized by the application (`users.normalize`). */
   normalize(identifier: string): string;
-  /** Every account behind an identifier, and why others of the result don't count. */
+  /** Every eligible account behind an identifier, and why other results don't count. */
   lookUp(identifier: string, scope: string): Promise<LookUp>;
-  /** The account as `users.findById` returns it now, whether or not it may be reset. */
+  /** The account as `users.findById` returns it now, whether or not it's eligible. */
   current(id: UserId, scope: string, typed?: string): Promise<{ user: U; account: Account } | null>;
   /** Does the work of `current` and `mayReset` on an account that was seen before, and returns its user. */
   currentOfDecoy(): Promise<U | undefined>;
   identifiersOf(user: U): readonly string[];
   /** The stored address that messages go to. */
   addressOf(user: U): string;
-  /** An id out of what `writeUserId` wrote. */
+  /** Reads an id that `writeUserId` wrote. */
   readId(text: string): UserId;
   mayReset(user: U, transaction?: unknown): Promise<boolean>;
 }
@@ -35,17 +35,17 @@ export interface Accounts<U> extends AccountFinder {
 /** How an account is read. */
 interface Reading {
   readonly transaction?: unknown;
-  /** What was typed: of several verified addresses, the one that equals it is meant. */
+  /** What was typed: of several verified addresses, the one that equals it is used. */
   readonly typed?: string | undefined;
 }
 
 export interface LookUp {
   readonly accounts: readonly Account[];
-  /** Accounts of which no identifier equals what was typed. */
+  /** How many accounts were found of which no identifier equals what was typed. */
   readonly mismatched: number;
   /** Accounts that `users.mayReset` refused. */
   readonly ineligible: readonly Ineligible[];
-  /** What kept further accounts from being read. One bad row must not keep the email from the others. */
+  /** What kept other accounts from being read. One bad row must not keep the email from the others. */
   readonly failures: readonly LookUpFailure[];
 }
 
@@ -61,11 +61,11 @@ export interface LookUpFailure {
 }
 
 export function createAccounts<U>(users: Users<U>): Accounts<U> {
-  // An ObjectId's text can't be turned back without its class, and bytes come as Buffers from some drivers and as plain
-  // arrays from others: both are learned from the ids that the application's own look-ups return.
+  // An ObjectId's text can't be turned back into one without its class, and some drivers return bytes as Buffers,
+  // others as plain arrays. Both are learned from the ids that the application's own lookups return.
   let makeObjectId: ((hex: string) => ObjectIdLike) | undefined;
   let areBytesPlain = false;
-  /** An account that was found before. */
+  /** An account that was found earlier. */
   let seen: { readonly id: UserId; readonly scope: string } | undefined;
 
   const identifiersOf = (user: U): readonly string[] => {
@@ -97,7 +97,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     );
   };
 
-  /** For comparison: typed and stored identifiers take the same way. */
+  /** For comparison: typed and stored identifiers go through the same steps. */
   const fold = (identifier: string) => foldIdentifier(normalize(identifier));
 
   function idOf(user: U): UserId {
@@ -129,7 +129,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return callback("users.findById", () => users.findById(asReturned, { scope: scope || undefined }));
   }
 
-  /** A database's idea of equal may be wider than ours: accents, case of other scripts, trailing blanks. */
+  /** A database may treat more as equal than we do: accents, case in other scripts, trailing spaces. */
   function isNamed(user: U, identifier: string): boolean {
     const typed = fold(identifier);
     return identifiersOf(user).some((stored) => fold(stored) === typed);
@@ -177,7 +177,8 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     const found = await callback(
       "users.findByIdentifier",
       () => users.findByIdentifier(identifier, { scope: scope || undefined }),
-      // A phone number or a user name doesn't look like one; of one or two characters there'd be too many in any text.
+      // `describeError` recognizes email addresses, but not phone numbers or usernames. One or two characters would
+      // match too much of any text.
       { hidden: identifier.length > 2 ? [identifier] : [] },
     );
     return Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : [];
@@ -223,7 +224,10 @@ export function sameState(a: Account, b: Account): boolean {
   return sameValues(a.state, b.state);
 }
 
-/** Says in which value two readings of one account differ, by type alone; undefined if they don't. */
+/**
+ * Names the first value in which two readings of one account differ, with its types only; undefined if they don't
+ * differ.
+ */
 export function differenceOf(one: Account, other: Account): string | undefined {
   if (writeUserId(one.id) !== writeUserId(other.id)) return "users.idOf";
   if (!sameValues(one.addresses ?? [], other.addresses ?? [])) return "users.addressOf";
@@ -253,7 +257,7 @@ function addressesOf<U>(users: Users<U>, user: U): readonly string[] {
 
 const isInternational = /@.*([^\0-\x7f]|xn--)/i;
 
-/** Loaded for the first such domain. */
+/** Loaded when the first such domain is typed. */
 async function spellings(identifier: string): Promise<readonly string[]> {
   return (await import("../identity/idna.js")).spellingsOf(identifier);
 }
@@ -266,8 +270,7 @@ function checkState(state: unknown): asserts state is readonly StateValue[] {
 }
 
 function describeType(value: unknown): string {
-  if (Array.isArray(value))
-    return value.length === 0 ? "an empty array" : "an array with other values than texts";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array with non-string values";
   return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
 }
 
@@ -275,6 +278,6 @@ function field(user: unknown, name: string, option: string): unknown {
   const value = (user as Record<string, unknown> | null)?.[name];
   if (value !== undefined && value !== null) return value;
   throw new UsageError(
-    `An account has no property "${name}". Pass users.${option}, a function that returns where it is.`,
+    `An account has no property "${name}". Pass users.${option}, a function that returns it.`,
   );
 }

@@ -19,12 +19,12 @@ export interface BackgroundParts<U> extends Omit<MailingParts<U>, "timeout" | "l
   readonly pace: Pace;
 }
 
-/** Everything that happens while no client waits for a response: emails, the worker, the clean-up. */
+/** Everything that happens while no client waits for a response: emails, the worker, the cleanup. */
 export interface Background {
   /** Carries out one intent now. */
   readonly perform: (intent: Intent) => Promise<Performed>;
   readonly worker: Worker;
-  /** Reports now, and not by the first email that doesn't come, what will keep them from coming. Never fails. */
+  /** Reports now, and not when the first email is missing, what will keep emails from being sent. Never fails. */
   readonly announce: () => void;
   readonly clearExpired: (...how: Parameters<PasswordReset["clearExpired"]>) => Promise<{ removed: number }>;
 }
@@ -55,7 +55,7 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
     }),
     announce() {
       const { store, users, log } = parts;
-      // A missing migration, a Redis that evicts, a column with another name.
+      // Such as a missing migration, a Redis that evicts keys, or a column with another name.
       store?.check?.().catch((error) => log.error(`The store isn't ready: ${describeError(error)}`));
       users.check?.().catch((error) => log.error(`users isn't ready: ${describeError(error)}`));
       compareClocks(parts)

@@ -5,13 +5,16 @@ import { throttledFor } from "./throttle.js";
 
 /** How often the queue is counted, in milliseconds. */
 const countedEvery = 1_000;
-/** A count that is older says nothing of what waits now, so a request that it would refuse waits for a new one. Milliseconds. */
+/**
+ * An older count says nothing about what's waiting now, so a request that it would reject waits for a new one.
+ * Milliseconds.
+ */
 const stale = 10_000;
-/** Counting takes at most one part in so many of the time, unless it would then be stale. */
+/** Counting takes at most 1/20 of the time, unless the count would become stale. */
 const seldom = 20;
-/** From this part of `worker.maxWaiting` on, networks are limited. */
+/** Above this fraction of `worker.maxWaiting`, networks are limited. */
 const crowdedFrom = 0.01;
-/** Requests that a network may add in a minute while the queue is crowded. */
+/** How many requests a network may add per minute while the queue is crowded. */
 const perNetwork = 30;
 const minute = 60_000;
 
@@ -19,8 +22,9 @@ const minute = 60_000;
 export type Backlog = (ip: string | undefined) => Promise<void>;
 
 /**
- * A queue that no worker empties as fast as it fills would grow without a bound, and an owner's email would wait behind
- * a flood. Nothing is looked up, so known and unknown identifiers are refused alike; while little waits it costs nothing.
+ * A queue that fills faster than workers empty it would grow without bound, and a user's email would wait behind a
+ * flood. No account is looked up, so known and unknown identifiers are rejected alike. While the queue is short, this
+ * costs nothing.
  */
 export function createBacklog(parts: {
   readonly queue: RequestQueue;
@@ -36,16 +40,14 @@ export function createBacklog(parts: {
   let countedAt = -Infinity;
   let nextAt = -Infinity;
 
-  /**
-   * Counts in the background: a queue that is slow to count is counted seldom. An outage is reported by the request itself.
-   */
+  /** Counts in the background, and less often if counting is slow. An outage is reported by the request itself. */
   async function count(): Promise<void> {
     const startedAt = performance.now();
     try {
       ({ waiting } = await queue.stats(clock()));
       countedAt = clock();
     } catch {
-      // As it was counted before.
+      // The previous count stands.
     }
     const rest = seldom * (performance.now() - startedAt);
     nextAt = clock() + Math.min(Math.max(countedEvery, rest), stale);
@@ -59,13 +61,13 @@ export function createBacklog(parts: {
     // Also if the clock was set back.
     if (now >= nextAt || nextAt - now > minute) counting ??= count();
     if (isQuiet()) return;
-    // Otherwise the first request after a flood would be refused, however long ago the queue was emptied.
+    // Otherwise, the first request after a flood would be rejected, however long ago the queue was emptied.
     if (now - countedAt > stale) await counting;
     if (isQuiet()) return;
     if (waiting >= maxWaiting) {
       alarm(
         "queue_full",
-        `${waiting} requests wait for the worker, so new ones are refused until it has caught up. Run more workers, or raise worker.maxWaiting (${maxWaiting})`,
+        `${waiting} requests are waiting for the worker, so new ones are rejected until it has caught up. Run more workers, or raise worker.maxWaiting (${maxWaiting})`,
       );
       throw throttledFor(60);
     }

@@ -5,12 +5,12 @@ import { isProgrammingError } from "../runtime/programming-error.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type { Awaitable } from "../types.js";
 
-/** Milliseconds that a look-up or a change in the application's accounts may take. */
+/** How long a lookup or a change in the application's accounts may take, in milliseconds. */
 export const callbackLimit = 10_000;
 
 /**
- * Calls a function of the application: what it throws carries the function's name, and it can't hold up a request for
- * ever. A result that isn't a promise costs neither a timer nor a turn.
+ * Calls one of the application's callbacks. Its errors carry the callback's name, and it can't hold up a request
+ * forever. A result that isn't a promise costs neither a timer nor a turn of the event loop.
  */
 export function callback<T>(
   name: string,
@@ -28,7 +28,7 @@ export function callback<T>(
 export interface CallbackOptions {
   /** Milliseconds. Default: `callbackLimit`. */
   readonly limit?: number;
-  /** What was given to the function and must not be in a log: a driver's error may quote it. */
+  /** Arguments that must not appear in a log: a driver's error may quote them. */
   readonly hidden?: readonly unknown[];
 }
 
@@ -51,14 +51,14 @@ function named(name: string, error: unknown, hidden: readonly unknown[]): unknow
   return isNamed ? error : new CallbackError(name, error, hidden);
 }
 
-/** A function of the application failed. Its message names the function; `cause` is what was thrown. */
+/** One of the application's callbacks failed. `name` says which one; `cause` is what it threw. */
 export class CallbackError extends Error {
   override readonly name: string;
   /** True for a mistake in the application's code, false for an outage, which may pass. */
   readonly isMistake: boolean;
 
   constructor(callbackName: string, cause: unknown, hidden: readonly unknown[] = []) {
-    // Whatever logs this error finds no secret in its message. The cause is as it was thrown.
+    // The message may be logged, so it must not contain secrets. The cause stays as it was thrown.
     const secrets = hidden.filter((value): value is string => typeof value === "string" && value !== "");
     super(describeError(cause, secrets), { cause });
     this.name = `${callbackName} failed`;
@@ -66,7 +66,7 @@ export class CallbackError extends Error {
   }
 }
 
-/** Whether trying again can't help, because the code is wrong: the caller should see it as it is. */
+/** Whether the application's code is wrong, so that a retry can't help: the caller gets such an error unchanged. */
 export function isMistake(error: unknown): boolean {
   return error instanceof UsageError || (error instanceof CallbackError && error.isMistake);
 }

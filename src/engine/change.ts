@@ -23,11 +23,13 @@ import { createLimiter } from "./limiter.js";
 
 /** How long a confirm holds its token, from the lease to the changed password. Milliseconds. */
 const confirmLease = 60_000;
-/** How long one password may be hashed. A hash that takes longer is stuck, and its place goes to the next. */
+/** How long one password may be hashed. One that takes longer is stuck, and its place goes to the next. */
 const hashLimit = 5_000;
 /** How long a transaction may take. Its locks must not outlive a callback that never returns. */
 const transactionLimit = 3 * callbackLimit;
-/** How long a `users.setPassword` that was given up is expected to take effect after all. Databases wait less for a lock. */
+/**
+ * How long after its timeout a `users.setPassword` may still take effect. Databases don't wait this long for a lock.
+ */
 const lateLimit = 10 * 60_000;
 
 export interface ChangeParts<U> {
@@ -51,7 +53,7 @@ export interface ChangeOrder {
   readonly locale: string | undefined;
 }
 
-/** The same, ready to be stored. */
+/** The same order with a password that is ready to be stored. */
 interface StorableOrder extends Omit<ChangeOrder, "password"> {
   /** The hash if `users.hashPassword` makes one, otherwise the password. */
   readonly secret: string;
@@ -60,9 +62,9 @@ interface StorableOrder extends Omit<ChangeOrder, "password"> {
 export interface Change<U> {
   /** How long `make` may hold the token's lease, in milliseconds. */
   readonly lease: number;
-  /** Sets the password and all that belongs to it; `null` if the account or the token is no longer as it was. */
+  /** Sets the password and does all that goes with it; `null` if the account or the token is no longer as it was. */
   make(order: ChangeOrder): Promise<U | null>;
-  /** After a crash or an outage: does what is left of a change that was made, or nothing if none was. */
+  /** After a crash or an outage: finishes a change that was made; does nothing if none was. */
   complete(intent: FinishIntent): Promise<Performed>;
 }
 
@@ -85,13 +87,13 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     );
   }
 
-  /** Whatever comes after 72 bytes would be wrong, and still be let in. */
+  /** bcrypt ignores what comes after 72 bytes, so any ending would be accepted. */
   function warnOfBcrypt(password: string, hashes: readonly StateValue[]): void {
     const isBcrypt = hashes.some((hash) => typeof hash === "string" && /^\$2[abxy]?\$/.test(hash));
     if (bcryptIsTold || !isBcrypt || utf8(password).length <= 72) return;
     bcryptIsTold = true;
     parts.log.warn(
-      "A password of more than 72 bytes was hashed with bcrypt, which ignores what comes after them. Pass validators that have length({ maxBytes: 72 }).",
+      "A password of more than 72 bytes was hashed with bcrypt, which ignores what comes after them. Pass validators that include length({ maxBytes: 72 }).",
     );
   }
 
@@ -119,7 +121,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     );
   }
 
-  /** An account that still matches, and yet wasn't updated, was compared the wrong way. */
+  /** If the account still matches and yet wasn't updated, the application's comparison is wrong. */
   function explainRefusal(before: Account, fresh: Account | undefined): void {
     if (!fresh || !sameState(before, fresh)) return;
     throw new UsageError(
@@ -127,7 +129,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     );
   }
 
-  /** A state that doesn't change would leave every token valid: found at the first change, and reported. */
+  /** A state that doesn't change would leave every token valid. It's detected at the first change. */
   function checkStateMoved(before: Account, fresh: Account | undefined): void {
     if (stateIsSeenToMove || !fresh) return;
     if (sameState(before, fresh)) {
@@ -168,7 +170,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     const { claim } = order;
     const { id, scope } = claim.account;
     const endsAt = performance.now() + transactionLimit;
-    // After the limit the transaction is rolled back, and its handle may belong to another one.
+    // After the limit, the transaction was rolled back, and its handle may belong to another one.
     const insist = (holds: boolean) => {
       if (!holds || performance.now() >= endsAt) throw new NotAsExpected();
     };
@@ -196,19 +198,22 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     return user;
   }
 
-  /** Users live elsewhere: what must follow is written down first, and no callback runs in one of resetkit's transactions. */
+  /**
+   * Users are in another database: what must follow is queued first, and no callback runs in one of resetkit's
+   * transactions.
+   */
   async function withoutTransaction(order: StorableOrder): Promise<U | null> {
     const { claim } = order;
     const { account } = claim;
     const changed = toChanged(order);
     const now = clock();
-    // From now on, and not from the lease: hashing may have taken long, and a worker that finds the note before the
-    // password is set would take the change for one that never happened.
+    // Counted from now and not from the lease: hashing may have taken long, and a worker that finds the intent before
+    // the password is set would conclude that the change never happened.
     const until = now + confirmLease;
     const before = base64url(await fingerprint(account));
     const finish = await intents.add({ ...changed, kind: "finish", before }, { dueAt: until });
     const user = await stillLeased(order, until, now).catch(async (error: unknown) => {
-      // Nothing was asked of the accounts yet, so nothing can follow.
+      // The accounts haven't been changed yet, so nothing has to follow.
       await intents.drop(finish).catch(() => undefined);
       throw error;
     });
@@ -217,7 +222,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       if (user) explainRefusal(account, (await accounts.current(account.id, account.scope))?.account);
       return null;
     }
-    // From here on the password is changed, and an error would claim that it isn't: the worker does what fails now.
+    // The password is changed from here on, and an error would claim that it isn't. The worker redoes what fails now.
     await reportFailure(account, order.request, async () => {
       await claim.finish({});
       await finishReset(account, user, changed.at);
@@ -253,7 +258,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     } catch (error) {
       const reason = describeError(error);
       parts.log.error(
-        `A password was changed, but something after it failed: ${reason}. The worker does what is left.`,
+        `A password was changed, but a later step failed: ${reason}. The worker will do what's left.`,
       );
       const origin = eventOrigin(request, scope);
       await parts.events.tell("failed", { what: "finish", reason, final: false, userId, ...origin });
@@ -289,7 +294,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       if (!found) return "nothing";
       const expected = fromBase64url(before) ?? new Uint8Array();
       for (let index = 0; index < parts.keys.size; index++) {
-        // A statement that was given up may still be under way, such as one that waits for a lock.
+        // A statement that timed out may still be running, such as one that waits for a lock.
         if (equal(await fingerprint(found.account, index), expected))
           return clock() - at < lateLimit ? "later" : "nothing";
       }
@@ -300,5 +305,5 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   };
 }
 
-/** Rolls a transaction back. */
+/** Thrown to roll a transaction back. */
 class NotAsExpected extends Error {}

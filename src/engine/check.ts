@@ -8,10 +8,10 @@ import { checkQueue } from "./check/queue.js";
 import { checkProxy, checkSecrets, checkUrl, repeatWarnings } from "./check/settings.js";
 import { checkStore } from "./check/store.js";
 
-/** No part of a report may take longer, whatever it waits for. Milliseconds. */
+/** How long each check may take, whatever it waits for. Milliseconds. */
 const patience = 20_000;
 
-/** Looks at everything that resets depend on. What can't be looked at is a finding as well. */
+/** Checks everything that resets depend on. A check that fails to run is a finding as well. */
 export function createCheck<U>(parts: CheckParts<U>): (options: CheckOptions) => Promise<readonly Finding[]> {
   return async (options) => {
     const findings: Finding[] = [];
@@ -22,7 +22,7 @@ export function createCheck<U>(parts: CheckParts<U>): (options: CheckOptions) =>
         findings.push({
           level: "error",
           what: `The check of ${name} failed. ${describeError(error, [options.account, options.mail])}.`,
-          fix: "Mend what the message names, and run the check again.",
+          fix: "Fix what the message names, and run the check again.",
         });
       }
     };
@@ -32,7 +32,7 @@ export function createCheck<U>(parts: CheckParts<U>): (options: CheckOptions) =>
     await look("the proxy", () => checkProxy(parts.handlers));
     const before = findings.length;
     await look("the store", () => checkStore(parts));
-    // What needs the store would only repeat that it doesn't work.
+    // Checks that need the store would only repeat that it doesn't work.
     const isUsable = findings.slice(before).every(({ level }) => level === "warning");
     if (isUsable) await look("the queue", () => checkQueue(parts));
     await look("the accounts", () => checkAccounts(parts, options, isUsable));

@@ -3,19 +3,19 @@ import type { CounterStore, RequestQueue, TokenStore } from "../types.js";
 type Remove = (limit: number) => Promise<number>;
 
 /**
- * Milliseconds. SQLite's drivers are synchronous: a batch stops this process, and holds the one write lock that
- * there is. Its other writers ask for the lock again after 1 and 3 ms, so a batch of 1 and a pause of 2 let every
- * one of them in by the second try.
+ * Milliseconds. SQLite's drivers are synchronous: a batch blocks this process, and holds the database's only write
+ * lock. Other writers try the lock again after 1 and 3 ms, so with a batch of 1 ms and a pause of 2 ms, each of them
+ * gets in by the second try.
  */
 const longestStop = 1;
 const pauseBetween = 2;
-/** What a batch on a server may take: its readers and writers do not wait for it. */
+/** How long a batch on a database server may take. Its readers and writers don't wait for it. Milliseconds. */
 const longestBatch = 10;
-/** A server may be far away: this many rows are no burden to any, however long the way is. */
+/** Smallest batches. A remote server handles 100 rows easily, so network latency must not shrink batches further. */
 const fewest = { stopping: 10, remote: 100 };
 const most = 1_000;
 
-/** What can be deleted at a time: expired tokens, closed windows, and requests that no worker took in time. */
+/** What there is to delete: expired tokens, closed windows, and requests that no worker took in time. */
 export function removersOf(
   parts: {
     readonly tokens: TokenStore | undefined;
@@ -38,15 +38,15 @@ export function removersOf(
   ];
 }
 
-/** How a clean-up ended: `isDone` unless it was told to stop before nothing was left. */
+/** The result of a cleanup. `isDone` is false if it was stopped before everything was removed. */
 export interface Cleaned {
   readonly removed: number;
   readonly isDone: boolean;
 }
 
 /**
- * Removes in batches that are sized by the time that they take, with pauses in between. One statement over a
- * million rows stalls SQLite's writers for seconds; batches of a hundred rows for milliseconds.
+ * Removes rows in batches that are sized by how long they take, with pauses between them. One statement over a million
+ * rows stalls SQLite's writers for seconds; batches of a hundred rows for milliseconds.
  */
 export async function removeInBatches(
   removers: readonly Remove[],
@@ -73,12 +73,12 @@ export async function removeInBatches(
   return { removed, isDone: true };
 }
 
-/** How long the worker removes rows of one table at a look. Milliseconds. */
+/** How long the worker removes rows of one table at a time. Milliseconds. */
 const longestTidy = 50;
 
 /**
- * What a worker removes at one of its looks. Returns whether nothing is left: after a flood there are hundreds of thousands of
- * rows, which must not keep emails waiting, and must not stay.
+ * Removes what a worker can between two polls. Returns whether nothing is left. After a flood there are hundreds of
+ * thousands of rows, which must neither keep emails waiting nor stay.
  */
 export async function tidyUp(removers: readonly Remove[]): Promise<boolean> {
   let isDone = true;
@@ -94,7 +94,7 @@ export async function tidyUp(removers: readonly Remove[]): Promise<boolean> {
   return isDone;
 }
 
-/** A batch that took too long is followed by a smaller one; else they grow, up to what fits. */
+/** A batch that took too long is followed by a smaller one. Otherwise batches grow, up to the limit. */
 function nextLimit(limit: number, stopped: number, took: number): number {
   const share = Math.max(stopped / longestStop, took / longestBatch);
   const least = stopped > took / 2 ? fewest.stopping : fewest.remote;

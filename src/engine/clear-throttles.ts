@@ -11,10 +11,10 @@ interface Parts {
 
 type Which = NonNullable<Parameters<PasswordReset["clearThrottles"]>[0]>;
 
-/** Counters that are removed at a time. */
+/** How many counters are removed at a time. */
 const batch = 500;
 
-/** Clears rate limits: all, or those of one client. Returns how many counters there were. */
+/** Clears rate limits: all, or those of one client. Returns how many counters were cleared. */
 export async function clearThrottles(parts: Parts, which: Which): Promise<number> {
   const { ip, identifier, by } = which;
   return ip === undefined && identifier === undefined && by === undefined
@@ -35,7 +35,10 @@ async function clearAll(counters: CounterStore): Promise<number> {
   }
 }
 
-/** Names are keyed hashes, so a client's counters are found by making the name again, as an attempt of that client does. */
+/**
+ * Counters are named by keyed hashes, so a client's counters are found by computing their names again, as for an
+ * attempt.
+ */
 async function clearSome({ counters, rules, clock }: Parts, { ip, identifier, by }: Which): Promise<number> {
   const now = clock();
   const folded = identifier && foldIdentifier(identifier);

@@ -1,9 +1,11 @@
 import type { Finding, Store } from "../types.js";
 
-/** How far two clocks may be apart. Requests are dropped by their age, and tokens end by the clock. Milliseconds. */
+/** How far two clocks may be apart. Requests are dropped by their age, and tokens expire by the clock. Milliseconds. */
 export const tolerance = 30_000;
 
-/** Whether this machine's clock and the database's differ; `undefined` where there is no other clock, or none that does. */
+/**
+ * Reports if this machine's clock and the database's differ; `undefined` if they don't, or if there's no other clock.
+ */
 export async function compareClocks(parts: {
   readonly store?: Store | undefined;
   readonly clock: () => number;
@@ -19,6 +21,6 @@ export async function compareClocks(parts: {
   return {
     level: "error",
     what: `This machine's clock is ${Math.round(apart / 1_000).toLocaleString("en")} seconds ${ours > theirs ? "ahead of" : "behind"} the database's.`,
-    fix: "Keep the clocks of all machines right, with NTP or chrony. Otherwise emails are late, or are dropped.",
+    fix: "Synchronize the clocks of all machines, with NTP or chrony. Otherwise, emails are late or are dropped.",
   };
 }

@@ -16,20 +16,20 @@ const day = 86_400_000;
 /** The same work as for a real email, which is then discarded. */
 export interface Decoy {
   /**
-   * Makes and settles a token and a message, as for a real account, and leaves nothing of them. Takes as long as a delivery,
-   * unless one follows.
+   * Makes and settles a token and a message, as for a real account, and leaves nothing of them behind. Takes as long as
+   * a delivery, unless one follows.
    */
   run(intent: RequestIntent, like?: unknown, isFollowed?: boolean): Promise<void>;
   /**
-   * Does that after a look-up like a real one. If `notifyUnknown` is set, it notifies the address, or the owner of an
-   * account that can't be reset: "we couldn't find an account" would be untrue.
+   * Does that after a lookup like a real one. If `notifyUnknown` is set, it notifies the address, or the user of an
+   * ineligible account, for whom "we couldn't find an account" would be untrue.
    */
   answer(intent: RequestIntent, ineligible: Ineligible | undefined): Promise<Performed>;
 }
 
 /**
- * Does for an unknown account, or for one at its email limit, what is done for a known one. Without it the difference
- * would show in how long the next request takes.
+ * Does the same work for an unknown account, or for one at its email limit, as for a known one. Without it, the
+ * difference would show in how long the next request takes.
  */
 export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy {
   const { users, accounts, clock } = parts;
@@ -45,13 +45,13 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     const issued = await steps.issue({ account, now: clock(), lifetime: 1, request, flows });
     if (issued === "over_cap") return;
     try {
-      // Someone seen before, so that a `url` or a greeting that depends on the user costs as much. Nothing is sent.
+      // A user seen before, so that a `url` or a greeting that depends on the user takes as much work. Nothing is sent.
       const user = like as U;
       const url = parts.linkOf(user, issued.token);
       const message = resetMessage<U>({ issued, user, address, url, locale, request, scope });
       await steps.dryRun(() => parts.deliver.dryRun?.(message), isFollowed);
     } catch {
-      // Until an account was seen, a function of the user has none. The work up to it is done.
+      // Until an account has been seen, there's no user for a `url` function. The work up to that point is done.
     }
     await steps.settle(issued, true);
   }
@@ -77,7 +77,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     return { kind: "ineligible", user, address, reason, locale, ...eventOrigin(request, scope) };
   }
 
-  /** An email that is under way counts for `pendingFor` at most: a crash uses nothing up, and what comes meanwhile waits. */
+  /** An email in progress counts for at most `pendingFor`, so a crash uses nothing up. What arrives meanwhile waits. */
   async function notify({ scope }: RequestIntent, message: Message<U>): Promise<Performed> {
     const now = clock();
     const { kind, address, request, scope: tenant } = message;

@@ -9,23 +9,23 @@ export interface Emitter<U> {
   on<Name extends keyof Events<U>>(name: Name, listener: Listener<U, Name>): () => void;
   /** Whether there's a listener: without one, the event needn't be built. */
   isHeard(name: keyof Events<U>): boolean;
-  /** Tells all listeners at once. What they throw goes to `onError` and nowhere else. */
+  /** Calls all listeners concurrently. What they throw goes to `onError` and nowhere else. */
   tell<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
   /**
-   * Asks all listeners, one after the other. The first that throws ends it: its `ResetError` as it is, anything else as
-   * `vetoed`. One that doesn't answer in time is an outage, not a veto.
+   * Calls all listeners, one after the other. The first that throws ends it: a `ResetError` is thrown as it is,
+   * anything else as `vetoed`. A listener that times out is an outage, not a veto.
    */
   ask<Name extends keyof Events<U>>(name: Name, event: Events<U>[Name]): Promise<void>;
-  /** Runs a step, timed by those who asked for it. */
+  /** Runs a step inside all observers. */
   observe<T>(step: Step, work: () => Promise<T>): Promise<T>;
-  /** Those who time steps. */
+  /** Functions that time steps. */
   readonly observers: Observer[];
 }
 
 /** How long listeners may hold up what is waiting for them, in milliseconds. */
 const patience = 5_000;
 
-/** What events and messages say of a request. Without tenants, the scope of an account is empty. */
+/** What events and messages report about a request. Without tenants, the scope of an account is empty. */
 export function eventOrigin(request: Origin, scope: string | undefined): EventOrigin {
   return { request, scope: scope || undefined };
 }

@@ -12,12 +12,12 @@ import type { Operations } from "./operations.js";
 export const operationsKey = Symbol.for("resetkit.operations");
 export const observersKey = Symbol.for("resetkit.observers");
 
-/** What people who look after the application see and do; `where` is named in the error. */
+/** What operators see and do; the error names `where`. */
 export function operationsOf(reset: PasswordReset, where: string): () => Promise<Operations> {
   return innerOf(reset, operationsKey, where) as () => Promise<Operations>;
 }
 
-/** The list that is asked around every step. */
+/** The observers that run around every step. */
 export function observersOf(reset: PasswordReset, where: string): Observer[] {
   return innerOf(reset, observersKey, where) as Observer[];
 }
@@ -26,6 +26,6 @@ function innerOf(reset: object, key: symbol, where: string): unknown {
   const inner = (reset as Readonly<Record<symbol, unknown>> | undefined)?.[key];
   if (inner) return inner;
   throw new UsageError(
-    `${where} needs the object that passwordReset() returned, not a copy of it. Pass that.`,
+    `${where} needs the object that passwordReset() returned, not a copy of it. Pass that object.`,
   );
 }

@@ -4,10 +4,10 @@ import { ResetError } from "../errors.js";
 import { hasInvisible, isPlainText } from "../identity/identifier.js";
 import type { Origin, ResetContext } from "../types.js";
 
-/** What of a request is kept: bounded, and without characters that could break a log line. */
+/** What's kept of a request: bounded, and without characters that could break a log line. */
 export function originOf({ ip, userAgent, data }: ResetContext): Origin {
   if (data !== undefined && utf8(JSON.stringify(data) ?? "").length > 4_096) {
-    throw new UsageError("context.data has more than 4 kB. Pass an id instead.");
+    throw new UsageError("context.data is larger than 4 kB. Pass an id instead.");
   }
   const clean = (text: string | undefined, most: number) => text?.replace(/\p{C}/gu, "").slice(0, most);
   return { ip: clean(ip, 64), userAgent: clean(userAgent, 512), data };
@@ -31,12 +31,12 @@ export function checkIdentifier(given: unknown): string {
 export function checkToken(given: unknown): { token: string; identifier: string | undefined } {
   const { token, identifier } = (given ?? {}) as { token?: unknown; identifier?: unknown };
   if (typeof token !== "string" || token === "") throw invalid("token", emptiness(token));
-  // No kind of token is longer, and no look-up should carry more.
+  // No kind of token is longer, and no lookup should carry more.
   if (token.length > 512) throw new ResetError("invalid_token");
   return { token, identifier: identifier === undefined ? undefined : checkIdentifier(given) };
 }
 
-/** A flow handle that a client sends back; undefined if it isn't one that we made. */
+/** A flow handle that a client sends back; undefined if resetkit can't have made it. */
 export function flowOf(given: unknown): string | undefined {
   const { flow } = (given ?? {}) as { flow?: unknown };
   return typeof flow === "string" && /^[\w-]{43}$/.test(flow) ? flow : undefined;

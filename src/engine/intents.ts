@@ -12,8 +12,8 @@ import type {
 } from "../types.js";
 
 /**
- * What is still to be done. It names people, so it is encrypted before it reaches a queue; it never holds a token:
- * tokens are made when the email is.
+ * Work that is still to be done. It names people, so it's encrypted before it reaches a queue. It never contains a
+ * token: tokens are made when the email is.
  */
 export type Intent = RequestIntent | IssueIntent | FinishIntent | ChangedIntent;
 
@@ -28,16 +28,16 @@ interface Common {
 export interface RequestIntent extends Common {
   readonly kind: "request";
   readonly identifier: string;
-  /** Only for this one of the accounts behind the identifier: the others have had their email. */
+  /** Only this one of the accounts behind the identifier: the others got their email. */
   readonly only?: string;
   /** Hashes of the flow handles that the code in the email is to work with. */
   readonly flows?: readonly string[] | undefined;
 }
 
-/** A code works with this many flows: each brings attempts of its own. */
+/** A code works with this many flows: each has its own attempts. */
 export const maxFlows = 3;
 
-/** One piece of work out of two requests for the same account. The younger one counts, at its deadline too. */
+/** Merges two requests for the same account into one piece of work. The newer one counts, for the deadline as well. */
 export function mergeRequests(one: RequestIntent, other: RequestIntent): RequestIntent {
   const flows = [...new Set([...(one.flows ?? []), ...(other.flows ?? [])])].slice(0, maxFlows);
   return { ...(other.at >= one.at ? other : one), ...(flows.length > 0 && { flows }) };
@@ -52,41 +52,41 @@ export interface IssueIntent extends Common {
   readonly template?: string | undefined;
 }
 
-/** A password is about to be changed: if it was, the rest must follow. */
+/** A password is about to be changed: if it is, the rest must follow. */
 export interface FinishIntent extends Common {
   readonly kind: "finish";
   readonly userId: string;
   /** A keyed hash of the state before the change. */
   readonly before: string;
-  /** The email address before the change: its owner must be told. */
+  /** The email address before the change, which must be notified. */
   readonly address: string;
 }
 
-/** A password was changed: its owner must be told. */
+/** A password was changed: the user must be notified. */
 export interface ChangedIntent extends Common {
   readonly kind: "changed";
   readonly userId: string;
   /** The email address before the change. Absent in entries of version 0.1.0. */
   readonly address?: string | undefined;
-  /** True if only `address` is to be told: the account's present one has its own entry. */
+  /** True if only `address` is to be notified: the account's current one has its own entry. */
   readonly onlyAddress?: boolean;
 }
 
-/** What came of an intent: a message went out, nothing was to be sent, or it cannot be known yet. */
+/** The outcome of an intent: a message was sent, there was nothing to send, or it can't be known yet. */
 export type Performed = "sent" | "nothing" | "later";
 
 export interface Intents {
-  /** Encrypts and adds; due at once, or at `dueAt`. Returns the entry's id. */
+  /** Encrypts and adds an intent, due now or at `dueAt`. Returns the entry's id. */
   add(intent: Intent, options?: { readonly dueAt?: number } & InTransaction): Promise<string>;
-  /** Adds a request, or returns false: as many of the same spelling are waiting as one email can answer. */
+  /** Adds a request; false if as many with the same spelling are waiting as one email can answer. */
   addRequest(intent: RequestIntent): Promise<boolean>;
-  /** Called when requests of one spelling are taken off the queue: as many may wait anew. */
+  /** Called when requests with one spelling are taken off the queue, so that new ones may wait. */
   noteTaken(intent: RequestIntent): Promise<void>;
-  /** Removes an intent without a deadline that needn't be done, also if a copy of it is put back. */
+  /** Removes an intent without a deadline that needn't be done, for good even if a copy of it is put back. */
   drop(id: string): Promise<void>;
-  /** The intent in an entry; `"sealed"` if no secret opens it, `"forged"` if it was encrypted for another entry. */
+  /** The intent in an entry; `"sealed"` if no secret decrypts it, `"forged"` if it was encrypted for another entry. */
   open(entry: QueueEntry): Promise<Intent | "sealed" | "forged">;
-  /** Key ids of all secrets: entries with other ones belong to another application. */
+  /** Key ids of all secrets: entries with other key ids belong to another application. */
   keyIds(): Promise<readonly string[]>;
   /** Whether an entry was carried out before. Only for kinds that have no deadline. */
   wasDone(entry: QueueEntry): Promise<boolean>;
@@ -97,7 +97,7 @@ export interface Intents {
 const waitingFor = 60_000;
 /** How long an entry that was carried out is remembered. */
 const rememberedFor = 7 * 86_400_000;
-/** Entries of version 0.1.0 aren't bound to their id. They are taken for this long, so that an upgrade loses none. */
+/** Entries of version 0.1.0 aren't bound to their id. They're accepted for this long, so that an upgrade loses none. */
 const unboundFor = 86_400_000;
 
 export function createIntents(parts: {
@@ -113,14 +113,16 @@ export function createIntents(parts: {
     return (ids[index] ??= base64url((await keys.mac(index, "queue/key", [])).subarray(0, 8)));
   }
 
-  /** An entry put back into the queue by someone who kept a copy must not end sessions or send a notice again. */
+  /** An entry put back into the queue by someone who kept a copy must not revoke sessions or send an email again. */
   async function mark({ id, kind }: Pick<QueueEntry, "id" | "kind">, by: number): Promise<number> {
     if (isDroppable(kind)) return 0;
     const key = await keyedName(keys, "queue/done", [id]);
     return (await counters.hit(key, { per: rememberedFor, by, now: clock() })).count;
   }
 
-  /** Alike for known and unknown identifiers: nothing was looked up. A window that a crash left behind closes. */
+  /**
+   * Alike for known and unknown identifiers: nothing was looked up. A window that a crash left behind closes by itself.
+   */
   async function waiting({ scope, identifier }: RequestIntent, by: number): Promise<number> {
     const key = await keyedName(keys, "queue/waiting", [scope, identifier]);
     return (await counters.hit(key, { per: waitingFor, by, now: clock() })).count;
@@ -180,7 +182,7 @@ export function isDroppable(kind: IntentKind | undefined): boolean {
   return kind === undefined || kind === "request";
 }
 
-/** The time, then randomness: neighbours in time are neighbours in the index. */
+/** The time, then randomness: entries close in time are close in the index. */
 export function entryId(now: number): string {
   return now.toString(16).padStart(12, "0") + hex(random(10));
 }

@@ -1,14 +1,14 @@
 import { ResetError } from "../errors.js";
 
-/** Runs slow work a few at a time. Throws `unavailable` if too many are waiting, or one has waited for too long. */
+/** Runs slow work a few at a time. Throws `unavailable` if too many are waiting, or if the wait is too long. */
 export type Limiter = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** How long a place may be waited for, in milliseconds: well below a token's lease. */
+/** How long to wait for a place, in milliseconds: well below a token's lease. */
 const longestWait = 20_000;
 
 /**
  * Bounds how many passwords are hashed at once, so that confirms can't take the whole machine, and how many wait, so
- * that the last in line is told at once instead of after a minute.
+ * that the last in line gets an error immediately instead of after a minute.
  */
 export function createLimiter({ concurrency, waiting }: { concurrency: number; waiting: number }): Limiter {
   const line: (() => void)[] = [];

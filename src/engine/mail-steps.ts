@@ -17,7 +17,7 @@ import type { Emitter } from "./events.js";
 import type { Intents } from "./intents.js";
 import type { Workload } from "./workload.js";
 
-/** What emails are made with. */
+/** What making an email needs. */
 export interface MailingParts<U> {
   readonly users: Users<U>;
   readonly accounts: Accounts<U>;
@@ -31,9 +31,9 @@ export interface MailingParts<U> {
   readonly events: Emitter<U>;
   readonly clock: () => number;
   readonly log: Log;
-  /** Milliseconds that one attempt may take. */
+  /** How long one attempt may take, in milliseconds. */
   readonly timeout: number;
-  /** Milliseconds after which work that died is begun again. */
+  /** How long until the work of a crashed worker starts again, in milliseconds. */
   readonly lease: number;
   readonly notifyUnknown: boolean;
   readonly maxLive: number;
@@ -42,21 +42,21 @@ export interface MailingParts<U> {
 }
 
 /**
- * The steps of an email, the same for an account and for a decoy. Each begins in a turn of its own, so a request
- * that comes meanwhile waits for one of them at most, and the longest is the same for both (decision 102).
+ * The steps of an email, the same for an account and for a decoy. Each begins in its own turn of the event loop, so a
+ * request that arrives meanwhile waits for at most one of them, and the longest is the same for both (decision 102).
  */
 export interface MailSteps {
-  /** Makes a token, or says that the account is at its email limit. */
+  /** Makes a token, or returns `"over_cap"` if the account is at its email limit. */
   issue(order: TokenOrder): Promise<Issued | "over_cap">;
   /** Delivers a message; rejects after `timeout`. */
   inTime(send: () => unknown): Promise<unknown>;
   /** Dry-runs a message. Unless a delivery follows, that takes as long as one of the last deliveries. */
   dryRun(send: () => unknown, isFollowed?: boolean): Promise<unknown>;
-  /** Notes whether an email was accepted. A note that fails must not send it again, so this never rejects. */
+  /** Records whether an email was accepted. Never rejects, since a failure here must not send the email again. */
   settle(issued: Issued, accepted: boolean): Promise<void>;
 }
 
-/** Emails that requests bring to one mailbox in a day, for each valid link that an account may have. */
+/** Emails per day that requests can bring to one mailbox, for each valid link that an account may have. */
 const mailboxFactor = 4;
 const day = 86_400_000;
 
@@ -111,7 +111,7 @@ export function createSteps(parts: MailingParts<any>): MailSteps {
         await load.note(() => Promise.resolve(issued.settle(accepted)));
       } catch (error) {
         const outcome = accepted ? "sent" : "not sent";
-        log.warn(`The store could not note that an email was ${outcome}: ${describeError(error)}`);
+        log.warn(`The store couldn't record that an email was ${outcome}: ${describeError(error)}`);
       }
     },
   };

@@ -20,20 +20,20 @@ interface SendOrder {
   readonly flows?: readonly string[] | undefined;
 }
 
-/** Why an account got no email although it may be reset. */
+/** Why an eligible account got no email. */
 type Unsent = "over_cap" | "unusable_address";
 
-/** Makes tokens and messages. Whatever throws here is tried again. */
+/** Makes tokens and messages. Whatever throws here is retried. */
 export interface Mailing {
-  /** Mails every account behind an identifier, or does the same work on a decoy. */
+  /** Emails every account behind an identifier, or does the same work on a decoy. */
   answer(intent: RequestIntent): Promise<Performed>;
-  /** Mails the account that the application named. */
+  /** Emails the account that the application named. */
   issue(intent: IssueIntent): Promise<Performed>;
-  /** Tells an owner that the password was changed. */
+  /** Notifies the user that the password was changed. */
   tellChanged(intent: ChangedIntent): Promise<Performed>;
 }
 
-/** A second attempt begins no sooner, in milliseconds: the shortest pause less its jitter. */
+/** The earliest start of a second attempt, in milliseconds: the shortest pause minus its jitter. */
 const soonestRetry = 800;
 
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
@@ -47,7 +47,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const localeOf = (user: U, asked: string | undefined) => users.localeOf?.(user) ?? asked;
 
   async function answer(intent: RequestIntent): Promise<Performed> {
-    // What was before was the same for every request, and took longest: it must not be told with the look-up.
+    // The work so far was the same for every request, and took longest: it must not run in one turn with the lookup.
     await parts.yieldToEventLoop();
     await parts.intents.noteTaken(intent);
     const found = await accounts.lookUp(intent.identifier, intent.scope);
@@ -95,7 +95,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     }
     // Without this, an account at its limit would be cheaper to process than an unknown one, which could be measured.
     if (sent === 0 && again.length === 0) await decoy.run(intent);
-    // Some have had their email: only the others are tried again.
+    // Some accounts got their email: only the others are retried.
     for (const error of errors)
       log.warn(
         `One of several accounts with the same identifier couldn't be emailed: ${describeError(error)}`,
@@ -107,14 +107,14 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   }
 
   /**
-   * The account as `users.findById` returns it, since that is what a link is checked against. Two look-ups that read
-   * one column in two types would make every mailed link invalid.
+   * The account as `users.findById` returns it, since that is what a link is checked against. Two lookups that read one
+   * column in two types would make every emailed link invalid.
    */
   async function currentOf(account: Account, intent: RequestIntent): Promise<Account | null> {
     const found = await accounts.current(account.id, account.scope, intent.identifier);
     if (!found || !(await accounts.mayReset(found.user))) {
       log.error(
-        "No email sent: users.findByIdentifier returned an account that users.findById doesn't return by its id, or that users.mayReset refuses then. Let both read the same table.",
+        "No email sent: users.findByIdentifier returned an account that users.findById doesn't return by its id, or that users.mayReset then refuses. Make both read the same table.",
       );
       await refused(intent, "not_eligible", account.id);
       return null;
@@ -125,19 +125,19 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     return found.account;
   }
 
-  /** A column that the query doesn't select, or has by another name. An empty column is null. */
+  /** The query doesn't select the column, or has it under another name. An empty column is null. */
   function warnOfMissing({ state }: Account): void {
     const index = state.indexOf(undefined);
     if (index < 0 || missingIsTold) return;
     missingIsTold = true;
     log.warn(
-      `users.stateOf()[${index}] is undefined, so tokens aren't bound to it. Return the column by the name that it has, and let both look-ups select it.`,
+      `users.stateOf()[${index}] is undefined, so tokens aren't bound to it. Return the column under the name that it has, and select it in both lookups.`,
     );
   }
 
   async function logDifference(difference: string, account: Account, intent: RequestIntent): Promise<void> {
     if (differencesLogged.has(difference)) return;
-    // An account that was changed between the two look-ups differs, too; a second look tells them apart.
+    // An account that was changed between the two lookups differs, too. A third lookup tells the cases apart.
     const again = await accounts.lookUp(intent.identifier, intent.scope);
     const same = again.accounts.find(({ id }) => writeUserId(id) === writeUserId(account.id));
     if (!same || differenceOf(account, same) !== undefined) return;
@@ -161,7 +161,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const explanation = explanations[reason];
     if (!explanation) return;
     const sentence = `No email sent for ${maskIdentifier(identifier)}: ${explanation}.`;
-    // The one that is nearly always a mistake in the application. A stranger can cause it, so it isn't logged every time.
+    // This is nearly always a mistake in the application. Anyone can cause it, so it isn't a warning every time.
     const isNew = reason === "identifier_mismatch" && clock() - mismatchLoggedAt > 3_600_000;
     if (isNew) mismatchLoggedAt = clock();
     if (isNew) log.warn(sentence, { stage: "mail", reason });
@@ -238,7 +238,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     return "sent";
   }
 
-  /** Some mail programs break a line of plain text there, and then only its beginning is a link. */
+  /** Some mail programs break lines of plain text after 72 characters, and then only the beginning is a link. */
   function tellLength({ length }: string): void {
     if (lengthIsTold || length <= 72) return;
     lengthIsTold = true;
@@ -248,7 +248,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     );
   }
 
-  /** `false` if there's no use in trying again, and the log says why. Rejects with what may go into a log. */
+  /** Returns `false` if a retry can't help, and logs why. Rejects with an error that is safe to log. */
   async function deliver(message: Message<U>, userId: UserId): Promise<boolean> {
     try {
       await steps.inTime(() => parts.deliver(message));
@@ -257,14 +257,14 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
       const reason = describeError(error, secretsOf(message));
       if ((error as { code?: unknown } | null)?.code !== "unusable_address")
         throw new DescribedError(reason, { cause: error });
-      log.error(`An email was given up: ${reason}`);
+      log.error(`An email was dropped: ${reason}`);
       const { request, scope } = message;
       await events.tell("failed", { what: "deliver", reason, final: true, userId, request, scope });
       return false;
     }
   }
 
-  /** The notice goes to the address before the change, and to the present one if it differs. */
+  /** The email goes to the address before the change, and to the current one if it differs. */
   async function tellChanged(intent: ChangedIntent): Promise<Performed> {
     const { scope, request, at } = intent;
     const id = accounts.readId(intent.userId);
@@ -291,12 +291,12 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
   return { answer, issue, tellChanged };
 }
 
-/** What to look at for each reason. The others have been logged, as errors, by the time they are told. */
+/** What to check for each reason. The other reasons have already been logged as errors. */
 const explanations: Partial<Record<RefusalReason, string>> = {
   unknown_account:
-    "users.findByIdentifier found no account. If there is one, check the query for letter case, blanks, and scope",
+    "users.findByIdentifier found no account. If there is one, check the query for letter case, spaces, and scope",
   identifier_mismatch:
-    "users.findByIdentifier found an account, but none of its identifiers is what was typed. Return what people type from users.identifierOf, or bring both into one form with users.normalize",
+    "users.findByIdentifier found an account, but none of its identifiers is what was typed. Return what people type from users.identifierOf, or normalize both with users.normalize",
   not_eligible: "users.mayReset doesn't allow a reset for the account",
   over_cap:
     "the account has as many valid links as maxLive allows. They still work, and a new one is sent once the latest is an hour old",

@@ -38,7 +38,7 @@ export function resetMessage<U>(parts: MessageParts<U>): ResetMessage<U> {
 
 /**
  * A message that is logged, or sent to an error reporter, must not contain a usable link: `JSON.stringify` and
- * `console.log` show it without. Reading its properties, and copying them, works as usual.
+ * `console.log` show it without one. Reading its properties, and copying them, works as usual.
  */
 function hideSecrets<
   M extends { readonly token: string; readonly url: string; readonly code?: string | undefined },
@@ -55,7 +55,7 @@ function hideSecrets<
 
 const hidden = "[hidden]";
 
-/** What of a message must not be in a log: an error of the transport may quote it. */
+/** What must not be logged of a message: a transport's error may quote it. */
 export function secretsOf<U>(message: Message<U>): readonly (string | undefined)[] {
   if (message.kind !== "reset") return [message.address];
   return [message.token, message.code, message.url, message.address];

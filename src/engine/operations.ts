@@ -16,10 +16,7 @@ import type { Intents } from "./intents.js";
 import { allTokens, entryOf, firstOf } from "./rows.js";
 import type { Settings } from "./settings.js";
 
-/**
- * What people who look after an application see and do: loaded when it's first needed, since a process that only serves
- * users never needs it.
- */
+/** What operators see and do. Loaded on first use, since a process that only serves users never needs it. */
 export interface Operations {
   /** `partly`: besides tokens that are stored, there are signed ones, which can't be listed. */
   readonly listed: "all" | "partly" | "none";
@@ -56,7 +53,7 @@ export interface Actor {
 }
 
 export interface TokenPage {
-  /** Only of this tenant. Undefined: of all. */
+  /** Only this tenant's. Undefined: all tenants'. */
   readonly scope?: string | undefined;
   readonly offset: number;
   readonly limit: number;
@@ -77,7 +74,7 @@ export interface AccountName {
   /** The id as people read it. */
   readonly plainId: string;
   readonly scope: string;
-  /** What it's asked for by; empty if the account is gone, or can't be read. */
+  /** What a user types for it; empty if the account is gone, or can't be read. */
   readonly identifiers: readonly string[];
 }
 
@@ -92,7 +89,7 @@ export interface EntryView extends QueuedEntry {
   readonly isForeign: boolean;
 }
 
-/** Rows that a list of all tokens reads: a page must not take minutes. */
+/** How many rows a list of all tokens reads: a page must not take minutes. */
 const sample = 5_000;
 
 export interface OperationsParts<U> extends Omit<Settings<U>, "strategies"> {
@@ -132,7 +129,7 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
   /** The account with an id as it was typed, whose type isn't known. */
   async function byPlainId(text: string, scope: string): Promise<AccountView | null> {
     for (const id of readingsOf(text, accounts)) {
-      // A database may refuse a text where it expects a number.
+      // A database may reject a string where it expects a number.
       const found = await view(id, scope).catch(() => null);
       if (found?.plainId.toLowerCase() === text.toLowerCase()) return found;
     }
@@ -192,7 +189,7 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
 
     async issue(id, scope, actor) {
       const found = await userOf(id, scope);
-      // Not the administrator's own address and browser: the user would take them for a stranger's.
+      // Without the administrator's own IP address and browser: the user would take them for an attacker's.
       await reset.issueFor(found.user, { scope, waitUntil: actor.waitUntil });
       await tell(actor, { action: "issue", userId: found.id });
     },

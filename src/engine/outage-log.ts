@@ -1,14 +1,14 @@
 import type { Log } from "../types.js";
 
-/** Failures that follow one another for one cause: said once when they begin, and once when they are over. */
+/** Consecutive failures with one cause: logged once when they begin, and once when they end. */
 export interface OutageLog {
-  /** Counts a failure. `lost`: what failed will not be tried again. */
+  /** Counts a failure. `lost`: what failed won't be retried. */
   failed(reason: string, lost?: boolean): void;
   /** It works again. */
   over(): void;
 }
 
-/** A dead mail server fails every message that waits for it: one line says so, not one for every try. */
+/** While a mail server is down, every message fails: log one line, not one per attempt. */
 export function createOutageLog(
   log: Log,
   words: { readonly begins: string; readonly ends: string },

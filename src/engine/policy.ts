@@ -9,7 +9,7 @@ const maxBytes = 1_024;
 /** How long one validator may take, in milliseconds: it may ask a server that never responds. */
 const validatorLimit = 4_000;
 
-/** What is wrong with a password: all reasons, in the order of the validators; empty where it is good. */
+/** What's wrong with a password: all reasons, in the order of the validators; empty if it's accepted. */
 export type Policy<U> = (
   password: string,
   context: {
@@ -20,8 +20,8 @@ export type Policy<U> = (
 ) => Promise<readonly Problem[]>;
 
 /**
- * Runs every validator. The password reaches them, and later the hash, exactly as it was typed: never
- * trimmed, folded or cut (OWASP ASVS V6.2.8).
+ * Runs every validator. The password reaches them, and later the hash, exactly as it was typed: never trimmed, folded,
+ * or truncated (OWASP ASVS V6.2.8).
  */
 export function createPolicy<U>(
   given: readonly Validator<U>[] | (() => Promise<readonly Validator<U>[]>),

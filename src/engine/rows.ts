@@ -21,7 +21,7 @@ export function allEntries(queue: RequestQueue): AsyncGenerator<QueuedEntry> {
   );
 }
 
-/** At most so many of them: a report must not take minutes. */
+/** The first rows, at most `limit`: a report must not take minutes. */
 export async function firstOf<T>(rows: AsyncGenerator<T>, limit: number): Promise<T[]> {
   const first: T[] = [];
   for await (const row of rows) {

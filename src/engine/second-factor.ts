@@ -6,7 +6,9 @@ import { callback } from "./callbacks.js";
 import type { Settings } from "./settings.js";
 import { throttledFor } from "./throttle.js";
 
-/** Attempts at what only the owner knows: with one token, and at one account. A second factor has a million values. */
+/**
+ * Attempts at what only the user knows, with one token and on one account. A second factor has only a million values.
+ */
 const perToken = 5;
 const perAccount = 10;
 const day = 86_400_000;

@@ -66,13 +66,13 @@ export interface Pace {
   readonly deadline: number;
   readonly timeout: number;
   readonly concurrency: number;
-  /** Entries of the queue. */
+  /** Maximum number of entries in the queue. */
   readonly maxWaiting: number;
 }
 
 /**
  * Checks all options of `passwordReset()`. Throws a `TypeError` that lists everything that can be known to be wrong
- * before the first request, each with its fix; logs what weakens the protection.
+ * before the first request, each with its fix; logs what weakens security.
  */
 export function readOptions<U>(options: ResetOptions<U>, handlers: readonly object[] = []): Settings<U> {
   const { check, throwAll } = collectFaults("passwordReset()");
@@ -129,22 +129,25 @@ export function readOptions<U>(options: ResetOptions<U>, handlers: readonly obje
   if ([options.secret].flat().some(isWords)) {
     log.warn("secret is made of words, which can be guessed. Make a random one with: npx resetkit secret");
   }
-  // Only there does it matter, and few test doubles have one.
+  // It matters only in production, and few test doubles have one.
   if (isProduction() && !deliver.dryRun) {
     log.info(
-      "deliver has no dryRun, so requests for unknown accounts are less work, which may be measured. Add a deliver.dryRun that does all but send, as byEmail() has.",
+      "deliver has no dryRun, so requests for unknown accounts take less work, which can be measured. Add a deliver.dryRun that does all but send, as byEmail() does.",
     );
   }
   return settings as Settings<U>;
 }
 
-/** Outside production, whether links lead to this computer, and nothing came through a proxy: its developer is alone. */
+/**
+ * Whether only the developer uses this: outside production, with links to this computer, and no request through a
+ * proxy.
+ */
 function isLocal(url: unknown, handlers: readonly { readonly isForwarded?: boolean }[]): boolean {
   if (isProduction() !== false || handlers.some(({ isForwarded }) => isForwarded)) return false;
   return typeof url === "string" && isLoopback(new URL(url).hostname);
 }
 
-// Typed as a record, so that the compiler finds an option that is missing here.
+// `as const`, so that `assertKnownKeys` lets the compiler find an option that's missing here.
 const optionNames = [
   "users",
   "secret",
@@ -192,7 +195,7 @@ const optionalUsers = {
   true
 >;
 
-/** An untyped `"false"` is true, and a log without `error` hides every failure. */
+/** Without types, `"false"` would count as true, and a log without `error` would hide every failure. */
 function checkSwitches<U>(options: ResetOptions<U> | undefined): void {
   const given = (options ?? {}) as Readonly<Record<string, unknown>>;
   for (const name of ["revealUnknown", "notifyUnknown"]) {
@@ -212,7 +215,7 @@ function checkSwitches<U>(options: ResetOptions<U> | undefined): void {
 
 function checkUsers<U>(users: Users<U>): void {
   const known = [...Object.keys(requiredUsers), "revokeSessions", ...Object.keys(optionalUsers)];
-  // A class has fields of its own, such as its database: only on plain objects is an unknown name a typing error.
+  // A class has other fields, such as its database, so an unknown name is a typo on plain objects only.
   if (isPlainObject(users)) assertKnownKeys(users, known, "users");
   else if (typeof users !== "object" || users === null) {
     throw new UsageError(
@@ -350,12 +353,12 @@ function readHashing(given: ResetOptions<unknown>["hashing"] = {}): Settings<unk
   return { concurrency, waiting };
 }
 
-/** Django's four, loaded when the first password is checked by those who have no list of their own. */
+/** Django's four validators, loaded when the first password is checked, and only if `validators` isn't set. */
 async function defaultValidators() {
   return (await import("../validators/defaults.js")).defaultValidators();
 }
 
-/** What works, and takes away some of the protection. */
+/** Settings that work, but weaken security. */
 export function warningsOf<U>({
   store,
   users,
@@ -389,7 +392,7 @@ export function warningsOf<U>({
     ],
     [
       typeof url === "string" && url.startsWith("http:") && !isLoopback(new URL(url).hostname),
-      "url starts with http: and leads to a private network, which is for development alone: in production it is refused.",
+      "url starts with http: and leads to a private network, which is for development only and is refused in production: use https.",
     ],
     [
       frozenBy !== undefined &&

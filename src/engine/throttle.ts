@@ -18,21 +18,21 @@ import type {
 } from "../types.js";
 import { callback } from "./callbacks.js";
 
-/** How each limit refuses: in whole seconds, of which the first must have passed. */
+/** The error of every rate limit. Rounded up to whole seconds, at least 1. */
 export const throttledFor = (seconds: number): ResetError =>
   new ResetError("throttled", { retryAfter: Math.max(1, Math.ceil(seconds)) });
 
-/** What is charged for a use of an endpoint, and how a success takes it back. */
+/** The charge for one use of an endpoint, which a success refunds. */
 export interface Charge {
   giveBack(): Promise<void>;
 }
 
-/** Charges an attempt; throws `throttled` where it is one too many. Absent for a stage that has no throttles. */
+/** Charges an attempt; throws `throttled` if it's over the limit. Absent for a stage that has no throttles. */
 export type Charges = Partial<
   Record<Stage, (context: ResetContext, now: number, identifier?: string) => Promise<Charge>>
 >;
 
-/** A rule of the options, with what its counters are named by. */
+/** A rule from the options, with the names of its counters. */
 export interface CountedRule {
   readonly stage: Stage;
   readonly by: ThrottleRule["by"];
@@ -49,7 +49,7 @@ export interface CountedThrottles {
   readonly rules: readonly CountedRule[];
 }
 
-/** Begins the key of every counter of a rate limit. */
+/** The key of every rate limit's counter begins with it. */
 export const throttlePrefix = "throttle.";
 
 interface Parts {
@@ -60,7 +60,7 @@ interface Parts {
   readonly isLocal?: () => boolean;
 }
 
-/** In development, so long is a window of the developer's own requests at most. Milliseconds. */
+/** The longest window for the developer's own requests in development. Milliseconds. */
 const localPer = 60_000;
 
 const failures: ThrottleRule = { by: "ip", max: 30, per: "1h" };
@@ -72,7 +72,7 @@ const defaults: Throttles = {
   confirm: [failures],
 };
 
-/** No one behind an office's address can use up what the others need: their requests name other accounts. */
+/** Clients behind an office's IP address can't use up each other's requests, since they name different accounts. */
 const fair: Throttles = {
   validate: [failures],
   confirm: [failures],
@@ -82,7 +82,7 @@ const fair: Throttles = {
   ],
 };
 
-/** A /48 is what one customer may get (RFC 6177): it has as many uses as this many of its /64. */
+/** A /48 is what one customer may get (RFC 6177): it's allowed as many uses as this many of its /64 networks. */
 const networksPerSite = 4;
 
 /** Every use of a stage is charged to every throttle of the stage, before anything is evaluated. */
@@ -107,7 +107,7 @@ export function createThrottles(
         assertFunction(entry.take, `${where}.take`, "pass a function that counts an attempt");
         return entry;
       }
-      // Whether a guess goes to validate or to confirm, it counts as one of the same thirty.
+      // Guesses on validate and on confirm count toward the same limit of thirty.
       const name = entry === failures ? "failures" : `${stage} ${index}`;
       const rule = readRule(entry, where, stage, name, parts);
       rules.push(rule);
@@ -137,7 +137,7 @@ function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Ch
       try {
         refusal = await callback(`throttles.${stage}`, () => throttle.take(attempt));
       } catch (error) {
-        // An outage of one is no verdict of the others.
+        // An outage isn't a refusal, so the throttles that already counted are refunded.
         await giveBack().catch(() => undefined);
         throw error;
       }
@@ -174,7 +174,7 @@ function readRule(
 }
 
 function throttleOf({ tiers, per, keyOf }: CountedRule, { counters, isLocal }: Parts): Throttle {
-  // A day is right for strangers. The developer is alone there, and tries it more than three times.
+  // A window of a day is right for the public. In development, the developer is alone and tries more than three times.
   const lengthFor = ({ ip }: Attempt) =>
     per > localPer && ip && isLoopback(ip) && isLocal?.() ? localPer : per;
   const hit = async (of: CountedRule["tiers"][number][0], attempt: Attempt, by: number) => {

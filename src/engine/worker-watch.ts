@@ -1,12 +1,12 @@
 import type { Log, RequestQueue } from "../types.js";
 
-/** How old the oldest entry may be before a worker is missed, and how often that's looked at. Milliseconds. */
+/** How old the oldest entry may be before a worker counts as missing, and how often that's checked. Milliseconds. */
 const patience = 60_000;
 const silence = 10 * 60_000;
 
 /**
- * Notices, in a process that only takes requests, that no worker carries them out. Called after a request is queued:
- * a look now and then, that delays no request and never fails.
+ * Detects, in a process that only takes requests, that no worker carries them out. Called after a request is queued. It
+ * checks now and then, delays no request, and never fails.
  */
 export function createWorkerWatch(parts: {
   readonly queue: RequestQueue;
@@ -21,7 +21,7 @@ export function createWorkerWatch(parts: {
     const now = clock();
     if (now - lookedAt < patience || now < quietUntil) return;
     lookedAt = now;
-    // A queue of another version may not have it, and an outage is reported by the request itself.
+    // A queue of another version may not have `stats`, and an outage is reported by the request itself.
     const { waiting, oldestAt } = (await queue.stats?.(now).catch(() => undefined)) ?? {};
     if (!waiting || oldestAt === undefined || now - oldestAt < patience) return;
     quietUntil = now + silence;

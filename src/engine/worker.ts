@@ -21,7 +21,7 @@ export interface WorkerParts {
   readonly queue: RequestQueue;
   readonly intents: Intents;
   readonly perform: (intent: Intent) => Promise<Performed>;
-  /** Called now and then between the work: a bounded bit of clean-up. Returns whether nothing is left of it. */
+  /** A bounded bit of cleanup, called now and then between jobs. Returns whether nothing is left to clean up. */
   readonly tidy: () => Promise<boolean>;
   readonly load: Workload;
   readonly pace: Pace;
@@ -31,15 +31,15 @@ export interface WorkerParts {
 }
 
 export interface Worker {
-  /** Polls until the signal, or `stop`. */
+  /** Polls until the signal aborts, or until `stop`. */
   run(signal?: AbortSignal): Promise<void>;
-  /** Does all that is due now, and waits for what is under way. */
+  /** Does all that's due now, and waits for what's in progress. */
   drain(signal?: AbortSignal): Promise<void>;
-  /** Ends every `run` and waits for what is under way. */
+  /** Ends every `run` and waits for what's in progress. */
   stop(): Promise<void>;
 }
 
-/** Entries that are one piece of work: the same identifier, in the same spelling, was asked for more than once. */
+/** Entries that are one piece of work: several requests with the same identifier, in the same spelling. */
 interface Piece {
   readonly intent: Intent;
   readonly entries: readonly QueueEntry[];
@@ -52,29 +52,29 @@ interface Failure {
   readonly wait?: number;
 }
 
-/** Entries that are asked for at least. */
+/** The minimum number of entries to lease. */
 const fewest = 10;
 const tidyEvery = 10 * 60_000;
 const longestPause = 10 * 60_000;
-/** A mail service may ask for more. Longer than this, a worker doesn't believe it. */
+/** The longest wait that a mail service can ask for. If it asks for more, this one applies. */
 const longestWait = 3_600_000;
 /** Work that takes longer than this many delivery attempts is stuck. */
 const stuckAfter = 4;
 
 /**
  * Takes work off the queue at a fixed interval. The interval, and not the arrival of a request, decides when accounts
- * are looked up: work that starts when a request arrives would delay the next request, and be measured there.
+ * are looked up: work that starts when a request arrives would delay the next request, where it could be measured.
  */
 export function createWorker(parts: WorkerParts): Worker {
   const { queue, intents, load, pace, clock, log, events } = parts;
   const running = new Set<Promise<void>>();
-  /** Rounds that lease: what they get is under way, too. */
+  /** Rounds that are leasing: what they get is in progress, too. */
   const rounds = new Set<Promise<number>>();
   const runs = new Set<Promise<void>>();
   /** One for each `run` and `drain`: on Workers, a request can't read a signal that another request made. */
   const endings = new Set<AbortController>();
   let isStopped = false;
-  /** Done, but the queue could not be told: not to be done again when it is handed out again. */
+  /** Done, but not yet removed from the queue: must not be done again when it's leased again. */
   const unreported = new Set<string>();
   const mails = createOutageLog(log, {
     begins: "Email delivery failed",
@@ -163,7 +163,7 @@ export function createWorker(parts: WorkerParts): Worker {
     await events.tell("failed", { what: "intent", reason, final: true });
   }
 
-  /** Another application shares the store, or a secret was rotated: someone else may still open it. */
+  /** Another application shares the store, or a secret was rotated: another process may still decrypt it. */
   async function leaveForOwner({ id, addedAt, kind }: QueueEntry): Promise<void> {
     const now = clock();
     if (isDroppable(kind) && now - addedAt >= pace.deadline) {
@@ -179,7 +179,7 @@ export function createWorker(parts: WorkerParts): Worker {
     await queue.retry(id, now + 1_000 + Math.round((random(1)[0]! / 255) * 4_000), "no secret opens it");
   }
 
-  /** Entries under other keys aren't handed out to us, so they are looked for; a queue may not be able to. */
+  /** Entries under other keys aren't leased to this worker, so they're counted here. Not every queue can do that. */
   async function lookForForeign(keyIds: readonly string[], now: number): Promise<void> {
     if (now - lookedForForeignAt < tidyEvery) return;
     lookedForForeignAt = now;
@@ -188,14 +188,14 @@ export function createWorker(parts: WorkerParts): Worker {
     await lookForFuture(now);
   }
 
-  /** Entries aren't leased before they were added, so a clock that is ahead delays emails, and nothing fails. */
+  /** Entries aren't leased before they were added, so a clock that's ahead delays emails without any failure. */
   async function lookForFuture(now: number): Promise<void> {
     // Ids begin with the time.
     const [entry] = (await queue.list?.({ after: entryId(now + tolerance), limit: 1 })) ?? [];
     const ahead = entry ? entry.addedAt - now : 0;
     if (ahead <= tolerance) return;
     log.warn(
-      `A queued request was added ${Math.round(ahead / 1_000)} seconds from now: the clock of the machine that queued it is ahead, so its email is that late. Keep the clocks of all machines right, with NTP or chrony.`,
+      `A queued request is dated ${Math.round(ahead / 1_000)} seconds in the future: the clock of the machine that queued it is ahead, so its email is that late. Synchronize the clocks of all machines, with NTP or chrony.`,
     );
   }
 
@@ -229,7 +229,7 @@ export function createWorker(parts: WorkerParts): Worker {
         });
       }
     } catch (error) {
-      // The queue itself is out of reach: the lease ends by itself, and what is not done is done then.
+      // The queue itself can't be reached: the lease ends by itself, and what isn't done is done then.
       reach.failed(describeError(error));
     } finally {
       clearInterval(renewal);
@@ -246,7 +246,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const isLate = () => isDroppable(intent.kind) && clock() - intent.at >= pace.deadline;
     if (isLate()) return { reason: tooLate, final: true };
     try {
-      // A callback that never returns must not hold its place, and the lease, for ever.
+      // A callback that never returns must not hold its place, and the lease, forever.
       return await withTimeout(stuckAfter * pace.timeout, "The work", () => parts.perform(intent));
     } catch (error) {
       return { reason: describeError(error), final: isLate(), wait: waitOf(error) };
@@ -278,14 +278,14 @@ export function createWorker(parts: WorkerParts): Worker {
       await begin(clock(), stopped);
       reach.over();
       if (clock() - tidiedAt < tidyEvery) return;
-      // A flood leaves more rows than one look removes: the rest is removed at the next ones.
+      // A flood leaves more rows than one tick removes. The next ones remove the rest.
       if (await parts.tidy()) tidiedAt = clock();
     } catch (error) {
       reach.failed(describeError(error));
     }
   }
 
-  /** Does work that ends early at the caller's signal, or at `stop`. */
+  /** Does work that ends early if the caller's signal aborts, or on `stop`. */
   async function endable(
     signal: AbortSignal | undefined,
     work: (stopped: AbortSignal) => Promise<void>,
@@ -322,7 +322,7 @@ export function createWorker(parts: WorkerParts): Worker {
     async stop() {
       isStopped = true;
       for (const ending of endings) ending.abort();
-      // A tick may just be leasing: what it gets is under way, too.
+      // A tick may be leasing right now: what it gets is in progress, too.
       await Promise.all(runs);
       await Promise.all(running);
     },
@@ -343,7 +343,7 @@ function tracked<T>(set: Set<Promise<T>>, work: Promise<T>): Promise<T> {
   return kept;
 }
 
-/** Waits without keeping a process alive for it; ends early at the signal. */
+/** Waits without keeping the process alive; ends early if the signal aborts. */
 function pause(time: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -357,7 +357,7 @@ function pause(time: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for a tick; at most so long after the signal, since a queue may never answer. */
+/** Waits for a tick; after the signal aborts, for at most `time` milliseconds, since a queue may never respond. */
 function endOf(ticking: Promise<void>, signal: AbortSignal, time: number): Promise<void> {
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined;

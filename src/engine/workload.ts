@@ -1,14 +1,16 @@
 import { random } from "#crypto";
 
-/** What a worker has under way, so that it takes on no more than the database and the mail server keep up with. */
+/**
+ * What a worker has in progress, so that it takes on no more than the database and the mail server can keep up with.
+ */
 export interface Workload {
   /** How many more pieces of work may begin. */
   room(): number;
   /** Runs a piece once there's room for it. */
   hold<T>(piece: () => Promise<T>): Promise<T>;
-  /** Runs a delivery. Meanwhile the piece leaves its place at the database to another one. */
+  /** Runs a delivery. Meanwhile, the piece leaves its place at the database to another one. */
   deliver<T>(send: () => Promise<T>): Promise<T>;
-  /** Runs what stands for a delivery, and keeps its place for as long as one of the last deliveries took. */
+  /** Runs the dry run of a delivery, and keeps its place for as long as one of the last deliveries took. */
   imitate<T>(send: () => Promise<T>): Promise<T>;
   /** Runs what follows a delivery, a few at a time. */
   note<T>(step: () => Promise<T>): Promise<T>;
@@ -16,18 +18,21 @@ export interface Workload {
   more(): Promise<void>;
 }
 
-/** Pieces that look up accounts and make tokens. With those below, fewer than a pool of ten, so the application keeps some. */
+/**
+ * How many pieces look up accounts and make tokens at a time. Together with `noting`, fewer than a pool of ten
+ * connections, so the application keeps some.
+ */
 const atDatabase = 6;
 const noting = 2;
-/** How many of the last deliveries are remembered. */
+/** How many of the last deliveries to remember. */
 const remembered = 64;
-/** Deliveries to begin with: few mail servers take fewer. */
+/** Concurrent deliveries to begin with: few mail servers accept fewer. */
 const firstDeliveries = 16;
 
 /**
- * Adapts how many messages are in progress to how fast `deliver` answers, as TCP does (RFC 5681). Until one fails, each
- * delivery that succeeds allows one more, up to `most` (slow start). Each that fails halves it, and from then on a success
- * allows a little more (additive increase, multiplicative decrease).
+ * Adapts how many messages are in progress to how fast `deliver` is, as TCP does (RFC 5681). Until one fails, each
+ * delivery that succeeds allows one more, up to `most` (slow start). Each that fails halves it, and from then on a
+ * success allows a little more (additive increase, multiplicative decrease).
  */
 export function createWorkload(most: number): Workload {
   let allowed = Math.min(firstDeliveries, most);

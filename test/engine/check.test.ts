@@ -104,7 +104,7 @@ const broken: readonly [string, () => Promise<readonly Finding[]>, RegExp, RegEx
   [
     "a secret out of a tutorial",
     () => check({ secret: "my-super-secret-key-for-this-application-2026" }),
-    /secret contains a word of tutorials/,
+    /secret contains a word from tutorials/,
     /npx resetkit secret/,
   ],
   [
@@ -126,7 +126,7 @@ const broken: readonly [string, () => Promise<readonly Finding[]>, RegExp, RegEx
     "links over http in a private network",
     () => check({ url: "http://192.168.0.7/reset/{token}" }),
     /url starts with http:/,
-    /refused/,
+    /Use https/,
   ],
   [
     "links to a host that isn't there",

@@ -55,7 +55,7 @@ describe("a request that ends without an email has a reason in the event and in 
     expect(line).not.toContain(identifier);
   });
 
-  it("an address that can't be sent to, which is given up at once", async () => {
+  it("an address that can't be sent to, which is dropped at once", async () => {
     const sendMail = vi.fn();
     const { lines, refused, failed } = await reasonsFor(
       "a..da@example.com",
@@ -67,7 +67,7 @@ describe("a request that ends without an email has a reason in the event and in 
     ]);
     expect(failed).toEqual([expect.objectContaining({ what: "deliver", final: true })]);
     expect(lines.filter((one) => one.startsWith("error")).join()).toMatch(
-      /given up.*two dots.*allowIrregularDots/,
+      /dropped.*two dots.*allowIrregularDots/,
     );
     expect(sendMail).not.toHaveBeenCalled();
   });

@@ -17,7 +17,9 @@ describe("clocks that differ", () => {
     worker.clock.now += 10 * minute;
     await ahead.reset.request({ identifier: "ada@example.com" });
     await worker.reset.drain();
-    expect(worker.log.lines.join("\n")).toMatch(/warn: .*600 seconds from now: the clock .* is ahead.*NTP/);
+    expect(worker.log.lines.join("\n")).toMatch(
+      /warn: .*600 seconds in the future: the clock .* is ahead.*NTP/,
+    );
   });
 
   it("names the clock where a request is too old by this machine's", async () => {
@@ -85,7 +87,7 @@ describe("what is told once", () => {
     const kit = makeKit({}, accounts);
     for (let n = 0; n < 2; n++) await kit.ask("ada@example.com");
     expect(kit.log.lines).toEqual([
-      expect.stringMatching(/^warn: users\.stateOf\(\)\[1\] is undefined.*by the name/),
+      expect.stringMatching(/^warn: users\.stateOf\(\)\[1\] is undefined.*under the name/),
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { CheckOptions, Finding } from "../../types.js";
 import { differenceOf } from "../accounts.js";
 import { splitFix, type CheckParts } from "./parts.js";
 
-/** Looks one account up in both ways, and at its state and hash. */
+/** Looks one account up in both ways, and checks its state and hash. */
 export async function checkAccounts<U>(
   parts: CheckParts<U>,
   options: CheckOptions,
@@ -15,7 +15,7 @@ export async function checkAccounts<U>(
   try {
     await parts.users.check?.();
   } catch (error) {
-    // What needs the accounts would only repeat it.
+    // The checks below would only repeat it.
     return [splitFix("error", describeError(error).replace(/^TypeError: /, ""))];
   }
   const found = await accountOf(parts, options, isStoreUsable);
@@ -42,7 +42,13 @@ async function accountOf<U>(
   const [account] = matching;
   if (account) {
     const again = await accounts.current(account.id, scope, typed);
-    const difference = again ? differenceOf(account, again.account) : "users.findById, which found nothing,";
+    if (!again) {
+      return error(
+        "users.findById doesn't return an account that users.findByIdentifier found, so every link is invalid.",
+        "Read the account from the same table, by the id that users.idOf returns.",
+      );
+    }
+    const difference = differenceOf(account, again.account);
     if (!difference) return { account };
     return error(
       `users.findByIdentifier and users.findById differ for one account in ${difference}, so every link is invalid.`,
@@ -58,7 +64,7 @@ async function accountOf<U>(
   if (ineligible.length > 0) {
     return error(
       "users.mayReset doesn't allow a reset of the account.",
-      "Check its status, or ask with another account.",
+      "Check its status, or run the check with another account.",
     );
   }
   // The message of `mail` may go to an email address that has no account.
@@ -83,7 +89,7 @@ function checkAccount({ state }: Account): readonly Finding[] {
       {
         level: "error",
         what: "Every value of users.stateOf is undefined, so tokens are bound to nothing.",
-        fix: "Return the columns by the names that they have: [user.passwordHash, user.email].",
+        fix: "Return the columns under the names that they have: [user.passwordHash, user.email].",
       },
     ];
   }
@@ -95,13 +101,13 @@ function checkAccount({ state }: Account): readonly Finding[] {
   return [
     {
       level: "error",
-      what: "No value of users.stateOf looks like a password hash, so a token may stay valid after the password was changed.",
+      what: "No value of users.stateOf looks like a password hash, so a token may stay valid after the password changes.",
       fix: "Return the stored hash first: [user.passwordHash, user.email].",
     },
   ];
 }
 
-/** Makes two hashes of a random password, and looks at what they have in common. */
+/** Hashes a random password twice, and compares the results. */
 async function checkHash<U>(
   { users, policy, accounts }: CheckParts<U>,
   account: Account | undefined,
@@ -129,7 +135,7 @@ async function checkHash<U>(
       findings.push({
         level: "warning",
         what: "Passwords are hashed with bcrypt, which ignores what comes after 72 bytes, and longer ones are accepted.",
-        fix: "Pass validators that have length({ maxBytes: 72 }).",
+        fix: "Pass validators that include length({ maxBytes: 72 }).",
       });
     }
   }

@@ -3,7 +3,7 @@ import type { CheckOptions, Finding } from "../../types.js";
 import { resetMessage } from "../messages.js";
 import type { CheckParts } from "./parts.js";
 
-/** Asks the transport how it is, and sends a message if one was asked for. */
+/** Checks the transport, and sends a message if one was requested. */
 export async function checkDelivery<U>(
   parts: CheckParts<U>,
   options: CheckOptions,
@@ -15,7 +15,7 @@ export async function checkDelivery<U>(
 
 async function send<U>(parts: CheckParts<U>, address: string, scope = ""): Promise<readonly Finding[]> {
   const { accounts, linkOf, deliver, clock } = parts;
-  // Templates may greet the user. Where the address has no account, they get an empty one.
+  // Templates may greet the user. If the address has no account, they get an empty one.
   const found = await accounts.lookUp(address, scope).catch(() => undefined);
   const user = (found?.accounts[0]?.user ?? {}) as U;
   const token = "this-link-is-a-test-and-does-not-work";
@@ -29,7 +29,7 @@ async function send<U>(parts: CheckParts<U>, address: string, scope = ""): Promi
       {
         level: "error",
         what: `The message wasn't accepted. ${describeError(error, [address])}.`,
-        fix: "Mend what the mail server names: credentials, the sender's domain, or the recipient.",
+        fix: "Fix what the mail server names: credentials, the sender's domain, or the recipient.",
       },
     ];
   }

@@ -3,21 +3,17 @@ import type { Accounts } from "../accounts.js";
 import type { Intents } from "../intents.js";
 import type { Settings } from "../settings.js";
 
-/** What the checks look at. */
+/** What the checks read. */
 export interface CheckParts<U> extends Omit<Settings<U>, "strategies"> {
   readonly accounts: Accounts<U>;
   readonly intents: Intents;
   readonly options: ResetOptions<U>;
-  /** What handlers told about themselves: see `createHandler`. */
+  /** What handlers registered about themselves: see `createHandler`. */
   readonly handlers: readonly object[];
 }
 
-/** A sentence that ends with its fix, as all errors of resetkit do, in its two parts. */
-export function splitFix(
-  level: Finding["level"],
-  message: string,
-  fallback = "Mend what it names.",
-): Finding {
+/** Splits a message that ends with its fix, as all of resetkit's errors do, into its two parts. */
+export function splitFix(level: Finding["level"], message: string, fallback = "Fix what it names."): Finding {
   const match = /^(.*?[^.:]*)(?:: |\. )([^.:]*(?:[.:][^ ][^.:]*)*\.?)$/s.exec(message.trim());
   const [what, fix] = match ? [match[1]!, match[2]!] : [message.trim(), fallback];
   return { level, what: ended(what), fix: ended(fix[0]!.toUpperCase() + fix.slice(1)) };

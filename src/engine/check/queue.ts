@@ -1,10 +1,10 @@
 import type { Finding } from "../../types.js";
 import type { CheckParts } from "./parts.js";
 
-/** A worker looks every 250 ms. What has waited this long isn't being taken. Milliseconds. */
+/** A worker polls every 250 ms, so no worker takes what has waited this long. Milliseconds. */
 const patience = 60_000;
 
-/** Whether a worker takes what waits, and whether all of it is ours. */
+/** Whether a worker takes what's waiting, and whether all of it belongs to this application. */
 export async function checkQueue<U>(parts: CheckParts<U>): Promise<readonly Finding[]> {
   const { queue, mode } = parts;
   const findings: Finding[] = [];
@@ -25,7 +25,7 @@ export async function checkQueue<U>(parts: CheckParts<U>): Promise<readonly Find
   if (foreign > 0) {
     findings.push({
       level: "error",
-      what: `${foreign} queued ${foreign === 1 ? "entry was" : "entries were"} sealed with a secret that this application doesn't have: another application uses the same store, or a secret was replaced.`,
+      what: `${foreign} queued ${foreign === 1 ? "entry was" : "entries were"} encrypted with a secret that this application doesn't have: another application uses the same store, or a secret was replaced.`,
       fix: "Give each application a prefix of its own, as in sqlStore(connection, { prefix }), and keep the old secret in the list: secret: [newOne, oldOne].",
     });
   }

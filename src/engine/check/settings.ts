@@ -5,7 +5,7 @@ import type { Finding, NetworkProbe, ResetOptions } from "../../types.js";
 import { warningsOf } from "../settings.js";
 import { splitFix } from "./parts.js";
 
-/** Whether a secret is long enough is known at the start. This finds those that people make up. */
+/** The length of a secret is checked at construction. This finds secrets that people made up. */
 export function checkSecrets(given: ResetOptions<unknown>["secret"]): readonly Finding[] {
   const secrets = typeof given === "string" || given instanceof Uint8Array ? [given] : given;
   return secrets.flatMap((secret, index) => {
@@ -16,7 +16,7 @@ export function checkSecrets(given: ResetOptions<unknown>["secret"]): readonly F
       {
         level: "error",
         what: `${name} ${reason}, so it can be guessed, and with it every token.`,
-        fix: "Make one with: npx resetkit secret. To keep links that are out valid, set secret: [newOne, oldOne].",
+        fix: "Make one with: npx resetkit secret. To keep links that were already sent valid, set secret: [newOne, oldOne].",
       },
     ];
   });
@@ -24,13 +24,13 @@ export function checkSecrets(given: ResetOptions<unknown>["secret"]): readonly F
 
 function weakness(secret: string): string | undefined {
   if (/secret|password|keyboard|example|qwerty|tutorial|default/i.test(secret))
-    return "contains a word of tutorials";
+    return "contains a word from tutorials";
   if (/0123456|1234567|abcdefg|9876543/i.test(secret)) return "contains a sequence";
   // Random texts of this length have a digit, and both cases or a hexadecimal alphabet.
   return isWords(secret) ? "is made of words" : undefined;
 }
 
-/** What is said at the start, too, where no one may have read it. */
+/** The warnings that were also logged at construction, where no one may have read them. */
 export function repeatWarnings<U>(options: ResetOptions<U>): readonly Finding[] {
   return warningsOf(options).map((message) => splitFix("warning", message));
 }

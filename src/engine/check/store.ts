@@ -7,7 +7,10 @@ import { compareClocks } from "../clocks.js";
 import { entryId } from "../intents.js";
 import { splitFix, type CheckParts } from "./parts.js";
 
-/** Reachable, migrated, in the right schema, with the rights that are needed, and right about the time. */
+/**
+ * Whether the store is reachable, migrated, in the right schema, with the rights that it needs, and with the right
+ * time.
+ */
 export async function checkStore<U>(parts: CheckParts<U>): Promise<readonly Finding[]> {
   const { store } = parts;
   if (!store) return [];
@@ -29,20 +32,22 @@ function explain(error: unknown): Finding {
     return {
       level: "error",
       what: `The store can't be reached. ${text}.`,
-      fix: "Start the database, and check the address, the name and the credentials of its connection.",
+      fix: "Start the database, and check the host, the name, and the credentials of its connection.",
     };
   }
   return splitFix("error", text);
 }
 
-/** By the codes of the drivers (SQLSTATE classes 08 and 28), and by what drivers without codes write. */
+/** Goes by the drivers' codes (SQLSTATE classes 08 and 28), and by the messages of drivers without codes. */
 function isOutage(code: unknown, message = ""): boolean {
   const byCode =
     /^(E[A-Z]+|08...|28...|3D000|ER_ACCESS_DENIED_ERROR|ER_BAD_DB_ERROR|PROTOCOL_.*|SQLITE_(CANTOPEN|NOTADB).*)$/;
   return byCode.test(String(code)) || /\bE(CONN|HOST|NOTFOUND)|^(connect|Connection) /.test(message);
 }
 
-/** Does everything once on rows of its own, which it removes: rights and what the driver returns are seen by that. */
+/**
+ * Does everything once on rows of its own, which it removes. That shows missing rights, and what the driver returns.
+ */
 async function tryVerbs(store: Store, now: number): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const attempt = async (part: string, work: () => Promise<string | undefined>) => {
@@ -52,7 +57,7 @@ async function tryVerbs(store: Store, now: number): Promise<readonly Finding[]> 
         findings.push({
           level: "error",
           what: `The store's ${part} don't work: ${wrong}.`,
-          fix: "Use the database client without options, type parsers or casts that change what it returns.",
+          fix: "Use the database client without options, type parsers, or casts that change what it returns.",
         });
       }
     } catch (error) {
@@ -108,7 +113,7 @@ function findLost(removed: unknown): never {
 
 async function tryQueue({ queue }: Store, now: number): Promise<string | undefined> {
   if (!queue) return undefined;
-  // Due when it is gone long since: no worker can take it meanwhile.
+  // Due long after it's removed, so no worker can take it meanwhile.
   const id = entryId(now);
   const times = { addedAt: now, dueAt: now + 3_600_000 };
   await queue.add({ id, sealed: random(16), kind: "request", ...times });
