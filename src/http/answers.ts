@@ -1,5 +1,5 @@
 /**
- * What goes back: JSON as django-rest-passwordreset writes it, or problem details (RFC 9457).
+ * The responses: JSON as django-rest-passwordreset writes it, or problem details (RFC 9457).
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { pickSentences } from "../locales/pick.js";
 import type { HttpResponse, Problem } from "../types.js";
 import type { ErrorForm } from "./negotiate.js";
 
-/** The types of answers: what is first is what clients get that do not care. */
+/** Media types of responses. The first is the default. */
 export const renders = ["application/json", "application/problem+json"] as const;
-/** The types of bodies that are read. */
+/** Media types of bodies that are accepted. */
 export const parses = [
   "application/json",
   "application/x-www-form-urlencoded",
   "multipart/form-data",
 ] as const;
 
-/** On every answer, whatever it is. */
+/** On every response. */
 export const everywhere = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 const json = {
   "content-type": "application/json",
@@ -32,14 +32,14 @@ const ok: HttpResponse = { status: 200, headers: json, body: '{"status":"OK"}' }
 /** The flow handle, in both directions. See `PasswordReset.request`. */
 export const flowHeader = "reset-flow";
 
-/** The answer to a success; with `validateReveals`, what it told of the account. */
+/** The response to a success; with `validateReveals`, it includes what that returned. */
 export function succeed(reveals?: Readonly<Record<string, unknown>>, flow?: string): HttpResponse {
   if (flow !== undefined) return { ...ok, headers: { ...ok.headers, [flowHeader]: flow } };
   if (!reveals || Object.keys(reveals).length === 0) return ok;
   return { ...ok, body: JSON.stringify({ status: "OK", ...reveals }) };
 }
 
-/** The answer to `OPTIONS`. */
+/** The response to `OPTIONS`. */
 export function describe(name: string, description: string): HttpResponse {
   const body = JSON.stringify({ name, description, renders, parses });
   return { status: 200, headers: json, body };
@@ -55,11 +55,11 @@ export const notFound: HttpResponse = {
 export interface RefusalContext {
   readonly form: ErrorForm;
   readonly say: Sentences;
-  /** What the identifier is called on the wire. */
+  /** Name of the identifier's field in bodies. */
   readonly field: string;
 }
 
-/** The answer to an error: the seed's members, or the same inside problem details. */
+/** The response to an error: what django-rest-passwordreset sends, or the same inside problem details. */
 export function refuse(error: ResetError, { form, say, field }: RefusalContext): HttpResponse {
   const { status } = error;
   const byField = fieldErrors(error, say, field);
@@ -95,7 +95,7 @@ const titles: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** The seconds of `Retry-After`, where the status has it. */
+/** The seconds of `Retry-After`, if the status has one. */
 export function retryAfter({ status, retryAfter: seconds }: ResetError): number | undefined {
   if (status === 429) return Math.max(1, Math.ceil(seconds ?? 60));
   if (status === 503) return Math.max(1, Math.ceil(seconds ?? 5));
@@ -124,7 +124,7 @@ function fieldErrors(error: ResetError, say: Sentences, field: string): FieldErr
   }
 }
 
-/** Why a password was refused, in a language: its own words for codes that it knows, else the validator's. */
+/** Why a password was rejected: the language's own sentence if it knows the code, otherwise the validator's. */
 export function problemSentence({ code, params, message }: Problem, say: Sentences): string {
   if (!isKey(say.problems, code)) return message;
   const sentence = say.problems[code] as (given: Problem["params"]) => string;
@@ -136,7 +136,7 @@ function sentenceOf(error: ResetError, say: Sentences): string {
     case "malformed_body":
     case "unsupported_media_type":
     case "method_not_allowed":
-      // Written in the client's language here: these messages need to know what was wrong.
+      // Already in the client's language: these messages depend on what was wrong.
       return error.message;
     case "throttled":
       return say.api.throttled(retryAfter(error)!);

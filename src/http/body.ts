@@ -5,20 +5,20 @@ import type { HttpBody, HttpRequest } from "../types.js";
 import { parseForm, parseMultipart } from "./forms.js";
 import { parseMediaType } from "./media-type.js";
 
-/** What a body holds, by name. Inherited members do not exist. */
+/** What a body contains, by name. Inherited properties don't count. */
 export interface Members {
   get(name: string): unknown;
-  /** The digits of a number as they were sent: past 2^53 a JavaScript number has lost some. */
+  /** The digits of a number as they were sent: beyond 2^53, a JavaScript number has lost some. */
   numberText(name: string): string | undefined;
   names(): readonly string[];
 }
 
 /**
- * Reads a body strictly: JSON, form-urlencoded or multipart by their exact types, in UTF-8 (JSON in UTF-16
- * too, where its type says so). An empty body has no members, whatever its type.
+ * Reads a body strictly: JSON, form-urlencoded, or multipart by their exact types, in UTF-8 (JSON also in UTF-16, if
+ * its type says so). An empty body contains nothing, whatever its type.
  *
- * Throws `malformed_body`, `unsupported_media_type`, and `invalid_input` for a body that is no object. The
- * sentences of the errors are in the language of `say`.
+ * Throws `malformed_body`, `unsupported_media_type`, or, for a body that isn't an object, `invalid_input`. The messages
+ * are in the language of `say`.
  */
 export function readMembers(request: HttpRequest, body: HttpBody, say: Sentences["api"]): Members {
   if (body.kind === "bytes" && body.bytes.length === 0) return noMembers;
@@ -26,7 +26,7 @@ export function readMembers(request: HttpRequest, body: HttpBody, say: Sentences
   const contentType = request.header("content-type") ?? "";
   const { format, charset, boundary } = formatOf(contentType, say);
   const coding = request.header("content-encoding");
-  // Nothing is unpacked: a kilobyte can hold a gigabyte.
+  // Nothing is decompressed: a kilobyte can hold a gigabyte.
   if (coding !== undefined && coding.trim().toLowerCase() !== "identity") {
     throw unsupported(`${contentType}; ${coding}`, say);
   }
@@ -58,7 +58,7 @@ const formats: Readonly<Record<string, Format["format"]>> = {
   "multipart/form-data": "multipart",
 };
 
-/** Names of character sets, in lower case. UTF-16 is for JSON only. */
+/** Names of character sets, in lowercase. UTF-16 is for JSON only. */
 const charsets: Readonly<Record<string, Charset>> = {
   "utf-8": "utf-8",
   utf8: "utf-8",
@@ -86,7 +86,7 @@ function decode(bytes: Uint8Array, charset: Charset): string | null {
   }
 }
 
-/** Plain "UTF-16" says its byte order by a mark, and is little-endian without (WHATWG Encoding §4.2). */
+/** Plain "UTF-16" declares its byte order with a mark, and is little-endian without one (WHATWG Encoding §4.2). */
 function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-16le";
 }
@@ -118,7 +118,7 @@ function membersOf(value: unknown, source: string | undefined, say: Sentences["a
 
 const noMembers: Members = { get: () => undefined, numberText: () => undefined, names: () => [] };
 
-/** A parser of the framework has thrown the digits away: only a safe integer still says what they were. */
+/** A framework's parser has discarded the digits: only a safe integer still has all of them. */
 function wholeNumberText(value: unknown): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : undefined;
 }
@@ -126,8 +126,8 @@ function wholeNumberText(value: unknown): string | undefined {
 const jsonToken = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
 /**
- * How the last number under a name of the top-level object is written. The text has been parsed already, so
- * this need not check anything.
+ * Returns the last number under a name of the top-level object, as it was written. The text has already been parsed, so
+ * nothing is checked here.
  */
 function lastNumberText(text: string, name: string): string | undefined {
   let depth = 0;

@@ -1,5 +1,5 @@
 /**
- * Work on a schedule, for platforms without a process of one's own.
+ * Scheduled work, for platforms without long-running processes.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface CronHandlerOptions {
    */
   readonly timeLimit?: Duration;
   /**
-   * Where failures go.
+   * Where failures are logged.
    *
    * @default console
    */
@@ -33,11 +33,12 @@ export interface CronHandlerOptions {
 }
 
 /**
- * Makes a handler that does what is due: sends queued emails, retries what failed, and removes what has expired. It's for a
- * scheduler that calls a URL, such as Vercel Cron; it answers `GET` and `POST` on every path that it's mounted at.
+ * Creates a handler that does what's due: sends queued emails, retries what failed, and removes what has expired. It's
+ * for a scheduler that calls a URL, such as Vercel Cron; it responds to `GET` and `POST` on every path that it's
+ * mounted at.
  *
- * Without the secret it answers 401. Otherwise 200 `{"status":"OK","complete":true}`; `complete` is false if the time ran
- * out, and the next call goes on. If the store can't be reached, it answers 503.
+ * It responds with 200 and `{"status":"OK","complete":true}`. `complete` is false if the time ran out; the next call
+ * continues. Without the secret, it responds with 401, and if the store can't be reached, with 503.
  *
  * @throws {TypeError} If the secret is missing or short.
  * @example
@@ -73,7 +74,9 @@ export function cronHandler(reset: PasswordReset, options: CronHandlerOptions): 
   return Object.assign(handler, { plain });
 }
 
-/** Whether all that was due was done before the time ran out. What is under way then ends by itself, or by its lease. */
+/**
+ * Whether all that was due was done before the time ran out. What's in progress then ends by itself, or with its lease.
+ */
 async function doWork(reset: PasswordReset, limit: number): Promise<boolean> {
   const ending = new AbortController();
   const { signal } = ending;
@@ -116,7 +119,7 @@ function checkedSecrets(given: unknown): readonly string[] {
         ? `has ${secret.length} characters`
         : `is ${secret === undefined ? "missing" : `a ${typeof secret}`}`;
     throw new UsageError(
-      `cronHandler()'s secret ${what}. Pass at least 16 random characters, such as process.env.CRON_SECRET; npx resetkit secret prints some.`,
+      `cronHandler()'s secret ${what}. Pass at least 16 random characters, such as process.env.CRON_SECRET; npx resetkit secret prints one.`,
     );
   }
   if (list.length === 0) throw new UsageError("cronHandler()'s secret is an empty array. Pass a secret.");

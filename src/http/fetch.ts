@@ -1,5 +1,5 @@
 /**
- * The plain shape for runtimes that speak `Request` and `Response`.
+ * The plain shape for runtimes that use `Request` and `Response`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ResetError } from "../errors.js";
 import type { BodyLimits, HttpBody, HttpRequest, HttpResponse } from "../types.js";
 import { lingering } from "./lingering-close.js";
 
-/** Reads nothing yet. */
+/** Converts a `Request`, without reading its body yet. */
 export function fromRequest(request: Request, peer?: string): HttpRequest {
   const { path, query } = targetOf(request);
   return {
@@ -23,8 +23,8 @@ export function fromRequest(request: Request, peer?: string): HttpRequest {
 }
 
 /**
- * What was asked for. The host is the client's word, and is dropped. Runtimes write the whole address in one way,
- * and to cut it costs a quarter of making a `URL` of it.
+ * The target of a request. The host is whatever the client claims, so it's dropped. Runtimes write the full URL in one
+ * way, and cutting it takes a quarter of the time that parsing a `URL` does.
  */
 function targetOf({ url }: Request): Pick<HttpRequest, "path" | "query"> {
   const [, path = "", query = ""] = address.exec(url) ?? [];
@@ -37,14 +37,14 @@ export function toResponse({ status, headers, body }: HttpResponse): Response {
   return new Response(body === "" ? null : body, { status, headers: fieldsOf(headers) });
 }
 
-/** As they are where each is there once: several servers then make no `Headers` at all. */
+/** The plain object if no header repeats: several servers then make no `Headers` at all. */
 function fieldsOf(headers: HttpResponse["headers"]): HeadersInit {
   const fields = Object.entries(headers);
   if (fields.every(([, value]) => typeof value === "string")) return headers as Record<string, string>;
   return fields.flatMap(([name, value]) => [value].flat().map((each) => [name, each] as [string, string]));
 }
 
-/** Reads a body as it comes: what a header says of its length is believed only where it is too much. */
+/** Reads a body as it arrives. A declared length is trusted only if it's above the limit. */
 async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody> {
   const { body, bodyUsed } = openBody(request);
   if (bodyUsed) {
@@ -72,8 +72,8 @@ async function readBody(request: Request, limits: BodyLimits): Promise<HttpBody>
 }
 
 /**
- * Cancels a body, but not at once: some servers then cut the connection, and the client would lose the answer
- * that it has not read yet. It isn't awaited, since a source that hangs may never settle.
+ * Cancels a body, but not immediately: some servers would then cut the connection, and the client would lose the
+ * response that it hasn't read yet. It isn't awaited, since a source that hangs may never settle.
  */
 async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const cancel = () => reader.cancel().catch(() => undefined);
@@ -93,7 +93,7 @@ async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
   }
 }
 
-/** A runtime may make the `Request` now, and throw at a target such as `http://user:password@host/`. */
+/** A runtime may build the `Request` only now, and throw for a target such as `http://user:password@host/`. */
 function openBody(request: Request): Pick<Request, "body" | "bodyUsed"> {
   try {
     return { bodyUsed: request.bodyUsed, body: request.body };
@@ -122,7 +122,7 @@ function lost(cause: unknown): never {
   throw new ResetError("malformed_body", { cause });
 }
 
-/** One array of all chunks, which have `size` bytes together; or the only chunk itself. */
+/** Joins all chunks, `size` bytes in total, into one array. A single chunk is returned as it is. */
 export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
   if (chunks.length === 1) return chunks[0]!;
   const all = new Uint8Array(size);

@@ -9,7 +9,7 @@ export type FieldKind = "address" | "text" | "token" | "password";
 export type Role = "identifier" | "token" | "password" | "secondFactor";
 
 export interface Field {
-  /** As it is called on the wire. */
+  /** Its name in bodies. */
   readonly name: string;
   readonly role: Role;
   readonly kind: FieldKind;
@@ -19,10 +19,10 @@ export interface Field {
 export type Values = Partial<Record<Role, string>>;
 
 /**
- * Reads and checks the fields of a route. Throws `invalid_input` with everything that is wrong, in the order
- * of the fields. Members that are no field are passed over.
+ * Reads and checks the fields of a route. Throws `invalid_input` with everything that's wrong, in the order of the
+ * fields. Other properties are ignored.
  *
- * Addresses, user names and tokens are trimmed; a password is never changed.
+ * Email addresses, usernames, and tokens are trimmed; a password is never changed.
  */
 export function readFields(fields: readonly Field[], members: Members): Values {
   const values: Values = {};
@@ -36,7 +36,7 @@ export function readFields(fields: readonly Field[], members: Members): Values {
   return values;
 }
 
-/** The value, or what is wrong with it by code, or nothing where an optional field is left out. */
+/** The value, or the codes of what's wrong with it, or nothing if an optional field is left out. */
 function readField(
   { name, kind, required }: Field,
   members: Members,
@@ -51,11 +51,11 @@ function readField(
   if (value === "") return required ? ["blank"] : undefined;
   const problems = problemsOf(value, kind);
   if (problems.length === 0) return value;
-  // Front ends send what they have. What isn't needed is never a reason to refuse the rest.
+  // Front ends send what they have. An optional field is never a reason to reject the rest.
   return required ? problems : undefined;
 }
 
-/** People post codes as JSON numbers. `1.0` and `1e3` aren't codes that were ever sent. */
+/** Clients send codes as JSON numbers. `1.0` and `1e3` were never anyone's code. */
 function wholeNumber(text: string | undefined): string | undefined {
   return text !== undefined && /^-?\d+$/.test(text) ? text : undefined;
 }
@@ -64,7 +64,7 @@ const loneSurrogate = /\p{Cs}/u;
 
 function problemsOf(value: string, kind: FieldKind): readonly string[] {
   const problems: string[] = [];
-  // Some databases refuse a null character, some hashes end at it, and lone halves all become U+FFFD in UTF-8.
+  // Some databases refuse a null character, some hashes end at it, and lone surrogates all become U+FFFD in UTF-8.
   if (value.includes("\0")) problems.push("null_character");
   if (loneSurrogate.test(value)) problems.push("not_well_formed");
   if ((kind === "address" && !isAddress(value)) || (kind === "text" && !isPlainText(value))) {

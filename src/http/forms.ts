@@ -8,15 +8,15 @@ import { parseParameters } from "./media-type.js";
 /** Fields by name, without a prototype: `__proto__` is a name like any other. */
 export type Fields = Record<string, string>;
 
-/** More fields than any form here has; an attacker's thousands end the reading. */
+/** More fields than any form here has. A form with more, such as an attacker's thousands, isn't read. */
 const maxFields = 20;
-/** Characters of the headers of one part. */
+/** Maximum length of the headers of one part, in characters. */
 const maxPartHead = 1_024;
 
 /**
- * Reads `application/x-www-form-urlencoded` (WHATWG URL §5.1), but refuses what that would guess at: broken
- * percent signs, and bytes that are not UTF-8. Of several fields of one name the last counts. `null` where
- * it is no such form.
+ * Reads `application/x-www-form-urlencoded` (WHATWG URL §5.1), but rejects what that standard would guess at: malformed
+ * percent-encoding, and bytes that aren't UTF-8. If a name repeats, the last field counts. `null` if it isn't such a
+ * form.
  */
 export function parseForm(text: string): Fields | null {
   const fields = emptyFields();
@@ -34,14 +34,14 @@ export function parseForm(text: string): Fields | null {
 }
 
 /**
- * Reads the text fields of `multipart/form-data` (RFC 7578). Files are passed over. Of several fields of one
- * name the last counts. `null` where it is no such form.
+ * Reads the text fields of `multipart/form-data` (RFC 7578). Files are ignored. If a name repeats, the last field
+ * counts. `null` if it isn't such a form.
  */
 export function parseMultipart(text: string, boundary: string | undefined): Fields | null {
   if (boundary === undefined || !boundaryPattern.test(boundary)) return null;
   const fields = emptyFields();
   const parts = `\r\n${text}`.split(`\r\n--${boundary}`, maxFields + 3);
-  // What comes before the first delimiter is no part, and the last one says that it is the last.
+  // What comes before the first delimiter isn't a part, and the last delimiter is marked as the last.
   const end = parts.findIndex((part) => part.startsWith("--"));
   if (end < 1 || end > maxFields + 1) return null;
   for (const part of parts.slice(1, end)) {

@@ -3,22 +3,22 @@ import { describeError } from "../runtime/log.js";
 import type { Awaitable, HttpRequest, Log, ResetContext, Stage } from "../types.js";
 import type { Members } from "./body.js";
 
-/** The application's own say, before a request counts. `false` refuses. */
+/** The application's own decision, before a request counts. `false` rejects the request. */
 export type Gate<R = any> = (attempt: GateAttempt<R>) => Awaitable<boolean | undefined | void>;
 
 /** A request as a gate sees it. */
 export interface GateAttempt<R = any> {
   readonly stage: Stage;
-  /** All members of the body except token, password, and second factor. Nothing of it was checked, besides the identifier. */
+  /** All properties of the body except token, password, and second factor. Only the identifier was checked. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly ip: string | undefined;
   readonly userAgent: string | undefined;
-  /** A header of the request, by its lower-case name. */
+  /** A header of the request, by its lowercase name. */
   readonly header: (name: string) => string | undefined;
   readonly request: R;
 }
 
-/** Shows a request to a gate. Token and password are the engine's alone. */
+/** What a gate sees of a request. Only the engine sees token and password. */
 export function attemptOf<R>(
   stage: Stage,
   request: HttpRequest,
@@ -35,7 +35,7 @@ export function attemptOf<R>(
 
 const secretFields: ReadonlySet<string> = new Set(["token", "password", "second_factor"]);
 
-/** Throws `vetoed` where the gate says no. A gate that is broken says no, too. */
+/** Throws `vetoed` if the gate returns `false`, or if it throws. */
 export async function passGate<R>(gate: Gate<R>, attempt: GateAttempt<R>, log: Log): Promise<void> {
   let hasPassed: boolean | undefined | void;
   try {

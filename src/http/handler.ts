@@ -29,15 +29,15 @@ import { createVisitor } from "./visitor.js";
 export type { Gate, GateAttempt } from "./gate.js";
 export type { HandlerOptions } from "./options.js";
 
-/** Where a handler answers that is neither mounted nor told. */
+/** The base path of a handler that isn't mounted and has no `basePath`. */
 export const defaultBase = "/api/password_reset";
 
 /**
- * Makes a handler of the three endpoints and of their description: a function from `Request` to `Response`,
- * and, as its method `plain`, the same for adapters of frameworks that have neither.
+ * Creates a handler for the three endpoints and their description: a function from `Request` to `Response`. Its method
+ * `plain` does the same for adapters of frameworks that have neither.
  *
- * Every answer says `Cache-Control: no-store`. Only well-formed requests count for a throttle, and the cause
- * of a refused token is never told. Throws a `TypeError` for an option that cannot work.
+ * Every response has `Cache-Control: no-store`. Only well-formed requests count toward rate limits, and a response
+ * never says why a token was rejected. Throws a `TypeError` for an option that can't work.
  * @example
  * ```ts
  * const handler = createHandler(reset, { basePath: "/api/password_reset" });
@@ -51,7 +51,7 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     prefer: languages.prefer,
     onForwarded: () => (seen.isForwarded = true),
   });
-  // What `check` can't know otherwise. A double of the engine has no such list.
+  // Tells `check` what it can't know otherwise. A test double of the engine has no such list.
   (reset as { [handlers]?: object[] })?.[handlers]?.push(seen);
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
@@ -98,7 +98,7 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
   return Object.assign(handler, { plain });
 }
 
-/** The handler in what an adapter was given, or one made of it. */
+/** The handler that an adapter was given, or one made from the reset that it was given. */
 export function toHandler<R>(
   resetOrHandler: PasswordReset | PlainHandler,
   options?: HandlerOptions<R>,
@@ -114,7 +114,7 @@ const handlers: unique symbol = Symbol.for("resetkit.handlers") as never;
 const noContext: ResetContext = {};
 const nobodys = Promise.resolve(null);
 
-/** Caches keep a response for each language. */
+/** Lets caches keep a response for each language. */
 function varyBy(header: string): (response: HttpResponse) => HttpResponse {
   return ({ headers, ...response }) => ({
     ...response,

@@ -1,2 +1,4 @@
-/** What a client whose body was refused may go on sending, so that it reads the answer before the end. */
+/**
+ * How much a client whose body was rejected may still send, so that it reads the response before the connection ends.
+ */
 export const lingering = { bytes: 1_048_576, milliseconds: 1_000 };

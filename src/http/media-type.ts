@@ -1,4 +1,4 @@
-/** A media type with its parameters: `type` in lower case, parameter names too, values as they were sent. */
+/** A media type with its parameters: `type` and parameter names in lowercase, values as they were sent. */
 export interface MediaType {
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
@@ -11,7 +11,7 @@ const parameterPattern = new RegExp(
   "y",
 );
 
-/** Reads a `Content-Type`, or one element of `Accept` (RFC 9110 §8.3.1). `null` where it is neither. */
+/** Reads a `Content-Type`, or one element of `Accept` (RFC 9110 §8.3.1). `null` if it's neither. */
 export function parseMediaType(text: string): MediaType | null {
   const start = typePattern.exec(text);
   if (!start) return null;
@@ -19,7 +19,7 @@ export function parseMediaType(text: string): MediaType | null {
   return parameters && { type: start[1]!.toLowerCase(), parameters };
 }
 
-/** Reads `; name=value; name="value"`. `null` where anything else stands there, or a name stands twice. */
+/** Reads `; name=value; name="value"`. `null` if there's anything else, or if a name repeats. */
 export function parseParameters(text: string): Map<string, string> | null {
   const parameters = new Map<string, string>();
   let at = 0;

@@ -1,13 +1,12 @@
 import { parseMediaType } from "./media-type.js";
 
-/** How errors are told: as django-rest-passwordreset does, or as RFC 9457. Successes are always JSON. */
+/** The error format: as in django-rest-passwordreset, or as in RFC 9457. Successes are always JSON. */
 export type ErrorForm = "json" | "problem";
 
 /**
- * Chooses by the header `Accept` (RFC 9110 §12.5.1); `null` where neither form will do.
+ * Chooses by the header `Accept` (RFC 9110 §12.5.1); `null` if it allows neither format.
  *
- * A client gets problem details only if it names `application/problem+json`, and does not like
- * `application/json` better.
+ * A client gets problem details only if it names `application/problem+json`, and doesn't prefer `application/json`.
  */
 export function negotiateErrorFormat(accept: string | undefined): ErrorForm | null {
   if (accept === undefined || accept === "*/*" || accept === "application/json" || accept === "")
@@ -32,6 +31,6 @@ const ranges = ["application/json", "application/*", "*/*"];
 
 function qualityOf(text: string | undefined): number {
   if (text === undefined) return 1;
-  // `.2`, without the zero that the grammar wants, is what Java's URLConnection sends.
+  // Java's URLConnection sends `.2`, without the zero that the grammar requires.
   return /^(?:0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
 }

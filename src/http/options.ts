@@ -14,50 +14,51 @@ import type { VisitorOptions } from "./visitor.js";
 
 /** `R` is the framework's own request: a `Request`, or Express's `req`. */
 export interface HandlerOptions<R = any> extends VisitorOptions {
-  /** The whole path, as browsers see it. Default: where an adapter is mounted, else `"/api/password_reset"`. */
+  /** The full path, as browsers see it. Default: where an adapter is mounted, otherwise `"/api/password_reset"`. */
   readonly basePath?: string;
-  /** What the identifier is called in bodies. Default `"email"`. */
+  /** Name of the identifier's field in bodies. Default: `"email"`. */
   readonly field?: string;
-  /** What an identifier looks like. Default `"email"`; `"text"` for user names and phone numbers. */
+  /** The format of identifiers. Default: `"email"`. Use `"text"` for usernames and phone numbers. */
   readonly format?: "email" | "text";
   /**
-   * What the endpoints are called, below the base path. Pass the same to `createClient`.
+   * The paths of the endpoints, below the base path. Pass the same to `createClient`.
    *
    * @default { request: "", validate: "validate_token", confirm: "confirm" }
    */
   readonly paths?: Partial<EndpointPaths>;
-  /** Which endpoints there are. Default: all three. */
+  /** Which endpoints to serve. Default: all three. */
   readonly only?: readonly Stage[];
-  /** What the engine should know of a request: its tenant, and data for `deliver`. */
+  /** What the engine should know about a request: its tenant, and data for `deliver`. */
   readonly context?: (request: R) => Awaitable<ResetContext | undefined | void>;
   /**
-   * May refuse a well-formed request before it counts and before anything is looked up, such as one without
-   * a solved CAPTCHA: 403 where it gives `false`. Where it throws, too, and the error is logged, unless it is
-   * a `ResetError`, which is answered by its own code.
+   * May reject a well-formed request before it counts and before anything is looked up, such as one without a solved
+   * CAPTCHA: 403 if it returns `false`. If it throws, the response is 403 as well, and the error is logged. A
+   * `ResetError` gets the response of its own code.
    */
   readonly gate?: Gate<R>;
   /**
    * Other sites that may call this one from a browser, such as `"https://app.example.com"`: their forms are accepted,
-   * and their scripts may read responses (CORS). JSON from any site is processed, but browsers ask first and then refuse.
+   * and their scripts may read responses (CORS). JSON from any site is processed, but browsers send a preflight request
+   * first, and then block it.
    *
    * @default []
    */
   readonly origins?: readonly string[];
   /**
-   * Whether `{base}/openapi.json` and `{base}/docs` are there. Default: yes, but not in production
-   * (`NODE_ENV`), nor where the runtime does not say what it is.
+   * Whether to serve `{base}/openapi.json` and `{base}/docs`. Default: true, except in production (`NODE_ENV`), or if
+   * the runtime has no environment variables.
    */
   readonly docs?: boolean;
   /**
-   * Languages beside English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. One with
-   * the tag of a language that is already there takes its place. The best one for `Accept-Language` is used (RFC 4647).
+   * Languages in addition to English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own.
+   * One with the tag of an existing language replaces it. The best one for `Accept-Language` is used (RFC 4647).
    *
    * @default []
    */
   readonly locales?: readonly Sentences[];
-  /** Default: 16,384 bytes in ten seconds. */
+  /** Limits of a body. Default: 16,384 bytes in 10 seconds. */
   readonly limits?: { readonly maxBytes?: number; readonly timeout?: Duration };
-  /** Default: the console. */
+  /** Where log lines go. Default: the console. */
   readonly log?: Log;
 }
 
@@ -74,7 +75,7 @@ export interface Checked {
   readonly log: Log;
 }
 
-/** Throws a `TypeError` for an option that cannot work. */
+/** Throws a `TypeError` for an option that can't work. */
 export function checkOptions(options: HandlerOptions): Checked {
   assertKnownKeys(options, optionNames, "createHandler()");
   const { basePath, field = "email", format = "email", limits = {}, log = consoleLog } = options;
@@ -83,7 +84,9 @@ export function checkOptions(options: HandlerOptions): Checked {
   }
   if (options.gate !== undefined) assertFunction(options.gate, "gate", "pass a function of the attempt");
   if (!/^[A-Za-z_][\w-]{0,63}$/.test(field) || takenNames.has(field)) {
-    throw new UsageError(`field is "${field}". Use the name of a field, such as "email" or "username".`);
+    throw new UsageError(
+      `field is "${field}", which is invalid or taken. Use another name, such as "email" or "username".`,
+    );
   }
   if (format !== "email" && format !== "text") {
     throw new UsageError(`format is "${String(format)}". Use "email" or "text".`);

@@ -4,12 +4,12 @@ import type { HttpRequest, HttpResponse } from "../types.js";
 import { flowHeader } from "./answers.js";
 import { parseMediaType } from "./media-type.js";
 
-/** What pages of other sites may do in a client's browser. */
+/** What pages of other sites may do in a user's browser. */
 export interface Origins {
   isListed(request: HttpRequest): boolean;
   /**
-   * Throws `cross_site` for a form of another site. Browsers send forms without asking first, so any page could use up
-   * what the client's network may request. JSON needs a preflight (Fetch §3.3).
+   * Throws `cross_site` for a form from another site. Browsers send forms without a preflight, so any page could use up
+   * the rate limit of the user's network. JSON needs a preflight (Fetch §3.3).
    */
   refuseForeignForm(request: HttpRequest): void;
   /** Lets a listed origin read a response. */
@@ -22,7 +22,7 @@ export function createOrigins(given: readonly string[] = []): Origins {
   for (const origin of given as readonly unknown[]) {
     if (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin) continue;
     throw new UsageError(
-      `origins has ${JSON.stringify(origin)}, which isn't an origin. Write scheme and host only, such as "${example}".`,
+      `origins has ${JSON.stringify(origin)}, which isn't an origin. Use scheme and host only, such as "${example}".`,
     );
   }
   const listed = new Set<string | undefined>(given);
@@ -60,7 +60,10 @@ export function createOrigins(given: readonly string[] = []): Origins {
 
 const example = "https://app.example.com";
 
-/** By what browsers report of the sender. Other programs report nothing, and have no user whose limits they could use. */
+/**
+ * By what browsers report about the sender. Other programs report nothing, and have no user whose limits they could use
+ * up.
+ */
 function isFromElsewhere(request: HttpRequest): boolean {
   const relation = request.header("sec-fetch-site");
   if (relation !== undefined) return relation !== "same-origin" && relation !== "none";

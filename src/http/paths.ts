@@ -1,7 +1,7 @@
 import { assertKnownKeys, UsageError } from "../check-options.js";
 import type { Stage } from "../types.js";
 
-/** What the endpoints are called, each below the base path. */
+/** The paths of the endpoints, each below the base path. */
 export type EndpointPaths = Readonly<Record<Stage, string>>;
 
 /** As in django-rest-passwordreset. */
@@ -10,7 +10,7 @@ const defaults: EndpointPaths = { request: "", validate: "validate_token", confi
 /** Segments that no URL parser resolves away, and no router reads as a pattern. */
 const pathPattern = /^(?:[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*)?$/;
 
-/** What stands below the base path, with a slash before it. Throws a `TypeError` for a path that can't work. */
+/** The paths below the base path, with a leading slash. Throws a `TypeError` for a path that can't work. */
 export function checkPaths(given: Partial<EndpointPaths> = {}): EndpointPaths {
   assertKnownKeys(given, ["request", "validate", "confirm"], "paths");
   const taken = new Set(["docs", "openapi"]);
@@ -28,7 +28,7 @@ export function checkPaths(given: Partial<EndpointPaths> = {}): EndpointPaths {
   return Object.fromEntries(checked) as EndpointPaths;
 }
 
-/** Every way to write an endpoint's path: routers of Django REST framework take a `.json` at its end. */
+/** Every spelling of an endpoint's path: routers of Django REST framework accept a `.json` at its end. */
 export function spellingsOf(path: string): readonly string[] {
   return ["", "/", ".json", ".json/"].map((ending) => path + ending);
 }

@@ -1,6 +1,6 @@
 /**
- * The HTTP surface as a table. Matching, `OPTIONS`, the checks of fields and the API's description all read
- * it, so an endpoint is added here and nowhere else.
+ * The HTTP surface as a table. Matching, `OPTIONS`, field checks, and the API's description all read it, so an endpoint
+ * is added here and nowhere else.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import type { EndpointPaths } from "./paths.js";
 
 export interface Route {
   readonly stage: Stage;
-  /** Below the base path, with a slash before it; empty at the base path itself. */
+  /** Below the base path, with a leading slash; empty at the base path itself. */
   readonly path: string;
   readonly name: string;
   readonly description: string;
-  /** In the order in which their errors are told. */
+  /** In the order in which their errors are reported. */
   readonly fields: readonly RouteField[];
-  /** What the answer 200 means. */
+  /** What a 200 response means. */
   readonly success: string;
-  /** Whether the application may have that answer tell of the account (`validateReveals`). */
+  /** Whether that response may contain properties of the account (`validateReveals`). */
   readonly reveals: boolean;
   /** What can go wrong here, besides what can go wrong with any request. */
   readonly errors: Errors;
@@ -28,7 +28,7 @@ export interface Route {
   run(reset: PasswordReset, values: RouteValues, context: ResetContext): Promise<HttpResponse>;
 }
 
-/** The fields, and the flow handle out of its header. */
+/** The fields, and the flow handle from its header. */
 export interface RouteValues extends Values {
   readonly flow?: string | undefined;
 }
@@ -46,7 +46,7 @@ export interface RouteField extends Field {
 /** A shared instance: capturing a stack trace costs more than the failed lookup, and the trace is never shown. */
 const notGood = /* @__PURE__ */ new ResetError("invalid_token");
 
-/** Codes, and when they are told. */
+/** Error codes, and when they occur. */
 export type Errors = Readonly<Partial<Record<ErrorCode, string>>>;
 
 /** The three endpoints, with the identifier under the name and in the format that the application chose. */

@@ -1,5 +1,5 @@
 /**
- * Whose request it is: address, user agent and language. Nothing that a client sends can make an error here.
+ * Who sent a request: IP address, user agent, and language. Nothing that a client sends can cause an error here.
  *
  * @module
  */
@@ -9,7 +9,10 @@ import type { Languages } from "../locales/lookup.js";
 import type { HttpRequest, Log, ResetContext } from "../types.js";
 
 export interface VisitorOptions {
-  /** The header in which the proxy writes the client's IP address. Default `"x-forwarded-for"`; read only with `trustProxy`. */
+  /**
+   * The header to which the proxy writes the client's IP address. Default `"x-forwarded-for"`; read only with
+   * `trustProxy`.
+   */
   readonly ipHeader?: string;
   /** Default `"user-agent"`. */
   readonly userAgentHeader?: string;
@@ -20,7 +23,10 @@ export interface VisitorOptions {
   readonly trustProxy?: number | readonly string[];
 }
 
-/** Completes what a caller (`given`) and the application (`own`) say of a request with what the request says. */
+/**
+ * Completes what the caller (`given`) and the application (`own`) say about a request with what the request itself
+ * says.
+ */
 export type Visitor = (request: HttpRequest, given: ResetContext, own: ResetContext) => ResetContext;
 
 /** Throws a `TypeError` for an invalid header name or proxy. */
@@ -78,10 +84,10 @@ function headerName(name: unknown, option: string): string {
 type ClientFinder = (hops: readonly string[], peer: string | undefined) => string | undefined;
 
 /**
- * Each proxy adds, on the right, the address that it was called from; so an entry is true only if all that
- * stand right of it were written by trusted proxies. Where the runtime does not say who holds the
- * connection, that is taken for a proxy. An entry that isn't an IP address hides the client: the proxy that
- * wrote it then counts in its place, so that a rate limit still applies.
+ * Each proxy adds its peer address on the right, so an entry can be trusted only if all entries to the right of it were
+ * written by trusted proxies. If the runtime doesn't report the peer address, the peer counts as a proxy. An entry that
+ * isn't an IP address hides the client: the proxy that wrote it then counts in its place, so that a rate limit still
+ * applies.
  */
 function clientFinder(trustProxy: number | readonly string[]): ClientFinder {
   const isTrusted = trustRule(trustProxy);
@@ -132,7 +138,7 @@ function hopsOf(list: string, header: string): readonly string[] {
   return hops.map((hop) => /(?:^|;)\s*for=(?:"([^"]*)"|([^;\s]*))/i.exec(hop)?.slice(1).join("") ?? "");
 }
 
-/** What the system says of most connections is in its one spelling already. */
+/** The addresses of most connections are already in their canonical form. */
 const dotted = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 function plainAddress(text: string): string | undefined {
@@ -143,7 +149,7 @@ function plainAddress(text: string): string | undefined {
 const maxAgent = 512;
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 
-/** Bounded, and in one line: it is stored, and shown in logs and mails. */
+/** Bounded, and on one line: it's stored, and shown in logs and emails. */
 function agentOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const agent = header.slice(0, maxAgent).replace(unprintable, " ").trim();
@@ -153,7 +159,7 @@ function agentOf(header: string | undefined): string | undefined {
 const languageRange =
   /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)\s*)?$/i;
 
-/** The languages that a client accepts, those it likes best first (RFC 9110 §12.5.4), of the first ten. */
+/** The languages that a client accepts, the preferred ones first (RFC 9110 §12.5.4). Only the first ten are read. */
 function likedBy(header: string | undefined): readonly string[] {
   if (header === undefined) return [];
   const liked: { readonly tag: string; readonly quality: number }[] = [];

@@ -419,7 +419,7 @@ describe("an option that cannot work", () => {
     [{ basePath: "//x" }, "Use the path as it is in the URL"],
     [{ basePath: "/a b" }, "Use the path as it is in the URL"],
     [{ basePath: "/x?y" }, "Use the path as it is in the URL"],
-    [{ field: "token" }, 'field is "token". Use the name of a field'],
+    [{ field: "token" }, 'field is "token", which is invalid or taken. Use another name'],
     [{ field: "__proto__" }, "Use the name of a field"],
     [{ field: "" }, "Use the name of a field"],
     [{ format: "phone" }, 'format is "phone". Use "email" or "text"'],

@@ -38,8 +38,8 @@ dd p, dd pre { margin: 0 0 0.5rem; font-size: 0.875rem; }
 `;
 
 /**
- * Sends a form as JSON and shows what comes back, as text. The page's policy admits this very text, and
- * calls to the page's own site alone.
+ * Sends a form as JSON and shows the response as text. The page's policy allows exactly this script, and requests to
+ * the page's own site only.
  */
 export const script = `
 for (const form of document.forms) {

@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse, Log } from "../../types.js";
 import { everywhere, refuse } from "../answers.js";
 import type { Api } from "./openapi.js";
 
-/** Answers the paths at which an API describes itself, and `null` for any other. Never rejects. */
+/** Responds on the paths at which an API describes itself; `null` for any other path. Never rejects. */
 export type Documents = (
   request: HttpRequest,
   base: string,
@@ -62,7 +62,7 @@ async function openapi(api: Api): Promise<HttpResponse> {
 
 async function docs(api: Api, { path }: HttpRequest): Promise<HttpResponse> {
   const [{ describeApi }, { docsPage }] = await Promise.all([import("./openapi.js"), import("./page.js")]);
-  // Links are relative, so that they hold behind a proxy that rewrites paths, and lead to no other host.
+  // Links are relative, so that they work behind a proxy that rewrites paths, and lead to no other host.
   return docsPage(describeApi(api), path.endsWith("/") ? ".." : ".");
 }
 

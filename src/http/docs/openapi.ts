@@ -1,6 +1,6 @@
 /**
- * The API's description of itself (OpenAPI 3.1), made of the route table. Every example in it, and every
- * header, is what the answers really are: they are made by the same functions.
+ * The API's description of itself (OpenAPI 3.1), made from the route table. Its examples and headers match the real
+ * responses: the same functions make them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { bodySchema, errorsSchema, nameOf, okSchema, refTo, sharedSchemas, type 
 export interface Api {
   /** The path that all others begin with; empty at the root. */
   readonly base: string;
-  /** What the identifier is called on the wire. */
+  /** Name of the identifier's field in bodies. */
   readonly field: string;
   readonly routes: readonly Route[];
 }
@@ -45,7 +45,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Described>>;
 }
 
-/** Every answer of one status. */
+/** All responses with one status. */
 export interface Described {
   readonly description: string;
   readonly headers: Readonly<Record<string, Schema>>;
@@ -70,7 +70,7 @@ export function describeApi({ base, field, routes }: Api): ApiDocument {
     [nameOf(route, "Ok")]: okSchema(route),
     [nameOf(route, "Errors")]: errorsSchema(route),
   }));
-  // Has every header that any answer has.
+  // This response has every header that any response has.
   const throttled = refuse(new ResetError("throttled"), { form: "json", say: en, field });
   return {
     openapi: "3.1.1",
@@ -124,7 +124,7 @@ function success(description: string, answer: HttpResponse, schema: Schema): Des
   return { description, headers: headerRefs(answer), content: { [json]: { schema, examples } } };
 }
 
-/** What is told of errors, by status. */
+/** The responses to errors, by status. */
 function refusals(errors: Errors, route: Route, field: string): Record<string, Described> {
   const byStatus = new Map<number, Refusal[]>();
   for (const [code, description] of Object.entries(errors)) {
@@ -140,13 +140,13 @@ function refusals(errors: Errors, route: Route, field: string): Record<string, D
 interface Refusal {
   readonly code: ErrorCode;
   readonly description: string;
-  /** In each form in which it is told. */
+  /** In each error format. */
   readonly answers: readonly HttpResponse[];
 }
 
 function sampleRefusal(code: ErrorCode, description: string, route: Route, field: string): Refusal {
   const error = new ResetError(code, detailsOf(code, route));
-  // Who takes neither form gets the simpler one.
+  // A client that accepts neither format gets the simpler one.
   const forms = code === "not_acceptable" ? (["json"] as const) : (["json", "problem"] as const);
   return { code, description, answers: forms.map((form) => refuse(error, { form, say: en, field })) };
 }
@@ -186,7 +186,7 @@ function describedOf(status: number, refusals: readonly Refusal[], route: Route)
   };
 }
 
-/** As django-rest-passwordreset tells errors: by field, or in one sentence. */
+/** As django-rest-passwordreset reports errors: by field, or in one sentence. */
 function plainSchema(refusals: readonly Refusal[], route: Route): Schema {
   const names = refusals.map(({ answers: [json] }) =>
     "detail" in (JSON.parse(json!.body) as object) ? "Detail" : nameOf(route, "Errors"),

@@ -1,8 +1,8 @@
 /**
- * The page that shows the API and tries it out, drawn from its OpenAPI document on the server.
+ * The page that shows the API and lets you try it out, rendered on the server from its OpenAPI document.
  *
- * Each form is an ordinary one, which posts without any script. With script it sends JSON, and shows the
- * answer below itself.
+ * Each form is an ordinary one that works without JavaScript. With JavaScript, it sends JSON and shows the response
+ * below itself.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { script, style } from "./assets.js";
 import type { ApiDocument, Described, Operation } from "./openapi.js";
 import type { Schema } from "./schemas.js";
 
-/** `up` leads from the address of the page to the API's base: `.` or `../..`. */
+/** `up` is the relative URL from the page to the API's base: `.` or `..`. */
 export async function docsPage(document: ApiDocument, up: string): Promise<HttpResponse> {
   const { info, servers, paths } = document;
   const [{ url } = { url: "" }] = servers;
@@ -26,7 +26,7 @@ export async function docsPage(document: ApiDocument, up: string): Promise<HttpR
     style,
     icon: "key",
     heading: info.title,
-    // The end of the script is put in: to have it in the template, a bundler escapes it and adds code for that.
+    // `</script>` is interpolated: in the template itself, a bundler would escape it and add code for that.
     body: html`${paragraphs(info.description)}
 <p>OpenAPI 3.1 document: <a href="${up}/openapi.json">openapi.json</a></p>
 ${Object.entries(paths).map(([path, { post }]) =>
@@ -39,7 +39,7 @@ ${Object.entries(paths).map(([path, { post }]) =>
 )}
 <script>${raw(`${script}</script>`)}`,
   });
-  // Whether the site is reached by https is not known here, and not for this page to say.
+  // It isn't known here whether the site uses https, and this page doesn't decide that.
   const headers = await headersOf(style, false, script);
   return {
     status: 200,
@@ -117,7 +117,7 @@ function answer(status: string, { description, content }: Described): Html {
 <dd>${cases}</dd>`;
 }
 
-/** The little of Markdown that descriptions have: paragraphs, and code in them. */
+/** The subset of Markdown that descriptions use: paragraphs, and code in them. */
 function paragraphs(text: string): readonly Html[] {
   return text.split("\n\n").map((paragraph) => {
     const parts = paragraph.split("`");

@@ -1,5 +1,5 @@
 /**
- * What goes over the wire, as JSON Schema (2020-12, which OpenAPI 3.1 speaks).
+ * Request and response bodies as JSON Schema (2020-12, which OpenAPI 3.1 uses).
  *
  * @module
  */
@@ -37,7 +37,7 @@ export const sharedSchemas: Readonly<Record<string, Schema>> = {
   },
 };
 
-/** What is posted. */
+/** The request body. */
 export function bodySchema({ fields }: Route): Schema {
   return {
     type: "object",
@@ -51,12 +51,12 @@ export function bodySchema({ fields }: Route): Schema {
   };
 }
 
-/** What a success is told with. */
+/** The body of a success. */
 export function okSchema({ reveals }: Route): Schema {
   return { ...object({ status: { const: "OK" } }), additionalProperties: reveals };
 }
 
-/** What is wrong with a body, by field. */
+/** What's wrong with a body, by field. */
 export function errorsSchema({ fields }: Route): Schema {
   const names = [...fields.map(({ name }) => name), "non_field_errors"];
   return {
@@ -83,7 +83,7 @@ const formats: Readonly<Record<FieldKind, Schema>> = {
   password: { format: "password", minLength: 1 },
 };
 
-/** With all of these members, and no others. */
+/** An object with all of these properties, and no others. */
 function object(properties: Readonly<Record<string, Schema>>): Schema {
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
 }
