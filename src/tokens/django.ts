@@ -1,5 +1,5 @@
 /**
- * Django's tokens: to go on with links that Django has sent, and to send links that Django would take.
+ * Django's tokens: to accept links that Django sent, and to send links that Django would accept.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export {
   type WallClock,
 } from "./django/token.js";
 
-/** What an account keeps. Without a password it gets no token; without a `pk` its id is taken. */
+/** What a token is made from. An account without a password gets no token; without `pk`, its id is used. */
 export interface DjangoFields extends Omit<DjangoUser, "pk" | "password"> {
   /** The primary key. */
   readonly pk?: DjangoUser["pk"];
@@ -49,9 +49,9 @@ export interface DjangoTokensOptions {
   readonly secretKey: string;
   /** Django's `SECRET_KEY_FALLBACKS`: they verify, and never sign. */
   readonly fallbacks?: readonly string[];
-  /** `PASSWORD_RESET_TIMEOUT`: seconds as a number, as there, or `"3d"`. Default three days. */
+  /** `PASSWORD_RESET_TIMEOUT`: a number of seconds, as in Django, or a duration such as `"3d"`. Default: 3 days. */
   readonly timeout?: number | string;
-  /** The generator's `key_salt`, where the site has set one. */
+  /** The generator's `key_salt`, if the site has set one. */
   readonly keySalt?: string;
   /**
    * The generator's `algorithm`, if the site has set one. On Web Crypto, as on Workers: `"sha1"`, `"sha256"`, `"sha384"`,
@@ -60,32 +60,33 @@ export interface DjangoTokensOptions {
    * @default "sha256"
    */
   readonly algorithm?: DjangoAlgorithm;
-  /** The kind of the primary key. Default `"integer"`. */
+  /** The kind of the primary key. Default: `"integer"`. */
   readonly ids?: IdKind;
-  /** Where an account keeps what the token is made of. Default: `password`, `last_login` or `lastLogin`, `email`. */
+  /** Returns what an account's token is made from. Default: `password`, `last_login` or `lastLogin`, `email`. */
   readonly user?: (user: any) => DjangoFields;
-  /** What Django's wall clock (`TIME_ZONE`) is ahead of UTC by, such as `"+02:00"`. Default `"+00:00"`. */
+  /** How far Django's wall clock (`TIME_ZONE`) is ahead of UTC, such as `"+02:00"`. Default: `"+00:00"`. */
   readonly utcOffset?: string;
 }
 
 /**
  * The tokens of Django 3.1 to 6.0, byte for byte; the token is `uid/token`, as in Django's links. With
- * `tokens: [storedTokens(), djangoTokens({ … })]` a site moves here while Django's links are on their way.
+ * `tokens: [storedTokens(), djangoTokens({ … })]` a site can migrate while links that Django sent still work.
  *
- * Weaker than `signedTokens()` in these ways, all of them Django's and needed to be compatible:
- * - **No lengths in the MAC's input.** Primary key, hash, login, time and address are joined bare. Key `12` with
- *   hash `3x` and key `1` with hash `23x` have one token; so have a time and an address that begins with
- *   a digit, when the digit moves. Real hashes begin with a letter or `!`, so no one is known to have exploited it.
- * - **No purpose.** Another use of the same generator and secret (an invitation, an email check) makes
- *   tokens that are good here. Give that use a `key_salt` of its own.
- * - **No lower bound of the time.** A token made for a moment in the future is good until that and the
- *   timeout are over.
- * - **Not bound** to `users.stateOf`, the scope or the status: to the key, the hash, the last login and the
- *   address alone. When an address is changed back, its tokens are good again.
+ * Weaker than `signedTokens()` in these ways, all of them Django's and required for compatibility:
+ * - **No lengths in the MAC's input.** Primary key, hash, last login, time, and email address are joined without
+ *   separators. Key `12` with hash `3x` and key `1` with hash `23x` have the same token; so do a time and an email
+ *   address that begins with a digit, if the digit moves. Real hashes begin with a letter or `!`, and no exploit is
+ *   known.
+ * - **No purpose.** Another use of the same generator and secret (an invitation, an email check) makes tokens that are
+ *   valid here. Give that use a `key_salt` of its own.
+ * - **No lower bound on the time.** A token made for a moment in the future is valid until the timeout after that
+ *   moment.
+ * - **Not bound** to `users.stateOf`, the scope, or the status: only to the key, the hash, the last login, and the
+ *   email address. If an email address is changed back, its tokens are valid again.
  * - The lifetime is the timeout, whatever `lifetime` says.
  *
- * In one way it is stricter than Django: of the many spellings of the key that Django reads (padding, unused
- * bits, `+1`), only the one that Django writes is good. Throws a `TypeError` at construction for wrong options.
+ * In one way it is stricter than Django: of the many spellings of the key that Django reads (padding, unused bits,
+ * `+1`), only the one that Django writes is accepted. Throws a `TypeError` at construction for invalid options.
  */
 export function djangoTokens(options: DjangoTokensOptions): TokenStrategy {
   assertKnownKeys(options, optionNames, "djangoTokens()");
@@ -112,7 +113,7 @@ interface Site {
   readonly django: Django;
   /** Seconds. */
   readonly timeout: number;
-  /** Milliseconds that the wall clock is ahead of UTC by. */
+  /** How far the wall clock is ahead of UTC, in milliseconds. */
   readonly offset: number;
   readonly ids: IdCodec;
   readonly fieldsOf: NonNullable<DjangoTokensOptions["user"]>;
@@ -127,7 +128,7 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
   }
   const mayMail = createMailQuota(context, "django");
   const toSeconds = (now: number) => Math.floor((now + offset - epoch) / 1000);
-  // Good while its age in whole seconds is not above the timeout.
+  // Valid while its age in whole seconds isn't above the timeout.
   const expiryOf = (seconds: number) => (seconds + timeout + 1) * 1000 + epoch - offset;
 
   return {
@@ -167,7 +168,7 @@ function connectDjango(context: StrategyContext, site: Site): ConnectedStrategy 
   };
 }
 
-/** The key's text out of the one spelling that Django writes. */
+/** The key's text, read only from the one spelling that Django writes. */
 function readUid(uid: string): string | null {
   const bytes = fromBase64url(uid);
   try {
@@ -180,7 +181,7 @@ function readUid(uid: string): string | null {
 /** For an id without an account: its rejection takes as long as that of a wrong token. */
 const nobody: DjangoUser = { pk: "", password: "", lastLogin: null, email: null };
 
-/** What the token is made of; `null` where the account has no password, and so no token either. */
+/** What the token is made from; `null` if the account has no password, and so no token either. */
 function djangoUser({ ids, fieldsOf }: Site, account: Account): DjangoUser | null {
   if (account.decoy) return { ...nobody, pk: "0", email: account.address };
   const { pk = account.id, password, lastLogin = null, email = null } = fieldsOf(account.user);

@@ -1,5 +1,5 @@
 /**
- * The tokens of django-rest-passwordreset, read from its own table while the links that it sent are on their way.
+ * The tokens of django-rest-passwordreset, read from its own table while links that it sent still work.
  *
  * @module
  */
@@ -37,26 +37,26 @@ export interface DrpTokensOptions {
   /** The kind of the user's primary key: `"uuid"` for UUIDs. Default: as the database's driver returns it. */
   readonly ids?: IdKind;
   /**
-   * What `TIME_ZONE` is ahead of UTC by, if the site has `USE_TZ = False`: such as `"+02:00"`.
+   * How far `TIME_ZONE` is ahead of UTC, such as `"+02:00"`, if the site has `USE_TZ = False`.
    *
    * @default "+00:00"
    */
   readonly utcOffset?: string;
 }
 
-/** Longer than this is no key: the column is a varchar of 64. */
+/** No key is longer: the column is a `varchar(64)`. */
 const longestKey = 64;
 
 /**
- * Accepts the tokens that django-rest-passwordreset issued, until they expire. It never issues one, so it stands after
- * another kind. When none is left, take it out of the list, and drop the table.
+ * Accepts the tokens that django-rest-passwordreset issued, until they expire. It never issues one, so put it after
+ * another kind. When no token is left, take it out of the list, and drop the table.
  *
  * Of any number of concurrent confirms with one token, exactly one succeeds. All rows of the account are deleted with
- * the change, as there, and an expired row when it's presented. If the connection is on the store's database, that
- * happens in the transaction of `users.lock`; otherwise right before its commit.
+ * the change, as in django-rest-passwordreset, and an expired row when it's presented. If the connection is on the
+ * store's database, that happens in the transaction of `users.lock`; otherwise right before its commit.
  *
  * These tokens are as weak as they were: stored in plain text, of 40 bits or more, and not bound to the account's
- * state. A change of the password made elsewhere leaves them valid.
+ * state. If the password is changed elsewhere, they stay valid.
  *
  * @param connection - A connection to the database that has the table: `pg(pool)`, `betterSqlite3(db)`, …
  * @throws {TypeError} For an option that can't work, or if it's the first in the list.
@@ -111,7 +111,7 @@ function connectDrp(context: StrategyContext, { lifetime, table, database, toId 
       const row = await table.find(token);
       if (!row) return null;
       const expiresAt = row.createdAt + lifetime;
-      // At the very end of its lifetime a token is still valid there.
+      // In django-rest-passwordreset, a token is still valid at the very end of its lifetime.
       if (now > expiresAt) {
         await table.remove(token);
         return null;
@@ -138,7 +138,7 @@ function connectDrp(context: StrategyContext, { lifetime, table, database, toId 
 
 const asItIs = (column: unknown) => column as UserId;
 
-/** Django writes a UUID without hyphens where the database has no type for it. */
+/** Django writes a UUID without hyphens if the database has no type for it. */
 function readBy(ids: IdKind): Site["toId"] {
   const codec = idCodec(ids, "drpTokens({ ids })");
   return (column) => codec.parse(codec.print(column as UserId)) ?? (column as UserId);

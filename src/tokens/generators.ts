@@ -1,6 +1,6 @@
 /**
- * Makers of token texts. Each says the least entropy of any text that it makes; below 64 bits a text is a
- * code, which is bound to an account and counted (NIST SP 800-63B-4 §3.2.2).
+ * Generators of token texts. Each declares the minimum entropy of any text that it makes. Below 64 bits, a text is a
+ * code, which is bound to an account, and whose attempts are counted (NIST SP 800-63B-4 §3.2.2).
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { assertFunction, assertInteger, assertKnownKeys, UsageError } from "../c
 import { base64url } from "../crypto/encoding.js";
 import type { Generator } from "../ports.js";
 
-/** Where randomness comes from: `length` bytes of it. */
+/** A source of randomness: returns `length` random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 const alphabets = {
@@ -20,24 +20,24 @@ const alphabets = {
 } as const;
 
 export interface RandomStringOptions {
-  /** Characters, where all texts have the same length. */
+  /** Number of characters, if all texts have the same length. */
   readonly length?: number;
-  /** Characters at least, where the length is drawn evenly. At least 4. */
+  /** Minimum number of characters, if the length is random, each equally likely. At least 4. */
   readonly minLength?: number;
-  /** Characters at most. At most 256. */
+  /** Maximum number of characters. At most 256. */
   readonly maxLength?: number;
-  /** `"hex"` (default), `"base64url"`, `"crockford"`, or 2 to 94 different printable characters of ASCII. */
+  /** `"hex"` (default), `"base64url"`, `"crockford"`, or 2 to 94 different printable ASCII characters. */
   readonly alphabet?: keyof typeof alphabets | (string & {});
-  /** Default: the system's. */
+  /** Source of randomness. Default: the system's. */
   readonly random?: RandomBytes;
 }
 
 /**
- * Random text. Without options: 32 random bytes as base64url, 43 characters and 256 bits, which always end
- * in a letter or digit, so that no mail program cuts the link short.
+ * A generator of random text. Without options: 32 random bytes as base64url, 43 characters and 256 bits, which always
+ * end in a letter or digit, so that no mail program cuts the link short.
  *
- * With lengths: characters of an alphabet. `{ minLength: 10, maxLength: 50 }` is what
- * django-rest-passwordreset makes: 40 to 200 bits, differing from token to token, so its `bits` are 40.
+ * With lengths: characters of an alphabet. `{ minLength: 10, maxLength: 50 }` is what django-rest-passwordreset makes:
+ * 40 to 200 bits, depending on the token, so its `bits` is 40.
  */
 export function randomString(options: RandomStringOptions = {}): Generator {
   assertKnownKeys(options, ["length", "minLength", "maxLength", "alphabet", "random"], "randomString()");
@@ -85,9 +85,9 @@ export type RandomNumberOptions =
   | { readonly min: number; readonly max: number; readonly random?: RandomBytes };
 
 /**
- * A random decimal number of `digits` digits (default 8; 4 to 14), or from `min` to `max`.
+ * A generator of random decimal numbers of `digits` digits (default 8; 4 to 14), or from `min` to `max`.
  *
- * The first digit is never 0: people post codes as JSON numbers, which have no leading zeros.
+ * The first digit is never 0: clients send codes as JSON numbers, which have no leading zeros.
  */
 export function randomNumber(options: RandomNumberOptions = {}): Generator {
   assertKnownKeys(options, ["digits", "min", "max", "random"], "randomNumber()");
@@ -118,7 +118,7 @@ function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
   return [10 ** (count - 1), 10 ** count - 1];
 }
 
-/** A whole number from 0 to `limit - 1`, each equally likely: values past the last whole multiple are drawn again. */
+/** A whole number from 0 to `limit - 1`, each equally likely: values past the last full multiple are drawn again. */
 function below(limit: number, bytes: RandomBytes): number {
   if (limit === 1) return 0;
   const size = limit <= 256 ? 1 : 6;
@@ -130,13 +130,14 @@ function below(limit: number, bytes: RandomBytes): number {
   }
 }
 
-/** What people make of Crockford's base 32: small letters, O for 0, I and L for 1, and what `readDigits` reads. */
+/** What people make of Crockford's base 32: lowercase letters, O for 0, I and L for 1, and what `readDigits` reads. */
 function readCrockford(typed: string): string {
   return readDigits(typed).normalize("NFKC").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
 }
 
 /**
- * What people make of digits: those of their keyboard's script, and blanks, dashes, dots, and invisible marks between them.
+ * What people make of digits: those of their keyboard's script, and spaces, dashes, dots, and invisible marks between
+ * them.
  *
  * Unicode keeps the digits of a script in one run from 0 to 9, so a digit's place in its run is its value.
  */
@@ -149,16 +150,16 @@ function readDigits(typed: string): string {
   });
 }
 
-/** What a generator returns. Throws a `TypeError` if it isn't a text, since no one could type it. */
+/** What a generator returns. Throws a `TypeError` if it isn't a string, since no one could type it. */
 export async function generateText(generator: Generator): Promise<string> {
   const text: unknown = await generator.generate();
   if (typeof text === "string" && text !== "") return text;
   throw new UsageError(
-    "storedTokens({ generator }).generate must return a text. Return the code as a text, such as String(number).",
+    "storedTokens({ generator }).generate must return a string. Return the code as a string, such as String(number).",
   );
 }
 
-/** What was typed, or generated, in the one form of it that is looked up: a generator may write groups. */
+/** What was typed, or generated, in the canonical form that is looked up: a generator may write groups. */
 export function normalizeTyped(generator: Generator, typed: string): string {
   return generator.normalize?.(typed) ?? typed;
 }

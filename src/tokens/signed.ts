@@ -22,25 +22,25 @@ import { createMailQuota } from "./shared/mail-quota.js";
 import { cannotRevoke, createClaim } from "./shared/stateless-claim.js";
 
 export interface SignedTokensOptions {
-  /** How ids are written into tokens. Default `"text"`; integers and UUIDs are shorter by their own kind. */
+  /** How ids are written into tokens. Default: `"text"`. Integers and UUIDs are shorter with their own kind. */
   readonly ids?: IdKind;
-  /** The most that `issueFor({ lifetime })`, or a `lifetime` by user, may ask for. Default `"30d"`. */
+  /** The longest lifetime that `issueFor({ lifetime })`, or a `lifetime` function, may request. Default: `"30d"`. */
   readonly maxLifetime?: Duration;
 }
 
 /**
- * Tokens that need no row and no store. Each names its account and its expiry, and is a 128-bit MAC over
- * both and all that the account is bound to (`users.stateOf`, address, scope): so it dies by itself when the
- * password changes, even to the same one, and when the address or the status does.
+ * Tokens that need no row and no store. Each names its account and its expiry, and is a 128-bit MAC over both and
+ * everything that the account's tokens are bound to (`users.stateOf`, email address, scope). So it becomes invalid by
+ * itself when the password changes, even to the same one, and when the email address or the status does.
  *
- * Written `"1" kid exp tag uid`: one character that names the secret, six of base 36 for the expiry in
- * seconds since 2024 (good until 2093), 22 of base64url for the tag, and the id. With widths that never
- * vary no field can lend a digit to the next. A link on example.com with any 64-bit id has 70 characters at
- * most. `"2"` in front marks a token that was asked to live longer than the configured lifetime.
+ * The format is `"1" kid exp tag uid`: one character that names the secret, six base-36 digits for the expiry in
+ * seconds since 2024 (until 2093), 22 base64url characters for the tag, and the id. The widths are fixed, so no field
+ * can lend a digit to the next. A link on example.com with any 64-bit id has at most 70 characters. A leading `"2"`
+ * marks a token whose requested lifetime is longer than the configured one.
  *
- * The limits: one token cannot be ended alone, and earlier tokens stay good beside later ones. Used once, also
- * by simultaneous callers, it is by the compare-and-set of `users.setPassword`. Who has the secret can make
- * a token for every account. RFC 2104 §5 asks for half of a MAC at least, and that is what the tag is.
+ * Limits: a single token can't be revoked, and earlier tokens stay valid beside later ones. The compare-and-set of
+ * `users.setPassword` makes them single-use, even for concurrent callers. Anyone who has the secret can make a token
+ * for any account. The tag is half of the MAC, the least that RFC 2104 §5 allows.
  * @example
  * ```ts
  * tokens: signedTokens({ ids: "uuid" })
@@ -54,9 +54,9 @@ export function signedTokens(options: SignedTokensOptions = {}): TokenStrategy {
 }
 
 const epoch = /* @__PURE__ */ Date.UTC(2024, 0, 1);
-/** What two servers' clocks may differ by (RFC 7519 §4.1.4 names "a few minutes" as usual). */
+/** How far two servers' clocks may differ (RFC 7519 §4.1.4 names "a few minutes" as usual). */
 const skew = 60_000;
-/** A token that expires this much later than it could is no matter of clocks: nothing is looked up for it. */
+/** If a token expires this much later than it could, clocks aren't the reason, and nothing is looked up for it. */
 const noClock = 86_400_000;
 const form = /^[12][0-9A-Za-z][0-9a-z]{6}[A-Za-z0-9_-]{21}[AQgw][A-Za-z0-9_-]{1,86}$/;
 
@@ -114,12 +114,12 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
     checkLifetime,
   };
 
-  /** Only of tokens whose tag is right: anyone can write any date into the others. */
+  /** Only for tokens whose tag is right: anyone can write any date into the others. */
   function warnOfClock(now: number): null {
     if (now - warnedAt < 3_600_000) return null;
     warnedAt = now;
     context.log.warn(
-      "A token was rejected because it expires later than `lifetime` allows. Either the clock of the machine that made it is ahead of this one's, so keep both right with NTP, or `lifetime` was shortened.",
+      "A token was rejected because it expires later than `lifetime` allows. Either the clock of the machine that made it is ahead of this one's, so synchronize both with NTP, or `lifetime` was shortened.",
     );
     return null;
   }
@@ -133,13 +133,13 @@ function connectSigned(context: StrategyContext, ids: IdCodec, maxLifetime: numb
   }
 }
 
-/** All of the token but the tag itself, and all that the account is bound to. */
+/** Covers the whole token except the tag itself, and everything that the account's tokens are bound to. */
 function macOf(keys: Keyring, index: number, signed: string, account: Account): Awaitable<Uint8Array> {
   return keys.mac(index, "signed", [signed, ...bindings(account)]);
 }
 
-// V8 moves a small array out of its heap when native code first looks at it, which costs as much as all the rest of
-// a check: these two are moved once.
+// V8 moves a small array out of its heap when native code first accesses it, which takes as long as the rest of a
+// check. These two are moved only once.
 const computed = new Uint8Array(16);
 const presented = new Uint8Array(16);
 
@@ -152,7 +152,7 @@ function isTag(mac: Uint8Array, tag: Uint8Array): boolean {
   return equal(computed, presented);
 }
 
-/** Bound to as much as an account with a hash in PHC form is. */
+/** Takes as much work as an account with a hash in PHC format. */
 const nobody: Account = {
   user: undefined,
   id: "nobody",
@@ -163,10 +163,12 @@ const nobody: Account = {
 
 function writeExpiry(expiry: number): string {
   if (expiry >= 0 && expiry < 36 ** 6) return expiry.toString(36).padStart(6, "0");
-  throw new UsageError("Signed tokens can expire from 2024 to 2093. Set the clock, or a shorter lifetime.");
+  throw new UsageError(
+    "Signed tokens must expire between 2024 and 2093. Correct the clock, or use a shorter lifetime.",
+  );
 }
 
-/** Names of one character are few: two secrets may share one, and then both are tried. */
+/** There are few one-character names, so two secrets may share one. Then both are tried. */
 async function readKids(keys: Keyring): Promise<ReadonlyMap<string, readonly number[]>> {
   const secrets = new Map<string, number[]>();
   for (let index = 0; index < keys.size; index++) {

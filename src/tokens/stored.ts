@@ -1,5 +1,5 @@
 /**
- * Stored tokens: a row per token, of which the table shows nothing that could be used.
+ * Stored tokens: a row per token, with nothing in the table that could be used as a token.
  *
  * @module
  */
@@ -28,27 +28,27 @@ import { pendingFor, quietFor } from "./shared/mail-quota.js";
 import type { Codes } from "./stored/codes.js";
 
 export interface StoredTokensOptions {
-  /** Default `randomString()`: 256 bits. Below 64 bits it makes codes; a link goes beside each. */
+  /** Default: `randomString()`, with 256 bits. Below 64 bits, it makes codes, and a link is sent along with each. */
   readonly generator?: Generator;
   /**
    * Codes only. `true` (default): a code is valid for one account, which the client names, and has five
    * attempts. `false`: as in django-rest-passwordreset, a code is looked up across all accounts.
    */
   readonly bound?: boolean;
-  /** Codes only. Default `"10m"` (NIST SP 800-63B-4 §4.2.1.2; OWASP ASVS V6.5.5). */
+  /** Codes only. Default: `"10m"` (NIST SP 800-63B-4 §4.2.1.2; OWASP ASVS V6.5.5). */
   readonly codeLifetime?: Duration;
 }
 
-/** Codes of few digits collide; drawn again this often, unless the range is nearly used up. */
+/** Short codes collide, and are then drawn again. More draws than this mean that the range is nearly used up. */
 const draws = 20;
 
 /**
- * A row per token. The row's key is the first half of a keyed hash of the token, and its proof is a keyed
- * hash of token, account, expiry, address and state. So a dump of the table is worthless, a row planted or
- * moved to another account is worthless, and a change of password, address or status kills every token of
- * the account without any clean-up.
+ * Tokens with a row each. The row's key is the first half of a keyed hash of the token, and its proof is a keyed hash
+ * of token, account, expiry, email address, and state. So a leaked table is worthless, a row planted or moved to
+ * another account is worthless, and changing the password, email address, or status revokes every token of the account
+ * without any cleanup.
  *
- * Needs a `store`. Throws a `TypeError` at construction for a generator that cannot be trusted.
+ * Needs a `store`. Throws a `TypeError` at construction for a generator that can't be trusted.
  * @example
  * ```ts
  * tokens: storedTokens() // a link
@@ -74,7 +74,7 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
         logGuessingRisk(generator, { bound, codeLifetime, context }),
       );
       if (!bound) return connectStored({ ...context, tokens }, generator);
-      // Only loaded if there are codes.
+      // Loaded only if there are codes.
       const loading = import("./stored/codes.js").then(({ createCodes }) =>
         createCodes({ generator, lifetime: codeLifetime, context: { ...context, tokens } }),
       );
@@ -83,7 +83,10 @@ export function storedTokens(options: StoredTokensOptions = {}): TokenStrategy {
   };
 }
 
-/** 32 random bytes, 256 bits. The last of the 43 characters is never a mark, so no mail program cuts the link short. */
+/**
+ * 32 random bytes, 256 bits. The last of the 43 characters is never punctuation, so no mail program cuts the link
+ * short.
+ */
 const links: Generator = { bits: 256, generate: () => base64url(random(32)) };
 
 function connectStored(
@@ -99,7 +102,7 @@ function connectStored(
 
     async issue({ account, now, lifetime, request, force, flows }) {
       const rule = { now, maxLive, pendingFor, quietFor };
-      // A decoy's row has expired before it is written: it can never be found, and nothing of it is kept.
+      // A decoy's row has already expired when it's written: it can never be found, and nothing of it is kept.
       const expiresAt = account.decoy ? now : now + lifetime;
       for (let draw = 0; draw < draws; draw++) {
         const token = await generateText(generator);
@@ -216,7 +219,7 @@ function claimOf(tokens: TokenStore, account: Account, row: FoundToken): Claim {
       return held;
     },
     finish: ({ transaction }) => tokens.finish(row.lookup, { leasedUntil, transaction }),
-    // Nothing counts outside the transaction: the row itself says that it was used.
+    // Nothing counts outside the transaction: the row itself shows that it was used.
     settle: async () => undefined,
     async release() {
       if (leasedUntil) await tokens.release(row.lookup, leasedUntil);
@@ -228,11 +231,11 @@ function checkGenerator(generator: Generator): void {
   assertFunction(
     generator?.generate,
     "storedTokens({ generator }).generate",
-    "pass a function that returns a text",
+    "pass a function that returns a string",
   );
   if (typeof generator.bits !== "number" || !(generator.bits >= 13 && generator.bits <= 4096)) {
     throw new UsageError(
-      `storedTokens({ generator }).bits is ${String(generator.bits)}. Set it to the least entropy of any text, in bits (13 to 4096).`,
+      `storedTokens({ generator }).bits is ${String(generator.bits)}. Set it to the minimum entropy of any text, in bits (13 to 4096).`,
     );
   }
 }

@@ -243,7 +243,7 @@ describe("a Django token", () => {
 
   it.each<[any, string]>([
     [{}, "djangoTokens({ secretKey }) is missing: pass the SECRET_KEY of the Django site"],
-    [{ secretKey: "vector-secret-one" }, "has 17 bytes, and 32 is the least"],
+    [{ secretKey: "vector-secret-one" }, "has 17 bytes, but 32 is the minimum"],
     [{ secretKey: `django-insecure-${secretKey}` }, "a placeholder that anyone could guess"],
     [
       { secretKey, fallbacks: "older" },
@@ -251,7 +251,7 @@ describe("a Django token", () => {
     ],
     [
       { secretKey, fallbacks: ["short"] },
-      "djangoTokens({ fallbacks }) has 5 bytes, and 32 is the least: pass the site's old keys that were random, and leave the others out.",
+      "djangoTokens({ fallbacks }) has 5 bytes, but 32 is the minimum: pass the site's old keys that were random, and leave the others out.",
     ],
     [
       { secretKey, algorithm: "shake_128" },

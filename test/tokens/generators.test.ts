@@ -104,7 +104,7 @@ describe("randomString", () => {
       "randomString({ random }) must be a function: pass a function that returns the given number",
     ],
     [{ lenght: 10 }, 'randomString() has no option "lenght". Did you mean "length"?'],
-    [[], "randomString() takes an object of options"],
+    [[], "randomString() takes an options object"],
   ])("refuses %j", (options, sentence) => {
     expect(() => randomString(options as any)).toThrow(sentence);
     expect(() => randomString(options as any)).toThrow(TypeError);

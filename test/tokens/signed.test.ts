@@ -76,9 +76,9 @@ describe("the text of a signed token", () => {
     [{ ids: "uuid" }, 5, `isn't a UUID. Set ids: "integer"`],
     [{ ids: "uuid" }, "0190b5f0-7b1a-7c3e-8f00-00000000002", "isn't a UUID"],
     [{ ids: "uuid" }, "0190b5f07-b1a-7c3e-8f00-00000000002a", "isn't a UUID"],
-    [{ ids: "text" }, "", "isn't a text of 1 to 64 bytes"],
-    [{ ids: "text" }, "é".repeat(33), "isn't a text of 1 to 64 bytes"],
-    [{ ids: "text" }, "\ud800", "isn't a text of 1 to 64 bytes"],
+    [{ ids: "text" }, "", "isn't a string of 1 to 64 bytes"],
+    [{ ids: "text" }, "é".repeat(33), "isn't a string of 1 to 64 bytes"],
+    [{ ids: "text" }, "\ud800", "isn't a string of 1 to 64 bytes"],
     [{ ids: "text" }, new Uint8Array(16), "use storedTokens()"],
     [{ ids: "text" }, undefined, "users.idOf returned nothing, which is"],
   ])("%j refuses the id %s in a sentence with the fix", async (options, id, sentence) => {

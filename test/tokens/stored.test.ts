@@ -83,7 +83,7 @@ describe("a stored token", () => {
   it("that nobody could type is refused, and so is a code that is too easy to guess, at construction", async () => {
     const kit = makeKit({ tokens: storedTokens({ generator: { bits: 128, generate: () => 42 as any } }) });
     await expect(kit.reset.issueFor(kit.byId.get(1)!, { wait: true })).rejects.toThrow(
-      "storedTokens({ generator }).generate must return a text. Return the code as a text",
+      "storedTokens({ generator }).generate must return a string. Return the code as a string",
     );
     expect(() => storedTokens({ generator: { bits: 16, generate: () => "12345" } })).toThrow(
       "Use six digits or more",
@@ -218,24 +218,24 @@ describe("a stored token", () => {
   it.each<[any, string]>([
     [
       { generator: {} },
-      "storedTokens({ generator }).generate is missing: pass a function that returns a text.",
+      "storedTokens({ generator }).generate is missing: pass a function that returns a string.",
     ],
     [{ generator: null }, "storedTokens({ generator }).generate is missing"],
     [{ generator: class {} }, "storedTokens({ generator }).generate is missing"],
     [
       { generator: { generate } },
-      "storedTokens({ generator }).bits is undefined. Set it to the least entropy",
+      "storedTokens({ generator }).bits is undefined. Set it to the minimum entropy",
     ],
     [
       { generator: { generate, bits: "128" } },
-      "storedTokens({ generator }).bits is 128. Set it to the least entropy",
+      "storedTokens({ generator }).bits is 128. Set it to the minimum entropy",
     ],
     [{ generator: { generate, bits: 12.9 } }, "in bits (13 to 4096)."],
     [{ generator: { generate, bits: 4097 } }, "in bits (13 to 4096)."],
     [{ generator: { generate, bits: Number.NaN } }, "storedTokens({ generator }).bits is NaN"],
     [{ generatr: 1 }, 'storedTokens() has no option "generatr". Did you mean "generator"?'],
     [{ codeLifetime: "soon" }, "storedTokens({ codeLifetime })"],
-    [[], "storedTokens() takes an object of options"],
+    [[], "storedTokens() takes an options object"],
   ])("refuses %j", (options, sentence) => {
     expect(() => storedTokens(options)).toThrow(sentence);
     expect(() => storedTokens(options)).toThrow(TypeError);

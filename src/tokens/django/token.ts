@@ -8,13 +8,13 @@ import { digest, equal, importMacKey, mac, type MacKey } from "#crypto";
 import { base64url, fromBase36, fromBase64url, fromUtf8, utf8 } from "../../crypto/encoding.js";
 import type { Awaitable } from "../../ports.js";
 
-/** The four things of an account that Django's token is made of. */
+/** The four properties of an account that Django's token is made from. */
 export interface DjangoUser {
-  /** The primary key; of a UUID its text in lower case, with hyphens. */
+  /** The primary key. For a UUID, its text in lowercase, with hyphens. */
   readonly pk: string | number | bigint;
   /** The stored hash, as Django encodes it. */
   readonly password: string;
-  /** Such as `2026-01-10T08:09:10.123456+00:00`. Its fraction and its zone are dropped. A Date is read as UTC. */
+  /** Such as `2026-01-10T08:09:10.123456+00:00`. Its fraction and its time zone are dropped. A Date is read as UTC. */
   readonly lastLogin: string | Date | null;
   readonly email: string | null;
 }
@@ -43,14 +43,14 @@ export const algorithms = [
 export interface DjangoSettings {
   /** The site's `SECRET_KEY`. */
   readonly secret: string;
-  /** The generator's `key_salt`, where a site has set one. */
+  /** The generator's `key_salt`, if a site has set one. */
   readonly keySalt?: string | undefined;
   /** Default `"sha256"`. */
   readonly algorithm?: DjangoAlgorithm | undefined;
 }
 
 export interface DjangoCheckSettings extends DjangoSettings {
-  /** `SECRET_KEY_FALLBACKS`: good for checking, never for making. */
+  /** `SECRET_KEY_FALLBACKS`: used to check tokens, never to make them. */
   readonly fallbacks?: readonly string[] | undefined;
   /** `PASSWORD_RESET_TIMEOUT`, in seconds. */
   readonly timeout: number;
@@ -59,14 +59,14 @@ export interface DjangoCheckSettings extends DjangoSettings {
 /** The server's wall clock: text such as `2026-01-15T12:34:56`, without a zone, or a Date, read as UTC. */
 export type WallClock = string | Date;
 
-/** Makes the token that Django makes of the same user at the same moment. */
+/** Makes the token that Django makes for the same user at the same moment. */
 export async function makeToken(settings: DjangoSettings, user: DjangoUser, now: WallClock): Promise<string> {
   return createDjango(settings).make(user, secondsOf(now));
 }
 
 /**
- * Whether Django would accept the token. As there, its age may be exactly `timeout`, and a token made for a
- * moment in the future is good.
+ * Whether Django would accept the token. As in Django, its age may be exactly `timeout`, and a token made for a moment
+ * in the future is valid.
  */
 export async function checkToken(
   settings: DjangoCheckSettings,
@@ -85,8 +85,8 @@ export function encodeUid(pk: string | number | bigint): string {
 }
 
 /**
- * The primary key's text out of a link, or `null`. As lenient as Django: padding, unused bits and characters
- * from outside the alphabet do not matter. So one key has many spellings; never count or compare by them.
+ * The primary key's text from a link, or `null`. As lenient as Django: padding, unused bits, and characters outside the
+ * alphabet don't matter. So one key has many spellings: never count or compare by them.
  */
 export function decodeUid(text: string): string | null {
   const bytes = typeof text === "string" ? decodeLeniently(text) : null;
@@ -116,7 +116,7 @@ export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSetti
 
   async function partOf(index: number, user: DjangoUser, time: string): Promise<Uint8Array> {
     const part = await mac(await keyOf(index), utf8(messageOf(user, time)));
-    // Every second hexadecimal digit: of each byte the upper half.
+    // Every second hexadecimal digit: the upper half of each byte.
     for (let at = 0; at < part.length; at++) part[at] = hexDigits.charCodeAt(part[at]! >> 4);
     return part;
   }
@@ -145,9 +145,9 @@ async function deriveKey(algorithm: DjangoAlgorithm, text: string): Promise<MacK
 }
 
 /**
- * The seconds since 2001 that a token names, or `null` where it cannot be one of Django's. Django reads the
- * number leniently and then compares the whole token with one made of that number, so only the spelling that
- * it writes itself is ever good: lower case, no sign, no leading zeros.
+ * The seconds since 2001 that a token names, or `null` if it can't be one of Django's. Django reads the number
+ * leniently and then compares the whole token with one made from that number, so only the spelling that it writes
+ * itself is ever valid: lowercase, no sign, no leading zeros.
  */
 export function readTime(token: string): number | bigint | null {
   const digits = /^(0|[1-9a-z][0-9a-z]{0,12})-[^-]*$/.exec(token)?.[1];
@@ -157,17 +157,17 @@ export function readTime(token: string): number | bigint | null {
 /** Django counts seconds from here. */
 export const epoch = /* @__PURE__ */ Date.UTC(2001, 0, 1);
 
-/** Whole seconds from 2001-01-01 to that time of the same wall clock, fractions cut off. */
+/** Whole seconds from 2001-01-01 to that time on the same wall clock, without fractions. */
 function secondsOf(now: WallClock): number {
   const text = wallText(now, /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?Z?$/);
   const time = text === null ? Number.NaN : Date.parse(`${text.replace(" ", "T")}Z`);
   if (!Number.isNaN(time)) return (time - epoch) / 1000;
   throw new UsageError(
-    `now isn't a local time. Use a Date, or a text without a time zone, such as "2026-01-15T12:34:56".`,
+    `now isn't a local time. Use a Date, or a string without a time zone, such as "2026-01-15T12:34:56".`,
   );
 }
 
-/** Nothing stands between the parts: two users can have one message. See `djangoTokens`. */
+/** The parts have no separators, so two users can have the same message. See `djangoTokens`. */
 function messageOf({ pk, password, lastLogin, email }: DjangoUser, time: string): string {
   return `${pk}${password}${lastLogin ? loginText(lastLogin) : ""}${time}${email ?? ""}`;
 }
@@ -179,18 +179,18 @@ function loginText(lastLogin: string | Date): string {
   );
   if (text !== null) return text;
   throw new UsageError(
-    `lastLogin isn't a time. Use null, a Date, or a text such as "2026-01-10T08:09:10.123456+00:00".`,
+    `lastLogin isn't a time. Use null, a Date, or a string such as "2026-01-10T08:09:10.123456+00:00".`,
   );
 }
 
-/** Date and time to the second, as Python prints them; `null` where there are none. */
+/** Date and time to the second, as Python prints them; `null` if there are none. */
 function wallText(time: string | Date, pattern: RegExp): string | null {
   const text = time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : String(time);
   const match = pattern.exec(text);
   return match && `${match[1]!} ${match[2]!}`;
 }
 
-/** What Django's reader gives for base64url text, or `null` where it throws. */
+/** What Django's decoder returns for base64url text, or `null` if it raises an error. */
 function decodeLeniently(text: string): Uint8Array | null {
   let kept = "";
   let pads = 0;

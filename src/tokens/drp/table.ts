@@ -1,5 +1,5 @@
 /**
- * The table of django-rest-passwordreset, as its migrations make it: `id`, `created_at`, `key`, `ip_address`,
+ * The table of django-rest-passwordreset, as its migrations create it: `id`, `created_at`, `key`, `ip_address`,
  * `user_agent`, `user_id`.
  *
  * @module
@@ -24,9 +24,9 @@ export interface DrpTable {
 
 export interface DrpTableOptions {
   readonly name: readonly string[];
-  /** Milliseconds that the site's times are ahead of UTC by. */
+  /** How far the site's times are ahead of UTC, in milliseconds. */
   readonly offset: number;
-  /** An id as the column has it. */
+  /** An id as the column stores it. */
   toColumn(id: UserId): SqlValue;
 }
 
@@ -36,7 +36,7 @@ export function createDrpTable(
 ): DrpTable {
   const { placeholder, quoted } = grammars[connection.dialect];
   const table = name.map(quoted).join(".");
-  // A reserved word in MySQL.
+  // `key` is a reserved word in MySQL.
   const [key, createdAt] = [quoted("key"), millisecondsOf[connection.dialect]];
   const [first, second] = [placeholder(1, false), placeholder(2, false)];
   const run = async (text: string, values: readonly SqlValue[], handle?: unknown) =>

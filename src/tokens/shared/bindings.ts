@@ -1,9 +1,9 @@
 import { writeUserId } from "../../identity/user-id.js";
 import type { Account, StateValue } from "../../ports.js";
 
-/** What every token of an account is bound to: a change of any of it kills the token. */
+/** What every token of an account is bound to: changing any of it revokes the token. */
 export function bindings(account: Account): StateValue[] {
   const { id, scope, address, addresses = [address], state } = account;
-  // In an order of their own: which one the application lists first isn't part of what a token is bound to.
+  // Sorted, so that a token isn't bound to the order in which the application lists them.
   return [writeUserId(id), scope, ...[...addresses].sort(), ...state];
 }

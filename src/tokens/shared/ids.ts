@@ -1,5 +1,5 @@
 /**
- * How the ids of accounts are written into tokens that carry them: one spelling for each id, and back.
+ * How account ids are written into tokens, and read back: one spelling for each id.
  *
  * @module
  */
@@ -9,24 +9,24 @@ import { isObjectId } from "../../identity/user-id.js";
 import type { UserId } from "../../ports.js";
 
 /**
- * `"integer"`: whole numbers of 64 bits, signed or unsigned, or their decimal text; they come back as a
- * number, beyond 2^53 as a bigint. `"uuid"`: the text of a UUID, which comes back in lower case with hyphens.
- * `"text"`: any text of at most 64 bytes; an ObjectId comes back as its hexadecimal text.
+ * `"integer"`: whole numbers of 64 bits, signed or unsigned, or their decimal text; they come back as a number, beyond
+ * 2^53 as a bigint. `"uuid"`: the text of a UUID, which comes back in lowercase with hyphens. `"text"`: any text of at
+ * most 64 bytes; an ObjectId comes back as its hexadecimal text.
  */
 export type IdKind = "integer" | "uuid" | "text";
 
 export interface IdCodec {
-  /** The short form in a signed token. Throws a `TypeError` where the id is of another kind. */
+  /** The short form in a signed token. Throws a `TypeError` if the id is of another kind. */
   pack(id: UserId): string;
-  /** The id of a short form, or `null` where it is not the one spelling of any. */
+  /** The id of a short form, or `null` if it isn't the canonical spelling of one. */
   unpack(short: string): UserId | null;
-  /** The plain text of an id. Throws a `TypeError` where the id is of another kind. */
+  /** The plain text of an id. Throws a `TypeError` if the id is of another kind. */
   print(id: UserId): string;
-  /** The id of a plain text, or `null` where it is not the one spelling of any. */
+  /** The id of a plain text, or `null` if it isn't the canonical spelling of one. */
   parse(text: string): UserId | null;
 }
 
-/** Throws a `TypeError` for a kind that there is not. */
+/** Throws a `TypeError` for an unknown kind. */
 export function idCodec(kind: IdKind, option: string): IdCodec {
   if (Object.hasOwn(codecs, kind)) return codecs[kind];
   throw new UsageError(`${option} is ${JSON.stringify(kind)}. Use "integer", "uuid", or "text".`);
@@ -64,8 +64,8 @@ const uuid: IdCodec = {
 };
 
 const text: IdCodec = {
-  // No text in UTF-8 begins with the six bits that "_" stands for. So a number can be told from a text, and
-  // signed tokens work for numbers without setting `ids: "integer"`.
+  // No text in UTF-8 begins with the six bits that "_" stands for. So numbers and texts can be told apart, and signed
+  // tokens work for numbers without setting `ids: "integer"`.
   pack: (id) =>
     typeof id === "number" || typeof id === "bigint" ? `_${integer.pack(id)}` : base64url(textBytes(id)),
 
@@ -96,7 +96,7 @@ function toInteger(id: UserId): number | bigint {
   );
 }
 
-/** An id as applications have it: a number where that is exact. `null` outside 64 bits. */
+/** An id as applications have it: a number if that's exact, otherwise a bigint. `null` outside 64 bits. */
 function narrow(value: bigint): UserId | null {
   if (value < -(2n ** 63n) || value >= 2n ** 64n) return null;
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
@@ -122,11 +122,11 @@ function textBytes(id: UserId): Uint8Array {
   const bytes = typeof plain === "string" ? utf8(plain) : new Uint8Array();
   if (bytes.length > 0 && bytes.length <= maxTextBytes && fromUtf8(bytes) === plain) return bytes;
   throw new UsageError(
-    `users.idOf returned ${describe(id)}, which isn't a text of 1 to ${maxTextBytes} bytes. Set ids: "integer" or ids: "uuid", or use storedTokens().`,
+    `users.idOf returned ${describe(id)}, which isn't a string of 1 to ${maxTextBytes} bytes. Set ids: "integer" or ids: "uuid", or use storedTokens().`,
   );
 }
 
 function describe(id: unknown): string {
   if (id === undefined || id === null) return "nothing";
-  return typeof id === "string" ? `a text of ${id.length} characters` : `a value of type ${typeof id}`;
+  return typeof id === "string" ? `a string of ${id.length} characters` : `a value of type ${typeof id}`;
 }

@@ -1,5 +1,5 @@
 /**
- * How many mails an account gets, whatever strangers ask for.
+ * How many emails an account gets, however many resets anyone requests.
  *
  * @module
  */
@@ -7,25 +7,25 @@ import { base64url } from "../../crypto/encoding.js";
 import type { Account, Keyring, StrategyContext, TokenOrder } from "../../ports.js";
 import { bindings } from "./bindings.js";
 
-/** Mails pending for longer than this are taken for failed: longer than any try to deliver. */
+/** Emails pending for longer than this count as failed: longer than any delivery attempt. */
 export const pendingFor = 5 * 60_000;
-/** At the cap, one mail an hour. */
+/** At the limit, one email per hour. */
 export const quietFor = 60 * 60_000;
 
-/** Notes whether a mail was accepted by the transport. */
+/** Records whether the transport accepted an email. */
 export type Settle = (accepted: boolean) => Promise<void>;
 
 /**
- * The mail rule by counters, for strategies that have no rows to count: an account gets `maxLive` mails in a
- * window of the lifetime, and past them one an hour. A mail counts from when it is accepted; one that is
- * under way counts until it is settled or `pendingFor` is over, so that a crash uses nothing up.
+ * The email limit with counters, for strategies that have no rows to count: an account gets `maxLive` emails in a
+ * window of the lifetime, and then one per hour. An email counts once it's accepted; one in progress counts until it's
+ * settled or `pendingFor` is over, so that a crash uses nothing up.
  */
 export function createMailQuota(
   { keys, counters, maxLive }: StrategyContext,
   kind: string,
 ): (order: TokenOrder) => Promise<Settle | "over_cap"> {
   return async ({ account, now, lifetime, force }) => {
-    // What the application issues has a place of its own, whatever was requested.
+    // What the application issues doesn't count toward the limit.
     if (force) return async () => undefined;
     const key = await mailKey(keys, kind, account);
     const add: Add = async (what, window, by) =>
@@ -53,7 +53,7 @@ type Note = () => Promise<unknown>;
 type Add = (what: string, window: number, by: number) => Promise<number>;
 
 /**
- * Counts an email as under way, before it looks at those that were accepted: one that is accepted in between is counted
+ * Counts an email as in progress before it reads how many were accepted: one that is accepted in between is counted
  * twice rather than not at all.
  */
 export async function beginMail(
@@ -69,8 +69,8 @@ export async function beginMail(
 }
 
 /**
- * A key for what the account's tokens are bound to: after a reset none of them lives, and the count begins anew.
- * Decoys share 256 keys, whose windows last a millisecond: requests for unknown accounts can't make the table grow.
+ * A key for what the account's tokens are bound to: a reset revokes all of them, and the count starts over. Decoys
+ * share 256 keys, whose windows last a millisecond: requests for unknown accounts can't make the table grow.
  */
 async function mailKey(keys: Keyring, kind: string, account: Account): Promise<string> {
   const mac = await keys.mac(0, `${kind}/mails`, bindings(account));

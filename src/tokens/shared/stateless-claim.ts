@@ -1,5 +1,5 @@
 /**
- * What tokens without a row do in place of one.
+ * The claim of tokens that have no row.
  *
  * @module
  */
@@ -9,8 +9,9 @@ import { ResetError } from "../../errors.js";
 import type { Account, Claim, CounterStore, StrategyContext } from "../../ports.js";
 
 /**
- * A claim without a row. Its lease is a counter, so that of many callers one goes on to hash a password. That
- * one of them wins for good is `users.setPassword`'s compare-and-set, after which the token's state is gone.
+ * A claim without a row. Its lease is a counter, so that only one of many callers goes on to hash a password. What
+ * makes exactly one succeed is the compare-and-set of `users.setPassword`, after which the state that the token is
+ * bound to is gone.
  */
 export function createClaim(
   { counters }: StrategyContext,
@@ -20,8 +21,8 @@ export function createClaim(
   expiresAt: number,
 ): Claim {
   let leased: Parameters<CounterStore["hit"]>[1] | undefined;
-  // Not keyed: while a secret is rotated, processes have different first secrets, and must agree on the name. A token has
-  // too many values to be found from its hash.
+  // Not keyed: while a secret is rotated, processes have different first secrets, and must agree on the name. A token
+  // has too many possible values to be found from its hash.
   const keyOf = async (what: "spent" | "used") =>
     base64url((await digest("sha256", utf8(`${kind}/${what} ${token}`))).subarray(0, 16));
 
@@ -29,8 +30,8 @@ export function createClaim(
     account,
     expiresAt,
     async spend(until, now) {
-      // The state of the account says whether a token was used. If it doesn't move, by a fault of the application, this
-      // does.
+      // The account's state shows whether a token was used. If a mistake in the application keeps it from changing,
+      // this counter does.
       const used = await counters.hit(await keyOf("used"), { per: expiresAt - now, by: 0, now });
       if (used.count > 0) return false;
       const window = { per: until - now, now };
@@ -52,7 +53,7 @@ export function createClaim(
   return claim;
 }
 
-/** `revoke` of strategies whose tokens cannot be ended alone. */
+/** `revoke` for strategies whose tokens can't be revoked one by one. */
 export async function cannotRevoke(): Promise<never> {
   throw new ResetError("unsupported", {
     message:

@@ -1,6 +1,6 @@
 import { UsageError } from "../../check-options.js";
 
-/** Milliseconds that a wall clock is ahead of UTC by, of a text such as `"+02:00"`. */
+/** How far a wall clock is ahead of UTC, in milliseconds, from a text such as `"+02:00"`. */
 export function offsetOf(utcOffset = "+00:00", option: string): number {
   const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(utcOffset);
   if (!match) {

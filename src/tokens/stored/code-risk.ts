@@ -1,8 +1,6 @@
 import type { Generator, StrategyContext } from "../../ports.js";
 
-/**
- * Says at start what codes risk: expected takeovers are guesses ÷ codes, however the guesses are spread.
- */
+/** Logs at construction what codes risk: expected takeovers are guesses ÷ codes, however the guesses are spread. */
 export function logGuessingRisk(
   { bits }: Generator,
   options: { readonly bound: boolean; readonly codeLifetime: number; readonly context: StrategyContext },

@@ -1,5 +1,5 @@
 /**
- * Codes: texts so short that guessing is an option, and is therefore counted.
+ * Codes: texts so short that they can be guessed, so attempts are counted.
  *
  * @module
  */
@@ -27,17 +27,19 @@ import { flowKey } from "../shared/flow.js";
 
 const day = 86_400_000;
 
-/** Wrong attempts with one flow handle while a code lives. No one else can use them up. */
+/** Wrong attempts with one flow handle while a code is valid. No one else can use them up. */
 const perFlow = 5;
-/** Without a handle: at one identifier while a code lives, of which one IP address has fewer, and in a day. */
+/** Without a handle: at one identifier while a code is valid, fewer of them from one IP address, and in a day. */
 const perIdentifier = 5;
 const perIpAddress = 3;
 const perDay = 20;
-/** At all identifiers together in a day. With eight digits, 0.0001 takeovers are to be expected of them. */
+/** At all identifiers together in a day. With eight digits, that's 0.0001 expected takeovers. */
 export const perDayInAll = 10_000;
 
 export interface Codes {
-  /** A code for an account, and what the row beside its link keeps of it. It's to work with these flows. */
+  /**
+   * Makes a code for an account, and the part of it that's stored in the row of its link. It works with these flows.
+   */
   make(
     account: Account,
     now: number,
@@ -51,7 +53,7 @@ export interface Codes {
 }
 
 /**
- * Codes bound to accounts. Clients name the account beside the code, so a code is never looked up across accounts.
+ * Codes bound to accounts. Clients name the account along with the code, so a code is never looked up across accounts.
  *
  * Attempts are counted by flow handle, or by what was typed: alike for known and unknown identifiers, and for all
  * accounts behind one. When they are used up, the link of the same email still works (decision 150).
@@ -94,14 +96,14 @@ export function createCodes(options: {
         if (found) await refund();
         return found;
       } catch (error) {
-        // An outage is no verdict: the attempt isn't counted.
+        // An outage isn't a wrong attempt, so it isn't counted.
         await refund().catch(() => undefined);
         throw error;
       }
     },
   };
 
-  /** What an attempt is charged to, the narrowest first: an attempt that one refuses costs the others nothing. */
+  /** What an attempt is charged to, the narrowest first: an attempt that one refuses isn't charged to the others. */
   async function budgetsOf({ identifier, scope, flow, ip }: Presented): Promise<Budget[]> {
     const all = [await counter("code/all", [], day), perDayInAll, "all"] as const;
     if (flow !== undefined) {
@@ -128,8 +130,8 @@ export function createCodes(options: {
   }
 
   /**
-   * The proof is checked against what `findById` returns, as it was made from that: the two look-ups may read one column
-   * in two types.
+   * The proof is checked against what `findById` returns, since it was made from that: the two lookups may read one
+   * column in two types.
    */
   async function findCode(code: string, named: Named, { flow, now }: Presented, accounts: AccountFinder) {
     for (let index = 0; index < keys.size; index++) {
@@ -145,7 +147,7 @@ export function createCodes(options: {
     return null;
   }
 
-  /** Above zero if a code was sent for a flow. Of decoys it lasts a millisecond, under one of 256 keys. */
+  /** Above zero if a code was sent for a flow. For decoys, it lasts a millisecond, under one of 256 keys. */
   function servesFlow(flow: string, lookup: Uint8Array, isDecoy = false): Promise<Count> {
     const parts = isDecoy ? [lookup.slice(0, 1)] : [flow, lookup];
     return counter("code/serves", parts, isDecoy ? 1 : lifetime);
@@ -164,7 +166,7 @@ export function createCodes(options: {
   }
 }
 
-/** Two look-ups may return one id as 7 and as "7"; the proof is checked against what `findById` returns. */
+/** Two lookups may return one id as 7 and as "7"; the proof is checked against what `findById` returns. */
 function nameOf({ id }: Named): string {
   return writeUserId(typeof id === "string" && /^[1-9]\d{0,14}$/.test(id) ? Number(id) : id);
 }
@@ -187,13 +189,13 @@ async function codeProof(
   return keys.mac(index, "code/proof", [code, expiresAt, ...bindings(account)]);
 }
 
-/** Unknown identifiers are looked for as long as known ones, on one of 256 accounts that no one has. */
+/** For an unknown identifier, the same search runs on one of 256 ids that no account has, so it takes as long. */
 async function standIn(keys: Keyring, identifier: string, scope: string): Promise<UserId> {
   const mac = await keys.mac(0, "code/stand-in", [scope, foldIdentifier(identifier)]);
   return mac.slice(0, 1);
 }
 
-/** Adds to a counter, in one atomic step, and returns what it has come to. */
+/** Adds to a counter, in one atomic step, and returns the new count. */
 type Count = (by: number, now: number) => Promise<number>;
 
 type Budget = readonly [count: Count, most: number, what?: "all"];

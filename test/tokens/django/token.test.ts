@@ -190,8 +190,11 @@ describe("a token of Django's kind", () => {
     [{ now: "x2026-01-15T12:34:56" }, "now isn't a local time"],
     [{ now: "2026-01-15T12:34:56x" }, "now isn't a local time"],
     [{ now: "2026-01-15T12:34:56." }, "now isn't a local time"],
-    [{ now: "2026-01-15" }, "now isn't a local time. Use a Date, or a text without a time zone"],
-    [{ lastLogin: "yesterday" }, `lastLogin isn't a time. Use null, a Date, or a text such as "2026-01-10T`],
+    [{ now: "2026-01-15" }, "now isn't a local time. Use a Date, or a string without a time zone"],
+    [
+      { lastLogin: "yesterday" },
+      `lastLogin isn't a time. Use null, a Date, or a string such as "2026-01-10T`,
+    ],
     [{ lastLogin: "x2026-01-10T08:09:10" }, "lastLogin isn't a time"],
     [{ lastLogin: "2026-01-10T08:09:10x" }, "lastLogin isn't a time"],
     [{ lastLogin: "2026-01-10T08:09:10+1" }, "lastLogin isn't a time"],

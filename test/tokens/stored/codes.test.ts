@@ -141,7 +141,7 @@ describe("a code", () => {
     async (made) => {
       const codes = alone({ bits: 40, generate: () => made as string }).codes;
       await expect(codes.make(accountOf("ada"), start)).rejects.toThrow(
-        "storedTokens({ generator }).generate must return a text. Return the code as a text, such as String(number).",
+        "storedTokens({ generator }).generate must return a string. Return the code as a string, such as String(number).",
       );
       await expect(codes.make(accountOf("ada"), start)).rejects.toThrow(TypeError);
     },
