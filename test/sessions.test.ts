@@ -34,7 +34,7 @@ describe("the version of an account's credentials", () => {
   );
 
   it("refuses a secret that could be guessed, and what isn't a hash", async () => {
-    expect(() => credentialVersion("hash", "short")).toThrow(/32 is the least/);
+    expect(() => credentialVersion("hash", "short")).toThrow(/32 is the minimum/);
     await expect(credentialVersion(undefined as never, secret)).rejects.toThrow(/type undefined/);
     await expect(isCurrentCredential("x", 7 as never, secret)).rejects.toThrow(TypeError);
   });

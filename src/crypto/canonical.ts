@@ -2,16 +2,16 @@ import { UsageError } from "../check-options.js";
 import type { StateValue } from "../ports.js";
 
 const encoder = /* @__PURE__ */ new TextEncoder();
-// Allocating costs more than writing, and every look at a token frames.
+// Reused, because every token check encodes values, and allocating costs more than writing.
 let shared = new Uint8Array(1_024);
 
 /**
- * Writes values as bytes so that no two lists of values give the same bytes: each is its type, its length
- * (32 bits, big-endian) and its content.
+ * Encodes values as bytes so that no two lists of values have the same bytes: each value is its type, its length (32
+ * bits, big-endian), and its content.
  *
- * Two of the token formats proposed on django-developers in 2008 joined their fields bare, and were
- * forgeable for it: a digit moved from one field to the next under the same hash. `null` and `undefined`
- * are one value here, since drivers differ in which they give for an empty column.
+ * Two of the token formats proposed on django-developers in 2008 joined their fields without separators, which made
+ * them forgeable: a digit could move from one field to the next under the same hash. `null` and `undefined` are the
+ * same value here, since drivers differ in which one they return for an empty column.
  *
  * Throws a `TypeError` for a value of any other type.
  */
@@ -21,8 +21,8 @@ export function canonicalBytes(values: readonly StateValue[]): Uint8Array {
 }
 
 /**
- * The same with a label in front, in a buffer that the next call overwrites: for a reader that is done before
- * anything else runs.
+ * The same with a label in front, in a buffer that the next call overwrites: only for callers that are done with it
+ * before anything else runs.
  */
 export function canonicalBytesShared(label: string, values: readonly StateValue[]): Uint8Array {
   const end = putAll(values, put(label, 0));
@@ -78,7 +78,7 @@ function putText(type: string, text: string, at: number): number {
 }
 
 function putUnicode(type: string, text: string, at: number): number {
-  // Half a character turns into U+FFFD in UTF-8, and two such texts would become one.
+  // A lone surrogate becomes U+FFFD in UTF-8, so two such texts would become one.
   if (/\p{Surrogate}/u.test(text)) {
     const units = Uint8Array.from({ length: text.length * 2 }, (_, i) =>
       i % 2 === 0 ? text.charCodeAt(i / 2) >> 8 : text.charCodeAt((i - 1) / 2) & 255,

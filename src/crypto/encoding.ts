@@ -1,8 +1,8 @@
 /**
- * Bytes as text and back: UTF-8, strict base64url (RFC 4648 §5, no padding) and hexadecimal. And numbers.
+ * Bytes as text and back: UTF-8, strict base64url (RFC 4648 §5, no padding), and hexadecimal. Also base-36 numbers.
  *
- * The decoders know one spelling for each value. Lenient ones (`atob`, `Buffer.from`) take several, and
- * two spellings of one token would be two keys for a throttle or a log.
+ * The decoders accept one spelling for each value. Lenient ones (`atob`, `Buffer.from`) accept several, and two
+ * spellings of one token would be two keys for a throttle or a log.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The text of UTF-8 bytes; throws a `TypeError` where they are none. */
+/** The text of UTF-8 bytes; throws a `TypeError` if they aren't UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -43,7 +43,7 @@ export function base64url(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of base64url text, or `null` where it is not the one spelling of any. */
+/** The bytes of base64url text, or `null` if it isn't the canonical spelling of any. */
 export function fromBase64url(text: string): Uint8Array | null {
   const rest = text.length % 4;
   if (rest === 1) return null;
@@ -61,7 +61,7 @@ export function fromBase64url(text: string): Uint8Array | null {
     bits -= 8;
     bytes[at++] = (held >> bits) & 255;
   }
-  // Bits that no byte uses must be zero, else the same bytes would have several spellings.
+  // Bits that no byte uses must be zero. Otherwise, the same bytes would have several spellings.
   return (held & ((1 << bits) - 1)) === 0 ? bytes : null;
 }
 
@@ -73,7 +73,7 @@ export function hex(bytes: Uint8Array): string {
 
 const hexPairs = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** The bytes of lower-case hexadecimal text, or `null`. */
+/** The bytes of lowercase hexadecimal text, or `null`. */
 export function fromHex(text: string): Uint8Array | null {
   if (!/^(?:[0-9a-f]{2})*$/.test(text)) return null;
   return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
@@ -82,8 +82,8 @@ export function fromHex(text: string): Uint8Array | null {
 }
 
 /**
- * The whole number that base-36 digits in lower case say, or `null`. A bigint where there are more than ten
- * digits; zeros in front are the caller's to judge. `parseInt` would read `1z!` as 71.
+ * The integer that lowercase base-36 digits stand for, or `null`. A bigint if there are more than ten digits. Leading
+ * zeros are left to the caller. `parseInt` would read `1z!` as 71.
  */
 export function fromBase36(digits: string): number | bigint | null {
   if (digits.length > 10) {

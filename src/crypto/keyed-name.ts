@@ -1,7 +1,10 @@
 import type { Keyring, StateValue } from "../ports.js";
 import { base64url } from "./encoding.js";
 
-/** The name of a counter, or of what else is kept by name. It's keyed, so that a dump shows no token, address, or identifier. */
+/**
+ * The name of a counter, or of anything else that's stored by name. It's a keyed hash, so that a leaked database shows
+ * no token, IP address, or identifier.
+ */
 export async function keyedName(
   keys: Keyring,
   purpose: string,

@@ -34,7 +34,7 @@ export function createKeyring(
 
   const macOf = (index: number, purpose: string, parts: readonly StateValue[]): Awaitable<Uint8Array> => {
     const key = macKey(index, purpose);
-    // Framed last: `mac` takes its copy before it returns.
+    // Encoded last: `mac` copies the bytes before it returns.
     if (!isPromise(key)) return mac(key, canonicalBytesShared(purpose, parts));
     return key.then((ready) => mac(ready, canonicalBytesShared(purpose, parts)));
   };
@@ -67,7 +67,7 @@ export function checkedSecret(secret: unknown, option: string, fix: string): Uin
     throw new UsageError(`${option} is ${secret === undefined ? "missing" : `a ${typeof secret}`}: ${fix}`);
   }
   if (bytes.length < 32) {
-    throw new UsageError(`${option} has ${bytes.length} bytes, and 32 is the least: ${fix}`);
+    throw new UsageError(`${option} has ${bytes.length} bytes, but 32 is the minimum: ${fix}`);
   }
   const weakness =
     (new Set(bytes).size < 8 && "is a placeholder that anyone could guess") ||

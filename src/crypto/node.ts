@@ -1,8 +1,8 @@
 /**
- * The cryptography that resetkit needs, on `node:crypto`. `crypto/web.ts` is its twin on Web Crypto; the
- * `imports` map of package.json chooses. On Node one HMAC costs 1 to 2 µs here and about 50 µs there.
+ * The cryptography that resetkit needs, on `node:crypto`. `crypto/web.ts` is its twin on Web Crypto; the `imports` map
+ * of package.json chooses. On Node, one HMAC takes 1 to 2 µs here and about 50 µs there.
  *
- * All bytes are plain `Uint8Array`s, as there: the `slice` of a Buffer is no copy.
+ * All bytes are plain `Uint8Array`s, as there: the `slice` of a Buffer doesn't copy.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface MacKey {
   readonly outer: Uint8Array;
 }
 
-/** A key that cannot be printed. */
+/** A key that can't be printed. */
 export type SealKey = KeyObject;
 
 /** `length` bytes of the system's randomness. */
@@ -38,14 +38,14 @@ export function random(length: number): Uint8Array {
     randomFillSync(pool);
     left = pool.length;
   }
-  // From the end, and wiped: no byte is given twice, and none stays.
+  // Taken from the end, and wiped: no byte is returned twice, and none stays.
   bytes.set(pool.subarray(left - length, left));
   pool.fill(0, left - length, left);
   left -= length;
   return bytes;
 }
 
-// One call for many small amounts: a call costs as much as a look at an index, whatever it brings.
+// Fetched in batches: a call costs as much as an index lookup, however few bytes it returns.
 const pool = new Uint8Array(1_024);
 let left = 0;
 
@@ -81,12 +81,12 @@ export function importMacKey(algorithm: string, raw: Uint8Array): MacKey {
   return { algorithm: name, blockSize, inner, outer };
 }
 
-/** Longer messages than this are rare, and pay for a buffer of their own. */
+/** Longer messages are rare, and get a buffer of their own. */
 const messageRoom = 960;
 
 /**
- * HMAC (RFC 2104), written out as its two hashes: `createHmac` takes twice the time, most of it to make an
- * object that is used once. Takes its copy of the message before it returns.
+ * HMAC (RFC 2104), written out as its two hashes: `createHmac` takes twice the time, most of it to make an object
+ * that's used once. Copies the message before it returns.
  */
 export function mac({ algorithm, blockSize, inner, outer }: MacKey, message: Uint8Array): Uint8Array {
   const size = blockSize + message.length;
@@ -114,7 +114,7 @@ export function assertHash(algorithm: string, option: string): void {
   }
 }
 
-// As text, which is faster than the Buffer that it would otherwise allocate. Absent before Node 20.12.
+// As a string, which is faster than the Buffer that it would otherwise allocate. `hash` is absent before Node 20.12.
 const hash: (algorithm: string, data: Uint8Array) => string = nodeCrypto.hash
   ? (algorithm, data) => nodeCrypto.hash(algorithm, data, "binary")
   : (algorithm, data) => createHash(algorithm).update(data).digest("binary");
@@ -159,7 +159,7 @@ export function seal(key: SealKey, plain: Uint8Array, context: Uint8Array): Uint
   return sealed;
 }
 
-/** What `seal` sealed with that key and context, or `null`. */
+/** Decrypts what `seal` encrypted with that key and context; otherwise `null`. */
 export function open(key: SealKey, sealed: Uint8Array, context: Uint8Array): Uint8Array | null {
   if (sealed.length < 28) return null;
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, 12))

@@ -1,12 +1,12 @@
-/** Texts of tutorials and templates, which stand in many repositories. */
+/** Texts from tutorials and templates, which are in many repositories. */
 const placeholder =
   /change.?me|django-insecure|your.?secret|placeholder|replace.?(this|me)|keyboard.?cat|random.?(string|secret)|insert.{0,9}here/i;
-/** What fingers and habits run along, in either direction. */
+/** Sequences that people type out of habit, in either direction. */
 const rows = ["01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
-/** Of 32 characters, as many must not follow from the one before. A random text of digits alone has 25. */
+/** At least this many of 32 characters must not follow from the one before. A random text of digits alone has 25. */
 const fewest = 10;
 
-/** Why anyone could guess a secret, whatever its length; `undefined` if it isn't of the kinds that are known. */
+/** Why anyone could guess a secret, whatever its length; `undefined` if it has no known weakness. */
 export function weaknessOf(secret: string): string | undefined {
   if (placeholder.test(secret)) return "is a placeholder that anyone could guess";
   if (repeatsItself(secret)) return "repeats itself, so anyone could guess it";
@@ -14,7 +14,9 @@ export function weaknessOf(secret: string): string | undefined {
   return undefined;
 }
 
-/** Whether a text begins anew, but for a short end. A random one never has twelve characters twice. */
+/**
+ * Whether a text repeats from its beginning, except for a short end. A random one never has twelve characters twice.
+ */
 function repeatsItself(text: string): boolean {
   for (let period = 1; period < text.length - 11; period++) {
     let end = period;
@@ -24,7 +26,7 @@ function repeatsItself(text: string): boolean {
   return false;
 }
 
-/** How many characters don't continue a row of the alphabet or the keyboard. */
+/** How many characters don't continue a sequence of the alphabet or the keyboard. */
 function unforeseen(text: string): number {
   let count = 0;
   let before = "";
@@ -37,7 +39,7 @@ function unforeseen(text: string): number {
   return count;
 }
 
-/** Whether a text has nothing but letters of one case and what stands between words. */
+/** Whether a text consists only of letters in one case and of word separators. */
 export function isWords(secret: unknown): boolean {
   return typeof secret === "string" && (/^[a-z\s._-]+$/.test(secret) || /^[A-Z\s._-]+$/.test(secret));
 }

@@ -51,7 +51,7 @@ export async function importMacKey(algorithm: string, raw: Uint8Array): Promise<
   return crypto.subtle.importKey("raw", key, { name: "HMAC", hash: webName(algorithm) }, false, ["sign"]);
 }
 
-/** HMAC (RFC 2104). Takes its copy of the message before it returns, as Web Crypto promises. */
+/** HMAC (RFC 2104). Copies the message before it returns, as Web Crypto guarantees. */
 export async function mac(key: MacKey, message: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, view(message)));
 }
@@ -67,7 +67,7 @@ export async function seal(key: SealKey, plain: Uint8Array, context: Uint8Array)
   return sealed;
 }
 
-/** What `seal` sealed with that key and context, or `null`. */
+/** Decrypts what `seal` encrypted with that key and context; otherwise `null`. */
 export async function open(
   key: SealKey,
   sealed: Uint8Array,
@@ -90,7 +90,7 @@ export async function digest(algorithm: string, data: Uint8Array): Promise<Uint8
 export function assertHash(algorithm: string, option: string): void {
   if (webHashes.test(algorithm)) return;
   throw new UsageError(
-    `${option} is "${algorithm}", and Web Crypto has sha1, sha256, sha384, and sha512 alone. Run on Node, or leave djangoTokens() out: links that Django sent then stop working.`,
+    `${option} is "${algorithm}", but Web Crypto has only sha1, sha256, sha384, and sha512. Run on Node, or leave djangoTokens() out: links that Django sent then stop working.`,
   );
 }
 
@@ -102,7 +102,7 @@ function webName(algorithm: string): string {
   throw new UsageError(`Web Crypto doesn't support "${algorithm}". Use sha256, or run on Node.`);
 }
 
-/** Web Crypto's types refuse bytes that might be shared between threads; ours never are. */
+/** Web Crypto's types reject bytes that might be shared between threads; ours never are. */
 function view(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }

@@ -12,11 +12,11 @@ const maxLength = 254;
 let addressPattern: RegExp | undefined;
 
 /**
- * One addr-spec of dot-atoms (RFC 5322 §3.2.3, letters of other scripts as in RFC 6531), and nothing more: no
- * quotes, comments, groups, routes, lists or display names. Mail libraries disagree on those, and were made
- * to deliver to an attacker (CVE-2025-13033).
+ * One addr-spec of dot-atoms (RFC 5322 §3.2.3, letters of other scripts as in RFC 6531), and nothing more: no quotes,
+ * comments, groups, routes, lists, or display names. Mail libraries disagree on those, and have been tricked into
+ * delivering to an attacker (CVE-2025-13033).
  *
- * The pattern is made for the first address: that takes half as long as loading the whole engine.
+ * The pattern is made for the first email address, since that takes half as long as loading the whole engine.
  */
 function patternOfAddresses(): RegExp {
   if (addressPattern) return addressPattern;
@@ -50,23 +50,26 @@ export function isAddress(text: string): boolean {
   return domain.normalize("NFKC") === domain.normalize("NFC");
 }
 
-/** Whether a text can be a user name or phone number: bounded, and without control characters. */
+/** Whether a text can be a username or phone number: bounded, and without control characters. */
 export function isPlainText(text: string): boolean {
   return text !== "" && text.length <= maxLength && !unprintable.test(text);
 }
 
-/** Whether a text has a character that can't be seen. People paste it along with what they copied, and look for another mistake. */
+/**
+ * Whether a text has an invisible character. People paste one along with what they copied, and look for another
+ * mistake.
+ */
 export function hasInvisible(text: string): boolean {
   return invisible.test(text) || /[\u2028-\u202E\u2066-\u2069]/.test(text);
 }
 
 /**
- * Folds an identifier for comparison: ASCII letters to lower case, then Unicode's canonical form (NFC). The domain of
- * an email address is compared in ASCII (IDNA, UTS 46): browsers send `müller.example` as `xn--mller-kva.example`.
+ * Folds an identifier for comparison: ASCII letters to lowercase, then Unicode's canonical form (NFC). The domain of an
+ * email address is compared in ASCII (IDNA, UTS 46): browsers send `müller.example` as `xn--mller-kva.example`.
  *
- * In this order no other letter can become an ASCII one: the Kelvin sign turns into a capital `K`, which
- * no folded text has. Dotless i, long s and ß stay themselves (compare CVE-2019-19844). A database that
- * ignores accents or case its own way may find more accounts; this comparison drops them again.
+ * In this order no other letter can become an ASCII one: the Kelvin sign turns into a capital `K`, which no folded text
+ * has. Dotless i, long s, and ß stay as they are (compare CVE-2019-19844). A database that ignores accents or case its
+ * own way may find more accounts; this comparison drops them again.
  */
 export function foldIdentifier(identifier: string): string {
   const folded = identifier
@@ -74,13 +77,13 @@ export function foldIdentifier(identifier: string): string {
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
     .normalize("NFC");
   const at = folded.lastIndexOf("@") + 1;
-  // Only of addresses that IDNA maps no look-alike into: `isAddress` refuses the others.
+  // Only for email addresses without look-alikes that IDNA would map: `isAddress` rejects the others.
   if (!/[^\0-\x7f]/.test(folded.slice(at)) || !isAddress(folded)) return folded;
   const host = `http://${folded.slice(at)}`;
   return URL.canParse(host) ? folded.slice(0, at) + new URL(host).hostname : folded;
 }
 
-/** Shows who is meant without giving the address away: `a•••@example.com`. */
+/** Shows which account is meant without revealing the email address: `a•••@example.com`. */
 export function maskIdentifier(identifier: string): string {
   const at = identifier.lastIndexOf("@");
   const [first = ""] = identifier;

@@ -2,8 +2,8 @@ import { foldIdentifier } from "./identifier.js";
 
 /**
  * The spellings of an email address that an application may have stored: as it was typed, its domain in ASCII, and in
- * Unicode. Only for a domain outside ASCII are there several: browsers turn `müller.example` into
- * `xn--mller-kva.example` before it is sent.
+ * Unicode. There are several only for a domain outside ASCII: browsers turn `müller.example` into
+ * `xn--mller-kva.example` before they send it.
  */
 export function spellingsOf(identifier: string): readonly string[] {
   const ascii = foldIdentifier(identifier);
@@ -23,7 +23,7 @@ function decodeLabel(label: string): string {
 
 const base = 36;
 
-/** RFC 3492 §6.2, in its names. `undefined` for what isn't Punycode. */
+/** RFC 3492 §6.2, with its variable names. `undefined` for what isn't Punycode. */
 function decodePunycode(input: string): string | undefined {
   const end = Math.max(0, input.lastIndexOf("-"));
   const output = [...input.slice(0, end)];

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Eight groups of 16 bits. IPv4 is `::ffff:a.b.c.d`, as a dual-stack socket says it. */
+/** Eight groups of 16 bits. IPv4 is `::ffff:a.b.c.d`, as a dual-stack socket reports it. */
 export type Ip = readonly number[];
 
 /** A network: its address, and how many of the 128 bits count. */
@@ -24,7 +24,7 @@ export function parseIp(text: string): Ip | null {
   return plain[1] === undefined ? parseIpv6(plain[2] ?? plain[3]!) : parseIpv4(plain[1]);
 }
 
-/** The one spelling of an address: dotted decimal, or lower case with the longest zeros cut (RFC 5952). */
+/** The canonical spelling of an address: dotted decimal, or lowercase with the longest run of zeros cut (RFC 5952). */
 export function formatIp(ip: Ip): string {
   if (isIpv4(ip)) return formatIpv4(ip);
   const zeros = longestZeros(ip);
@@ -70,7 +70,7 @@ function parseIpv4(text: string): Ip | null {
   return bytes && [0, 0, 0, 0, 0, 0xffff, ...bytes];
 }
 
-/** Two groups of 16 bits. No leading zeros: some read those as octal, and an address must mean one thing. */
+/** Two groups of 16 bits. No leading zeros: some parsers read those as octal, and an address must mean one thing. */
 function readBytes(text: string): readonly [number, number] | null {
   const parts = text.split(".");
   if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
@@ -118,8 +118,9 @@ function longestZeros(ip: Ip): { readonly start: number; readonly length: number
 }
 
 /**
- * Who an address is for a limit: an IPv4 address is itself, also if it's written as IPv6, and an IPv6 address is its
- * /64, since one household gets 2^64 of them (RFC 6177). A text that isn't an address is itself.
+ * What an IP address counts as for a rate limit: an IPv4 address counts as itself, even if it's written as IPv6, and an
+ * IPv6 address as its /64, since one household gets 2^64 addresses (RFC 6177). A text that isn't an IP address counts
+ * as itself.
  */
 export function networkOf(text: string, groups = 4): string {
   const ip = parseIp(text);

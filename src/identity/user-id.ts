@@ -3,8 +3,8 @@ import { fromHex, hex } from "../crypto/encoding.js";
 import type { ObjectIdLike, UserId } from "../ports.js";
 
 /**
- * Writes an account's id as text that says its type, for stores whose columns are text: `n:42`, `b:42`,
- * `s:ada`, `x:00ff`, `o:65f0…`. Throws a `TypeError` for a value that names no account.
+ * Writes an account's id as text that includes its type, for stores whose columns are text: `n:42`, `b:42`, `s:ada`,
+ * `x:00ff`, `o:65f0…`. Throws a `TypeError` for a value that can't be an id.
  */
 export function writeUserId(id: UserId): string {
   if (typeof id === "string" && id !== "") return `s:${id}`;
@@ -23,9 +23,9 @@ export function plainUserId(id: UserId): string {
 }
 
 /**
- * Reads what `writeUserId` wrote. Bytes come back as a `Buffer` where the runtime has one, as drivers give them: some
- * know no other `Uint8Array` when it's handed back to them. An ObjectId comes back as its hexadecimal text, unless `parseId`
- * (`users.parseId`) makes one of it.
+ * Reads what `writeUserId` wrote. Bytes come back as a `Buffer` if the runtime has one, as drivers return them: some
+ * accept no other `Uint8Array` when it's passed back to them. An ObjectId comes back as its hexadecimal text, unless
+ * `parseId` (`users.parseId`) makes one from it.
  */
 export function readUserId(text: string, parseId: (text: string) => UserId = (hexText) => hexText): UserId {
   const rest = text.slice(2);
@@ -43,7 +43,7 @@ export function readUserId(text: string, parseId: (text: string) => UserId = (he
   }
 }
 
-/** Node's class, which Bun and Deno have too, and browsers don't. */
+/** Node's class, which Bun and Deno have, too, and browsers don't. */
 interface BufferClass {
   from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array;
 }

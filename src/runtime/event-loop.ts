@@ -1,10 +1,10 @@
-/** Taken when the file is loaded: false timers that a test puts in their place later must not stop the worker. */
+/** Bound when the file is loaded, so that fake timers that a test installs later don't stop the worker. */
 const soon = (globalThis as { setImmediate?: (go: () => void) => unknown }).setImmediate ?? setTimeout;
 
 /**
- * Lets everything else that is ready have its turn at the process, answers to requests above all, and then goes on.
+ * Yields to the event loop: everything else that's ready runs first, above all responses to requests.
  *
- * By `setImmediate`; in a runtime that has none, by a timer of no milliseconds, which takes longer.
+ * Uses `setImmediate`, or, in a runtime without it, a timer of 0 milliseconds, which takes longer.
  */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => void soon(resolve));

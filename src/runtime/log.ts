@@ -1,7 +1,7 @@
 import type { Log, LogFields } from "../ports.js";
 import { isProduction } from "./environment.js";
 
-/** The default log: the console, each line marked as ours. */
+/** The default log: the console, with a prefix on each line. */
 export const consoleLog: Log = {
   /* eslint-disable no-console -- this is the one place that writes to it */
   info: (message) => console.info(`[resetkit] ${message}`),
@@ -10,7 +10,7 @@ export const consoleLog: Log = {
   /* eslint-enable no-console */
 };
 
-/** A log that can't end the process: what its methods throw is dropped, since there's nowhere else to report it. */
+/** A log that can't crash the process: what its methods throw is dropped, since there's nowhere else to report it. */
 export function guardedLog(log: Log): Required<Log> {
   const guard = (level: keyof Log) => (message: string, fields?: LogFields) => {
     try {
@@ -23,20 +23,20 @@ export function guardedLog(log: Log): Required<Log> {
   return { debug: guard("debug"), info: guard("info"), warn: guard("warn"), error: guard("error") };
 }
 
-/** For what a developer wants to see, and the operator of a busy site only when looking for it. */
+/** For details that a developer wants to see, and the operator of a busy site only when looking for them. */
 export function logDetail(log: Log, message: string, fields: LogFields): void {
   if (isProduction() === false) log.info(message, fields);
   else log.debug?.(message, fields);
 }
 
-/** An error whose message is a description already: described again, it stays as it is. */
+/** An error whose message is already a description: describing it again changes nothing. */
 export class DescribedError extends Error {
   override readonly name = "";
 }
 
 /**
- * An error in one line that is safe to log: its name, code and message, without addresses and without any
- * of the texts in `hidden`. A mail server's refusal names the recipient; a driver's error may quote a value.
+ * An error in one line that is safe to log: its name, code, and message, without email addresses and without any of the
+ * texts in `hidden`. A mail server's rejection names the recipient; a driver's error may quote a value.
  */
 export function describeError(error: unknown, hidden: readonly (string | undefined)[] = []): string {
   const { name, code, message } = (error ?? {}) as { name?: unknown; code?: unknown; message?: unknown };

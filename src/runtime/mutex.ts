@@ -2,7 +2,7 @@ import { createTransactionScope, missingHandle, seesOwnCalls } from "./transacti
 
 /** Turns at a connection that can hold one transaction at a time. */
 export interface Mutex {
-  /** Runs a step: at once if no transaction is open or waiting, otherwise in its turn. */
+  /** Runs a step: immediately if no transaction is open or waiting, otherwise in its turn. */
   run<T>(step: () => T | Promise<T>): Promise<T>;
   /** Runs a transaction: until it ends, every step and every other transaction waits. */
   runExclusive<T>(work: () => Promise<T>): Promise<T>;
@@ -21,7 +21,7 @@ export interface MutexOptions {
  * First come, first served. A statement that ran in between would be committed, or rolled back, with someone else's
  * work.
  *
- * A call made from inside the transaction that it would wait for is refused at once.
+ * A call made from inside the transaction that it would wait for is rejected immediately.
  */
 export function createMutex({ limit = 30_000 }: MutexOptions = {}): Mutex {
   const scope = createTransactionScope();

@@ -1,4 +1,4 @@
-/** Makes something when it's first asked for, and once. A failure isn't remembered: the next call tries again. */
+/** Makes something on first use, and only once. A failure isn't remembered: the next call tries again. */
 export function once<T>(make: () => Promise<T>): (() => Promise<T>) & { isCalled(): boolean } {
   let made: Promise<T> | undefined;
   const call = () =>

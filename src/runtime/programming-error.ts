@@ -1,6 +1,8 @@
-/** SQLSTATE class 42 is "syntax error or access rule violation"; these two of it depend on the server, not on the code. */
+/**
+ * SQLSTATE class 42 is "syntax error or access rule violation"; these two codes depend on the server, not on the code.
+ */
 const serverDependent = new Set([
-  "42P05", // PostgreSQL: a pooler handed out a session with another's prepared statement
+  "42P05", // PostgreSQL: a pooler handed out a session with another client's prepared statement
   "42501", // PostgreSQL: insufficient privilege
 ]);
 
@@ -11,8 +13,8 @@ const wording =
   /^Cannot (read|set|convert|destructure|access)|\bis not (a function|iterable|a constructor|defined|an object)\b|^(undefined|null) is not\b/;
 
 /**
- * Whether an error is a mistake in code that calling again can't mend: a name that isn't defined, a property of
- * `undefined`, a statement that the database can't parse, a column that isn't there.
+ * Whether an error is a mistake in code that a retry can't fix: a name that isn't defined, a property of `undefined`, a
+ * statement that the database can't parse, a column that isn't there.
  *
  * A `TypeError` alone isn't a sign of one: every failed `fetch` rejects with it, and so do drivers.
  */

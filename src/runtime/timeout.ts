@@ -9,7 +9,8 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    // The error is made when it's needed: this runs around every call of the application, and a stack costs time.
+    // The error is made only when it's needed: this runs around every callback of the application, and a stack trace
+    // costs time.
     const end = () => reject(new TimeoutError(`${what} didn't end within ${limit / 1000} seconds`));
     timer = setTimeout(end, limit);
   });

@@ -1,6 +1,6 @@
 import { UsageError } from "../check-options.js";
 
-/** What a call that would wait for its own transaction is refused with. */
+/** The error message for a call that would wait for its own transaction. */
 export const missingHandle =
   "A database call inside a transaction is missing the transaction's handle, so it could wait forever for that transaction to end. Pass the handle on: `{ transaction: handle }` to a store, `context.transaction` in a callback. Open another transaction after this one.";
 
@@ -12,7 +12,7 @@ export interface TransactionScope {
   inside<Args extends unknown[], T>(work: (...args: Args) => Promise<T>): (...args: Args) => Promise<T>;
 }
 
-/** One transaction whose work runs. */
+/** One transaction whose work is running. */
 interface Frame {
   readonly scope: TransactionScope;
   /** The transaction of another connection that this one was opened in. */
@@ -24,7 +24,7 @@ export function createTransactionScope(): TransactionScope {
   let openHere = 0;
   const scope: TransactionScope = {
     misuse() {
-      // Most calls are made while nothing is open, and pay for nothing but this comparison.
+      // Most calls are made while no transaction is open, and cost nothing but this comparison.
       if (openHere === 0) return undefined;
       let frame = currentFrame();
       while (frame && frame.scope !== scope) frame = openFrame(frame.outer);
@@ -84,7 +84,7 @@ function currentFrame(): Frame | undefined {
   return openFrame(known?.getStore());
 }
 
-/** The nearest one that is open. Closed ones are left out of the chain, so that it can't grow without bound. */
+/** The nearest one that is open. Closed transactions are left out of the chain, so that it can't grow without bound. */
 function openFrame(frame: Frame | undefined): Frame | undefined {
   while (frame && !frame.isOpen) frame = frame.outer;
   return frame;

@@ -1,5 +1,5 @@
 /**
- * How a platform is asked to stay awake after a response, where the application hasn't said it.
+ * How a platform is asked to keep running after a response, if the application didn't pass `waitUntil`.
  *
  * @module
  */

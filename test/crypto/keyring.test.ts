@@ -85,10 +85,10 @@ describe("a secret", () => {
     [42, "secret is not 1 to 8 secrets"],
     [[undefined], "secret is missing"],
     [[42], "secret is a number"],
-    ["", "secret has 0 bytes, and 32 is the least"],
-    ["x".repeat(31), "secret has 31 bytes, and 32 is the least"],
-    [new Uint8Array(31), "secret has 31 bytes, and 32 is the least"],
-    [[first, "short"], "secret has 5 bytes, and 32 is the least"],
+    ["", "secret has 0 bytes, but 32 is the minimum"],
+    ["x".repeat(31), "secret has 31 bytes, but 32 is the minimum"],
+    [new Uint8Array(31), "secret has 31 bytes, but 32 is the minimum"],
+    [[first, "short"], "secret has 5 bytes, but 32 is the minimum"],
     ["é".repeat(16), "a placeholder that anyone could guess"],
     ["a".repeat(64), "a placeholder that anyone could guess"],
     [new Uint8Array(32), "a placeholder that anyone could guess"],
@@ -109,7 +109,7 @@ describe("a secret", () => {
   it("may be 32 bytes of eight kinds, and no error ever shows it", () => {
     createKeyring("abcdefghhgfedcbaacegbdfhhfdbgeca");
     createKeyring(Uint8Array.from({ length: 32 }, (_, i) => i % 8));
-    const sentence = "secretKey has 7 bytes, and 32 is the least: pass a longer one.";
+    const sentence = "secretKey has 7 bytes, but 32 is the minimum: pass a longer one.";
     expect(() => checkedSecret("hunter2", "secretKey", "pass a longer one.")).toThrow(
       new TypeError(sentence),
     );

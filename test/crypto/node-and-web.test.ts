@@ -295,7 +295,7 @@ describe("the twins", () => {
     }
     expect(() => node.assertHash(name, "x")).not.toThrow();
     expect(() => web.assertHash(name, "djangoTokens({ algorithm })")).toThrow(
-      `djangoTokens({ algorithm }) is "${name}", and Web Crypto has sha1, sha256, sha384, and sha512 alone. Run on Node`,
+      `djangoTokens({ algorithm }) is "${name}", but Web Crypto has only sha1, sha256, sha384, and sha512. Run on Node`,
     );
   });
 
