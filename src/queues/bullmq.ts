@@ -12,7 +12,7 @@ export interface BullmqQueue {
   remove(id: string): Promise<number>;
 }
 
-/** A `Worker` of BullMQ, made without a processor. */
+/** A `Worker` of BullMQ, created without a processor. */
 export interface BullmqWorker {
   getNextJob(token: string, options?: unknown): Promise<BullmqJob | undefined>;
   startStalledCheckTimer(): Promise<void>;
@@ -46,19 +46,20 @@ const sample = 1_000;
 
 /**
  * The queue on BullMQ 5 or 6: a `Queue`, and a `Worker` of the same name that has no processor
- * (`new Worker(name, null, { connection })`). A process that only takes requests leaves the worker out.
+ * (`new Worker(name, null, { connection })`). A process that only takes requests can do without the worker.
  *
- * A lease is a delay: a leased job goes back at once, due at the end of its lease
- * (`docs/decisions/070-a-lease-is-a-delay.md`). If a process dies between the two steps, BullMQ's check for stalled jobs
- * finds the job after `lockDuration` and up to two `stalledInterval`s. BullMQ removes completed and failed jobs only, and
- * ours are never either, so entries stay until they're done.
+ * A lease is a delay: a leased job goes back immediately, due at the end of its lease
+ * (`docs/decisions/070-a-lease-is-a-delay.md`). If a process dies between the two steps, BullMQ's check for stalled
+ * jobs finds the job after `lockDuration` and up to two `stalledInterval`s. BullMQ removes completed and failed jobs
+ * only, and ours are never either, so entries stay until they're done.
  *
  * Limits:
- * - BullMQ goes by the clock of each process. `clock` must be the real one, and the machines must agree.
+ * - BullMQ uses the clock of each process. `clock` must be the real one, and the machines must agree.
  * - Redis has no transaction with a users' database, so `users.lock` can't be used with it.
  * - BullMQ can't filter, so `lease` ignores key ids. Give each application a queue name of its own.
- * - An id that is there already is rejected, unless both are added at the same moment: then the first one stays.
- * - `stats` reads the first 1,000 waiting jobs and the first 1,000 delayed ones: the oldest and the foreign are of those.
+ * - An id that already exists is rejected, unless both are added at the same moment: then the first one stays.
+ * - `stats` reads the first 1,000 waiting jobs and the first 1,000 delayed ones: `oldestAt` and `foreign` cover only
+ *   those.
  * - `list` reads all ids for each page, since BullMQ keeps jobs in the order in which they are due.
  *
  * @throws {TypeError} If the queue or the worker isn't one. `lease` rejects if there's no worker.
@@ -86,7 +87,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
   return {
     async add({ id, sealed, addedAt, dueAt, kind, keyId }, context) {
       refuseTransaction(context?.transaction);
-      // BullMQ takes a second job with an id for the first one, and says nothing.
+      // BullMQ silently takes a second job with an id for the first one.
       if (await queue.getJob(id)) throw new Error(`BullMQ already has a job with the id ${id}.`);
       const kept: Kept = { sealed: base64url(sealed), addedAt, dueAt, kind, keyId };
       const delay = Math.max(0, dueAt - addedAt);
@@ -189,11 +190,14 @@ function readQueued({ id, data }: BullmqJob): QueuedEntry {
 function refuseTransaction(transaction: unknown): void {
   if (transaction === undefined) return;
   throw new UsageError(
-    "bullmqQueue can't join a transaction of a database. Leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).",
+    "bullmqQueue can't join a database transaction. Leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).",
   );
 }
 
-/** BullMQ's codes for a job that is gone (-1), or due already and no longer delayed (-3): another will see to it. */
+/**
+ * BullMQ's codes for a job that is gone (-1), or due already and no longer delayed (-3): another worker takes care of
+ * it.
+ */
 function passOverGone(error: unknown): void {
   const { code } = error as { code?: unknown };
   if (code !== -1 && code !== -3) throw error;

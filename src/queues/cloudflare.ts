@@ -7,7 +7,7 @@ export interface CloudflareQueueBinding {
   send(message: unknown, options?: { contentType?: any; delaySeconds?: number }): Promise<unknown>;
 }
 
-/** What a Worker's `queue` handler gets. */
+/** What a Worker's `queue` handler receives. */
 export interface CloudflareBatch {
   readonly messages: readonly CloudflareMessage[];
 }
@@ -39,7 +39,7 @@ interface Kept {
 /** An entry of a batch that this isolate is working on. */
 interface Held {
   kept: Kept;
-  /** A batch hands an entry out once. What fails comes back in a later one. */
+  /** A batch leases an entry once. What fails comes back in a later one. */
   isLeased: boolean;
   isDone: boolean;
 }
@@ -54,7 +54,8 @@ const rememberedFor = 14 * 86_400_000;
  * Worker's, sends the emails. Set `worker: "outside"`.
  *
  * Limits:
- * - A message can't be removed, so what was done elsewhere is noted in `counters`, and skipped when its message comes.
+ * - A message can't be removed, so what was done elsewhere is recorded in `counters`, and skipped when its message
+ *   arrives.
  * - Cloudflare drops a message after `max_retries` deliveries that ended in an error. A failed email isn't one: it's sent to
  *   the queue again, with its delay.
  * - Messages can't be read without taking them, so `list` and `stats` show only what this isolate is working on.
@@ -90,12 +91,12 @@ export function cloudflareQueue(
     return binding.send(kept, { contentType: "json", delaySeconds });
   };
 
-  /** How often an entry was noted as removed. */
+  /** How often an entry was recorded as removed. */
   const removals = async (id: string, by: number): Promise<number> =>
     (await counters.hit(`queue.done.${id}`, { per: rememberedFor, by, now: Date.now() })).count;
 
   async function settle(message: CloudflareMessage, { kept, isDone }: Held): Promise<void> {
-    // First the copy: a crash between the two brings the entry twice, and none is lost.
+    // The copy comes first: a crash between the two steps delivers the entry twice, but loses none.
     if (!isDone) await send(kept);
     message.ack();
   }
@@ -105,7 +106,7 @@ export function cloudflareQueue(
       const own: [CloudflareMessage, Held][] = [];
       for (const message of batch.messages) {
         const kept = readKept(message.body);
-        // Another program's: it may have another consumer, or a dead-letter queue.
+        // Another program's message: it may have another consumer, or a dead-letter queue.
         if (!kept) message.retry();
         else if (held.has(kept.id) || (await removals(kept.id, 0)) > 0) message.ack();
         else {
@@ -145,13 +146,13 @@ export function cloudflareQueue(
       one.kept = { ...one.kept, ...failed, dueAt: at };
     },
 
-    // Each entry is dropped at its deadline when its message comes.
+    // Each entry is dropped at its deadline when its message arrives.
     removeExpired: async () => 0,
 
     async stats(_now, keyIds) {
       const entries = [...held.values()].filter(({ isDone }) => !isDone).map(({ kept }) => kept);
       const foreign = entries.filter(({ keyId }) => keyId !== undefined && keyIds?.includes(keyId) === false);
-      // What is in hand is being worked on, so nothing waits.
+      // What this isolate holds is being worked on, so nothing is waiting.
       return { waiting: 0, oldestAt: undefined, foreign: foreign.length };
     },
 

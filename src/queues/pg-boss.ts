@@ -17,13 +17,13 @@ export interface PgBossJob {
 
 export interface PgBossQueueOptions {
   /**
-   * The queue of pg-boss, made with `boss.createQueue`.
+   * The name of the pg-boss queue, created with `boss.createQueue`.
    *
    * @default "resetkit"
    */
   readonly name?: string;
   /**
-   * The schema that pg-boss has its tables in: what `new PgBoss({ schema })` was given.
+   * The schema of pg-boss's tables: what was passed to `new PgBoss({ schema })`.
    *
    * @default "pgboss"
    */
@@ -42,8 +42,8 @@ interface Kept {
 }
 
 /**
- * Days. pg-boss archives jobs that weren't fetched for 14 days, or sooner if it's told to; what must follow a changed
- * password has no deadline.
+ * Days. pg-boss archives jobs that weren't fetched for 14 days, or sooner if it's configured to; what must follow a
+ * changed password has no deadline.
  */
 const keptFor = 36_500;
 
@@ -53,10 +53,10 @@ const keptFor = 36_500;
  * has the same pool.
  *
  * A lease is a delay: a leased job is put back in the same transaction, due at the end of its lease
- * (`docs/decisions/070-a-lease-is-a-delay.md`). No job is ever active, so pg-boss needn't supervise. Jobs are kept for 100
- * years or until they're done, whatever retention pg-boss was given.
+ * (`docs/decisions/070-a-lease-is-a-delay.md`). No job is ever active, so pg-boss needn't supervise. Jobs are kept for
+ * 100 years or until they're done, whatever pg-boss's own retention is.
  *
- * Limits: pg-boss goes by the clock of PostgreSQL, so `clock` must be the real one. What has been due for longest goes
+ * Limits: pg-boss uses the clock of PostgreSQL, so `clock` must be the real one. What has been due for longest goes
  * first, to the second. `stats` and `list` read every job of the queue.
  *
  * @throws {TypeError} If `boss` isn't a pg-boss, or `connection` doesn't reach PostgreSQL. `add` rejects if the queue
@@ -111,7 +111,7 @@ export function pgBossQueue(
   const read = async (text: string, values: readonly SqlValue[] = [], handle?: unknown) =>
     (await connection.query({ text, rows: true }, [name, ...values], handle)).rows as any[];
 
-  /** Locks what is due, and of that only what is under one of the key ids, or under none. */
+  /** Locks what's due and has one of the key ids, or none. */
   const lockDue = (limit: number, keyIds: readonly string[] | undefined, handle: unknown) =>
     read(
       `select id, data ${waiting} and start_after <= now()
@@ -146,7 +146,7 @@ export function pgBossQueue(
 
     async done(id, context) {
       const how = on(context?.transaction);
-      // A lease that holds the row puts another in its place, and the deletion that waited for it finds none.
+      // A concurrent lease replaces the row, so a deletion that waited for it deletes nothing.
       do {
         if ((await boss.deleteJob(name, [id], how)).affected > 0) return;
       } while (await boss.getJobById(name, id, how));
@@ -197,7 +197,7 @@ export function pgBossQueue(
   };
 }
 
-/** When pg-boss hands a job out, by its own clock, and before which others. */
+/** When pg-boss hands out a job, by its own clock, and before which others. */
 function due(at: number): { startAfter: string; priority: number } {
   const seconds = Math.max(0, at - Date.now()) / 1_000;
   // Its priorities have 32 bits: seconds since 2020 fit until 2088.

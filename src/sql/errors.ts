@@ -1,14 +1,14 @@
 /**
- * What the errors of the drivers and ORMs mean, whichever of them was used.
+ * What the errors of drivers and ORMs mean, whichever of them is used.
  *
  * @module
  */
 
-// An error wears its code on itself, or on the driver's error that an ORM wrapped; as text, or as a number.
+// The code is on the error itself, or on the driver's error that an ORM wrapped, as a string or as a number.
 const transient = new Set([
   "40001", // PostgreSQL: serialization failure
   "40P01", // PostgreSQL: deadlock
-  // PostgreSQL: a pooler lost a prepared statement. The connection doesn't prepare the next try.
+  // PostgreSQL: a pooler lost a prepared statement. The connection doesn't prepare the next attempt.
   "26000",
   "42P05",
   "SQLITE_BUSY",
@@ -33,19 +33,19 @@ const duplicate = new Set([
   "P2002", // Prisma
 ]);
 
-/** Whether the database gave up for a reason that passes: the same again may succeed. */
+/** Whether the database gave up for a transient reason: a retry may succeed. */
 export function isTransient(error: unknown): boolean {
   return codesOf(error).some((code) => transient.has(code));
 }
 
-/** Whether a unique key exists already. */
+/** Whether a unique key already exists. */
 export function isDuplicate(error: unknown): boolean {
   return (
     codesOf(error).some((code) => duplicate.has(code)) || /UNIQUE constraint failed/.test(messageOf(error))
   );
 }
 
-/** Whether a column that was to be added is there already. PostgreSQL has a phrase of its own for it. */
+/** Whether a column that was to be added already exists. PostgreSQL has its own syntax that avoids the error. */
 export function isExistingColumn(error: unknown): boolean {
   return codesOf(error).includes("1060") || /duplicate column name/i.test(messageOf(error));
 }

@@ -1,5 +1,5 @@
 /**
- * In which SQLite, PostgreSQL, and MySQL or MariaDB differ for every statement, whatever it's about.
+ * How SQLite, PostgreSQL, and MySQL or MariaDB differ in every statement, whatever it's about.
  *
  * @module
  */

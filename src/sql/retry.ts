@@ -3,12 +3,12 @@ import { isTransient } from "./errors.js";
 
 const firstWait = 5;
 const lastWait = 160;
-/** No try begins later than this: InnoDB alone lets a statement wait 50 seconds for a lock. */
+/** No attempt begins later than this: in InnoDB, one statement alone may wait 50 seconds for a lock. */
 const patience = 10_000;
 
 /**
- * Runs `work`, and again, at most six times, where the database gave up for a passing reason: 5 to 160 ms later, twice as
- * long each time, and up to as much again by chance, so that two that collided don't collide again.
+ * Runs `work`, and retries it at most six times if the database gave up for a transient reason: after 5 to 160 ms,
+ * twice as long each time, plus up to as much again at random, so that two that collided don't collide again.
  */
 export async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   const endsAt = performance.now() + patience;

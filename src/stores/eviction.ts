@@ -1,6 +1,6 @@
 import type { PutRule, TokenRow } from "../ports.js";
 
-/** What the rule looks at. */
+/** What the rule reads. */
 export type Candidate = Pick<TokenRow, "createdAt" | "expiresAt" | "delivery" | "issued">;
 
 /** Where a new row goes: beside the others, or beside the one that it will replace. */
@@ -11,10 +11,10 @@ export interface Placement<Row> {
 }
 
 /**
- * Decides whether one more row fits, by the rule of `TokenStore.put`, and which rows make way for it.
+ * Decides whether one more row fits, by the rule of `TokenStore.put`, and which rows it replaces.
  *
- * A valid row never makes way for one whose email isn't accepted yet: a mail server that is down would end links that
- * their owners hold.
+ * A valid row is never replaced by one whose email isn't accepted yet: while a mail server is down, that would revoke
+ * links that users have already received.
  */
 export function placementOf<Row extends Candidate>(
   rows: readonly Row[],

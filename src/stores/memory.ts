@@ -8,15 +8,15 @@ import type { Run, Undo } from "./memory/undo-log.js";
 /**
  * A store in this process's memory: the reference of the port, for tests, demos and tools.
  *
- * The limit: nothing outlives the process, and no other process sees it. Behind two processes every
- * throttle counts twice, and a link works in one of them alone.
+ * Limits: nothing outlives the process, and no other process sees it. With two processes, each rate limit is twice as
+ * high, and a link works in only one of them.
  */
 export function memoryStore(): Store {
   const mutex = createMutex();
   const database = {};
   let open: Undo | undefined;
 
-  /** Every verb is one step without a pause, so it is atomic; beside an open transaction it waits. */
+  /** Every method is one synchronous step, so it's atomic. While a transaction is open, it waits. */
   const run: Run = async (step, context) => {
     const undo = context?.transaction as Undo | undefined;
     if (!undo) return mutex.run(() => step([]));

@@ -9,19 +9,19 @@ import { mongodbTokens } from "./mongodb/tokens.js";
 export type { MongoCollection, MongoDatabase } from "./mongodb/collections.js";
 
 export interface MongodbStoreOptions {
-  /** What the names of the three collections begin with. Default `"resetkit_"`. */
+  /** Prefix of the three collections' names. Default: `"resetkit_"`. */
   readonly prefix?: string;
 }
 
 /**
- * Tokens, counters and queue in MongoDB 4.2 or newer, over the official driver. Every verb is one update of
- * one document, or several that can each be lost without harm; no replica set is needed, and no transaction
- * is made, so `users.lock` cannot be used with it. Ids come back as they came, an ObjectId as an ObjectId.
+ * Tokens, counters, and queue in MongoDB 4.2 or newer, with the official driver. Every method is one update of one
+ * document, or several that can each be lost without harm. No replica set is needed, and no transactions are used, so
+ * `users.lock` can't be used with it. Ids come back unchanged, an ObjectId as an ObjectId.
  *
- * The indexes must be there first: `await migrate(db)`, or `npx resetkit migrate`. The collections must not
- * be sharded, since no unique index holds across shards.
+ * Create the indexes first: `await migrate(db)`, or `npx resetkit migrate`. The collections must not be sharded, since
+ * no unique index holds across shards.
  *
- * Throws a `TypeError` for an object that is no database, and for options that it does not know.
+ * Throws a `TypeError` for an object that isn't a database, and for unknown options.
  *
  * @example
  * const store = mongodbStore(client.db("app"));
@@ -40,7 +40,7 @@ export function mongodbStore(db: MongoDatabase, options: MongodbStoreOptions = {
   };
 }
 
-/** Creates the indexes that are not there yet. Changes nothing where all are. */
+/** Creates the indexes that are missing. Changes nothing if none of them is. */
 export async function migrate(db: MongoDatabase, options: MongodbStoreOptions = {}): Promise<void> {
   const collections = collectionsOf(db, prefixOf(options, "migrate"));
   for (const { of, keys, ...rest } of indexes) await collections[of].createIndex(keys, rest);

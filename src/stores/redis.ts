@@ -9,22 +9,22 @@ import { redisTokens } from "./redis/tokens.js";
 export type { IoredisClient, NodeRedisClient, RedisClient } from "./redis/client.js";
 
 export interface RedisStoreOptions {
-  /** What every key begins with, inside a hash tag. Default `"resetkit"`. */
+  /** Prefix of every key, inside a hash tag. Default: `"resetkit"`. */
   readonly prefix?: string;
-  /** Makes an id out of the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
+  /** Makes an id from the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
   readonly parseId?: (text: string) => UserId;
 }
 
 /**
- * Tokens, counters and queue in Redis 6.2 or newer, or Valkey, alone or as a cluster, over the client that
- * the application has: ioredis or node-redis. Every verb is decided in one Lua script.
+ * Tokens, counters, and queue in Redis 6.2 or newer, or Valkey, standalone or as a cluster, with the application's own
+ * client: ioredis or node-redis. Every method makes its decision in one Lua script.
  *
- * All tokens of a store lie in one slot of a cluster (the hash tag `{prefix:tokens}`), all counters in
- * another, the queue in a third: each part is as large as one node, and no larger. Redis and the users'
- * database have no transaction in common, so `users.lock` cannot be used with it. What a fail-over forgets
- * is gone: a token that was used comes back with it, but is bound to the state before the reset.
+ * All tokens of a store are in one slot of a cluster (the hash tag `{prefix:tokens}`), all counters in another, the
+ * queue in a third, so each part must fit on one node. Redis and the users' database share no transactions, so
+ * `users.lock` can't be used with it. What a failover loses is gone: a used token may come back, but it's bound to the
+ * state before the reset.
  *
- * Throws a `TypeError` for an object that is no client, and for options that it does not know.
+ * Throws a `TypeError` for an object that isn't a client, and for unknown options.
  *
  * @example
  * const store = redisStore(new Redis(process.env.REDIS_URL));
@@ -34,7 +34,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const { prefix = "resetkit", parseId } = options;
   if (!/^[\w.:-]{1,64}$/.test(prefix)) {
     throw new UsageError(
-      `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
+      `redisStore has the prefix ${JSON.stringify(prefix)}. Use 1 to 64 letters, digits, and any of "_.:-".`,
     );
   }
   if (parseId) assertFunction(parseId, "redisStore's parseId", "pass a function of the id's text");
@@ -47,7 +47,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     counters: redisCounters(run, counters!),
     queue: redisQueue(run, queue!),
     async check() {
-      // In a cluster each may lie on another node, with a configuration of its own.
+      // In a cluster, each may be on another node, with its own configuration.
       for (const tag of tags) await checkServer(run, tag);
     },
     async time() {
@@ -57,13 +57,13 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   };
 }
 
-/** Keys: any of the slot whose node is asked. */
+/** Keys: any key in the slot whose node is asked. */
 const info = `return redis.call('INFO', 'server') .. redis.call('INFO', 'memory')`;
 
 async function checkServer(run: RunScript, tag: string): Promise<void> {
   const text = await run(info, [`${tag}:check`]).catch((cause: unknown) => {
     throw new Error(
-      "Redis did not tell its version and eviction policy: see that it is up, and that the user of this connection may run EVALSHA, EVAL and INFO.",
+      "Redis didn't report its version and eviction policy. Check that it's running, and that the user of this connection may run EVALSHA, EVAL, and INFO.",
       { cause },
     );
   });
@@ -78,7 +78,7 @@ async function checkServer(run: RunScript, tag: string): Promise<void> {
   const policy = said("maxmemory_policy");
   if (Number(said("maxmemory")) > 0 && policy !== "noeviction") {
     throw new Error(
-      `Redis would drop reset tokens, counters and mails when its memory is full (maxmemory-policy is ${policy}): set "maxmemory-policy noeviction" in its configuration, or give resetkit a Redis of its own that has it.`,
+      `Redis would drop reset tokens, counters, and queued emails when its memory is full (maxmemory-policy is ${policy}). Set "maxmemory-policy noeviction" in its configuration, or give resetkit its own Redis with that setting.`,
     );
   }
 }

@@ -16,17 +16,16 @@ export type { Migration } from "./sql/schema.js";
 export type { SchemaOptions } from "./sql/tables.js";
 
 export interface SqlStoreOptions extends SchemaOptions {
-  /** Makes an id out of the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
+  /** Makes an id from the hexadecimal text of an ObjectId (`users.parseId`). Default: the text. */
   readonly parseId?: (text: string) => UserId;
 }
 
 /**
- * A store in SQLite, PostgreSQL, MySQL or MariaDB, over any of `resetkit/connections/…`. `migrate` makes its
- * tables.
+ * A store in SQLite, PostgreSQL, MySQL, or MariaDB, with any of `resetkit/connections/…`. `migrate` creates its tables.
  *
- * Each verb is one conditional statement whose count of changed rows decides, or a few that compare before
- * they set, so it holds at every isolation level and among any number of processes. What the database gave
- * up for a passing reason (deadlock, serialization failure, SQLITE_BUSY) is tried again, at most six times.
+ * Each method is one conditional statement whose number of changed rows decides, or a few that compare before they set,
+ * so it's correct at every isolation level and with any number of processes. What the database gives up for a transient
+ * reason (deadlock, serialization failure, SQLITE_BUSY) is retried, at most six times.
  *
  * Throws a `TypeError` if `connection` isn't a connection.
  * @example

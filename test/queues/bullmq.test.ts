@@ -151,7 +151,7 @@ describe("bullmqQueue", () => {
     const { queue } = open(0);
     const port = bullmqQueue(queue);
     const refusal =
-      "bullmqQueue can't join a transaction of a database. Leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).";
+      "bullmqQueue can't join a database transaction. Leave users.lock out, or keep the queue in sqlStore(…) or pgBossQueue(…).";
     await expect(port.add(added(1), { transaction: {} })).rejects.toThrow(new TypeError(refusal));
     await expect(port.done(entry(1).id, { transaction: {} })).rejects.toThrow(new TypeError(refusal));
     expect(() => bullmqQueue(undefined as never)).toThrow(

@@ -354,7 +354,7 @@ describe("check of the Redis store", () => {
     async (policy) => {
       await memory("100mb", policy);
       await expect(redisStore(client).check!()).rejects.toThrow(
-        `Redis would drop reset tokens, counters and mails when its memory is full (maxmemory-policy is ${policy}): set "maxmemory-policy noeviction" in its configuration, or give resetkit a Redis of its own that has it.`,
+        `Redis would drop reset tokens, counters, and queued emails when its memory is full (maxmemory-policy is ${policy}). Set "maxmemory-policy noeviction" in its configuration, or give resetkit its own Redis with that setting.`,
       );
       await memory("0", "noeviction");
     },
@@ -366,7 +366,7 @@ describe("check of the Redis store", () => {
     await expect(redisStore(app).check!()).resolves.toBeUndefined();
     await client.call("ACL", "SETUSER", "app", "-info");
     await expect(redisStore(app).check!()).rejects.toThrow(
-      "Redis did not tell its version and eviction policy: see that it is up, and that the user of this connection may run EVALSHA, EVAL and INFO.",
+      "Redis didn't report its version and eviction policy. Check that it's running, and that the user of this connection may run EVALSHA, EVAL, and INFO.",
     );
     app.disconnect();
   });
@@ -398,7 +398,7 @@ describe("redisStore", () => {
     for (const wrong of [undefined, null, {}, "redis://127.0.0.1", { get() {}, set() {} }]) {
       expect(() => redisStore(wrong as never)).toThrow(
         new TypeError(
-          "redisStore got no Redis client: pass new Redis(url) of ioredis, or createClient({ url }) of redis, connected.",
+          "redisStore needs a Redis client. Pass new Redis(url) of ioredis, or a connected createClient({ url }) of redis.",
         ),
       );
     }
@@ -413,7 +413,7 @@ describe("redisStore", () => {
     );
     for (const prefix of ["", "a{b", "a}b", "a b", "x".repeat(65)]) {
       expect(() => redisStore(client, { prefix })).toThrow(
-        `redisStore got the prefix ${JSON.stringify(prefix)}: use 1 to 64 letters, digits and any of "_.:-".`,
+        `redisStore has the prefix ${JSON.stringify(prefix)}. Use 1 to 64 letters, digits, and any of "_.:-".`,
       );
     }
   });

@@ -230,7 +230,7 @@ describe("sqlUsers", () => {
     const { connection } = inMemory();
     const made = (change: object) => () => sqlUsers(connection, changed(change));
     expect(() => sqlUsers({} as never, options)).toThrow("takes a connection, not a client");
-    expect(made({ table: "a.b.c" })).toThrow('Write "table" or "schema.table"');
+    expect(made({ table: "a.b.c" })).toThrow('Use "table" or "schema.table"');
     expect(made({ passwordHash: 'x"; drop table' })).toThrow("Use the name as the database spells it");
     expect(made({ identifier: undefined })).toThrow("identifier is missing");
     expect(made({ hashPassword: undefined })).toThrow("hashPassword is missing");

@@ -1,7 +1,7 @@
 import type { CounterStore } from "../../ports.js";
 import { atOnce, some, type Run } from "./undo-log.js";
 
-/** Windows in a map: of this process alone. */
+/** Windows in a map, for this process only. */
 export function memoryCounters(run: Run = atOnce): CounterStore {
   const windows = new Map<string, { readonly count: number; readonly resetAt: number }>();
   return {

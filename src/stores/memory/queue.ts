@@ -6,7 +6,7 @@ interface Kept extends QueueEntry {
   readonly failure?: string | undefined;
 }
 
-/** Entries in a map: a process that dies takes them with it. */
+/** Entries in a map: they're lost when the process ends. */
 export function memoryQueue(run: Run = atOnce): RequestQueue {
   const entries = new Map<string, Kept>();
   const change = (id: string, changes: (entry: Kept) => Partial<Kept>) => {

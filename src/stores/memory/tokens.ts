@@ -31,7 +31,7 @@ export function memoryTokens(run: Run): TokenStore {
     if (row.code) put(codes, hex(row.code.lookup), undefined, undo);
   };
 
-  /** Changes a row where it is there and `allowed`; says whether. */
+  /** Changes a row if it exists and is `allowed`; returns whether it did. */
   const change = (
     lookup: Uint8Array,
     changes: Partial<TokenRow>,

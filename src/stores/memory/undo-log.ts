@@ -1,15 +1,15 @@
 import type { InTransaction } from "../../ports.js";
 
-/** What takes back the changes of a transaction, in their order: the handle of the memory store. */
+/** What undoes the changes of a transaction, in the order of the changes: the memory store's transaction handle. */
 export type Undo = (() => void)[];
 
-/** Runs a step that has no pause in it, and is atomic for that. */
+/** Runs a synchronous step, which is therefore atomic. */
 export type Run = <T>(step: (undo: Undo) => T, context?: InTransaction) => Promise<T>;
 
-/** Steps of parts that stand alone, without transactions. */
+/** Runs the steps of parts that are used alone, without transactions. */
 export const atOnce: Run = async (step) => step([]);
 
-/** Sets, or with `undefined` removes, and notes how to take it back. */
+/** Sets a value, or removes it with `undefined`, and records how to undo that. */
 export function put<T>(map: Map<string, T>, key: string, value: T | undefined, undo: Undo): void {
   const before = map.get(key);
   const set = (one: T | undefined) => void (one === undefined ? map.delete(key) : map.set(key, one));
@@ -17,7 +17,7 @@ export function put<T>(map: Map<string, T>, key: string, value: T | undefined, u
   set(value);
 }
 
-/** The first `limit` values that are wanted. */
+/** The first `limit` values that `wanted` accepts. */
 export function some<T>(values: Iterable<T>, limit: number, wanted: (value: T) => boolean): T[] {
   const found: T[] = [];
   for (const value of values) {
@@ -27,7 +27,7 @@ export function some<T>(values: Iterable<T>, limit: number, wanted: (value: T) =
   return found;
 }
 
-/** Smaller texts first. */
+/** Smaller strings first. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from "../../check-options.js";
 
-/** A database of the MongoDB driver (`client.db("app")`), by the methods that are called of it. */
+/** A database of the MongoDB driver (`client.db("app")`), reduced to the methods that are called. */
 export interface MongoDatabase {
   collection(name: string, options?: object): MongoCollection;
   command(command: object): Promise<any>;
@@ -25,9 +25,9 @@ interface UpdateCounts {
 }
 
 /**
- * Whatever the client was configured with: a stale secondary would show tokens that are used already, a
- * write that a fail-over forgets would give them out twice, values must come back as plain ones, and an
- * `undefined` in a filter must never widen it to every document.
+ * Set whatever the client's configuration is: a stale secondary would show tokens that are already used, a write that a
+ * failover loses would let them be used twice, values must come back as plain ones, and an `undefined` in a filter must
+ * never widen it to every document.
  */
 const settings = {
   readPreference: "primary",
@@ -40,7 +40,7 @@ const settings = {
   raw: false,
 };
 
-/** Gives collections by the names that this store has for them. */
+/** The collections, by the names that this store has for them. */
 export type Collections = Readonly<Record<"tokens" | "counters" | "queue", MongoCollection>>;
 
 export function collectionsOf(db: MongoDatabase, prefix: string): Collections {
@@ -53,12 +53,12 @@ export function collectionsOf(db: MongoDatabase, prefix: string): Collections {
   return { tokens: named("tokens"), counters: named("counters"), queue: named("queue") };
 }
 
-/** Milliseconds for which MongoDB keeps what is over, in case a clock is put back. */
+/** How long MongoDB keeps what has expired, in case a clock is set back. Milliseconds. */
 const slack = 3_600_000;
 
 /**
- * When MongoDB may drop a document by itself, for an update pipeline. It counts from the server's own time,
- * since that is what a TTL index goes by.
+ * When MongoDB may drop a document by itself, for an update pipeline. It counts from the server's own time, since
+ * that's what a TTL index uses.
  */
 export function dropAfter(milliseconds: number): object {
   return { $add: ["$$NOW", Math.max(0, Math.ceil(milliseconds)) + slack] };
@@ -77,7 +77,7 @@ export async function removeBefore(
     .find(over, { sort: { [field]: 1 }, limit, projection: { _id: 1 } })
     .toArray();
   if (found.length === 0) return 0;
-  // Check the condition again: what stands under an id may have been replaced since.
+  // Check the condition again: the document with an id may have been replaced since.
   const { deletedCount } = await collection.deleteMany({
     _id: { $in: found.map(({ _id }) => _id) },
     ...over,

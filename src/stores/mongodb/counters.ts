@@ -7,7 +7,7 @@ export function mongodbCounters(counters: MongoCollection): CounterStore {
   return {
     async hit(key, { per, by = 1, now }) {
       const options = { upsert: by > 0, returnDocument: "after", includeResultMetadata: false };
-      // Neither a refund nor a look opens a window.
+      // Neither a refund nor a read opens a window.
       const filter = by > 0 ? { _id: key } : { _id: key, resetAt: { $gt: now } };
       const window = await again(() =>
         counters.findOneAndUpdate(filter, [{ $set: hit(per, by, now) }], options),
@@ -28,7 +28,7 @@ export function mongodbCounters(counters: MongoCollection): CounterStore {
   };
 }
 
-/** What a hit changes, the window being open or not. An absent `resetAt` is less than any number. */
+/** What a hit changes, whether or not the window is open. An absent `resetAt` is less than any number. */
 function hit(per: number, by: number, now: number) {
   const ifOpen = (then: unknown, otherwise: unknown) => ({
     $cond: [{ $gt: ["$resetAt", now] }, then, otherwise],
@@ -40,7 +40,7 @@ function hit(per: number, by: number, now: number) {
   };
 }
 
-/** Of simultaneous first hits one inserts; the others are refused as duplicates, and then find it. */
+/** Of concurrent first hits, one inserts; the others are rejected as duplicates, and then find the document. */
 async function again<T>(work: () => Promise<T>, tries = 5): Promise<T> {
   try {
     return await work();

@@ -3,7 +3,7 @@ import type { MongoCollection } from "./collections.js";
 import { bytesOf, removeBefore } from "./collections.js";
 
 /**
- * A queue in MongoDB, a document for each entry. Nothing in it expires by itself: it holds emails that were promised,
+ * A queue in MongoDB, a document for each entry. Nothing in it expires by itself: it holds requests that were accepted,
  * and the engine decides when one is too late.
  */
 export function mongodbQueue(entries: MongoCollection): RequestQueue {

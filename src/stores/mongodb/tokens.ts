@@ -4,7 +4,7 @@ import { placementOf, replacedBy, type Candidate } from "../eviction.js";
 import type { MongoCollection } from "./collections.js";
 import { bytesOf, dropAfter, isDuplicate, removeBefore } from "./collections.js";
 
-/** Each lost race is another writer's success, and an account has few places: more than this is a fault. */
+/** Each lost race is another writer's success, and an account has few places: more attempts than this mean a fault. */
 const maxTries = 50;
 
 const oldestFirst = { sort: { createdAt: 1, lookup: 1 } };
@@ -97,7 +97,7 @@ export function mongodbTokens(tokens: MongoCollection): TokenStore {
 /** A document as MongoDB returns it. */
 type Kept = Candidate & Record<string, any>;
 
-/** Writes the row to a free place, or to that of a row that makes way; false if another writer was faster. */
+/** Writes the row to a free place, or to that of a row that it replaces; false if another writer was faster. */
 async function settle(
   tokens: MongoCollection,
   row: TokenRow,
@@ -128,7 +128,10 @@ async function settle(
   }
 }
 
-/** An issued row replaces any that isn't accepted yet, so of many writers none has to look again for another's row. */
+/**
+ * An issued row replaces any that isn't accepted yet, so concurrent writers needn't try again because of each other's
+ * rows.
+ */
 function replaceable(one: Kept) {
   if (one.issued && one.delivery !== "accepted") return { _id: one._id, delivery: { $ne: "accepted" } };
   return asJudged(one);
@@ -139,7 +142,7 @@ function asJudged({ _id, lookup, delivery }: Kept) {
   return { _id, lookup, delivery };
 }
 
-/** By its text, so that 42, 42n and "42" are three accounts; MongoDB takes the first two for equal. */
+/** By its text, so that 42, 42n and "42" are three accounts; to MongoDB, the first two are equal. */
 function accountOf(userId: UserId, scope: string) {
   return { user: writeUserId(userId), scope };
 }
@@ -151,7 +154,7 @@ function lookupsOf({ lookup, code }: TokenRow): Uint8Array[] {
 function writeDocument(row: TokenRow, place: number) {
   const { userId, scope, issued } = row;
   const account = accountOf(userId, scope);
-  // BSON's integers end at 64 bits, and would wrap around there; the text has them all.
+  // BSON's integers end at 64 bits, and would wrap around there; the text has any size.
   const native = typeof userId === "bigint" && BigInt.asIntN(64, userId) !== userId ? undefined : userId;
   const _id = JSON.stringify([scope, account.user, ...(issued ? ["issued"] : []), place]);
   const fields = Object.entries({ ...row, ...account, _id, place, userId: native });

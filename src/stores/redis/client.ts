@@ -2,13 +2,13 @@ import { UsageError } from "../../check-options.js";
 import { digest } from "#crypto";
 import { hex, utf8 } from "../../crypto/encoding.js";
 
-/** ioredis, a `Redis` or a `Cluster`, by the two methods that are called of it. */
+/** A `Redis` or a `Cluster` of ioredis, reduced to the two methods that are called. */
 export interface IoredisClient {
   evalsha(sha: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** node-redis (the package `redis`), of `createClient` or `createCluster`, by the same two. */
+/** A client of node-redis (the package `redis`), from `createClient` or `createCluster`, reduced to the same two. */
 export interface NodeRedisClient {
   evalSha(sha: string, input: ScriptInput): Promise<unknown>;
   eval(script: string, input: ScriptInput): Promise<unknown>;
@@ -29,10 +29,10 @@ export type RunScript = (
 ) => Promise<unknown>;
 
 /**
- * The one verb that the store needs of a client: EVALSHA, and EVAL if the server doesn't have the
- * script (first use, a restart, a failover, SCRIPT FLUSH).
+ * The one operation that the store needs from a client: EVALSHA, and EVAL if the server doesn't have the script (first
+ * use, a restart, a failover, SCRIPT FLUSH).
  *
- * Throws a `TypeError` for an object that is no client.
+ * Throws a `TypeError` for an object that isn't a client.
  */
 export function scriptRunner(client: RedisClient): RunScript {
   const call = callerOf(client);
@@ -76,7 +76,7 @@ function callerOf(client: RedisClient) {
     };
   }
   throw new UsageError(
-    "redisStore got no Redis client: pass new Redis(url) of ioredis, or createClient({ url }) of redis, connected.",
+    "redisStore needs a Redis client. Pass new Redis(url) of ioredis, or a connected createClient({ url }) of redis.",
   );
 }
 
@@ -88,7 +88,7 @@ function isIoredis(client: unknown): client is IoredisClient {
   return typeof (client as IoredisClient | null)?.evalsha === "function";
 }
 
-/** How EVALSHA names a script. Nothing here leans on SHA-1 being hard to collide. */
+/** How EVALSHA names a script. Nothing here relies on SHA-1 being collision-resistant. */
 async function sha1(script: string): Promise<string> {
   return hex(await digest("sha1", utf8(script)));
 }

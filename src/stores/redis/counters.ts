@@ -3,7 +3,7 @@ import type { RunScript } from "./client.js";
 import { slack } from "./tokens.js";
 
 /**
- * Keys: window, closing. Values: name, per, by, now, now + per, slack. Gives count and resetAt.
+ * Keys: window, closing. Values: name, per, by, now, now + per, slack. Returns count and resetAt.
  *
  * A window is the text `count resetAt`.
  */
@@ -23,10 +23,10 @@ if redis.call('PTTL', KEYS[2]) < tonumber(live) then redis.call('PEXPIRE', KEYS[
 return { count, resetAt }
 `;
 
-/** Keys: closing. Values: now, how many. Gives the names of windows that closed before now. */
+/** Keys: closing. Values: now, how many. Returns the names of windows that closed before now. */
 const closed = `return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])`;
 
-/** Keys: window, closing. Values: name, now. Gives 1 where a closed window was removed. */
+/** Keys: window, closing. Values: name, now. Returns 1 if a closed window was removed. */
 const remove = `
 local resetAt = string.match(redis.call('GET', KEYS[1]) or '', ' (%S+)$')
 if resetAt and tonumber(resetAt) >= tonumber(ARGV[2]) then return 0 end
@@ -35,8 +35,8 @@ return redis.call('ZREM', KEYS[2], ARGV[1])
 `;
 
 /**
- * Keys: closing. Values: cursor, how the names begin. Gives the next cursor and some names. Names have no character
- * that a pattern reads as another.
+ * Keys: closing. Values: cursor, how the names begin. Returns the next cursor and some names. Names contain no
+ * characters with a special meaning in patterns.
  */
 const named = `
 local page = redis.call('ZSCAN', KEYS[1], ARGV[1], 'MATCH', ARGV[2] .. '*', 'COUNT', 500)
@@ -45,13 +45,13 @@ for index = 1, #page[2], 2 do names[#names + 1] = page[2][index] end
 return { page[1], names }
 `;
 
-/** Keys: window, closing. Values: name. Gives 1 if there was such a window. */
+/** Keys: window, closing. Values: name. Returns 1 if there was such a window. */
 const drop = `
 redis.call('DEL', KEYS[1])
 return redis.call('ZREM', KEYS[2], ARGV[1])
 `;
 
-/** Counters in Redis, all under the hash tag of `tag`. A window goes by itself when it has closed. */
+/** Counters in Redis, all under the hash tag of `tag`. A window expires by itself after it has closed. */
 export function redisCounters(run: RunScript, tag: string): CounterStore {
   const closing = `${tag}:closing`;
   const keysOf = (name: string) => [`${tag}:window:${name}`, closing];

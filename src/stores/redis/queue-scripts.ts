@@ -1,13 +1,13 @@
 /**
- * What the Redis store runs on the server for its queue. Each script is one atomic step, and touches no key but those
- * that it is called with.
+ * What the Redis store runs on the server for its queue. Each script is one atomic step, and touches only the keys that
+ * it's called with.
  *
  * Keys of all scripts: entries, ready, ids, requests, lasting, due, added.
  *
  * - `entries` (hash): by id, the text `addedAt dueAt attempts kind keyId sealed failure`. `-` stands for no kind and no
- *   key id. Times have 16 digits, so that they sort as texts.
- * - `ready` (sorted set, by text): `keyId dueAt id`. Entries under one key id lie side by side, so a lease goes straight
- *   to its own, however many of another application are due before them.
+ *   key id. Times have 16 digits, so that they sort as strings.
+ * - `ready` (sorted set, by text): `keyId dueAt id`. Entries under one key id are next to each other, so a lease goes
+ *   straight to its own, however many of another application are due before them.
  * - `ids` (sorted set, by text): for `list`.
  * - `requests`, `lasting` (sorted sets, by `addedAt`): entries that have a deadline, and those that have none.
  * - `due`, `added`: what version 0.1.0 wrote. `adopt` moves its entries over.
@@ -33,7 +33,7 @@ end
 local function memberOf(id, entry)
   return entry.keyId .. ' ' .. entry.dueAt .. ' ' .. id
 end
--- First what takes room: a full server refuses that, and nothing has been changed yet.
+-- What takes memory comes first: if a full server rejects that, nothing has been changed yet.
 local function insert(id, entry)
   write(id, entry)
   redis.call('ZADD', KEYS[2], 0, memberOf(id, entry))
@@ -77,7 +77,10 @@ for i = 1, #old, 2 do
 end
 `;
 
-/** `keyIds()`: every key id that has entries. A leap from one to the next: few, however many entries there are. */
+/**
+ * `keyIds()`: every key id that has entries. Jumps from one to the next, so it takes few steps, however many entries
+ * there are.
+ */
 const keyIds = `
 local function keyIds()
   local found, from = {}, '-'
@@ -90,7 +93,7 @@ local function keyIds()
 end
 `;
 
-/** Values: id, addedAt, dueAt, kind, key id, sealed. Returns 0 if the id is there already. */
+/** Values: id, addedAt, dueAt, kind, key id, sealed. Returns 0 if the id already exists. */
 export const add = `${parse}
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then return 0 end
 insert(ARGV[1], {
@@ -125,7 +128,7 @@ for i = 1, math.min(limit, #due) do
     leased[#leased + 1] = text
     update(id, parse(text), untilTime)
   else
-    -- A worker of version 0.1.0 removed the entry, and knows nothing of these lists.
+    -- A worker of version 0.1.0 removed the entry, and knows nothing about these lists.
     redis.call('ZREM', KEYS[2], due[i].member)
     remove(id)
   end

@@ -3,12 +3,12 @@ import type { IntentKind, QueuedEntry, QueueEntry, RequestQueue } from "../../po
 import type { RunScript } from "./client.js";
 import * as scripts from "./queue-scripts.js";
 
-/** Stands for what an entry doesn't have. Not the base64url text of anything. */
+/** Stands for what an entry doesn't have. It isn't the base64url text of anything. */
 const absent = "-";
 
 /**
- * A queue in Redis, all under the hash tag of `tag`. Nothing in it expires by itself: it holds emails that were
- * promised, and the engine decides when one is too late.
+ * A queue in Redis, all under the hash tag of `tag`. Nothing in it expires by itself: it holds requests that were
+ * accepted, and the engine decides when one is too late.
  */
 export function redisQueue(run: RunScript, tag: string): RequestQueue {
   const names = ["entries", "ready", "ids", "requests", "lasting", "due", "added"];
@@ -64,12 +64,12 @@ export function redisQueue(run: RunScript, tag: string): RequestQueue {
   };
 }
 
-/** Sixteen digits, so that times sort as texts do. */
+/** Sixteen digits, so that times sort as strings do. */
 function timeText(time: number): string {
   return String(Math.max(0, Math.round(time))).padStart(16, "0");
 }
 
-/** Without blanks, which separate the parts of an entry. */
+/** Without spaces, which separate the parts of an entry. */
 function keyText(keyId: string | undefined): string {
   return keyId === undefined ? absent : base64url(utf8(keyId));
 }

@@ -1,10 +1,9 @@
 /**
- * What the Redis store runs on the server for tokens. Each script is one atomic step, and touches no key
- * but those that it is called with: Redis Cluster asks for that, and so do servers that run several
- * scripts at once.
+ * What the Redis store runs on the server for tokens. Each script is one atomic step, and touches only the keys that
+ * it's called with: Redis Cluster requires that, and so do servers that run several scripts concurrently.
  *
- * A token is one field of its account's hash: `delivery leasedUntil createdAt expiresAt rest`. Lua changes
- * the first two words, and never looks into the rest. Numbers stay text, since Lua would round them.
+ * A token is one field of its account's hash: `delivery leasedUntil createdAt expiresAt rest`. Lua changes the first
+ * two words, and never reads the rest. Numbers stay text, since Lua would round them.
  *
  * @module
  */
@@ -39,23 +38,23 @@ local function drop(row)
 end
 `;
 
-/** Keys: a pointer. Gives what it points at. */
+/** Keys: a pointer. Returns what it points to. */
 export const locate = `return redis.call('GET', KEYS[1])`;
 
-/** Keys: an account. Values: a lookup. Gives the row. */
+/** Keys: an account. Values: a lookup. Returns the row. */
 export const get = `return redis.call('HGET', KEYS[1], ARGV[1])`;
 
-/** Keys: an account. Gives its rows. */
+/** Keys: an account. Returns its rows. */
 export const getAll = `return redis.call('HVALS', KEYS[1])`;
 
-/** Keys: pointers. Drops them. */
+/** Keys: pointers. Removes them. */
 export const unpoint = `return redis.call('DEL', unpack(KEYS))`;
 
 /**
- * Keys: account, expiry, index, then the row's pointers. Values: lookup, row, expiresAt, what the pointers point at, time
- * to live, now, maxLive, pendingFor, quietFor. Returns the outcome, and the rows that were removed.
+ * Keys: account, expiry, index, then the row's pointers. Values: lookup, row, expiresAt, what the pointers point to,
+ * time to live, now, maxLive, pendingFor, quietFor. Returns the outcome, and the rows that were removed.
  *
- * `placementOf` of `stores/eviction.ts`, in Lua: room is made in the step that takes it.
+ * `placementOf` of `stores/eviction.ts`, in Lua: rows are evicted in the same step that adds the new one.
  */
 export const put = `${parse}${rows}
 local now, maxLive = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -94,7 +93,7 @@ for i = 4, #KEYS do
   if redis.call('EXISTS', KEYS[i]) == 1 then return { 'taken' } end
 end
 
--- First what takes room: a full server refuses that, and nothing has been changed yet.
+-- What takes memory comes first: if a full server rejects that, nothing has been changed yet.
 for i = 4, #KEYS do redis.call('SET', KEYS[i], ARGV[4], 'PX', ARGV[5]) end
 local answer = { outcome }
 for _, row in ipairs(evict) do
@@ -111,8 +110,8 @@ return answer
 `;
 
 /**
- * Keys: account, expiry, index (as with all that follow on one account). Values: lookup, delivery, and with an accepted
- * successor `maxLive`. Returns the rows that it replaced: `replacedBy` of `stores/eviction.ts`, in Lua.
+ * Keys: account, expiry, index (as in all scripts below that work on one account). Values: lookup, delivery, and with
+ * an accepted successor `maxLive`. Returns the rows that it replaced: `replacedBy` of `stores/eviction.ts`, in Lua.
  */
 export const deliver = `${parse}${rows}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
@@ -145,7 +144,7 @@ local function leaseTo(text, time)
 end
 `;
 
-/** Values: lookup, until, now. Gives 1 to the caller that got the lease. */
+/** Values: lookup, until, now. Returns 1 to the caller that got the lease. */
 export const lease = `${parse}${leaseTo}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 if not text or parse(text).leased > tonumber(ARGV[3]) then return 0 end
@@ -168,8 +167,8 @@ if text and parse(text).leased == tonumber(ARGV[2]) then leaseTo(text, '0') end
 `;
 
 /**
- * Values: lookup, the lease under which alone the row is removed, and the
- * time before which it must have expired (either may be empty). Gives the row that was removed.
+ * Values: lookup, the end of the lease that must still hold, and the time before which the row must have expired
+ * (either may be empty). Returns the row that was removed.
  */
 export const remove = `${parse}
 local text = redis.call('HGET', KEYS[1], ARGV[1])
@@ -183,7 +182,7 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 return text
 `;
 
-/** Removes all rows of the account, and gives them. */
+/** Removes all rows of the account, and returns them. */
 export const removeAll = `
 ${parse}
 ${rows}
@@ -200,7 +199,7 @@ end
 return gone
 `;
 
-/** Keys: expiry, index. Values: a lookup whose row Redis has dropped already, now. Gives 1 where it was listed. */
+/** Keys: expiry, index. Values: a lookup whose row Redis has already dropped, now. Returns 1 if it was listed. */
 export const unlist = `
 local expires = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not expires or tonumber(expires) >= tonumber(ARGV[2]) then return 0 end
@@ -208,8 +207,8 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('ZREM', KEYS[1], ARGV[1])
 `;
 
-/** Keys: expiry. Values: now, how many. Gives the lookups of what expired before now, the oldest first. */
+/** Keys: expiry. Values: now, how many. Returns the lookups of what expired before now, the oldest first. */
 export const expired = `return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])`;
 
-/** Keys: index. Values: where to begin, how many. Gives lookups in their own order. */
+/** Keys: index. Values: where to begin, how many. Returns lookups in their own order. */
 export const page = `return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '+', 'LIMIT', 0, ARGV[2])`;

@@ -4,16 +4,16 @@ import type { TokenRow, TokenStore, UserId } from "../../ports.js";
 import type { RunScript } from "./client.js";
 import * as scripts from "./token-scripts.js";
 
-/** Milliseconds for which Redis keeps what is over, in case a clock is put back. */
+/** How long Redis keeps what has expired, in case a clock is set back. Milliseconds. */
 export const slack = 3_600_000;
 
 /**
  * Tokens in Redis, all under the hash tag of `tag`.
  *
- * A row lives in one place, the hash of its account, so that whatever is decided about it is decided there.
- * A pointer leads from each lookup to that hash; it never changes, so reading it first, in a step of its
- * own, cannot mislead: the row is either still where it points or nowhere. The pointers of rows that went
- * are dropped after them. Where something prevents that they lead nowhere until their time is up.
+ * A row is stored in one place, the hash of its account, so every decision about it is made there. A pointer leads from
+ * each lookup to that hash. It never changes, so reading it first, in a separate step, is safe: the row is either still
+ * where it points or nowhere. The pointers of removed rows are dropped after them. If that fails, they lead nowhere
+ * until they expire.
  */
 export function redisTokens(run: RunScript, tag: string, parseId?: (text: string) => UserId): TokenStore {
   const expiry = `${tag}:expiry`;
@@ -46,7 +46,7 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
   const dropPointers = async (gone: readonly unknown[]) => {
     const names = gone.map(read).flatMap(lookupsOf);
     if (names.length === 0) return;
-    // What was decided stands: were this to reject, a token that was put or finished would pass for one that was not.
+    // The decision stands: if this rejected, a token that was put or finished would seem not to have been.
     await run(scripts.unpoint, names.map(pointer)).catch(() => {});
   };
 
@@ -123,7 +123,7 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
       const removed = await Promise.all(
         due.map(String).map(async (lookup) => {
           if (await remove(lookup, "", now)) return true;
-          // Redis may have dropped the row itself, and knows nothing of the lists that it stands in.
+          // Redis may have dropped the row itself, and knows nothing about the lists that it's in.
           return (await run(scripts.unlist, [expiry, index], [lookup, now])) === 1;
         }),
       );
@@ -155,7 +155,7 @@ function lookupsOf(row: TokenRow): string[] {
 
 function writeRow({ delivery, leasedUntil, createdAt, expiresAt, ...row }: TokenRow): string {
   const rest = {
-    // The scripts look for it here. In version 0.1.0, which knows nothing of it, the row stays readable.
+    // The scripts look for it here. In version 0.1.0, which knows nothing about it, the row stays readable.
     ...(row.issued && { issued: true }),
     lookup: hex(row.lookup),
     proof: base64url(row.proof),

@@ -4,7 +4,7 @@ import { dialects, isMariaDb, oldest } from "./dialects.js";
 import { appliedVersion, latest } from "./schema.js";
 import type { Tables } from "./tables.js";
 
-/** Rejects, in a sentence that ends with the fix, if the server is too old or the tables aren't right. */
+/** Rejects, with an error that ends with the fix, if the server is too old or the tables aren't right. */
 export async function sqlCheck(db: Database, tables: Tables): Promise<void> {
   const version = await db.serverVersion();
   const server = isMariaDb(version) ? oldest.mariadb : oldest[db.connection.dialect];
@@ -25,7 +25,7 @@ export async function sqlCheck(db: Database, tables: Tables): Promise<void> {
   );
 }
 
-/** With schemas, tables may be there and still be in the wrong place. */
+/** With schemas, tables may exist, but in the wrong one. */
 async function whereMissing({ connection }: Database, { schema }: Tables): Promise<string> {
   const { currentSchema } = dialects[connection.dialect];
   if (schema !== undefined) return `are missing in "${schema}"`;
@@ -34,7 +34,7 @@ async function whereMissing({ connection }: Database, { schema }: Tables): Promi
   return `are missing in the current schema "${String(rows[0]?.name)}" (option \`schema\` names another one)`;
 }
 
-/** Asks the server for its version once; a failure is not remembered. */
+/** Asks the server for its version once; a failure isn't remembered. */
 export function serverVersionOf(connection: SqlConnection): () => Promise<string> {
   let version: Promise<string> | undefined;
   return () =>
@@ -56,7 +56,10 @@ async function ask(connection: SqlConnection): Promise<string> {
   return String(rows[0]?.version);
 }
 
-/** Compares the numbers that both versions begin with. MariaDB's may stand behind `5.5.5-`, an old disguise. */
+/**
+ * Compares the numbers that both versions begin with. MariaDB's may follow the prefix `5.5.5-`, which old clients
+ * needed.
+ */
 function isOlder(version: string, least: string): boolean {
   const [major = 0, minor = 0] = version
     .replace(/^5\.5\.5-/, "")

@@ -5,11 +5,11 @@ import type { Database } from "./database.js";
 import { isMariaDb } from "./dialects.js";
 import type { Row } from "./rows.js";
 
-/** Windows in a table of their own: a hit is one upsert that gives back what it made. */
+/** Windows in a table of their own: a hit is one upsert that returns the result. */
 export function sqlCounters(db: Database): CounterStore {
   const { run, statements } = db;
 
-  /** MySQL gives nothing back, so there the upsert and a look at its row share a transaction. */
+  /** MySQL returns nothing from an upsert, so there the upsert and a read of its row share a transaction. */
   const hitAndLook = async (id: Uint8Array, values: readonly number[], now: number): Promise<Row[]> => {
     if (db.connection.dialect !== "mysql" || isMariaDb(await db.serverVersion())) {
       return [...(await run(statements.hitReturning, [id, ...values])).rows];
@@ -26,7 +26,7 @@ export function sqlCounters(db: Database): CounterStore {
       const resetAt = now + per;
       if (by > 0) return read(await hitAndLook(id, [by, resetAt, now, now], now), resetAt);
 
-      // Neither a refund nor a look opens a window.
+      // Neither a refund nor a read opens a window.
       if (by < 0) {
         const { rows } = await run(statements.refund, [-by, -by, id, now]);
         if (statements.refund.rows) return read(rows, resetAt);
@@ -47,7 +47,7 @@ function read([row]: readonly Row[], resetAt: number): { count: number; resetAt:
   return row ? { count: Number(row.hits), resetAt: Number(row.resetat) } : { count: 0, resetAt };
 }
 
-/** The key as bytes, or its SHA-256 where an index could not hold it. */
+/** The key as bytes, or its SHA-256 if an index couldn't hold it. */
 function idOf(key: string): Awaitable<Uint8Array> {
   const bytes = utf8(key);
   return bytes.length <= 255 ? bytes : digest("sha256", bytes);

@@ -5,7 +5,7 @@ import type { Statements } from "./statements.js";
 export interface Database {
   readonly connection: SqlConnection;
   readonly statements: Statements;
-  /** Runs a statement, in the transaction of `handle` where there is one. */
+  /** Runs a statement, in the transaction of `handle` if there is one. */
   run(statement: SqlStatement, values: readonly SqlValue[], handle?: unknown): Promise<SqlResult>;
   readonly transaction: Store["transaction"];
   /** Asked once. */

@@ -1,5 +1,5 @@
 /**
- * Everything in which SQLite, PostgreSQL, MySQL and MariaDB differ for the SQL store, and nowhere else.
+ * All differences between SQLite, PostgreSQL, MySQL, and MariaDB that matter to the SQL store.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { grammars, type Grammar } from "../../sql/grammar.js";
 
 export interface Dialect extends Grammar {
   readonly types: {
-    /** Secrets and keys: compared byte by byte, by no collation. */
+    /** Secrets and keys: compared byte by byte, without a collation. */
     bytes(length: number): string;
     /** Text that is compared byte by byte, at most 255 bytes of UTF-8. */
     readonly name: string;
@@ -19,7 +19,7 @@ export interface Dialect extends Grammar {
     readonly text: string;
     readonly blob: string;
   };
-  /** Adds columns to a table. Bears being run twice, or fails with `isExistingColumn`. */
+  /** Adds columns to a table. Can be run twice, or fails with an error that `isExistingColumn` recognizes. */
   addColumns(table: string, columns: readonly string[]): string[];
   /** Whether indexes are declared inside `create table`, since there is no `create index if not exists`. */
   readonly inlineIndexes: boolean;
@@ -27,13 +27,13 @@ export interface Dialect extends Grammar {
   readonly tableOptions: string;
   /** Ends a unique index of a column that is mostly null. */
   notNull(column: string): string;
-  /** Ends an insert that does nothing where a unique key exists. Without it the insert fails. */
+  /** Ends an insert that does nothing if a unique key exists. Without it, the insert fails. */
   readonly orNothing: string;
-  /** Begins the part of an insert that changes the row that has the key already. */
+  /** Begins the part of an insert that changes the row that already has the key. */
   onExisting(key: string): string;
   /** In that part, what the insert would have inserted. */
   given(column: string): string;
-  /** Whether an update can give rows back. */
+  /** Whether an update can return rows. */
   readonly updateReturns: boolean;
   /** Deletes some rows of many, in order. */
   deleteSome(table: string, key: string, where: string, order: string): string;
@@ -56,7 +56,7 @@ const deleteByKey: Dialect["deleteSome"] = (table, key, where, order) =>
 const sqlite: Dialect = {
   ...grammars.sqlite,
   types: { bytes: () => "blob", name: "text", word: "text", key: "text", text: "text", blob: "blob" },
-  // One at a time is all that SQLite can do.
+  // SQLite adds only one column per statement.
   addColumns: (table, columns) => columns.map((column) => `alter table ${table} add column ${column}`),
   inlineIndexes: false,
   tableOptions: "",
@@ -95,7 +95,7 @@ const postgres: Dialect = {
     `update ${table} as entry set due_at = ? from (select id, due_at as dueat from ${table} where ${where} ` +
     "order by due_at, id limit ? for update skip locked) as due where entry.id = due.id " +
     `returning entry.id, ${returning}, due.dueat`,
-  // Not by the search path: a tenant's schema that has no tables yet would be taken for migrated.
+  // Doesn't use the search path: a tenant's schema without tables would then count as migrated.
   tableExists: (inSchema) =>
     `select 1 as found from pg_catalog.pg_tables where schemaname = ${inSchema ? "?" : "current_schema()"} and tablename = ?`,
   currentSchema: "select current_schema()::text as name",
@@ -108,7 +108,7 @@ const mysql: Dialect = {
   ...grammars.mysql,
   types: {
     bytes: (length) => `varbinary(${length})`,
-    // No text type of both MySQL and MariaDB tells "ada" from "ada ".
+    // MySQL and MariaDB have no text type in common that distinguishes "ada" from "ada ".
     name: "varbinary(255)",
     word: "varchar(16) character set ascii",
     key: "varchar(64) character set ascii collate ascii_bin",
@@ -139,7 +139,7 @@ const mysql: Dialect = {
 
 export const dialects: Readonly<Record<SqlDialect, Dialect>> = { sqlite, postgres, mysql };
 
-/** The oldest server that has what the statements use. */
+/** The oldest servers that support what the statements use. */
 export const oldest = {
   sqlite: { name: "SQLite", version: "3.35" },
   postgres: { name: "PostgreSQL", version: "12" },
@@ -147,7 +147,7 @@ export const oldest = {
   mariadb: { name: "MariaDB", version: "10.5" },
 } as const;
 
-/** MariaDB says who it is in its version, and has `insert … returning`, which MySQL has not. */
+/** MariaDB names itself in its version, and has `insert … returning`, which MySQL doesn't have. */
 export function isMariaDb(version: string): boolean {
   return version.includes("MariaDB");
 }

@@ -1,7 +1,7 @@
 /**
- * Adds a row, by the rule of `TokenStore.put`. The unique key (scope, user_id, slot) makes the database itself keep the
- * limits: rows of requests take slots from 0 up, rows of `issueFor` from -1 down, and a row may take the place of one
- * that makes way.
+ * Adds a row, by the rule of `TokenStore.put`. The unique key (scope, user_id, slot) makes the database itself enforce
+ * the limits: rows of requests take slots from 0 up, rows of `issueFor` from -1 down, and a row may take the slot of
+ * one that it replaces.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Database } from "./database.js";
 import { isDuplicate } from "../../sql/errors.js";
 import { asBytes, asText, isIssued, nameOf, note, type Row } from "./rows.js";
 
-/** Each attempt that fails is another caller's success, on the same account and in the same instant. */
+/** Each failed attempt is another caller's success, on the same account at the same moment. */
 const attempts = 1_000;
 
 export async function putToken(
@@ -32,7 +32,7 @@ export async function putToken(
     const { outcome, evict } = placement;
     const [victim, ...more] = evict;
     if (more.length > 0) {
-      // `maxLive` was lowered. What is too many goes first; then there's one place to take.
+      // `maxLive` was lowered. Remove the excess rows first; then there's one slot to take.
       if (await isTaken(db, row)) return "taken";
       for (const { lookup, delivery } of more) await run(statements.evictToken, [lookup, delivery]);
       continue;
@@ -51,7 +51,7 @@ export async function putToken(
   );
 }
 
-/** A row of the account, as far as the rule looks at it. */
+/** A row of the account, as far as the rule reads it. */
 export interface Occupant {
   readonly slot: number;
   readonly issued: boolean;
@@ -93,7 +93,7 @@ function slotFor(
   { maxLive }: PutRule,
 ): number {
   const used = new Set(rows.map(({ slot }) => slot));
-  // Of two concurrent successors, both want the same slot, and the key refuses one of them.
+  // Two concurrent successors want the same slot, and the unique key rejects one of them.
   if (row.issued) return firstFree(used, -1, -1);
   return outcome === "successor" ? firstFree(used, 0, 1) : freeBelow(maxLive, rows, used, row.lookup[0]!);
 }
@@ -104,14 +104,14 @@ function firstFree(used: ReadonlySet<number>, from: number, step: 1 | -1): numbe
   return slot;
 }
 
-/** One of the free slots below the limit, by a byte of the lookup: concurrent callers seldom want the same. */
+/** One of the free slots below the limit, by a byte of the lookup: concurrent callers seldom want the same one. */
 function freeBelow(
   maxLive: number,
   rows: readonly Occupant[],
   used: ReadonlySet<number>,
   choice: number,
 ): number {
-  // Rows may lie above the limit: successors, and rows from before `maxLive` was lowered. Each closes a slot below.
+  // Rows may be above the limit: successors, and rows from before `maxLive` was lowered. Each closes a slot below.
   let slots = maxLive;
   while (slots > maxLive - rows.filter(({ slot }) => slot >= slots).length) slots--;
   const free = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !used.has(slot));

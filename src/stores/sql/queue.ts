@@ -4,7 +4,7 @@ import { note, queuedEntry, queueEntry } from "./rows.js";
 
 /** The queue: an entry is leased by moving the time at which it is due. */
 export function sqlQueue({ run, statements }: Database): RequestQueue {
-  /** Where one statement can't lease and give back: look, then compare-and-set each. */
+  /** If one statement can't lease and return rows: select, then compare-and-set each. */
   const leaseOneByOne = async (limit: number, now: number, until: number, keys: readonly string[]) => {
     const leased: QueueEntry[] = [];
     while (leased.length < limit) {
@@ -56,10 +56,10 @@ export function sqlQueue({ run, statements }: Database): RequestQueue {
   }
 }
 
-/** As many as the secrets that a keyring takes. */
+/** As many as the secrets that a keyring can have. */
 const atATime = 8;
 
-/** Key ids, filled up to a number that is nearly always the same, so that one statement is prepared for all. */
+/** Key ids, padded to a number that's nearly always the same, so that one statement is prepared for all. */
 function padded(keyIds: readonly string[] | undefined): readonly string[] {
   if (keyIds === undefined) return [];
   const size = Math.max(1, Math.ceil(keyIds.length / atATime)) * atATime;

@@ -1,6 +1,6 @@
 /**
- * What drivers give for a column, as what it is: 64-bit integers come as numbers, bigints or strings, bytes
- * as Buffers, ArrayBuffers or arrays of numbers, and text in binary columns as bytes.
+ * Converts what drivers return for a column: 64-bit integers come as numbers, bigints, or strings, bytes as Buffers,
+ * ArrayBuffers, or arrays of numbers, and text in binary columns as bytes.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type {
 export type Row = Readonly<Record<string, unknown>>;
 
 export function tokenRow(row: Row, parseId: ((text: string) => UserId) | undefined): TokenRow {
-  // Members that may be absent are set one by one: spreading them in takes longer than the query.
+  // Properties that may be absent are set one by one: spreading them in takes longer than the query.
   const token: { -readonly [Name in keyof TokenRow]: TokenRow[Name] } = {
     lookup: asBytes(row.lookup),
     proof: asBytes(row.proof),
@@ -49,7 +49,7 @@ export function isIssued(slot: number): boolean {
   return slot < 0;
 }
 
-/** What a look at a link's token needs: a column that is not read costs nothing. */
+/** What verifying a link's token needs: a column that isn't read costs nothing. */
 export function foundLink(
   lookup: Uint8Array,
   row: Row,
@@ -93,11 +93,11 @@ export function asText(value: unknown): string {
 }
 
 /**
- * A text for a column of names. Throws a `TypeError` above 255 bytes: MySQL, where it is not strict, would
- * cut it, and two accounts would be one.
+ * A text for a column of names. Throws a `TypeError` above 255 bytes: MySQL outside strict mode would truncate it, and
+ * two accounts would become one.
  */
 export function nameOf(text: string, what: string): string {
-  // No text is shorter in UTF-8, and none is more than three times as long.
+  // In UTF-8, no text is shorter, and none is more than three times as long.
   if (text.length * 3 <= 255 || utf8(text).length <= 255) return text;
   throw new UsageError(`${what} is longer than 255 bytes of UTF-8. Use a shorter one, such as a hash of it.`);
 }

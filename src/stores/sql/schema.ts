@@ -34,7 +34,8 @@ export const migrations: readonly Migration[] = [
 
 /**
  * Brings the tables up to date and returns the versions that it applied. Safe to run at every start, and in several
- * processes at once: one migrates, the others wait. Processes of an older version keep working on the migrated tables.
+ * processes concurrently: one migrates, the others wait. Processes of an older version keep working on the migrated
+ * tables.
  *
  * MySQL and MariaDB commit each `create table` and `alter table` by itself, so a migration that is interrupted there is
  * finished by the next run, and never rolled back.
@@ -50,7 +51,7 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
     const since = await appliedVersion(connection, tables, handle);
     const applied: number[] = [];
     for (const migration of migrations.filter(({ version }) => version > since)) {
-      // Without a transaction, several processes may get this far at once: everything bears being run twice.
+      // Without a transaction, several processes may get this far at once: everything can be run twice.
       for (const text of statementsOf(migration, tables)) await unless(isExistingColumn, run(text, false));
       const isFirst = await unless(isDuplicate, run(note(tables, migration), false));
       if (isFirst) applied.push(migration.version);
@@ -64,7 +65,7 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
     const run = runner(connection, handle);
     if (lock && Number((await run(lock, true)).rows[0]?.locked) === 0) {
       throw new Error(
-        "Another process has been migrating for a minute: see whether it hangs, and try again.",
+        "Another process has been migrating for a minute. Check whether it hangs, and try again.",
       );
     }
     try {
@@ -75,7 +76,7 @@ export async function migrate(connection: SqlConnection, options: SchemaOptions 
   });
 }
 
-/** The SQL that `migrate` runs on an empty database, for people who run their own. */
+/** The SQL that `migrate` runs on an empty database, for people who run their own migrations. */
 export function migrationSql(dialect: SqlDialect, options: SchemaOptions = {}): string {
   const tables = tablesOf(dialect, options, "migrationSql");
   const parts = migrations.flatMap((migration) => [
@@ -151,7 +152,7 @@ function linesOf(dialect: Dialect, columns: Readonly<Record<string, string>>): s
   return Object.entries(columns).map(([name, definition]) => `${name} ${withType(dialect, definition)}`);
 }
 
-/** Writes the database's type where the shape has its word for it. */
+/** Replaces the shape's word for a type with the database's type. */
 function withType({ types }: Dialect, definition: string): string {
   return definition.replace(/^(\w+)(?:\((\d+)\))?/, (sql, word: string, length: string) =>
     word === "bytes" ? types.bytes(Number(length)) : (types[word as "name"] ?? sql),

@@ -1,13 +1,13 @@
 /**
  * What the store's tables look like: the one description that migrations, and the schemas that the command line prints
- * for ORMs, are made of. The type of a column is a word of `Dialect.types`, or SQL that all databases know.
+ * for ORMs, are made from. The type of a column is a word of `Dialect.types`, or SQL that all databases know.
  *
  * @module
  */
 import type { TableName } from "./tables.js";
 
 export interface TableShape {
-  /** By the version that added them. What stands behind the name is SQL but for the type. */
+  /** By the version that added them. What follows the name is SQL, except for the type. */
   readonly columns: Readonly<Record<number, Readonly<Record<string, string>>>>;
   readonly indexes: readonly IndexShape[];
 }
@@ -21,7 +21,7 @@ export interface IndexShape {
   readonly isPartial?: boolean;
 }
 
-/** Says which migrations were applied. It's there before the first of them. */
+/** Records which migrations were applied. It's created before the first of them. */
 export const migrationsShape: TableShape = {
   columns: {
     0: {
@@ -73,7 +73,7 @@ export const shapes: Readonly<Record<Exclude<TableName, "migrations">, TableShap
         added_at: "bigint not null",
         due_at: "bigint not null",
       },
-      // An entry says what it is for and whose it is, and how often it failed. Version 0.1.0 writes none of it.
+      // What an entry is for, which key encrypted it, and how often it failed. Version 0.1.0 writes none of this.
       2: { kind: "word", key_id: "key", attempts: "integer not null default 0", failure: "text" },
     },
     indexes: [

@@ -1,8 +1,8 @@
 /**
  * Every statement that the SQL store runs, once. `?` stands for a value, `?b` for bytes.
  *
- * Columns get names without underscores on their way out, so that no plug-in that turns `user_id` into
- * `userId` (Kysely, Knex, postgres.js) changes them.
+ * Columns are returned under names without underscores, so that no plugin that turns `user_id` into `userId` (Kysely,
+ * Knex, postgres.js) changes them.
  *
  * @module
  */
@@ -17,12 +17,15 @@ const row =
   "user_id as userid, created_at as createdat, expires_at as expiresat, delivery, leased_until as leaseduntil, ip, " +
   "user_agent as useragent, slot";
 
-/** What the rule of `put` looks at. */
+/** What the rule of `put` reads. */
 const candidate = (of: string) =>
   `${of}slot, ${of}lookup, ${of}code_lookup as codelookup, ${of}created_at as createdat, ` +
   `${of}expires_at as expiresat, ${of}delivery`;
 
-/** A session may hold many schemas' statements, and PostgreSQL takes names of 63 bytes: a longer one isn't prepared. */
+/**
+ * A session may hold many schemas' statements, and PostgreSQL accepts names of up to 63 bytes: a statement with a
+ * longer one isn't prepared.
+ */
 const longestName = 63;
 
 export function statementsFor(dialect: Dialect, { prefix, schema, named }: Tables) {
@@ -70,7 +73,8 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
     ),
     // Compare-and-set on the values for which the old row was chosen.
     replaceToken: write("replace_token", `${replaced} where lookup = ?b and delivery = ?`),
-    // Any pending row of `issueFor` makes way. Comparing the lookup as well would let concurrent callers fail in turns.
+    // Any pending row of `issueFor` is replaced. Comparing the lookup as well would make concurrent callers fail in
+    // turn.
     replacePending: write(
       "replace_pending",
       `${replaced} where scope = ? and user_id = ? and slot = ? and delivery = 'pending'`,
@@ -91,7 +95,8 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
       "live_tokens",
       `select ${row} from ${tokens} where scope = ? and user_id = ? and expires_at > ? order by created_at, lookup`,
     ),
-    // Drivers count matched rows or changed rows; a condition that its own change undoes is the same in both.
+    // Drivers count either matched rows or changed rows; if the change undoes its own condition, both counts are the
+    // same.
     leaseToken: write(
       "lease_token",
       `update ${tokens} set leased_until = ? where lookup = ?b and leased_until <= ?`,
@@ -175,7 +180,7 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
 
 const entryOf = (of: string) => `${of}sealed, ${of}added_at as addedat, ${of}kind, ${of}key_id as keyid`;
 
-/** Due, and sealed with one of so many keys or before there were key ids; with none to choose from, with any. */
+/** Due, and encrypted with one of that many keys, or before there were key ids. Without keys, any entry that's due. */
 function dueOf(keyCount: number): string {
   return `due_at <= ?${keyCount > 0 ? ` and (key_id is null or key_id in (${blanks(keyCount)}))` : ""}`;
 }

@@ -3,7 +3,7 @@ import type { SqlDialect } from "../../ports.js";
 import { dialects } from "./dialects.js";
 
 export interface SchemaOptions {
-  /** Begins the name of every table. Default `"resetkit_"`. */
+  /** Prefix of every table's name. Default: `"resetkit_"`. */
   readonly prefix?: string | undefined;
   /**
    * The schema that the tables are in, which must exist; on MySQL and MariaDB, the database. SQLite has none. Default:
@@ -37,7 +37,9 @@ export function tablesOf(dialect: SqlDialect, options: SchemaOptions, where: str
   return { dialect, prefix, schema, named: (table) => `${inSchema}${prefix}${table}` };
 }
 
-/** Statements pass through drivers that look for placeholders in them, so not every name that a server takes is safe. */
+/**
+ * Statements pass through drivers that look for placeholders in them, so not every name that a server accepts is safe.
+ */
 function checkSchema(schema: unknown, dialect: SqlDialect): void {
   if (dialect === "sqlite") {
     throw new UsageError(

@@ -17,7 +17,9 @@ export function sqlTokens(db: Database, parseId?: (text: string) => UserId): Tok
   };
   const changesOf = async (...query: Parameters<typeof run>) => (await run(...query)).changes;
 
-  /** The successor is noted as accepted by then: a crash in between leaves a link too many, and never one too few. */
+  /**
+   * By then, the successor is recorded as accepted: a crash in between leaves one link too many, and never one too few.
+   */
   const removeReplaced = async (lookup: Uint8Array, maxLive: number) => {
     const rows = (await run(statements.accountRowsOf, [lookup])).rows.map(occupantOf);
     const successor = rows.find((row) => equal(row.lookup, lookup));
