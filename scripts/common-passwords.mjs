@@ -34,12 +34,12 @@ for (const word of words) {
 
 const lines = packed.match(new RegExp(`.{1,${lineLength}}`, "g"));
 const header = `/**
- * The ${words.length} passwords that are tried first. Made by scripts/common-passwords.mjs; not edited by hand.
+ * The ${words.length} passwords that attackers try first. Made by scripts/common-passwords.mjs; don't edit it by hand.
  *
  * From @zxcvbn-ts/language-common 4.1.3, © 2012-2016 Dan Wheeler and Dropbox, Inc., © 2021 @zxcvbn-ts, MIT
- * licence (see NOTICE), which counted them in published breaches; and repeated characters, which it leaves out.
+ * license (see NOTICE), which counted them in published breaches; and repeated characters, which it leaves out.
  *
- * Sorted and front-coded: a capital letter begins a word and says how many characters it shares with the one
+ * Sorted and front-coded: a capital letter begins a word and encodes how many characters it shares with the one
  * before (A: none, B: one …). Line breaks mean nothing.
  *
  * @module

@@ -50,7 +50,7 @@ export function breached(options: BreachedOptions = {}): Validator {
   assertInteger(threshold, "breached's threshold", 1, 1e9);
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new UsageError(
-      `breached({ url }) is ${JSON.stringify(url)}, which isn't an absolute URL. Write one such as "https://api.pwnedpasswords.com/range/".`,
+      `breached({ url }) is ${JSON.stringify(url)}, which isn't an absolute URL. Use one such as "https://api.pwnedpasswords.com/range/".`,
     );
   }
 
@@ -59,7 +59,7 @@ export function breached(options: BreachedOptions = {}): Validator {
       const seen = await timesSeen(password, url, timeout);
       return seen < threshold ? null : { code: "breached", message: en.problems.breached() };
     } catch {
-      // The error may name the server and the prefix of the hash, which is for no one else to see.
+      // The error may name the server and the prefix of the hash, which no one else should see.
       return onFailure === "allow" ? null : { code: "unchecked", message: en.problems.unchecked() };
     }
   };
@@ -75,12 +75,13 @@ async function timesSeen(password: string, url: string, timeout: number): Promis
   });
   if (!response.ok) throw new Error(`The server responded with ${response.status}`);
   const range = (await textOf(response)).toUpperCase();
-  // "SUFFIX:COUNT" in each line; lines of padding have the count 0. Another page, such as a proxy's, knows no password.
+  // "SUFFIX:COUNT" in each line; lines of padding have the count 0. Any other page, such as a proxy's, isn't an answer
+  // about passwords.
   if (!/^(?:[0-9A-F]{35}:\d{1,12}\s*)*$/.test(range)) throw new Error("The response isn't a range of hashes");
   return Number(new RegExp(`^${hash.slice(5)}:(\\d+)`, "m").exec(range)?.[1] ?? 0);
 }
 
-/** A range has about 50 kB. More than this is no range, and isn't kept in memory. */
+/** A range has about 50 kB. Anything longer isn't one, and isn't kept in memory. */
 const maxRange = 1_000_000;
 
 async function textOf({ body }: Response): Promise<string> {

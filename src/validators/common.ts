@@ -6,16 +6,16 @@ import type { Validator } from "../types.js";
 const maxLength = 64;
 
 export interface CommonOptions {
-  /** More words to refuse, such as the name of the application (OWASP ASVS V6.2.11). Default: none. */
+  /** More words to reject, such as the name of the application (OWASP ASVS V6.2.11). Default: none. */
   readonly also?: Iterable<string>;
 }
 
 /**
- * Refuses the passwords that are tried first: some 20,000, compared whole and without case, as Django does
- * (NIST SP 800-63B §3.1.1.2, OWASP ASVS V6.2.4).
+ * Rejects the passwords that attackers try first: some 20,000, compared as a whole and case-insensitively, as Django
+ * does (NIST SP 800-63B §3.1.1.2, OWASP ASVS V6.2.4).
  *
- * The list (70 kB) is loaded when it is first needed. The limit: a common password with a digit at its end
- * is another password, and one that was breached once need not be common.
+ * The list (70 kB) is loaded on first use. Limits: a common password with a digit at its end isn't on the list, and a
+ * password that was breached once isn't necessarily common.
  */
 export function common(options: CommonOptions = {}): Validator {
   assertKnownKeys(options, ["also"], "common");
@@ -38,7 +38,7 @@ function checkWords(words: Iterable<string>): string[] {
   if (typeof words !== "string" && list.every((word) => typeof word === "string" && word.length <= maxLength))
     return list;
   throw new UsageError(
-    `common's also must be an array of words. Use texts of at most ${maxLength} characters, such as ["acme"].`,
+    `common's also must be an array of words. Use strings of at most ${maxLength} characters, such as ["acme"].`,
   );
 }
 

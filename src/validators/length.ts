@@ -4,20 +4,23 @@ import { en } from "../locales/en.js";
 import type { Problem, Validator } from "../types.js";
 
 export interface LengthOptions {
-  /** Characters. Default 8. */
+  /** Minimum number of characters. Default: 8. */
   readonly min?: number;
-  /** Characters. Default 256. */
+  /** Maximum number of characters. Default: 256. */
   readonly max?: number;
-  /** UTF-8 bytes. Default 1024; 72 where passwords are hashed with bcrypt, which ignores what comes after. */
+  /**
+   * Maximum number of UTF-8 bytes. Default: 1,024. Use 72 if passwords are hashed with bcrypt, which ignores what comes
+   * after.
+   */
   readonly maxBytes?: number;
 }
 
 /**
- * Refuses passwords that are too short, or too long for how they are stored.
+ * Rejects passwords that are too short, or too long for how they're stored.
  *
- * A character is a code point, so an emoji is one and not two (NIST SP 800-63B §3.1.1.2). NIST and OWASP ASVS
- * V6.2.1 want at least 8, and 15 where the password is all there is; `max` is refused below 64, which both
- * want to be allowed. The limit: length says nothing about how soon a password is guessed.
+ * A character is a code point, so an emoji is one and not two (NIST SP 800-63B §3.1.1.2). NIST and OWASP ASVS V6.2.1
+ * require at least 8, and 15 if the password is the only factor. A `max` below 64 is an error, since both require that
+ * many to be allowed. Limit: length says nothing about how soon a password is guessed.
  */
 export function length(options: LengthOptions = {}): Validator {
   assertKnownKeys(options, ["min", "max", "maxBytes"], "length");

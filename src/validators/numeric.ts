@@ -2,9 +2,9 @@ import { en } from "../locales/en.js";
 import type { Validator } from "../types.js";
 
 /**
- * Refuses passwords of digits alone, of any script: birthdays, phone numbers and PINs are guessed first.
+ * Rejects passwords that have only digits, of any script: birthdays, phone numbers, and PINs are guessed first.
  *
- * The limit: a blank or a dash between the digits makes them pass.
+ * Limit: with a space or a dash between the digits, they pass.
  */
 export function numeric(): Validator {
   return (password) =>

@@ -5,21 +5,21 @@ import { maxAttributes, partsOf, usualAttributes } from "./shared/attributes.js"
 
 export interface SimilarOptions<U> {
   /**
-   * What a password must not be like, by the name that people are told. Default: `username`, `name`, first and
-   * last name and `email` of the account, and what it can be asked for by.
+   * What a password must not be similar to, by the name that messages show. Default: `username`, `name`, first and last
+   * name, and `email` of the account, and its identifiers.
    */
   readonly attributes?: (user: U) => Readonly<Record<string, unknown>>;
-  /** From 0.1 (nearly everything is similar) to 1 (the same letters). Default 0.7. */
+  /** From 0.1 (nearly everything is similar) to 1 (the same letters). Default: 0.7. */
   readonly threshold?: number;
 }
 
 /**
- * Refuses passwords that are like something else about their account, or like a part of it between signs: the
+ * Rejects passwords that are similar to something else about their account, or to a part of it between punctuation: the
  * rule of Django's `UserAttributeSimilarityValidator`.
  *
- * Two texts are as similar as the share of letters that they have in common, in any order and without case.
- * That is quick and never less than what a real comparison would find; so it may refuse an anagram. The limit:
- * looks at the first 20 attributes, and at 254 characters and 20 parts of each.
+ * Two texts are as similar as the share of letters that they have in common, in any order and without case. That's
+ * quick, and never less than what a real comparison would find, so it may reject an anagram. Limits: only the first 20
+ * attributes are read, and 254 characters and 20 parts of each.
  */
 export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> {
   assertKnownKeys(options, ["attributes", "threshold"], "similar");
@@ -52,9 +52,9 @@ export function similar<U = any>(options: SimilarOptions<U> = {}): Validator<U> 
 const maxPassword = 1_024;
 
 /**
- * Whether twice the number of letters in common is `threshold` of all letters or more; an upper bound of what
- * the pattern matching of Ratcliff and Obershelp finds. Where lengths differ too much nothing is counted, so
- * that the work is linear in the longer text whatever is in it.
+ * Whether twice the number of letters in common is `threshold` of all letters or more; an upper bound of what the
+ * pattern matching of Ratcliff and Obershelp finds. If lengths differ too much, nothing is counted, so the work is
+ * linear in the longer text, whatever it contains.
  */
 function isLike(a: readonly string[], b: readonly string[], threshold: number): boolean {
   const enough = threshold * (a.length + b.length);

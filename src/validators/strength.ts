@@ -13,11 +13,13 @@ export interface StrengthOptions<U> {
   readonly min?: 1 | 2 | 3 | 4;
   /** More words that attackers try first, such as the name of your app, or a function of the account. Default: none. */
   readonly words?: readonly string[] | ((user: U) => readonly string[]);
-  /** Language packages of zxcvbn-ts whose words count as well, such as `@zxcvbn-ts/language-de`. Default: English alone. */
+  /**
+   * Language packages of zxcvbn-ts whose words count as well, such as `@zxcvbn-ts/language-de`. Default: English only.
+   */
   readonly languages?: readonly LanguagePackage[];
 }
 
-/** What is used of a package such as `@zxcvbn-ts/language-de`. */
+/** The part that's used of a package such as `@zxcvbn-ts/language-de`. */
 export interface LanguagePackage {
   /** Lists of words, most common first. */
   readonly dictionary: Readonly<Record<string, unknown>>;
@@ -27,11 +29,12 @@ export interface LanguagePackage {
  * Rejects passwords that are easy to guess, as [zxcvbn-ts](https://github.com/zxcvbn-ts/zxcvbn) estimates it from words,
  * names, dates, keyboard patterns, and what the account says about its user.
  *
- * Needs three packages beside resetkit: `npm install @zxcvbn-ts/core @zxcvbn-ts/language-common @zxcvbn-ts/language-en`.
- * They're loaded on first use, which takes up to a second and about 70 MB of memory. Of a longer password, the first 64
- * characters are rated: the estimate's cost grows faster than the password, and it can't be interrupted.
+ * Needs three packages in addition to resetkit: `npm install @zxcvbn-ts/core @zxcvbn-ts/language-common
+ * @zxcvbn-ts/language-en`. They're loaded on first use, which takes up to a second and about 70 MB of memory. Of a
+ * longer password, the first 64 characters are rated: the estimate's cost grows faster than the password, and it can't
+ * be interrupted.
  *
- * @throws {TypeError} At construction, if an option is wrong or a package isn't installed.
+ * @throws {TypeError} At construction, if an option is invalid or a package isn't installed.
  * @example
  * ```ts
  * const validators = [length({ min: 8 }), strength({ min: 3, words: ["acme"] })];
@@ -94,8 +97,8 @@ const packages = ["@zxcvbn-ts/core", "@zxcvbn-ts/language-common", "@zxcvbn-ts/l
 const howToInstall = `strength() needs packages that aren't installed. Run: npm install ${packages.join(" ")}`;
 
 /**
- * Throws if a package can't be found, where the runtime can tell without loading it. In a bundle the packages are part
- * of the bundle, and there's nothing to look for.
+ * Throws if a package can't be found, if the runtime can tell without loading it. In a bundle the packages are part of
+ * the bundle, and there's nothing to look for.
  */
 function assertInstalled(): void {
   const here = import.meta as { url?: string; resolve?: (name: string) => unknown };
@@ -116,7 +119,7 @@ function checkWords(words: unknown): readonly string[] {
   if (Array.isArray(words) && words.every((word) => typeof word === "string"))
     return words.slice(0, maxWords);
   throw new UsageError(
-    'strength({ words }) must be an array of texts, or a function that returns one. Use ["acme"].',
+    'strength({ words }) must be an array of strings, or a function that returns one. Use ["acme"].',
   );
 }
 

@@ -1,6 +1,6 @@
 /** What accounts usually say about their users: words that attackers try first. */
 
-/** More than this isn't looked at, so that the work doesn't depend on what an account holds. */
+/** More than this isn't read, so that the work doesn't depend on what an account holds. */
 export const maxAttributes = 20;
 const maxValue = 254;
 const maxParts = 20;
@@ -21,7 +21,7 @@ export function usualAttributes(user: unknown): Record<string, unknown> {
   };
 }
 
-/** A value as a whole, and its parts between everything that isn't a letter or a digit, in lower case. */
+/** A value as a whole, and its parts between everything that isn't a letter or a digit, in lowercase. */
 export function partsOf(value: unknown): string[] {
   if (typeof value !== "string") return [];
   const whole = value.slice(0, maxValue).toLowerCase();
