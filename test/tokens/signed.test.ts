@@ -207,14 +207,14 @@ describe("a signed token", () => {
     expect((await look(signed, token, accountOf(35))).claim).not.toBe(null);
   });
 
-  it("is made from 2024 to 2093", async () => {
+  it("is made between 2024 and 2093", async () => {
     const end = epoch + 36 ** 6 * 1000;
     const { token } = await issue(integers(), accountOf(35), { now: end - day - 1000 });
     expect(token.slice(2, 8)).toBe("zzzzzz");
     const first = await issue(integers(), accountOf(35), { now: epoch, lifetime: 999 });
     expect(first.token.slice(2, 8)).toBe("000000");
     for (const now of [end - day, epoch - day - 1]) {
-      await expect(issue(integers(), accountOf(35), { now })).rejects.toThrow("from 2024 to 2093");
+      await expect(issue(integers(), accountOf(35), { now })).rejects.toThrow("between 2024 and 2093");
     }
   });
 
