@@ -1,6 +1,6 @@
 /**
- * The colors of pages and emails, which share them so that both look like one sender. Text has the contrast of
- * WCAG 2.2 AA on every background that it stands on.
+ * The colors of pages and emails, shared so that both look like they come from one sender. Text has WCAG 2.2 AA contrast on
+ * every background that it appears on.
  */
 export interface Colors {
   /** Behind the card. */
@@ -9,22 +9,22 @@ export interface Colors {
   readonly ink: string;
   /** Secondary text. */
   readonly soft: string;
-  /** Around quiet boxes. */
+  /** Borders of quiet boxes. */
   readonly line: string;
-  /** Around fields, with 3:1. */
+  /** Borders of fields, with a contrast of 3:1. */
   readonly edge: string;
   readonly accent: string;
-  /** The accent under the pointer. */
+  /** The accent on hover. */
   readonly accentStrong: string;
   readonly onAccent: string;
   readonly tint: string;
-  /** It worked. */
+  /** Success. */
   readonly good: string;
   readonly goodTint: string;
-  /** Something takes time. */
+  /** Waiting. */
   readonly wait: string;
   readonly waitTint: string;
-  /** It failed. */
+  /** Failure. */
   readonly bad: string;
   readonly badTint: string;
 }

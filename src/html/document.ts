@@ -1,6 +1,6 @@
 import { html, raw, type Html } from "../html.js";
 
-/** What an icon says at a glance, by its color: success, waiting, failure. Without one, it's a step to take. */
+/** What an icon's color stands for: success, waiting, or failure. Without a tone, the page is a step to take. */
 type Tone = "" | "good" | "wait" | "bad";
 
 const icons = {
@@ -17,7 +17,7 @@ const icons = {
 
 export type Icon = keyof typeof icons;
 
-/** A whole document. `style` is trusted: it comes from us and the application, never from a request. */
+/** A whole HTML document. `style` is trusted: it comes from resetkit and the application, never from a request. */
 export function documentOf(page: {
   readonly language: string;
   readonly direction?: "rtl" | undefined;

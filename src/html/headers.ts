@@ -2,12 +2,11 @@ import { digest } from "#crypto";
 import { utf8 } from "../crypto/encoding.js";
 
 /**
- * What every answer of the pages carries, whatever its status: nothing is cached, indexed, framed or
- * sniffed; nothing is loaded from anywhere; no script runs but the one that is named, which may call its own
- * site; and no address travels on as a referrer.
+ * The headers of every page's response, regardless of its status. They prevent caching, indexing, framing, and content
+ * sniffing. Nothing is loaded from elsewhere, and no URL is sent as a referrer. No script runs except `script`, which may
+ * call its own site.
  *
- * `form-action 'self'` also holds for the redirect that answers a form, which is why pages redirect to
- * paths of their own only.
+ * `form-action 'self'` also applies to the redirect after a form, so pages redirect only to paths of their own.
  */
 export async function headersOf(
   style: string,
@@ -29,7 +28,7 @@ export async function headersOf(
   };
 }
 
-/** As a policy names what stands in the page itself (CSP 3 §2.3.1). */
+/** The hash by which a policy allows inline code (CSP 3 §2.3.1). */
 async function hashOf(text: string): Promise<string> {
   const bytes = await digest("sha256", utf8(text));
   return `sha256-${btoa(String.fromCharCode(...bytes))}`;

@@ -1,9 +1,9 @@
 import { type Colors, darkColors, lightColors } from "../html/colors.js";
 
 /**
- * The style of the pages: one column, the system's own type, light and dark as the reader's system has it.
+ * The style of the pages: one column, the system's font, and light or dark as set in the reader's system.
  *
- * The custom properties can be set by an application's own rules (`style` of the pages' options).
+ * An application's own rules (`style` in the pages' options) can set the custom properties.
  */
 export const style = `
 :root {
@@ -122,7 +122,7 @@ button:hover, .button:hover { background: var(--accent-strong); }
 }
 `;
 
-/** Joined letters, such as Arabic ones, come apart where letters are spaced. */
+/** Letter spacing would separate letters that are joined, such as Arabic ones. */
 export const rightToLeft = `
 [dir="rtl"] h1, [dir="rtl"] header { letter-spacing: normal; }
 `;

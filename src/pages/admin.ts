@@ -1,5 +1,5 @@
 /**
- * Pages for the people who look after an application: who has a valid reset link, a link for an account, and the queue.
+ * Pages for administrators: which accounts have a valid reset link, sending a link to an account, and the queue.
  *
  * @module
  */
@@ -37,10 +37,10 @@ const usualPath = "/admin";
 
 /**
  * Makes pages for administrators: the valid links (there's no token to show), a search for an account, a link for an
- * account, revoking, and the queue with its failures. Every act is an `adminAction` event.
+ * account, revoking, and the queue with its failures. Every action emits an `adminAction` event.
  *
- * Mount it like `htmlPages`. They need no JavaScript. To everyone whom `authorize` doesn't return `true` or an object for,
- * they look like pages that don't exist.
+ * Mount it like `htmlPages`. The pages need no JavaScript. Unless `authorize` returns `true` or an administrator, each of
+ * them responds like a page that doesn't exist.
  *
  * @throws {TypeError} If `authorize` is missing, or another option can't work.
  * @example
@@ -84,8 +84,8 @@ const pages: ReadonlyMap<string, AdminPage> = new Map([
 ]);
 
 /**
- * Which page a path is, and the path of the first one. The pages stand at their root, or where an adapter has mounted
- * them, or at their root below that mount.
+ * Splits a path into the base of the pages and the page below it. The base is the root, the path that an adapter mounted
+ * the pages at, or the root below that mount.
  */
 function placeOf(path: string, root: string, mountedAt: string): { base: string; path: string } | null {
   if (!isMount(mountedAt)) return null;
@@ -128,7 +128,7 @@ async function answerMethod(page: AdminPage, visit: AdminVisit): Promise<HttpRes
   return wrongMethod(visit, [...(page.GET ? ["GET", "HEAD"] : []), ...(page.POST ? ["POST"] : [])]);
 }
 
-/** The same for a path that isn't ours and for everyone who isn't an administrator: it offers no menu. */
+/** The same response for an unknown path and for everyone who isn't an administrator. It has no menu. */
 async function notFound(site: AdminSite, request: HttpRequest): Promise<HttpResponse> {
   const { locale } = site.visitorOf(request, {}, {});
   const { tag, notFound: heading } = sentencesOf(locale);
@@ -142,7 +142,7 @@ async function notFound(site: AdminSite, request: HttpRequest): Promise<HttpResp
 
 const languages: Readonly<Record<string, AdminSentences>> = { de, en };
 
-/** In a language that these pages know; otherwise in English. */
+/** The texts in the requested language if these pages have it, otherwise in English. */
 function sentencesOf(locale: string | undefined): AdminSentences {
   return languages[pickSentences(locale).tag] ?? en;
 }

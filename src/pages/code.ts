@@ -1,5 +1,5 @@
 /**
- * The page for codes: what was typed is checked, and goes the way of a link from there.
+ * The page for one-time codes. It checks the code, then continues as if a link had been opened.
  *
  * @module
  */
@@ -26,11 +26,11 @@ export const code: Page = {
     if (identifier.errors || typed.errors) return showForm(visit, identifier, typed);
     await posted.pass("validate");
     const ticket = { token: typed.value, identifier: identifier.value };
-    // Checked in the post, which counts as a try, so that no GET ever has to count one.
+    // Checked in the POST, which counts as an attempt, so that a GET never has to count one.
     const isGood = async (flow?: string) =>
       codePattern.test(ticket.token) && (await site.reset.validate({ ...ticket, flow }, context));
     const flow = flowOf(visit);
-    // The code of an earlier email, or of another browser, isn't this flow's: then it counts as one without a handle.
+    // A code from an earlier email or another browser isn't part of this flow. Check it again without the flow handle.
     const isFlows = flow !== undefined && (await isGood(flow));
     if (!isFlows && !(await isGood())) return showForm(visit, identifier, { value: "", errors: [say.wrong] });
     const ownFlow = { ...ticket, ...(isFlows && { flow }) };
@@ -38,7 +38,7 @@ export const code: Page = {
   },
 };
 
-/** Codes are typed on keyboards of every script, with blanks and hyphens. A cookie has to carry them. */
+/** Permissive, because people type codes on keyboards of any script, with spaces and hyphens. Bounded by what fits in a cookie. */
 const codePattern = /^[^\p{Cs}]{1,64}$/u;
 
 async function showForm(visit: Visit, identifier?: Checked, typed?: Checked): Promise<HttpResponse> {

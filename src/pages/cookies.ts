@@ -6,18 +6,18 @@
  * @module
  */
 
-/** What a link or a typed code brought, on its way to the form. */
+/** The token of a link or a typed code, carried to the form in a cookie. */
 export interface Ticket {
   readonly token: string;
-  /** What was typed beside a code. */
+  /** The identifier that was typed with a code. */
   readonly identifier?: string | undefined;
-  /** Of the request that brought the code. */
+  /** The flow handle of the request that the code was sent for. */
   readonly flow?: string | undefined;
 }
 
 export type CookieName = "resetkit" | "resetkit-form" | "resetkit-flow";
 
-/** A quarter of an hour to choose a password in. */
+/** 15 minutes to choose a password. */
 const ticketSeconds = 900;
 
 /** The value of a cookie as it was sent, or `undefined`. */
@@ -31,7 +31,7 @@ export function readCookie(
   return pair?.trim().slice(start.length);
 }
 
-/** A `Set-Cookie` value; without `seconds` the cookie goes with the browser's session. */
+/** A `Set-Cookie` value. Without `seconds`, the cookie lasts as long as the browser's session. */
 function setCookie(name: CookieName, value: string, secure: boolean, seconds?: number): string {
   const lifetime = seconds === undefined ? "" : `; Max-Age=${seconds}`;
   return `${fullName(name, secure)}=${value}; Path=/${lifetime}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
@@ -52,7 +52,7 @@ export function setFormKey(key: string, secure: boolean): string {
   return setCookie("resetkit-form", key, secure);
 }
 
-/** The flow handle of a request, for the code that it brings. */
+/** The flow handle of a request, for the code that it sends. */
 export function setFlow(flow: string, secure: boolean): string {
   return setCookie("resetkit-flow", flow, secure, ticketSeconds);
 }

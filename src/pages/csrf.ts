@@ -1,15 +1,14 @@
 /**
- * How a form shows that it came from our own page (OWASP, Cross-Site Request Forgery Prevention).
+ * Protects forms from cross-site request forgery (OWASP, Cross-Site Request Forgery Prevention).
  *
- * Two checks, and both must pass. What the browser says of the sender: `Sec-Fetch-Site`, and `Origin` where
- * `baseUrl` is set. And a double submit: the field `form_token` is an HMAC of what the form is for, under a
+ * Two checks, and both must pass. The first is what the browser reports about the sender: `Sec-Fetch-Site`, and `Origin`
+ * if `baseUrl` is set. The second is a double submit: the field `form_token` is an HMAC of the form's purpose, under a
  * random key that only this browser has, in its cookie.
  *
- * Before sign-in there is no session that a server key could be bound to, and an attacker could get the same
- * signature with their own browser. So there's no server key, and nothing to configure.
- * For the form that sets a password, the link's cookie is part of what is signed. If that cookie changes,
- * because another link was opened in the same browser, the form has expired, instead of setting the
- * password of another account.
+ * Before sign-in, there's no session to bind a server key to, and an attacker could get the same signature with their own
+ * browser. So there's no server key, and nothing to configure.
+ * For the form that sets a password, the HMAC also covers the link's cookie. If that cookie changes because another link
+ * was opened in the same browser, the form is rejected as expired. Otherwise it would set the password of another account.
  *
  * @module
  */
@@ -22,12 +21,12 @@ import type { Visit } from "./page.js";
 
 export type Purpose = "ask" | "code" | "choose" | "admin";
 
-/** What is needed of a visit, so that other pages than those of a reset can have such forms. */
+/** The part of a visit that's needed here, so that administrators' pages can use these forms too. */
 interface FormVisit extends Pick<Visit, "request"> {
   readonly site: Pick<Site, "origin" | "secure">;
 }
 
-/** What a form of this browser must carry, and its cookie, unless the browser has one. */
+/** The token that a form of this browser must carry, and the cookie to set if the browser doesn't have one yet. */
 export async function formToken(
   visit: FormVisit,
   purpose: Purpose,
@@ -36,12 +35,12 @@ export async function formToken(
   const key = known ?? random(16);
   return {
     token: base64url(await sign(key, visit, purpose)),
-    // The same key for all forms of a browser: a second tab does not spoil the first.
+    // The same key for all forms of a browser, so that a second tab doesn't invalidate the first.
     cookies: known ? [] : [setFormKey(base64url(key), visit.site.secure)],
   };
 }
 
-/** Whether a post comes from a form that this site gave to this browser, for this purpose. */
+/** Whether a POST comes from a form that this site served to this browser for this purpose. */
 export async function isOwnForm(visit: FormVisit, purpose: Purpose, token: string): Promise<boolean> {
   if (!isFromOwnSite(visit)) return false;
   const key = formKeyOf(visit);
@@ -50,8 +49,8 @@ export async function isOwnForm(visit: FormVisit, purpose: Purpose, token: strin
 }
 
 /**
- * Browsers send `Origin: null` with forms of pages whose referrer policy is `no-referrer`, as ours is (Fetch
- * §3.2), so that value says nothing. `none`: the user did it without any page, for example by reloading.
+ * Browsers send `Origin: null` with forms of pages whose referrer policy is `no-referrer`, as these pages' is (Fetch
+ * §3.2), so that value proves nothing. `none` means that the user sent it without a page, for example by reloading.
  */
 export function isFromOwnSite({ site, request }: FormVisit): boolean {
   const origin = request.header("origin") ?? "null";

@@ -1,5 +1,5 @@
 /**
- * The pages for what went wrong.
+ * The error pages.
  *
  * @module
  */
@@ -43,9 +43,9 @@ ${path === undefined ? newLink(visit) : button(visit.mountedAt + path, stale.aga
   });
 }
 
-/** For a post that none of our forms can have sent. `path` leads to the form. */
+/** For a POST that didn't come from one of these pages' forms. `path` leads to the form. */
 export function stale(visit: Visit, path: string): Promise<HttpResponse> {
-  // Every form comes with a cookie. A browser on this site that has none doesn't keep it.
+  // Every form comes with a cookie, so a browser on this site without one blocks cookies.
   if (isFromOwnSite(visit) && !hasFormKey(visit)) return noCookies(visit, path);
   const say = visit.sentences.pages.stale;
   return show(visit, {

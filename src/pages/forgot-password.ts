@@ -1,5 +1,5 @@
 /**
- * The page that takes a request, and the one that follows, which is the same for everyone.
+ * The page for requesting a reset, and the one after it, which is identical whether or not an account matched.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export const ask: Page = {
       const { flow } = await site.reset.request({ identifier: typed.value, flow: flowOf(visit) }, context);
       if (flow !== undefined) cookies.push(setFlow(flow, site.secure));
     } catch (error) {
-      // Only with `revealUnknown`, which its name says all about.
+      // Thrown only with `revealUnknown`, whose purpose is to show this.
       if (!(error instanceof ResetError) || error.code !== "unknown_account") throw error;
       return showForm(visit, { value: typed.value, errors: [sentences.api.unknown_account] });
     }
@@ -57,7 +57,7 @@ export function flowOf({ site, request }: Visit): string | undefined {
   return readCookie(request.header("cookie"), "resetkit-flow", site.secure);
 }
 
-/** What was typed to name an account. */
+/** Checks the identifier that was typed. */
 export function checkIdentifier(posted: PostedForm, { site, sentences }: Visit): Checked {
   const isEmail = site.format === "email";
   const { blankAddress, blankName } = sentences.pages.form;
@@ -66,7 +66,7 @@ export function checkIdentifier(posted: PostedForm, { site, sentences }: Visit):
   return posted.check(field, isEmail ? blankAddress : blankName);
 }
 
-/** The field in which people name their account. */
+/** The field for the identifier. */
 export function identifierField({ site, sentences }: Visit): Field {
   const isEmail = site.format === "email";
   const { form: say } = sentences.pages;
@@ -79,7 +79,7 @@ export function identifierField({ site, sentences }: Visit): Field {
   };
 }
 
-/** For what is typed in Latin letters and digits on a page that runs from right to left. */
+/** For fields that take Latin letters and digits on a page whose script runs from right to left. */
 export function leftToRight({ direction }: Sentences): Pick<Field, "direction"> {
   return direction === "rtl" ? { direction: "ltr" } : {};
 }

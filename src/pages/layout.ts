@@ -5,7 +5,7 @@
  */
 import { html, raw, type Html, type HtmlValue } from "../html.js";
 
-/** A form that posts. Checks and their sentences are the server's, so the browser's own are off. */
+/** A POST form. The server checks the fields and words the errors, so the browser's own validation is off. */
 export function form(options: {
   readonly action: string;
   /** See csrf.ts. */
@@ -27,17 +27,17 @@ export interface Field {
   readonly autocomplete: string;
   readonly inputmode?: "text" | "email" | "numeric";
   readonly value?: string | undefined;
-  /** Email addresses and codes run from left to right, also on pages that don't. */
+  /** Email addresses and codes run from left to right, even on pages that don't. */
   readonly direction?: "ltr" | undefined;
   /** A rule or a hint above the field. */
   readonly hint?: string | undefined;
-  /** What's wrong with it, below the field: read out, tied to the field, which then has the focus. */
+  /** Errors, shown below the field and tied to it for screen readers. The field then gets the focus. */
   readonly errors?: readonly string[] | undefined;
-  /** Whether the keyboard starts here. A field with errors goes first. */
+  /** Whether the field has the focus initially. A field with errors takes precedence. */
   readonly focus?: boolean;
 }
 
-/** Fields below each other; the first one with errors has the focus, else the one that asks for it. */
+/** Fields, one per row. The first one with errors has the focus, otherwise the first one with `focus`. */
 export function fields(list: readonly Field[]): HtmlValue {
   const focused = list.find((field) => field.errors?.length) ?? list.find((field) => field.focus);
   return list.map((field) => fieldOf(field, field === focused));
@@ -59,7 +59,7 @@ export function paragraph(text: string): Html {
   return html`<p>${text}</p>`;
 }
 
-/** The one thing to do next. */
+/** A link that looks like a button: the page's primary action. */
 export function button(href: string, text: string): Html {
   return html`<a class="button" href="${href}">${text}</a>`;
 }

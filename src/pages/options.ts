@@ -9,49 +9,90 @@ import { consoleLog } from "../runtime/log.js";
 import type { Awaitable, HttpRequest, Log, PasswordReset, ResetContext } from "../types.js";
 import { checkedBase, checkedSecure, checkedStyle, isOwnKind } from "./base-url.js";
 
-/** `U` is your user, `R` the framework's own request. */
+/** The options of `htmlPages()`. `U` is your user, `R` the framework's own request. */
 export interface PagesOptions<U = any, R = any> extends VisitorOptions {
-  /** The page that takes requests. Default `"/forgot-password"`. */
+  /**
+   * Path of the page for requesting a reset.
+   *
+   * @default "/forgot-password"
+   */
   readonly ask?: string;
   /**
-   * Where links lead: the engine's `url` is this, a slash and `{token}`. Default: the path of that `url`, if it is a text
-   * that ends with `/{token}`; otherwise `"/reset-password"`.
+   * Path that reset links lead to: the engine's `url` is this path, a slash, and `{token}`.
+   *
+   * @default the path of the engine's `url`, if that is a string that ends with `/{token}`; otherwise `"/reset-password"`
    */
   readonly choose?: string;
-  /** Your sign-in page: a path, or an https URL. Default `"/login"`. */
+  /**
+   * Your sign-in page: a path, or an https URL.
+   *
+   * @default "/login"
+   */
   readonly login?: string;
-  /** Your site as browsers see it, such as `https://app.example.com`. Posts from elsewhere are refused. */
+  /** Your site as browsers see it, such as `"https://app.example.com"`. Forms sent from another origin are rejected. */
   readonly baseUrl?: string;
-  /** Whether cookies are for https alone. Default: yes, unless `baseUrl` is http on the loopback. */
+  /**
+   * Whether cookies are sent over https only.
+   *
+   * @default true, unless `baseUrl` is http on a loopback address
+   */
   readonly secure?: boolean;
-  /** Stands above every page, and in its title. */
+  /** Shown above every page, and in its title. */
   readonly appName?: string;
-  /** What people type to name their account. Default `"email"`; `"text"` for user names and phone numbers. */
+  /**
+   * The kind of identifier that users type: `"email"` for email addresses, `"text"` for usernames and phone numbers.
+   *
+   * @default "email"
+   */
   readonly format?: "email" | "text";
-  /** The name of that field in the form. Default `"email"`. */
+  /**
+   * The name of that field in the form.
+   *
+   * @default "email"
+   */
   readonly field?: string;
-  /** The label of that field. Default: "Email" or "Username", in the user's language. */
+  /**
+   * The label of that field.
+   *
+   * @default "Email" or "Username", in the user's language
+   */
   readonly label?: string;
-  /** What people log in with: shown masked, and given to password managers. Default: `user.email`. */
+  /**
+   * The identifier that a user signs in with. The page shows it masked, and password managers get it in full.
+   *
+   * @default user.email
+   */
   readonly identifierOf?: (user: U) => string | undefined;
-  /** Whether codes can be typed, at `{choose}/code`. Default false; for tokens that come with a code. */
+  /**
+   * Whether one-time codes can be entered, at `{choose}/code`. For tokens that come with a code.
+   *
+   * @default false
+   */
   readonly codes?: boolean;
-  /** Whether `/.well-known/change-password` leads to `ask` (W3C). Default true. */
+  /**
+   * Whether `/.well-known/change-password` redirects to `ask` (W3C).
+   *
+   * @default true
+   */
   readonly wellKnown?: boolean;
   /**
-   * Languages beside English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. One with
-   * the tag of a language that is already there takes its place. The best one for `Accept-Language` is used (RFC 4647).
+   * Languages in addition to English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. A
+   * language with the tag of a built-in one replaces it. The best match for `Accept-Language` is used (RFC 4647).
    *
    * @default []
    */
   readonly locales?: readonly Sentences[];
-  /** Your own CSS rules, after ours. Images and fonts stay blocked. */
+  /** Your own CSS rules, after the built-in ones. Images and fonts stay blocked. */
   readonly style?: string;
-  /** What the engine should know of a request: its tenant, and data for `deliver`. As `createHandler` has it. */
+  /** Request metadata for the engine: the tenant, and data for `deliver`. The same option as in `createHandler`. */
   readonly context?: (request: R) => Awaitable<ResetContext | undefined | void>;
-  /** May refuse a form before it counts. As `createHandler` has it; give both the same one. */
+  /** Can reject a form before it counts toward a rate limit. The same option as in `createHandler`; pass the same function to both. */
   readonly gate?: Gate<R>;
-  /** Where failures of our own go. Default: the console. */
+  /**
+   * Where failures of these pages are logged.
+   *
+   * @default console
+   */
   readonly log?: Log;
 }
 
@@ -78,7 +119,7 @@ export interface Site<U = any> {
   readonly wellKnown: boolean;
   readonly style: string;
   readonly log: Log;
-  /** For every answer. See headers.ts. */
+  /** For every response. See html/headers.ts. */
   headers(): Promise<Readonly<Record<string, string>>>;
   identifierOf(user: U): string | undefined;
   readonly gate: Gate | undefined;
@@ -111,7 +152,7 @@ const optionNames = [
   "trustProxy",
 ] as const;
 
-/** Throws a `TypeError` for options that cannot work. */
+/** Throws a `TypeError` for options that can't work. */
 export function createSite<U>(reset: PasswordReset<U>, options: PagesOptions<U>): Site<U> {
   assertKnownKeys(options, optionNames, "htmlPages()");
   const { appName, field = "email", label, codes = false, wellKnown = true, log = consoleLog } = options;
@@ -182,17 +223,17 @@ function isPath(path: unknown): path is string {
 function checkedPath(path: unknown, option: string): string {
   if (isPath(path)) return path;
   throw new UsageError(
-    `${option} is ${JSON.stringify(path)}. Use a path such as "/account/${option}", without a slash at its end.`,
+    `${option} is ${JSON.stringify(path)}. Use a path such as "/account/${option}", without a trailing slash.`,
   );
 }
 
-/** The engine's `url`, if it is a text. */
+/** The engine's `url`, if it's a string. */
 function urlOf(reset: object): string | undefined {
   const url = (reset as Record<symbol, unknown> | undefined)?.[Symbol.for("resetkit.url")];
   return typeof url === "string" ? url : undefined;
 }
 
-/** The path below `basePath` to which links lead, if pages can take them there. */
+/** The path below `basePath` that links lead to, if the pages can be mounted there. */
 function pathOfLinks(reset: object, basePath: string): string | undefined {
   const path = /^https?:\/\/[^/?#]+(\/[^?#]*)\/\{token\}$/.exec(urlOf(reset) ?? "")?.[1];
   if (path === undefined || !path.startsWith(`${basePath}/`)) return undefined;
@@ -200,7 +241,7 @@ function pathOfLinks(reset: object, basePath: string): string | undefined {
   return isPath(below) ? below : undefined;
 }
 
-/** Links lead where the engine's `url` says. If that isn't the page that takes them, every one of them is dead. */
+/** Warns if the engine's `url` doesn't lead to the page that opens links, since every link would then be dead. */
 function checkFit(
   reset: object,
   { choose, origin, basePath, log }: Pick<Site, "origin" | "basePath" | "log"> & { choose: string },
@@ -211,11 +252,11 @@ function checkFit(
   if (isFitting && (origin === undefined || new URL(url).origin === origin)) return;
   const right = `${origin ?? new URL(url).origin}${basePath}${choose}/{token}`;
   log.warn(
-    `Links lead to ${url}, and htmlPages() takes them at ${right}. Set the engine's url to that, or choose and baseUrl to fit it.`,
+    `Links lead to ${url}, but htmlPages() opens them at ${right}. Set the engine's url to that, or change choose and baseUrl to match it.`,
   );
 }
 
-/** A path, but not `//host`; or https. So the link can lead to no script, and nowhere by accident. */
+/** A path but not `//host`, or an https URL: the link must not run a script or lead to another site by accident. */
 function checkedLogin(login: unknown): string {
   if (typeof login === "string") {
     if (/^\/(?![/\\])/.test(login) && !/[\s\\]/.test(login)) return login;

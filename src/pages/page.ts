@@ -4,19 +4,19 @@ import type { Sentences } from "../locales/en.js";
 import type { HttpRequest, HttpResponse, ResetContext } from "../types.js";
 import type { Site } from "./options.js";
 
-/** One request, with all that a page needs to answer it. */
+/** One request, with everything that a page needs to respond. */
 export interface Visit<U = any> {
   readonly site: Site<U>;
   readonly request: HttpRequest;
   readonly context: ResetContext;
   readonly sentences: Sentences;
-  /** What stands before our paths in the browser's address bar; mostly nothing. */
+  /** What precedes these pages' paths in the browser's address bar; usually nothing. */
   readonly mountedAt: string;
-  /** What the client sent, which no log may show. */
+  /** Values from the client that must not be logged. */
   readonly hidden: Set<string>;
 }
 
-/** A page: what it does for a method. HEAD is GET without the body. */
+/** A page, with a function per method. HEAD is GET without the body. */
 export interface Page {
   readonly GET: (visit: Visit) => Promise<HttpResponse>;
   readonly POST?: (visit: Visit) => Promise<HttpResponse>;
@@ -28,7 +28,7 @@ export interface Shown {
   readonly icon: Icon;
   readonly heading: string;
   readonly body: Html;
-  /** True for a form that comes back: the title says so, since it is what screen readers say first. */
+  /** True if a form is shown again with errors. The title then says so, because screen readers read it first. */
   readonly hasErrors?: boolean;
   readonly cookies?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /**
- * The reset as web pages, for sites that want to write none: they need no JavaScript, and ship none.
+ * The reset as ready-made web pages. They neither need nor ship JavaScript.
  *
  * @module
  */
@@ -24,12 +24,12 @@ import { choose, done, open } from "./reset-password.js";
 export type { PagesOptions } from "./options.js";
 
 /**
- * Makes the pages: ask for a link, look into the inbox, choose a password, done.
+ * Makes the pages: request a link, check your inbox, choose a password, done.
  *
- * `htmlPages(reset)` is a fetch handler; adapters mount it like `createHandler`. Paths that are not its own
- * get a 404, or `null` from `plain`. Set `baseUrl`, and set the engine's `url` to `{baseUrl}{choose}/{token}`.
+ * `htmlPages(reset)` is a fetch handler; adapters mount it like `createHandler`. For other paths, it responds with 404, and
+ * `plain` resolves to `null`. Set `baseUrl`, and set the engine's `url` to `{baseUrl}{choose}/{token}`.
  *
- * Throws a `TypeError` for options that cannot work.
+ * @throws {TypeError} If an option is unknown or can't work.
  * @example
  * ```ts
  * const pages = htmlPages(reset, { baseUrl: "https://example.com", appName: "Example" });
@@ -44,7 +44,7 @@ export function htmlPages<U, R = any>(reset: PasswordReset<U>, options: PagesOpt
     if (!request.path.startsWith(mountedAt) || !isMount(mountedAt)) return null;
     const path = request.path.slice(mountedAt.length);
     const { basePath } = site;
-    // A proxy may have removed the path of `baseUrl`, or not.
+    // A reverse proxy may or may not have removed the path of `baseUrl`.
     const page = pageAt(path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path);
     return page && answer(page, site, { request, context, mountedAt });
   };
@@ -63,7 +63,7 @@ const nothing: Page = {
   POST: (visit) => failed(visit, new ResetError("not_found")),
 };
 
-/** Which page a path is; with and without a slash at its end. */
+/** Finds the page of a path, with or without a trailing slash. */
 function routesOf(site: Site): (path: string) => Page | null {
   const { paths } = site;
   const pages = new Map([
@@ -73,7 +73,7 @@ function routesOf(site: Site): (path: string) => Page | null {
     [paths.done, done],
   ]);
   if (site.codes) pages.set(paths.code, code);
-  // W3C, A Well-Known URL for Changing Passwords: password managers send people there.
+  // W3C, A Well-Known URL for Changing Passwords: password managers open this URL.
   if (site.wellKnown) {
     pages.set("/.well-known/change-password", { GET: (visit) => redirect(visit, paths.ask) });
   }
@@ -89,7 +89,7 @@ function routesOf(site: Site): (path: string) => Page | null {
 
 interface Asked {
   readonly request: HttpRequest;
-  /** What the adapter knows. */
+  /** The context from the adapter. */
   readonly context: ResetContext;
   readonly mountedAt?: string;
 }

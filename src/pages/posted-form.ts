@@ -7,21 +7,21 @@ import type { Sentences } from "../locales/en.js";
 import type { HttpRequest, Stage } from "../types.js";
 import type { Visit } from "./page.js";
 
-/** Room for two passwords of a kilobyte, each of their bytes written as three, and all the rest. */
+/** Enough for two passwords of 1 kB with every byte percent-encoded as three, and the other fields. */
 const limits = { maxBytes: 16_384, timeout: 10_000 };
 
 export interface PostedForm {
-  /** A field as it was sent; empty where it was not, or is no text. */
+  /** A field as it was sent; empty if it's missing or isn't text. */
   text(name: string): string;
-  /** Checks a field as the API does, and gives what is wrong in sentences; `blank` is the one for nothing. */
+  /** Checks a field as the API does, and returns its errors as sentences. `blank` is the one for an empty field. */
   check(field: Field, blank: string): Checked;
-  /** Asks the application's gate; throws `vetoed` where it says no. Shows it what names the account, and no more. */
+  /** Calls the application's gate with the identifier and no other field. Throws `vetoed` if the gate rejects the form. */
   pass(stage: Stage): Promise<void>;
 }
 
 export interface Checked {
   readonly value: string;
-  /** Absent where all is well. */
+  /** Absent if the value is valid. */
   readonly errors?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export async function readPosted(request: HttpRequest, sentences: Sentences): Pr
   return readMembers(request, await request.body(limits), sentences.api);
 }
 
-/** Reads a posted form, of the one type that browsers send from our pages. */
+/** Reads a posted form. Only the content type that browsers send from these pages is accepted. */
 export async function readForm(visit: Visit): Promise<PostedForm> {
   const { site, request, context, sentences } = visit;
   const members = await readPosted(request, sentences);

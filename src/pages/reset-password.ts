@@ -1,9 +1,9 @@
 /**
  * From the link in a message to a new password.
  *
- * The link moves its token into a cookie and redirects, so that it is in no address, history entry or
- * referrer by the time anything is shown (OWASP, Forgot Password). Opening it, once or many times, by people
- * or by mail scanners, spends nothing: only the post that brings the password does, in that same request.
+ * Opening the link moves its token into a cookie and redirects. When the form appears, the token is no longer in the
+ * address bar, the history, or a referrer (OWASP, Forgot Password). Opening the link never consumes the token, no matter
+ * how often a person or a mail scanner does it. Only the POST with the new password does.
  *
  * @module
  */
@@ -27,12 +27,12 @@ export async function open(visit: Visit, written: string): Promise<HttpResponse>
   return redirect(visit, `${visit.site.paths.choose}?${fromLink}`, [setTicket({ token }, visit.site.secure)]);
 }
 
-/** A browser that comes back from the redirect above without its cookie blocks cookies. */
+/** Marks the redirect above: a browser that follows it without the cookie blocks cookies. */
 const fromLink = "from=link";
 
 export const choose: Page = {
   async GET(visit) {
-    // A browser with the form's cookie keeps cookies: there, the ticket has expired.
+    // A browser that has the form's cookie doesn't block cookies, so its ticket has expired.
     const isKept = visit.request.query !== fromLink || ticketOf(visit) || hasFormKey(visit);
     return isKept ? showForm(visit) : noCookies(visit);
   },
@@ -87,11 +87,11 @@ interface Errors {
   readonly secondFactor?: readonly string[];
 }
 
-/** Passwords are never put back into the form: they are typed again, or filled in by the manager. */
+/** Passwords are never put back into the form. The user or the password manager enters them again. */
 async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
   const { site, context, mountedAt, sentences } = visit;
   const ticket = await usableTicket(visit);
-  // A code is evaluated in posts only: a GET must not be a way to guess.
+  // Codes are checked in POSTs only: a GET, which doesn't count as an attempt, would let attackers guess.
   const isCode = ticket?.identifier !== undefined;
   const found = ticket && !isCode ? await site.reset.inspect(ticket, context) : null;
   if (!found && !isCode) return over(visit);
@@ -143,8 +143,8 @@ function secondFactorField({ sentences }: Visit, errors: Errors["secondFactor"])
 }
 
 /**
- * Password managers file the new password under this name; without it they would guess, and keep the old
- * one (Chromium, "Password form styles that Chromium understands"). People are shown the masked one.
+ * Password managers save the new password under this username. Without it, they would guess and keep the old password
+ * (Chromium, "Password form styles that Chromium understands"). The page itself shows the masked identifier.
  */
 function usernameFor(identifier: string) {
   return html`<input type="text" name="username" autocomplete="username" value="${identifier}" readonly hidden>`;
@@ -156,10 +156,13 @@ function ticketOf({ site, request, hidden }: Visit): Ticket | null {
   return ticket;
 }
 
-/** What mail programs and people leave behind a link, and none of our tokens ends with. */
+/** Characters that email programs and people leave at the end of a link. No built-in token ends with one. */
 const stuck = /[.,:;!?'"*<>()[\]{}|]+$/;
 
-/** The ticket without what stuck to its link. A token of an alphabet of your own may end with such a sign, so it counts. */
+/**
+ * The ticket without the characters that stuck to its link, if the token is valid without them. Otherwise they're part of
+ * the token, since a custom alphabet may contain them.
+ */
 async function usableTicket(visit: Visit): Promise<Ticket | null> {
   const ticket = ticketOf(visit);
   const token = ticket?.token.replace(stuck, "");
@@ -168,13 +171,13 @@ async function usableTicket(visit: Visit): Promise<Ticket | null> {
   return (await visit.site.reset.inspect(bare, visit.context)) ? bare : ticket;
 }
 
-/** A token of any strategy: printable ASCII, of a length that a cookie can carry. */
+/** A token of any strategy: printable ASCII, short enough for a cookie. */
 const tokenPattern = /^[\x21-\x7e]{1,512}$/;
 
-/** Tokens may hold slashes: Django's are `uid/token`. */
+/** Tokens may contain slashes: Django's are `uid/token`. */
 function decodeToken(written: string): string | null {
   try {
-    // Programs that wrap lines put breaks, blanks and soft hyphens into a link.
+    // Programs that wrap lines insert line breaks, spaces, and soft hyphens into links.
     const token = decodeURIComponent(written).replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, "");
     return tokenPattern.test(token) ? token : null;
   } catch {

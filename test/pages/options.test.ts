@@ -12,11 +12,11 @@ describe("the options of the pages", () => {
 
   it.each([
     [{ asks: "/a" }, `htmlPages() has no option "asks". Did you mean "ask"?`],
-    [{ ask: "forgot" }, `ask is "forgot". Use a path such as "/account/ask", without a slash at its end.`],
-    [{ ask: "/" }, `ask is "/". Use a path such as "/account/ask", without a slash at its end.`],
+    [{ ask: "forgot" }, `ask is "forgot". Use a path such as "/account/ask", without a trailing slash.`],
+    [{ ask: "/" }, `ask is "/". Use a path such as "/account/ask", without a trailing slash.`],
     [
       { choose: "//evil" },
-      `choose is "//evil". Use a path such as "/account/choose", without a slash at its end.`,
+      `choose is "//evil". Use a path such as "/account/choose", without a trailing slash.`,
     ],
     [{ ask: "/a", choose: "/a" }, `ask and choose are both "/a". Use a different path for each.`],
     [

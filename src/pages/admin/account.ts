@@ -44,7 +44,7 @@ export const revoke = act("revoked", async ({ operations }, id, scope, actor) =>
   operations.revoke(id, scope, actor),
 );
 
-/** Outcomes that the account's page shows, by what stands in its URL: only these, so that a link can't claim another. */
+/** The outcomes that the URL of an account's page can name. It's a closed list, so that a forged link can't show other text. */
 type Outcome = "sent" | "revoked" | "refused" | "unsupported";
 
 function act(
@@ -78,7 +78,7 @@ function outcomeOf(error: unknown): Outcome | undefined {
   return error.code === "unsupported" ? "unsupported" : undefined;
 }
 
-/** An administrator of one tenant never leaves it, whatever a form says. */
+/** An administrator of one tenant never leaves it, no matter what a form sends. */
 function scopeOf({ admin }: AdminVisit, given: string | null): string {
   return admin.scope ?? (given ?? "").slice(0, 255);
 }

@@ -48,7 +48,7 @@ ${pager(visit, page, list.count)}`,
   },
 };
 
-/** The search is posted: an address in a URL would stay in access logs and in the browser's history. */
+/** The search is a POST: an email address in a URL would stay in access logs and in the browser's history. */
 export const search: AdminPage = {
   GET: (visit) => redirect(visit, paths.links),
 
@@ -81,13 +81,13 @@ export const search: AdminPage = {
   },
 };
 
-/** Where the page of an account is. */
+/** The path of an account's page, below the base. */
 export function accountPath({ id, scope }: Pick<AccountName, "id" | "scope">, done?: string): string {
   const query = new URLSearchParams({ user: id, ...(scope && { scope }), ...(done && { done }) });
   return `${paths.account}?${query.toString()}`;
 }
 
-/** What is known of a token. The list names the browser in short; the account's page quotes it. */
+/** The facts about a token. The list has the browser's short name; the account's page quotes the whole user agent. */
 export function factsOfToken({ say }: AdminVisit, row: TokenRow, isFull = false): Html {
   const { link: words } = say;
   return facts([

@@ -13,8 +13,9 @@ import { adminStyle } from "./style.js";
 export interface AdminPagesOptions<R = any> extends VisitorOptions {
   /**
    * Whether a request comes from an administrator: check your own session and role here. Called for every page and every
-   * form. Anything but `true` or `{ name, scope }` gets the 404 that a missing page gets. So does an object with other
-   * properties, such as a whole user, and a function that throws; the log has the reason. Leave the request's body unread.
+   * form. For anything but `true` or `{ name, scope }`, the response is the 404 of a missing page. The same goes for an
+   * object with other properties, such as a whole user, and if the function throws; the log has the reason. Don't read the
+   * request's body.
    */
   readonly authorize: (request: R) => Awaitable<boolean | Administrator | null | undefined>;
   /**
@@ -23,17 +24,17 @@ export interface AdminPagesOptions<R = any> extends VisitorOptions {
    */
   readonly baseUrl?: string;
   /**
-   * Whether the form's cookie is for https alone.
+   * Whether the form's cookie is sent over https only.
    *
-   * @default true, unless `baseUrl` is http on the loopback
+   * @default true, unless `baseUrl` is http on a loopback address
    */
   readonly secure?: boolean;
-  /** Stands above every page, and in its title. */
+  /** Shown above every page, and in its title. */
   readonly appName?: string;
   /** Your own CSS rules, after the built-in ones. */
   readonly style?: string;
   /**
-   * Where failures of these pages go.
+   * Where failures of these pages are logged.
    *
    * @default console
    */
@@ -42,7 +43,7 @@ export interface AdminPagesOptions<R = any> extends VisitorOptions {
 
 /** What `authorize` may return instead of `true`. */
 export interface Administrator {
-  /** Becomes `by` in the event `adminAction`: an ID or a name. Prefer one that may stand in your audit log. */
+  /** Becomes `by` in the event `adminAction`: an ID or a name. Choose one that your audit log may contain. */
   readonly name?: string | undefined;
   /** Limits the administrator to the accounts of one tenant. The queue, which all tenants share, is then hidden. */
   readonly scope?: string | undefined;
@@ -121,13 +122,13 @@ async function authorized(
   }
 }
 
-/** A whole user isn't an administrator: `(request) => request.user` would let every user in. */
+/** A whole user isn't accepted as an administrator: `(request) => request.user` would let every user in. */
 function checkedAdministrator(given: object): Administrator {
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [property, value] of known) {
     if ((property === "name" || property === "scope") && typeof value === "string") continue;
     throw new UsageError(
-      `It returned an object with ${property}. Return true, false, or { name, scope } with nothing else, each a string.`,
+      `It returned an object with the property ${property}. Return true, false, or { name, scope } with nothing else, each a string.`,
     );
   }
   const { name, scope } = given as Administrator;

@@ -9,7 +9,7 @@ import type { HttpRequest, HttpResponse, ResetContext } from "../../types.js";
 import { formToken, isOwnForm } from "../csrf.js";
 import type { Administrator, AdminSite } from "./options.js";
 
-/** One request of an administrator, with all that a page needs to answer it. */
+/** An administrator's request, with everything that a page needs to respond. */
 export interface AdminVisit {
   readonly site: AdminSite;
   readonly request: HttpRequest;
@@ -17,20 +17,20 @@ export interface AdminVisit {
   readonly admin: Administrator;
   readonly operations: Operations;
   readonly say: AdminSentences;
-  /** What these pages have in common with those of a reset. */
+  /** The texts that these pages share with the reset pages. */
   readonly sentences: Sentences;
   /** The path of the first page in the browser's address bar. */
   readonly base: string;
   readonly query: URLSearchParams;
 }
 
-/** A page: what it does for a method. HEAD is GET without the body. */
+/** A page, with a function per method. HEAD is GET without the body. */
 export interface AdminPage {
   readonly GET?: (visit: AdminVisit) => Promise<HttpResponse>;
   readonly POST?: (visit: AdminVisit) => Promise<HttpResponse>;
 }
 
-/** Where the pages are, below the base. */
+/** The paths of the pages, below the base. */
 export const paths = {
   links: "",
   search: "/search",
@@ -89,7 +89,7 @@ ${admin.scope === undefined && html`<a href="${base}${paths.queue}"${current("qu
 </nav>`;
 }
 
-/** A form that acts: posted, with the token of this browser and fields that aren't shown. */
+/** A POST form with this browser's CSRF token and hidden fields. */
 export async function actForm(
   visit: AdminVisit,
   options: {
@@ -113,23 +113,23 @@ ${fields}
 
 export const isOwn = (visit: AdminVisit, token: string): Promise<boolean> => isOwnForm(visit, "admin", token);
 
-/** Who acts: for the event. */
+/** Who acts, for the `adminAction` event. */
 export function actorOf({ admin, context }: AdminVisit): Actor {
   return { by: admin.name, request: originOf(context), waitUntil: context.waitUntil };
 }
 
-/** What happened, read out by screen readers. */
+/** Says what happened. Screen readers announce it. */
 export function notice(text: string, isBad = false): Html {
   return html`<p class="notice${isBad ? " bad" : ""}" role="status">${text}</p>`;
 }
 
-/** Facts by their names; those without a value are left out. */
+/** A list of names and values. Those without a value are left out. */
 export function facts(list: readonly (readonly [name: string, value: HtmlValue, isLong?: boolean])[]): Html {
   const known = list.filter(([, value]) => value !== undefined && value !== "" && value !== false);
   return html`<dl>${known.map(([name, value, isLong]) => html`<div${raw(isLong ? ' class="long"' : "")}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** `2026-01-15 12:00 UTC`: a team may sit in several time zones, and logs are in this one. */
+/** `2026-01-15 12:00 UTC`: a team may work in several time zones, and logs are in UTC. */
 export function timeOf(at: number): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;

@@ -1,5 +1,5 @@
 /**
- * The pages for what went wrong. Only administrators see them.
+ * The error pages. Only administrators see them.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { HttpResponse } from "../../types.js";
 import { button, link, paragraph } from "../layout.js";
 import { show, type AdminVisit } from "./page.js";
 
-/** For a post that none of our forms can have sent. */
+/** For a POST that didn't come from one of these pages' forms. */
 export function stale(visit: AdminVisit): Promise<HttpResponse> {
   const { title, text, again } = visit.sentences.pages.stale;
   return show(visit, {
@@ -36,12 +36,12 @@ export function wrongMethod(visit: AdminVisit, allowed: readonly string[]): Prom
   });
 }
 
-/** The page for an error, which goes to the log if the engine hasn't put it there. */
+/** The page for an error. Logs the error, unless the engine already has. */
 export function failed(visit: AdminVisit, error: unknown): Promise<HttpResponse> {
   const { sentences, site, say } = visit;
   const known = error instanceof ResetError ? error : undefined;
   if (!known) site.log.error(`An administrator's page failed: ${describeError(error)}`);
-  // What isn't known is mostly a database that can't be reached.
+  // An unknown error is most often a database that can't be reached.
   const isTemporary = !known || known.code === "unavailable";
   const wait = known && retryAfter(known);
   return show(visit, {

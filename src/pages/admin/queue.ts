@@ -1,5 +1,5 @@
 /**
- * The queue: how old it is, what fails and why, and the page on which an entry is dropped.
+ * The queue: how long its oldest job has waited, which jobs fail and why, and the page for dropping a job.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export const queue: AdminPage = {
   async GET(visit) {
     const { say, operations, query, base } = visit;
     const after = query.get("after") ?? undefined;
-    // One more than is shown: it says whether there's another page.
+    // One more than the page shows, to find out whether there's another page.
     const read = await operations.entries({
       after: after !== undefined && isEntryId(after) ? after : undefined,
       limit: pageSize + 1,
@@ -86,7 +86,7 @@ ${factsOf(visit, entry)}${form}${link(base + paths.queue, say.drop.cancel)}`,
   },
 };
 
-/** How the queue is doing, for the first page; nothing for an administrator of one tenant. */
+/** The state of the queue, for the first page. An administrator of one tenant doesn't see it. */
 export async function queueSummary(visit: AdminVisit): Promise<Html | false> {
   if (visit.admin.scope !== undefined) return false;
   return paragraph(await waitingSentence(visit));

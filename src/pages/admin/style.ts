@@ -1,4 +1,4 @@
-/** What the pages for administrators need beside the style of all pages: a wider column, a menu, and lists of facts. */
+/** What administrators' pages need in addition to the shared style: a wider column, a menu, and lists of facts. */
 export const adminStyle = `
 header, main { max-width: 46rem; }
 .icon { display: none; }
