@@ -22,20 +22,27 @@ export interface AuthjsUser {
 /** The adapters of Auth.js whose tables are known: `@auth/pg-adapter` is `"pg"`. */
 export type AuthjsAdapter = "d1" | "drizzle" | "kysely" | "neon" | "pg" | "prisma" | "sequelize" | "typeorm";
 
+/** The options of `authjsUsers()`. */
 export interface AuthjsUsersOptions extends AccountOptions<AuthjsUser> {
-  /** The adapter that Auth.js reads the tables with. It decides the names that `table` and `sessions` have by default. */
+  /** The adapter that Auth.js accesses the tables with. It determines the defaults of `table` and `sessions`. */
   readonly adapter: AuthjsAdapter;
   /**
-   * Where the password hash is, since Auth.js stores none: a column that you added to the table of users, or a table of
-   * your own with at most one row per user. Null, or no row: such a user can get their first password.
+   * Where the password hash is, since Auth.js doesn't store one: a column that you added to the users table, or a table of
+   * your own with at most one row per user. If the column is null or there's no row, the user can get their first password.
    */
   readonly passwordHash:
     string | { readonly table: string; readonly userId: string; readonly column: string };
-  /** The table of users. Default: the adapter's. */
+  /**
+   * The users table.
+   *
+   * @default the adapter's
+   */
   readonly table?: string;
   /**
-   * What ends when a password is set. Default: the user's rows in the adapter's table of sessions. With
-   * `session: { strategy: "jwt" }`, pass a function, or `"none"`: no row ends such a session.
+   * The sessions to revoke when a password is set. With `session: { strategy: "jwt" }`, sessions have no rows: pass a
+   * function or `"none"`.
+   *
+   * @default the user's rows in the adapter's sessions table
    */
   readonly sessions?: SqlUsersOptions<AuthjsUser>["sessions"];
   /** Columns that are set with the hash, in the same table, such as `{ passwordChangedAt: () => new Date() }`. */
@@ -78,7 +85,7 @@ const known: Readonly<Record<keyof Required<AuthjsUsersOptions>, true>> = {
  * Auth.js stores no password, so `passwordHash` names the column or the table that your `Credentials` provider compares.
  *
  * With `sqlStore(connection)`, the password, the token, and the sessions change in one transaction. A session in a JWT has
- * no row and outlives the reset, unless you compare it with a column that `touch` sets.
+ * no row. It stays valid after the reset, unless you compare it with a column that `touch` sets.
  *
  * @throws {TypeError} If an option is missing or unknown. `check` reports a table or a column that isn't there.
  * @example
@@ -158,6 +165,6 @@ function namesOf(adapter: unknown): Names {
   const names = Object.entries(adapters).find(([name]) => name === adapter)?.[1];
   if (names) return names;
   throw new UsageError(
-    `${made}'s adapter is ${adapter === undefined ? "missing" : JSON.stringify(adapter)}. Pass the one that Auth.js has: ${Object.keys(adapters).join(", ")}.`,
+    `${made}'s adapter is ${adapter === undefined ? "missing" : JSON.stringify(adapter)}. Pass the one that Auth.js uses: ${Object.keys(adapters).join(", ")}.`,
   );
 }

@@ -5,7 +5,7 @@ import { checkedName, checkedTable } from "../sql/names.js";
 import type { Users } from "../types.js";
 import { usersApart } from "./sql/apart.js";
 
-/** What `betterAuth()` returns, by what is read of it. */
+/** The part of what `betterAuth()` returns that's used here. */
 export interface BetterAuth {
   readonly options: any;
   readonly $context: Promise<any>;
@@ -18,10 +18,19 @@ export interface BetterAuthUser {
   readonly [column: string]: any;
 }
 
+/** The options of `betterAuthUsers()`. */
 export interface BetterAuthUsersOptions {
-  /** Whether an account may reset its password. Default: every account. */
+  /**
+   * Whether an account may reset its password.
+   *
+   * @default every account may
+   */
   readonly eligible?: (user: BetterAuthUser) => boolean;
-  /** Makes the stored hash. Default: as `auth` is configured, with Better Auth's scrypt if it isn't. */
+  /**
+   * Returns the hash to store.
+   *
+   * @default the hash that `auth` is configured with, or Better Auth's scrypt
+   */
   readonly hashPassword?: (password: string) => string | Promise<string>;
 }
 
@@ -32,9 +41,9 @@ const made = "betterAuthUsers";
  * `auth`, and its own password hash is used, so Better Auth accepts the new password at sign-in. A user without a
  * password, such as one who signs in with Google, can get their first one.
  *
- * The password, the token, and the sessions change in one transaction with `sqlStore(connection)`. With
- * `secondaryStorage`, Better Auth ends the sessions itself, outside it. A session in a cookie cache lasts until that cache
- * expires.
+ * With `sqlStore(connection)`, the password, the token, and the sessions change in one transaction. With
+ * `secondaryStorage`, Better Auth revokes the sessions itself, outside that transaction. A session in a cookie cache lasts
+ * until the cache expires.
  *
  * @throws {TypeError} If `auth` isn't what `betterAuth()` returned. `check` reports what the database doesn't have.
  * @example
@@ -81,22 +90,22 @@ export function betterAuthUsers(
         ];
       },
     },
-    // With secondaryStorage, Better Auth removes its own rows itself. Removing them in our transaction as well would make
-    // it wait for us.
+    // With secondaryStorage, Better Auth also deletes its own rows. If our transaction deleted them too, Better Auth would
+    // wait for its locks.
     sessions: secondaryStorage
       ? async ({ id }) => {
           const { internalAdapter } = await auth.$context;
           await (internalAdapter.deleteUserSessions ?? internalAdapter.deleteSessions)(id);
         }
       : { table: session.table, userId: session.names["userId"]! },
-    // With secondaryStorage, Better Auth makes no table of sessions by default.
+    // With secondaryStorage, Better Auth doesn't create a sessions table by default.
     needed: [user, account, ...(secondaryStorage ? [] : [session])].map(({ needed }) => needed),
     hashPassword: hashPassword ?? (async (password) => (await auth.$context).password.hash(password)),
     eligible,
   });
 }
 
-/** A model of Better Auth's by its names in the database. */
+/** The names that one of Better Auth's models has in the database. */
 function namesOf({ options }: BetterAuth, model: string, fields: readonly string[]) {
   const { modelName, fields: renamed = {} } = options[model] ?? {};
   const option = `${made}: Better Auth's ${model}`;

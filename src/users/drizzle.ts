@@ -13,27 +13,36 @@ export type { AccountOptions } from "./shared/options.js";
 /** An account, as `db.select().from(table)` returns it. */
 export type DrizzleUser<T extends DrizzleTable> = T["$inferSelect"];
 
+/** The options of `drizzleUsers()`. */
 export interface DrizzleUsersOptions<T extends DrizzleTable> extends AccountOptions<DrizzleUser<T>> {
-  /** Default: the table's primary key. */
+  /**
+   * The column with the account's ID.
+   *
+   * @default the table's primary key
+   */
   readonly id?: ColumnOf<T>;
-  /** What accounts are found by, such as `users.email` or `[users.email, users.username]`. */
+  /** The columns that accounts are found by, such as `users.email` or `[users.email, users.username]`. */
   readonly identifier: ColumnOf<T> | readonly ColumnOf<T>[];
-  /** Null for accounts that have no password yet: they can get their first one. */
+  /** The column with the password hash. An account whose hash is null has no password yet and can get its first one. */
   readonly passwordHash: ColumnOf<T>;
-  /** The column with the email address that messages go to. Default: the first identifier. */
+  /**
+   * The column with the email address that messages go to.
+   *
+   * @default the first identifier
+   */
   readonly address?: ColumnOf<T>;
   /** Further columns that tokens are bound to. The hash and the email address always are. */
   readonly state?: readonly ColumnOf<T>[];
   /** The column with the account's language. */
   readonly locale?: ColumnOf<T>;
   /**
-   * Columns that are set with the password, by their properties, such as `{ updatedAt: () => new Date() }`. Columns with
-   * `$onUpdate` are set without being named here.
+   * Further columns to set with the password, by property, such as `{ updatedAt: () => new Date() }`. Columns with
+   * `$onUpdate` are set even if they aren't listed here.
    */
   readonly touch?: { readonly [K in keyof T["$inferInsert"]]?: () => T["$inferInsert"][K] };
   /**
-   * Sessions, which end in the transaction that sets the password: a table of the schema (or its name, if it isn't in
-   * the schema), a function as `users.revokeSessions`, or `"none"` if there are none.
+   * The sessions to revoke in the transaction that sets the password: a table of the schema (or its name, if it isn't in
+   * the schema), a function like `users.revokeSessions`, or `"none"` if your app has no sessions.
    */
   readonly sessions:
     | { readonly table: DrizzleTable | string; readonly userId: DrizzleColumn | string }
@@ -61,8 +70,8 @@ const made = "drizzleUsers";
  * `select` returns.
  *
  * It runs over the connection `drizzle(db)`, so with `sqlStore(drizzle(db))` the password, the token, and the sessions
- * change in one transaction; for a store in another database, pass `{ ...drizzleUsers(…), lock: undefined }`. Values that
- * tokens are bound to are read and compared as text, as with `sqlUsers`.
+ * change in one transaction. If the store is in another database, pass `{ ...drizzleUsers(…), lock: undefined }`. Values
+ * that tokens are bound to are read and compared as text, as with `sqlUsers`.
  *
  * @throws {TypeError} If an option is missing or unknown, or isn't a column of the table. `check` reports what the
  * database doesn't have.
@@ -122,7 +131,7 @@ function primaryKeyOf(columns: Columns): DrizzleColumn | undefined {
   return (keys.length === 1 ? keys[0] : columns.find(({ property }) => property === "id"))?.reference;
 }
 
-/** What `touch` names, and what Drizzle sets in each of its own updates. */
+/** The columns of `touch`, and those that Drizzle sets in each of its own updates. */
 function touched<U>(
   columns: Columns,
   column: (reference: unknown, option: string) => Column,

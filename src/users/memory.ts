@@ -6,26 +6,31 @@ import { foldIdentifier } from "../identity/identifier.js";
 import { writeUserId } from "../identity/user-id.js";
 import type { Awaitable, StateValue, UserId, Users } from "../types.js";
 
-/** What an account has at least. */
+/** The least that an account must have. */
 export interface MemoryUser {
   readonly id: UserId;
   readonly email: string;
-  /** Absent or null: an account without a password, which can get its first one. */
+  /** If absent or null, the account has no password yet and can get its first one. */
   passwordHash?: string | null | undefined;
-  /** `false`: the account isn't eligible for a reset. */
+  /** If false, the account isn't eligible for a reset. */
   readonly active?: boolean | undefined;
 }
 
+/** The options of `memoryUsers()`. */
 export interface MemoryUsersOptions {
-  /** Hashes passwords as your app does. Default: salted SHA-256, which is too fast for real passwords. */
+  /**
+   * Hashes passwords as your app does.
+   *
+   * @default salted SHA-256, which is too fast for real passwords
+   */
   readonly hashPassword?: (password: string) => Awaitable<string>;
 }
 
 /**
- * Accounts in this process's memory, for a first try and for tests. A reset changes `passwordHash` of the object that
- * was passed. There are no sessions; `{ ...memoryUsers(list), revokeSessions }` adds yours.
+ * Accounts in this process's memory, for trying resetkit and for tests. A reset changes `passwordHash` of the object that
+ * was passed. There are no sessions; add yours with `{ ...memoryUsers(list), revokeSessions }`.
  *
- * Throws a `TypeError` if an account has no `id` or `email`, or if two have the same `id`.
+ * @throws {TypeError} If an account has no `id` or `email`, or if two have the same `id`.
  */
 export function memoryUsers<U extends MemoryUser>(
   list: readonly U[],
@@ -74,7 +79,9 @@ function byId<U extends MemoryUser>(list: readonly U[]): ReadonlyMap<string, U> 
     }
     const id = writeUserId(user.id);
     if (accounts.has(id)) {
-      throw new UsageError(`Account ${index} of memoryUsers has the id of an earlier one. Use another id.`);
+      throw new UsageError(
+        `Account ${index} of memoryUsers has the same id as an earlier one. Use a unique id.`,
+      );
     }
     accounts.set(id, user);
   }
@@ -86,7 +93,7 @@ function stateOf({ passwordHash, email, active }: MemoryUser): StateValue[] {
   return [passwordHash ?? null, email, active !== false];
 }
 
-/** A look-up is a snapshot, as from a database: what is changed later doesn't show in it. */
+/** A lookup returns a snapshot, as a database does: later changes don't appear in it. */
 function copyOf<U extends MemoryUser>(user: U): U {
   return { ...user };
 }

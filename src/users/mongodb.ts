@@ -22,32 +22,38 @@ import {
 export type { FieldPath, MongodbClient, MongodbCollection, MongodbUser } from "./mongodb/collection.js";
 export type { AccountOptions } from "./shared/options.js";
 
+/** The options of `mongodbUsers()`. */
 export interface MongodbUsersOptions<C> extends AccountOptions<MongodbUser<C>> {
-  /** What accounts are found by: fields such as `"email"`, or paths such as `"profile.email"`. */
+  /** The fields that accounts are found by, such as `"email"`, or paths such as `"profile.email"`. */
   readonly identifier: FieldPath<C> | readonly FieldPath<C>[];
-  /** Null or absent for accounts that have no password yet: they can get their first one. */
+  /** The field with the password hash. If it's null or absent, the account has no password yet and can get its first one. */
   readonly passwordHash: FieldPath<C>;
-  /** The field with the email address that messages go to. Default: the first identifier. */
+  /**
+   * The field with the email address that messages go to.
+   *
+   * @default the first identifier
+   */
   readonly address?: FieldPath<C>;
   /** Further fields that tokens are bound to. The hash and the email address always are. */
   readonly state?: readonly FieldPath<C>[];
   /** The field with the account's language. */
   readonly locale?: FieldPath<C>;
-  /** Fields that are set with the password, such as `{ updatedAt: () => new Date() }`. */
+  /** Further fields to set with the password, such as `{ updatedAt: () => new Date() }`. */
   readonly touch?: Readonly<Record<string, () => unknown>>;
   /**
-   * The collation of your index on the identifiers, such as `{ locale: "en", strength: 2 }`, which takes large and small
-   * letters for the same. Default: identifiers are found as they were typed, and in small letters.
+   * The collation of your index on the identifiers, such as the case-insensitive `{ locale: "en", strength: 2 }`.
+   *
+   * @default identifiers are found as typed and in lower case
    */
   readonly collation?: { readonly locale: string; readonly strength?: number };
   /**
-   * The `MongoClient`, if the server has transactions (a replica set): then the sessions end in the transaction that
-   * sets the password. Without it they end right after, also if a process dies in between.
+   * The `MongoClient`, if the server has transactions (a replica set). Sessions are then revoked in the transaction that
+   * sets the password. Without it, they're revoked right after, even if the process crashes in between.
    */
   readonly client?: MongodbClient;
   /**
-   * Sessions: a collection and its field with the account's `_id`, a function as `users.revokeSessions`, or `"none"` if
-   * there are none.
+   * The sessions to revoke: a collection and its field with the account's `_id`, a function like `users.revokeSessions`, or
+   * `"none"` if your app has no sessions.
    */
   readonly sessions:
     | { readonly collection: MongodbCollection; readonly userId: string }
@@ -71,15 +77,15 @@ const names = {
 
 const made = "mongodbUsers";
 
-/** A stale secondary would show a password that's no longer the account's. */
+/** A stale secondary could return an account's old password hash. */
 const fresh = { readPreference: "primary" } as const;
 
 /**
- * `users` for a collection of MongoDB, over the official driver or Mongoose's `Model.collection`. An account is a
- * document, as the driver returns it; its id is `_id`, such as an ObjectId.
+ * `users` for a MongoDB collection, over the official driver or Mongoose's `Model.collection`. An account is a document, as
+ * the driver returns it. Its ID is `_id`, such as an ObjectId.
  *
- * The password is set by one `findOneAndUpdate`, only if no value that tokens are bound to has changed; null equals an
- * absent field. There's no `lock`, since `mongodbStore` makes no transactions.
+ * One `findOneAndUpdate` sets the password, only if no value that tokens are bound to has changed. Null equals an absent
+ * field. There's no `lock`, since `mongodbStore` has no transactions.
  *
  * @throws {TypeError} If an option is missing or unknown. `check` reports a field that no document has.
  * @example
@@ -117,7 +123,7 @@ export function mongodbUsers<C extends MongodbCollection>(
 
   const stateOf = (user: U) => bound.map((field) => stateValue(valueAt(user, field), field));
 
-  /** A token may hold an ObjectId as its digits. The class is that of the driver, which is found on a document. */
+  /** A token may contain an ObjectId as hexadecimal digits. The driver's ObjectId class is taken from a document. */
   async function idsLike(id: unknown): Promise<unknown[]> {
     if (typeof id !== "string" || !/^[\da-f]{24}$/.test(id)) return [id];
     const one = await collection.findOne({}, { ...fresh, projection: { _id: 1 } });
@@ -136,7 +142,7 @@ export function mongodbUsers<C extends MongodbCollection>(
       { $set: values },
       { projection: { _id: 1 }, includeResultMetadata: false, ...(session ? { session } : durable) },
     );
-    // The driver before version 6 wraps the document.
+    // Drivers before version 6 wrap the document.
     return Boolean(found && "lastErrorObject" in found ? found.value : found);
   }
 
@@ -150,7 +156,7 @@ export function mongodbUsers<C extends MongodbCollection>(
       return collection.find(filter, { ...fresh, ...(collation && { collation }) }).toArray();
     },
     async findById(id) {
-      // Not `$in`: it rejects a value that looks like an operator, and `$eq` takes it for what it is.
+      // Not `$in`, which rejects a value that looks like an operator. `$eq` takes it literally.
       const ids = (await idsLike(id)).map((one) => ({ _id: { $eq: one } }));
       return collection.findOne({ $or: ids }, fresh);
     },
@@ -196,7 +202,7 @@ export function mongodbUsers<C extends MongodbCollection>(
   };
 }
 
-/** A fail-over must not bring the old password back. */
+/** A failover must not bring the old password back. */
 const durable = { writeConcern: { w: "majority" } } as const;
 
 interface SessionsCollection {
@@ -208,7 +214,7 @@ function sessionsOf<U>(
   given: MongodbUsersOptions<MongodbCollection>["sessions"] | Users<U>["revokeSessions"],
 ): SessionsCollection | Users<U>["revokeSessions"] {
   const example = '{ collection: db.collection("sessions"), userId: "userId" }';
-  // What isn't a collection is a function of the caller's own users, or "none".
+  // If it isn't a collection, it's a function of the application's users, or "none".
   if (!areInTable(given, { made, keys: ["collection", "userId"], example })) {
     return given as Users<U>["revokeSessions"];
   }
@@ -231,7 +237,7 @@ function idOf(user: { readonly _id?: any }): any {
 function stateValue(value: unknown, field: string): StateValue {
   if (typeof value !== "object" || value === null || value instanceof Date) return value as StateValue;
   throw new UsageError(
-    `${made}'s field ${JSON.stringify(field)} is a list or a document. Name a field that holds text, a number, a boolean, or a time: tokens are bound to it.`,
+    `${made}'s field ${JSON.stringify(field)} is an array or a document, and tokens can't be bound to it. Name a field with text, a number, a boolean, or a date.`,
   );
 }
 
@@ -249,8 +255,8 @@ async function inTransaction<T>(client: MongodbClient, work: (session: object) =
 }
 
 /**
- * MongoDB has no columns: a field is taken for misspelled if there are documents and none has it. Rejects with the
- * fields that one of them has.
+ * MongoDB has no columns, so a field counts as misspelled if there are documents and none of them has it. The error lists
+ * the fields of one document.
  */
 async function checkFields(
   collection: MongodbCollection,

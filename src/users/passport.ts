@@ -16,22 +16,47 @@ export interface PassportUser {
   readonly [column: string]: unknown;
 }
 
+/** The options of `passportUsers()`. */
 export interface PassportUsersOptions extends Pick<AccountOptions<PassportUser>, "eligible" | "normalize"> {
-  /** @default "users" */
+  /**
+   * The users table.
+   *
+   * @default "users"
+   */
   readonly table?: string;
-  /** The column that people sign in with. @default "username" */
+  /**
+   * The column with the username that users sign in with.
+   *
+   * @default "username"
+   */
   readonly username?: string;
-  /** The column with the email address that messages go to; accounts are found by it as well. Default: `username`. */
+  /**
+   * The column with the email address that messages go to. Accounts are also found by it.
+   *
+   * @default the column `username`
+   */
   readonly address?: string;
-  /** The column with the hash's bytes. @default "hashed_password" */
+  /**
+   * The column with the hash's bytes.
+   *
+   * @default "hashed_password"
+   */
   readonly passwordHash?: string;
-  /** The column with the salt's bytes. @default "salt" */
+  /**
+   * The column with the salt's bytes.
+   *
+   * @default "salt"
+   */
   readonly salt?: string;
-  /** As your `verify` function does. Default: PBKDF2 with SHA-256, 310,000 iterations, and 32 bytes. */
+  /**
+   * Returns the hash's bytes, computed as in your `verify` function.
+   *
+   * @default PBKDF2 with SHA-256, 310,000 iterations, and 32 bytes
+   */
   readonly hashPassword?: (password: string, salt: Uint8Array) => Awaitable<Uint8Array>;
   /**
-   * Sessions that express-session keeps in the same database: the table of connect-sqlite3 or connect-pg-simple, and its
-   * column with the session as JSON. Or a function as `users.revokeSessions`, or `"none"`.
+   * The sessions to revoke, if express-session keeps them in the same database: the table of connect-sqlite3 or
+   * connect-pg-simple, and its column with the session as JSON. Or a function like `users.revokeSessions`, or `"none"`.
    *
    * @default { table: "sessions", session: "sess" }
    */
@@ -53,12 +78,12 @@ const known: Readonly<Record<keyof Required<PassportUsersOptions>, true>> = {
 };
 
 /**
- * `users` for the table of Passport's tutorial for usernames and passwords: `username`, `hashed_password`, and `salt`, in
- * SQLite, PostgreSQL, MySQL, or MariaDB. The new password is hashed as the tutorial does, with a salt of its own, so its
- * `verify` function accepts it.
+ * `users` for the table in Passport's username and password tutorial: `username`, `hashed_password`, and `salt`, in SQLite,
+ * PostgreSQL, MySQL, or MariaDB. The new password is hashed as in the tutorial, with a new salt, so the tutorial's `verify`
+ * function accepts it.
  *
- * The tutorial's table has no email address: add a column, and name it with `address`. With `sqlStore(connection)`, the
- * password, the token, and the sessions change in one transaction.
+ * The tutorial's table has no email address: add a column for it, and pass its name as `address`. With
+ * `sqlStore(connection)`, the password, the token, and the sessions change in one transaction.
  *
  * @throws {TypeError} If an option is unknown. `check` reports a table or a column that isn't there.
  * @example
@@ -102,13 +127,13 @@ export function passportUsers(
     selected: "all",
     read: (row) => row as PassportUser,
     ...accountOptions({ ...rest, hashPassword: (password) => salted(password, hashPassword) }, made),
-    // The engine hands on one text, in which both columns are.
+    // The engine passes hashes on as one string, so it contains both columns.
     stored: (text) =>
       text.split(".").map((part, index) => [index === 0 ? salt : passwordHash, fromHex(part)!] as const),
   });
 }
 
-/** Salt and hash in one text. */
+/** Salt and hash in one string. */
 async function salted(
   password: string,
   hashPassword: NonNullable<PassportUsersOptions["hashPassword"]>,
@@ -135,14 +160,14 @@ function sessionsOf(
     table: checkedTable(given.table, `${made}'s sessions.table`),
     userId: checkedName(given.session, `${made}'s sessions.session`),
     isOwn: (writer, session, id) => {
-      // As text: a driver may send a number as another type than JSON has it in.
+      // As text: a driver may send a number as a type that doesn't equal the one in the JSON.
       const forms = serialized(writer.dialect, session);
       return `(${forms.map((form) => `${form} = ${writer.value(String(id))}`).join(" or ")})`;
     },
   };
 }
 
-/** What Passport's `serializeUser` left in a session: a user with an id, or the id alone. */
+/** Both forms of a user that Passport's `serializeUser` may have stored in a session: an object with an id, or the id. */
 function serialized(dialect: SqlDialect, session: string): readonly [string, string] {
   if (dialect === "postgres") {
     const at = (path: string) => `cast(${session} as jsonb) #>> '{passport,user${path}}'`;

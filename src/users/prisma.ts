@@ -13,26 +13,36 @@ export type PrismaSessions<C> = {
   [M in ModelName<C>]: { readonly table: M; readonly userId: FieldName<C, M> };
 }[ModelName<C>];
 
+/** The options of `prismaUsers()`. */
 export interface PrismaUsersOptions<C, M extends ModelName<C>> extends AccountOptions<PrismaUser<C, M>> {
-  /** @default "id" */
+  /**
+   * The field with the account's ID.
+   *
+   * @default "id"
+   */
   readonly id?: FieldName<C, M>;
-  /** What accounts are found by, such as `"email"` or `["email", "username"]`. */
+  /** The fields that accounts are found by, such as `"email"` or `["email", "username"]`. */
   readonly identifier: FieldName<C, M> | readonly FieldName<C, M>[];
-  /** Null for accounts that have no password yet: they can get their first one. */
+  /** The field with the password hash. An account whose hash is null has no password yet and can get its first one. */
   readonly passwordHash: FieldName<C, M>;
-  /** The field with the email address that messages go to. Default: the first identifier. */
+  /**
+   * The field with the email address that messages go to.
+   *
+   * @default the first identifier
+   */
   readonly address?: FieldName<C, M>;
   /** Further fields that tokens are bound to. The hash and the email address always are. */
   readonly state?: readonly FieldName<C, M>[];
   /** The field with the account's language. */
   readonly locale?: FieldName<C, M>;
-  /** Fields that are set with the password. Prisma sets those with `@updatedAt` itself. */
+  /** Further fields to set with the password. Prisma sets those with `@updatedAt` itself. */
   readonly touch?: {
     readonly [F in keyof PrismaUser<C, M>]?: () => PrismaUser<C, M>[F];
   };
   /**
-   * Sessions, which end in the transaction that sets the password: a model of the client and its field, as in
-   * `{ table: "session", userId: "userId" }`, a function as `users.revokeSessions`, or `"none"` if there are none.
+   * The sessions to revoke in the transaction that sets the password: a model of the client and its field, as in
+   * `{ table: "session", userId: "userId" }`, a function like `users.revokeSessions`, or `"none"` if your app has no
+   * sessions.
    */
   readonly sessions: PrismaSessions<C> | Users<PrismaUser<C, M>>["revokeSessions"];
 }
@@ -54,13 +64,13 @@ const names = {
 const made = "prismaUsers";
 
 /**
- * `users` for a model of a Prisma client. All names are those of the schema's fields, so `@map` and `@@map` don't matter,
- * and an account is what the client's own queries return.
+ * `users` for a model of a Prisma client. Use the names of the schema's models and fields; `@map` and `@@map` don't matter.
+ * An account is what the client's own queries return.
  *
- * On PostgreSQL, MySQL, MariaDB, and SQLite there's a `lock`, so with `sqlStore(prisma(client))` the password, the token,
- * and the sessions change in one transaction; for a store in another database, pass
- * `{ ...prismaUsers(…), lock: undefined }`. The password is set by `updateMany`, only if no value that tokens are bound to
- * has changed; null equals null.
+ * On PostgreSQL, MySQL, MariaDB, and SQLite, there's a `lock`, so with `sqlStore(prisma(client))` the password, the token,
+ * and the sessions change in one transaction. If the store is in another database, pass
+ * `{ ...prismaUsers(…), lock: undefined }`. `updateMany` sets the password, only if no value that tokens are bound to has
+ * changed. Null equals null.
  *
  * @throws {TypeError} If an option is missing or unknown, or if the client has no such model or field. `check` reports a
  * table or a column that the database doesn't have.

@@ -8,26 +8,35 @@ import { checkedName, checkedTable } from "../sql/names.js";
 
 export type { AccountOptions } from "./shared/options.js";
 
+/** The options of `sqlUsers()`. `Row` is a row of the table. */
 export interface SqlUsersOptions<Row = Record<string, any>> extends AccountOptions<Row> {
   /** The table that accounts are in: `"users"`, or `"schema.users"`. */
   readonly table: string;
-  /** @default "id" */
+  /**
+   * The column with the account's ID.
+   *
+   * @default "id"
+   */
   readonly id?: string;
-  /** What accounts are found by, such as `"email"` or `["email", "username"]`. */
+  /** The columns that accounts are found by, such as `"email"` or `["email", "username"]`. */
   readonly identifier: string | readonly string[];
-  /** Null for accounts that have no password yet: they can get their first one. */
+  /** The column with the password hash. An account whose hash is null has no password yet and can get its first one. */
   readonly passwordHash: string;
-  /** The column with the email address that messages go to. Default: the first identifier. */
+  /**
+   * The column with the email address that messages go to.
+   *
+   * @default the first identifier
+   */
   readonly address?: string;
   /** Further columns that tokens are bound to. The hash and the email address always are. */
   readonly state?: readonly string[];
   /** The column with the account's language. */
   readonly locale?: string;
-  /** Columns that are set with the password, such as `{ updated_at: () => new Date() }`. Dates are written in UTC. */
+  /** Further columns to set with the password, such as `{ updated_at: () => new Date() }`. Dates are written in UTC. */
   readonly touch?: Readonly<Record<string, () => string | number | boolean | bigint | Date | null>>;
   /**
-   * Sessions, which end in the transaction that sets the password: a table, a function as `users.revokeSessions`, or
-   * `"none"` if there are none.
+   * The sessions to revoke in the transaction that sets the password: a table, a function like `users.revokeSessions`, or
+   * `"none"` if your app has no sessions.
    */
   readonly sessions: { readonly table: string; readonly userId: string } | Users<Row>["revokeSessions"];
 }
@@ -51,9 +60,9 @@ const names = {
  * `users` for a table in SQLite, PostgreSQL, MySQL, or MariaDB, over any of `resetkit/connections/…`. An account is a
  * row, as the connection's client returns it.
  *
- * Values that tokens are bound to are read and compared as text, null-safe and without a collation. With a connection
- * that has transactions there's a `lock`, so the password, the token, and the sessions change together; for a store in
- * another database, pass `{ ...sqlUsers(…), lock: undefined }`.
+ * Values that tokens are bound to are read and compared as text, null-safe and without a collation. If the connection has
+ * transactions, there's a `lock`, so the password, the token, and the sessions change together. If the store is in another
+ * database, pass `{ ...sqlUsers(…), lock: undefined }`.
  *
  * On SQLite and PostgreSQL, identifiers are compared without case. In a large table, create an index for it: on
  * `lower(email)` in PostgreSQL, or `email collate nocase` in SQLite.

@@ -206,7 +206,7 @@ describe("authjsUsers", () => {
   it("refuses what it can't work with, with the fix", () => {
     expect(() => authjsUsers({} as never, options)).toThrow("takes a connection, not a client");
     expect(() => authjsUsers(connection, { ...options, adapter: "mongoose" as never })).toThrow(
-      `adapter is "mongoose". Pass the one that Auth.js has: d1, drizzle, kysely`,
+      `adapter is "mongoose". Pass the one that Auth.js uses: d1, drizzle, kysely`,
     );
     expect(() => authjsUsers(connection, { ...options, adapter: undefined as never })).toThrow(
       "adapter is missing",

@@ -50,7 +50,7 @@ describe("memoryUsers", () => {
     expect(() => memoryUsers([{ id: 1 } as never])).toThrow(
       /Account 0 of memoryUsers lacks an id or an email/,
     );
-    expect(() => memoryUsers([...list(), { id: 2, email: "x@example.com" }])).toThrow("Use another id");
+    expect(() => memoryUsers([...list(), { id: 2, email: "x@example.com" }])).toThrow("Use a unique id");
     expect(() => memoryUsers({} as never)).toThrow("takes an array of accounts");
   });
 });

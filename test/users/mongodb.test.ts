@@ -138,7 +138,8 @@ describe("mongodbUsers", () => {
       ...{ identifier: "emails.address", passwordHash: "services.password.bcrypt" },
       ...{ sessions: "none", hashPassword },
     });
-    const sentence = 'field "emails.address" is a list or a document. Name a field that holds text';
+    const sentence =
+      'field "emails.address" is an array or a document, and tokens can\'t be bound to it. Name a field with text';
     expect(() => listed.stateOf(user, {})).toThrow(sentence);
     await expect(listed.check!()).rejects.toThrow(sentence);
   });

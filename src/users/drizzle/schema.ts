@@ -1,5 +1,5 @@
 /**
- * Tables of a Drizzle schema, read by the symbols that Drizzle's own classes keep their names under.
+ * Reads the tables of a Drizzle schema through the symbols that Drizzle's classes store their names under.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Column } from "../sql/accounts.js";
 import { checkedName } from "../../sql/names.js";
 import type { Given } from "../sql/statements.js";
 
-/** A column of Drizzle's. */
+/** A Drizzle column. */
 export interface DrizzleColumn {
   readonly name: string;
   readonly primary: boolean;
@@ -23,11 +23,11 @@ export interface DrizzleTable {
   readonly $inferInsert: any;
 }
 
-/** The columns of a table, by reference: those of another table are refused. */
+/** The columns of a table, by reference. A column of another table is a type error. */
 export type ColumnOf<T extends DrizzleTable> = T[keyof T & keyof T["$inferSelect"]] & DrizzleColumn;
 
 export interface ReadTable {
-  /** With its schema, if it has one. */
+  /** The table's name, after its schema's if it has one. */
   readonly name: readonly string[];
   readonly columns: readonly {
     readonly property: string;
@@ -75,7 +75,7 @@ export function tableOf(table: unknown, db: object, option: string): ReadTable {
   };
 }
 
-/** A database that was made with `casing` has other names for columns that were declared without one. */
+/** The column's name in the database. If the database was created with `casing`, columns declared without a name get another one. */
 function nameOf(column: DrizzleColumn, db: object): string {
   const { dialect } = db as { dialect?: { casing?: { getColumnCasing?(column: object): string } } };
   return dialect?.casing?.getColumnCasing?.(column) ?? column.name;

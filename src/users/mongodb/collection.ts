@@ -1,5 +1,5 @@
 /**
- * Collections of the MongoDB driver, by the methods that are called of them, and their types.
+ * Collections of the MongoDB driver, described by the methods that are called on them, and their types.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export type MongodbUser<C> =
 /** A field, or a path such as `"profile.email"`. */
 export type FieldPath<C> = (keyof MongodbUser<C> & string) | `${string}.${string}`;
 
-/** What is at a path; of a list of documents, what is there in each. */
+/** The values at a path. If the path leads through an array of documents, the values of all of them. */
 export function valuesAt(document: unknown, path: string): unknown[] {
   let values = [document];
   for (const key of path.split(".")) {
@@ -41,7 +41,7 @@ export function valuesAt(document: unknown, path: string): unknown[] {
   return values.flat();
 }
 
-/** The one value at a path, or `null`; a list that the path leads into is returned as it is. */
+/** The value at a path, or `null`. If the path leads into an array, the array itself. */
 export function valueAt(document: unknown, path: string): unknown {
   let value = document;
   for (const key of path.split(".")) {

@@ -8,7 +8,7 @@ import { createWriter } from "../sql/statements.js";
 import { explained } from "./errors.js";
 import type { Model, PrismaDelegate } from "./model.js";
 
-/** A model with accounts, described. Fields are named as in the schema. */
+/** Describes a model with accounts. Fields have their names of the schema. */
 export interface UsersModel<U> {
   readonly made: string;
   readonly model: Model;
@@ -42,7 +42,7 @@ export function usersOfModel<U extends object>(
   const omit = shown(client, model.key, [id, ...identifiers, ...bound, ...(locale ? [locale] : [])]);
   const sql = sqlOf(client, model, id);
 
-  /** Runs a query of a model's; an error about what the database lacks is reported with its fix. */
+  /** Runs a query on a model. An error about a missing table or column is reported with its fix. */
   async function run<T>(
     work: (delegate: PrismaDelegate) => PromiseLike<T>,
     handle?: unknown,
@@ -56,7 +56,7 @@ export function usersOfModel<U extends object>(
   }
 
   const hasId = (wanted: unknown) => {
-    // Prisma takes `undefined` for no condition at all.
+    // Prisma ignores a condition that's `undefined`, which would match every account.
     if (wanted !== undefined && wanted !== null) return { [id]: model.idIn(id, wanted) };
     throw new UsageError(
       `${made}: the account that was passed has no ${id}. Pass one that the client returned.`,
@@ -67,7 +67,7 @@ export function usersOfModel<U extends object>(
   const idOf = (user: U) => valueOf(user, id) as UserId;
 
   async function findByIdentifier(typed: string): Promise<U[]> {
-    // SQLite compares in large and small letters, and Prisma has no way to ask it for anything else.
+    // SQLite compares case-sensitively, and Prisma has no query that changes that.
     const where =
       sql?.connection.dialect === "sqlite"
         ? { [id]: { in: (await sql.idsNamed(identifiers, typed)).map((one) => model.idIn(id, one)) } }
@@ -76,7 +76,7 @@ export function usersOfModel<U extends object>(
   }
 
   async function stateOf(user: U, transaction?: unknown): Promise<StateValue[]> {
-    // The application's own object may have been selected without one of the fields.
+    // The application's own object may have been selected without some of the fields.
     const whole = bound.every((field) => field in user) ? user : await find(idOf(user), transaction);
     if (!whole)
       throw new UsageError(`${made}: the database has no account with the id of the one that was passed.`);
@@ -88,7 +88,7 @@ export function usersOfModel<U extends object>(
     if (value instanceof Date || value instanceof Uint8Array) return value;
     if (Object.prototype.toString.call(value) === "[object Decimal]") return String(value);
     throw new UsageError(
-      `${made}'s state is ${JSON.stringify(field)}, which is a list or JSON. Leave it out: tokens can be bound to text, numbers, booleans, times, and bytes.`,
+      `${made}'s state is ${JSON.stringify(field)}, which is a list or JSON. Leave it out: tokens can be bound to text, numbers, booleans, dates, and bytes.`,
     );
   }
 
@@ -113,7 +113,7 @@ export function usersOfModel<U extends object>(
     await run((all) => all.deleteMany({ where: { [userId]: owner } }), handle, of);
   }
 
-  /** Without the engine's transaction: in one of its own, so that no session outlives the old password. */
+  /** Without the engine's transaction, uses one of its own, so that no session outlives the old password. */
   async function setAlone(user: U, hash: string, expected: readonly StateValue[]): Promise<boolean> {
     if (!isModel(sessions)) return setPassword(user, hash, expected);
     return client.$transaction(async (handle) => {
@@ -168,7 +168,7 @@ export function usersOfModel<U extends object>(
   };
 }
 
-/** What Prisma has no query for, in SQL: the lock on a row, and letters without case on SQLite. */
+/** SQL for what Prisma can't query: locking a row, and case-insensitive comparison on SQLite. */
 function sqlOf(client: PrismaClient, { table, columnOf }: Model, id: string) {
   if (!dialectOf(client) || !table) return undefined;
   const connection: SqlConnection = prisma(client);
@@ -195,7 +195,7 @@ function sqlOf(client: PrismaClient, { table, columnOf }: Model, id: string) {
     async check(made: string): Promise<void> {
       await select(() => "1 = 0").catch((cause: unknown) => {
         throw new UsageError(
-          `${made} can't lock a row, since the table ${JSON.stringify(table.join("."))} isn't found by SQL. Put its schema in the model's @@schema or in the adapter's option schema, or leave out lock: { ...${made}(…), lock: undefined }.`,
+          `${made} can't lock a row, because SQL doesn't find the table ${JSON.stringify(table.join("."))}. Set its schema in the model's @@schema or in the adapter's option schema, or turn the lock off: { ...${made}(…), lock: undefined }.`,
           { cause },
         );
       });
@@ -203,18 +203,18 @@ function sqlOf(client: PrismaClient, { table, columnOf }: Model, id: string) {
   };
 }
 
-/** Letters are compared without case. PostgreSQL's `ilike`, which Prisma writes, has wildcards; MySQL's columns have collations. */
+/** Compares without case. Prisma uses PostgreSQL's `ilike`, whose wildcards are escaped. MySQL's columns have collations. */
 function named(typed: string, dialect: string | undefined): unknown {
   if (dialect !== "postgres") return { in: [typed, typed.toLowerCase()] };
   return { equals: typed.replace(/[\\%_]/g, "\\$&"), mode: "insensitive" };
 }
 
-/** A `Date` has milliseconds, and the column may have microseconds. */
+/** Matches the millisecond, since a `Date` has no microseconds and the column may have them. */
 function still(value: StateValue): unknown {
   return value instanceof Date ? { gte: value, lt: new Date(value.getTime() + 1) } : { equals: value };
 }
 
-/** Fields that the client leaves out of every result are asked for by name. */
+/** Selects needed fields that the client omits globally. */
 function shown(client: object, key: string, fields: readonly string[]): object {
   const { _globalOmit: omitted } = client as {
     readonly _globalOmit?: Record<string, Record<string, boolean>>;

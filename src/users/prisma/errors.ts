@@ -1,7 +1,7 @@
 import { UsageError } from "../../check-options.js";
 import type { Model } from "./model.js";
 
-/** An error of Prisma's about a table or a column that the database lacks, as a sentence with its fix. */
+/** Turns Prisma's error about a missing table or column into one with a fix. Returns any other error unchanged. */
 export function explained(
   error: unknown,
   { made, model, sessions }: { readonly made: string; readonly model: Model; readonly sessions: boolean },
@@ -15,7 +15,7 @@ export function explained(
     readonly meta?: Meta;
     readonly message?: string;
   };
-  // Prisma's adapter for libSQL hands on what SQLite says.
+  // Prisma's adapter for libSQL passes SQLite's message on.
   const [, missing, name] = /no such (table|column): ([\w.]+)/.exec(message) ?? [];
   const option = `${made}'s ${sessions ? "sessions.table" : "model"} is ${JSON.stringify(model.key)}`;
   const cause = meta?.driverAdapterError?.cause;
@@ -38,7 +38,7 @@ export function explained(
   return error;
 }
 
-/** Where Prisma's versions put the names. */
+/** The places where Prisma's versions put the names. */
 interface Meta {
   readonly table?: string;
   readonly column?: string;

@@ -1,11 +1,11 @@
 /**
- * Models of a Prisma client, and their types: found on the client itself, without the packages of Prisma.
+ * Models of a Prisma client, and their types. They're read from the client itself, without Prisma's packages.
  *
  * @module
  */
 import { UsageError } from "../../check-options.js";
 
-/** What a client has for a model, such as `client.user`. */
+/** The client's property for a model, such as `client.user`. */
 export interface PrismaDelegate {
   findMany(input: unknown): PromiseLike<any>;
   findFirst(input: unknown): PromiseLike<any>;
@@ -29,7 +29,7 @@ export type PrismaUser<C, M extends keyof C> = C[M] extends {
 /** The fields of a model that hold values. */
 export type FieldName<C, M extends keyof C> = keyof PrismaUser<C, M> & string;
 
-/** What a generated client knows of a field. */
+/** What a generated client knows about a field. */
 interface Field {
   readonly name: string;
   readonly kind: string;
@@ -51,7 +51,7 @@ export interface Model {
   columnOf(field: string): string;
   /** The table with its schema, or `undefined` if the client doesn't know it. */
   readonly table: readonly string[] | undefined;
-  /** An id in the type of its field: a token may hold it as text. */
+  /** Converts an ID to the type of its field, since a token may contain it as text. */
   idIn(field: string, value: unknown): unknown;
 }
 
@@ -92,7 +92,7 @@ const conversions: Readonly<Record<string, (value: string) => unknown>> = {
   String,
 };
 
-/** Prisma writes the schema in front of each table: the model's, or else the one of the driver adapter. */
+/** Prisma qualifies each table with a schema: the model's, otherwise the driver adapter's. */
 function schemaOf(client: object, schema: string | null | undefined): string[] {
   const { _engineConfig: config } = client as {
     readonly _engineConfig?: { adapter?: { options?: { schema?: unknown } } };

@@ -1,17 +1,25 @@
 import { assertFunction, assertKnownKeys, UsageError } from "../../check-options.js";
 import type { Awaitable, Users } from "../../types.js";
 
-/** What every users table needs beside its columns. `U` is the account as the application sees it. */
+/** The options that every users table has in addition to its columns. `U` is the application's type of an account. */
 export interface AccountOptions<U> {
-  /** Returns the hash to store, salted: argon2, bcrypt, or scrypt. Runs outside any transaction. */
+  /** Returns the salted hash to store, made with argon2, bcrypt, or scrypt. Runs outside any transaction. */
   readonly hashPassword: (password: string, user: U) => Awaitable<string>;
-  /** Whether an account may reset its password. Default: every account that has an email address. */
+  /**
+   * Whether an account may reset its password.
+   *
+   * @default every account with an email address may
+   */
   readonly eligible?: (user: U) => boolean;
-  /** The one form of an identifier, such as a phone number without spaces. Default: as typed. */
+  /**
+   * Returns the canonical form of an identifier, such as a phone number without spaces.
+   *
+   * @default the identifier as typed
+   */
   readonly normalize?: (typed: string) => string;
 }
 
-/** What a users table may have beside columns, checked. */
+/** Checks the options that every users table has. */
 export function accountOptions<U>(
   { hashPassword, eligible, normalize }: AccountOptions<U>,
   made: string,
@@ -30,7 +38,7 @@ export function accountOptions<U>(
   return { hashPassword, eligible, normalize };
 }
 
-/** What is set with the password: each a function, behind what `named` makes of its name. */
+/** Checks `touch` and returns pairs of a column, which `named` makes from its name, and the function for its value. */
 export function touchOf<Value, Named>(
   touch: Readonly<Record<string, Value>>,
   made: string,
@@ -42,7 +50,7 @@ export function touchOf<Value, Named>(
   });
 }
 
-/** Whether sessions are in a table; `example` shows one. A function, or `"none"`, is left as it is. */
+/** Whether `sessions` names a table, as opposed to a function or `"none"`. Throws if it's none of these; the error shows `example`. */
 export function areInTable<Given>(
   given: Given,
   {
@@ -61,7 +69,7 @@ export function areInTable<Given>(
   return true;
 }
 
-/** A hash that stays as it was would leave every token of the account valid. */
+/** Tokens are bound to the hash, so storing the same hash again would leave every token of the account valid. */
 export function assertSalted(hash: string, stored: unknown, made: string): void {
   if (hash !== stored) return;
   throw new UsageError(
@@ -69,7 +77,7 @@ export function assertSalted(hash: string, stored: unknown, made: string): void 
   );
 }
 
-/** What an option names, as a list of at least one. */
+/** The values of an option as an array with at least one element. */
 export function listOf<T>(given: T | readonly T[], option: string, example: string): readonly T[] {
   const list = [given].flat() as readonly T[];
   if (list.length > 0 && list[0] !== undefined) return list;

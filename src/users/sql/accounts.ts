@@ -13,19 +13,19 @@ export interface Column {
   readonly option: string;
   readonly name: string;
   readonly property: string;
-  /** The form of an account's value that the database takes. Default: the value. */
+  /** Converts an account's value for the database. Default: the value itself. */
   send?(value: unknown): Given;
-  /** Its bytes aren't text. */
+  /** Whether the column contains bytes that aren't text. */
   readonly isBinary?: boolean;
 }
 
-/** A column whose values are where it's called, in the rows as in the accounts. `option` names it in errors. */
+/** A column that has the same name in rows and in accounts. `option` names it in errors. */
 export function columnOf(given: unknown, option: string): Column {
   const name = checkedName(given, option);
   return { option, name, property: name };
 }
 
-/** A users table, described: what `sqlUsers`, `drizzleUsers`, and `prismaUsers` make of their options. */
+/** Describes a users table. `sqlUsers`, `drizzleUsers`, and the like make it from their options. */
 export interface UsersTable<U> {
   /** The function that the application called, for messages. */
   readonly made: string;
@@ -38,7 +38,7 @@ export interface UsersTable<U> {
   readonly state: readonly Column[];
   readonly locale: Column | undefined;
   readonly touch: readonly (readonly [column: Column, value: () => Given])[];
-  /** What is stored of a hash. Default: the hash, in its column. */
+  /** The columns to store a hash in, with their values. Default: the hash in its column. */
   stored?(hash: string): readonly (readonly [column: Column, value: Given])[];
   readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
   readonly hashPassword: NonNullable<Users<U>["hashPassword"]>;
@@ -46,11 +46,11 @@ export interface UsersTable<U> {
   readonly normalize: Users<U>["normalize"];
   /** The columns that `read` needs, or every column of the table. */
   readonly selected: readonly Column[] | "all";
-  /** The application's form of a row, whose properties are named as the columns. */
+  /** Converts a row, whose properties have the columns' names, to the application's account. */
   read(row: Readonly<Record<string, unknown>>): U;
 }
 
-/** A column of the state in a row, as text. */
+/** The name that a column of the state has in a row, as text. */
 const alias = (index: number) => `resetkit_${index}`;
 
 export function usersOn<U extends object>(connection: SqlConnection, described: UsersTable<U>): Users<U> {
@@ -58,7 +58,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     described;
   const bound = [passwordHash, address, ...state];
   const own = table.at(-1)!;
-  /** Read with the account and kept apart from it: the application's rows look as its own queries return them. */
+  /** The state is read with the account but kept apart, so that accounts look as the application's own queries return them. */
   const states = new WeakMap<object, State>();
 
   const column = (writer: Writer, { name }: Pick<Column, "name">) => writer.name(own, name);
@@ -74,7 +74,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     const writer = createWriter(connection.dialect);
     const texts = bound.map((one, index) => `${asText(writer, one)} as ${alias(index)}`);
     const from = `${writer.name(...table)} where ${where(writer)}${lock ? writer.forUpdate : ""}`;
-    // Named as they were asked for: SQLite names a result as the table does, in its own large and small letters.
+    // Alias each column as it was requested: SQLite names results by the table's spelling, which may differ in case.
     const columns =
       selected === "all"
         ? [`${writer.name(own)}.*`]
@@ -94,7 +94,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     return user;
   }
 
-  /** SQLite and MySQL find "Email" in a column `email`; a row's property is spelled one way only. */
+  /** SQLite and MySQL match column names without case, but a row's property has exactly one spelling. */
   function checkSpelling(row: Readonly<Record<string, unknown>>): void {
     for (const { option, name } of [id, ...identifiers, address, ...(locale ? [locale] : [])]) {
       if (name in row) continue;
@@ -112,7 +112,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
   async function stateOf(user: U, transaction?: unknown): Promise<State> {
     const known = states.get(user);
     if (known) return known;
-    // The application's own object, such as one that is passed to `issueFor`.
+    // An object of the application's own, such as one that was passed to `issueFor`.
     const [found] = await select(hasId(idOf(user)), { transaction });
     if (!found)
       throw new UsageError(`${made}: the table has no account with the id of the one that was passed.`);
@@ -126,7 +126,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     const set = [...values, ...touched].map(
       ([{ name }, value]) => `${writer.name(name)} = ${writer.value(value)}`,
     );
-    // In the order of the text: placeholders are numbered as they're written.
+    // In the order of the SQL text, because placeholders are numbered as they're written.
     const isIt = hasId(idOf(user))(writer);
     const isSame = bound.map((one, index) => writer.isStill(asText(writer, one), expected[index] ?? null));
     const where = [isIt, ...isSame].join(" and ");
@@ -178,7 +178,7 @@ function valueOf(user: object, { property }: Column): unknown {
   return (user as Readonly<Record<string, unknown>>)[property] ?? null;
 }
 
-/** The first mention of each column, which names the option that has it. */
+/** Each column once. The first mention wins, since it names the option in errors. */
 function unique(columns: readonly Column[]): Column[] {
   return columns.filter((one, index) => columns.findIndex(({ name }) => name === one.name) === index);
 }

@@ -9,7 +9,7 @@ import { createWriter, type Given, type Writer } from "./statements.js";
 
 export type Named = readonly [column: string, value: Given];
 
-/** Accounts whose hash isn't in the table of users: in a row of another one, which may be missing. */
+/** Accounts whose hash isn't in the users table but in a row of another table, which may be missing. */
 export interface UsersApart<U> {
   /** The function that the application called, for messages. */
   readonly made: string;
@@ -18,11 +18,11 @@ export interface UsersApart<U> {
     readonly table: readonly string[];
     readonly userId: string;
     readonly column: string;
-    /** Which of a user's rows has the hash, if there are others. */
+    /** Selects the row with the hash, if a user can have several rows. */
     readonly only?: readonly [column: string, value: string];
-    /** Columns that are set with the hash. */
+    /** Further columns to set with the hash. */
     set(): readonly Named[];
-    /** Further columns of a row that has to be made. */
+    /** Further columns of a new row. */
     add(id: unknown): Awaitable<readonly Named[]>;
   };
   readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
@@ -32,13 +32,13 @@ export interface UsersApart<U> {
   readonly normalize?: Users<U>["normalize"];
 }
 
-/** `users` over two tables. The id of a user is in a column `id`. */
+/** `users` over two tables. A user's ID is in the column `id`. */
 export function usersApart<U extends { readonly id: unknown }>(
   connection: SqlConnection,
   described: UsersApart<U>,
 ): Users<U> {
   const { made, user, hash } = described;
-  /** Read with the account and kept apart from it: the hash isn't in the table of users. */
+  /** The state is read with the account but kept apart, since the hash isn't in the users table. */
   const states = new WeakMap<object, State>();
 
   const run = runnerOn(connection, check);
@@ -54,7 +54,7 @@ export function usersApart<U extends { readonly id: unknown }>(
   ): Promise<U[]> {
     const writer = createWriter(connection.dialect);
     const isOwn = `${ofHash(writer, hash.userId)} = ${ofUser(writer, "id")}${isOnly(writer)}`;
-    // One value in any case: a join would return a user with two such rows twice.
+    // A subquery, since a join would return a user who has two such rows twice.
     const text = writer.asText(ofHash(writer, hash.column));
     const stored = `(select max(${text}) from ${writer.name(...hash.table)} where ${isOwn})`;
     const email = writer.asText(ofUser(writer, user.email));
@@ -79,7 +79,7 @@ export function usersApart<U extends { readonly id: unknown }>(
     throw new UsageError(`${made}: there's no user with the id of the one that was passed.`);
   }
 
-  /** The row with the hash is changed, or made if the user has none. */
+  /** Updates the row with the hash, or inserts it if the user doesn't have one. */
   async function setPassword(
     { id }: U,
     value: string,
@@ -106,7 +106,7 @@ export function usersApart<U extends { readonly id: unknown }>(
     );
     if (updated.changes > 0 || oldHash !== null) return updated.changes > 0;
 
-    // Two first passwords would be two rows, if nothing in the tables forbids it.
+    // Without the lock, two concurrent first passwords could insert two rows, unless a constraint prevents it.
     if (handle !== undefined) await lock(id, { transaction: handle });
     const add = createWriter(connection.dialect);
     const row: readonly Named[] = [

@@ -2,7 +2,7 @@ import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
 import { createWriter } from "./statements.js";
 
-/** A table, and the columns that it must have: each with the option that names it. */
+/** A table and the columns that it must have, each with the option that names it. */
 export interface Needed {
   readonly option: string;
   readonly table: readonly string[];
@@ -10,13 +10,13 @@ export interface Needed {
 }
 
 /**
- * Rejects with a `TypeError` that names the option and lists the columns that are there, if a table or a column is
- * missing. Reads no row.
+ * Rejects with a `TypeError` if a table or a column is missing. The error names the option and lists the columns that
+ * exist. Reads no rows.
  */
 export async function checkTable(connection: SqlConnection, needed: Needed): Promise<void> {
   const { dialect } = connection;
   const { name } = createWriter(dialect);
-  // With its table in front of it: SQLite takes an unknown name in double quotes for a text.
+  // Qualified with the table: SQLite reads an unknown name in double quotes as a string.
   const columns = needed.columns.map((column) => name(needed.table.at(-1)!, column.name));
   const probe = `select ${columns.join(", ")} from ${name(...needed.table)} where 1 = 0`;
   try {
@@ -24,7 +24,7 @@ export async function checkTable(connection: SqlConnection, needed: Needed): Pro
   } catch (error) {
     const there = await columnsOf(connection, needed.table);
     if (there.length === 0) throw new UsageError(missingTable(needed), { cause: error });
-    // Names in double quotes are compared letter by letter in PostgreSQL, and without case elsewhere.
+    // Quoted names are case-sensitive in PostgreSQL, and case-insensitive elsewhere.
     const fold = (text: string) => (dialect === "postgres" ? text : text.toLowerCase());
     const known = new Set(there.map(fold));
     const missing = needed.columns.filter((column) => !known.has(fold(column.name)));
@@ -46,14 +46,14 @@ function missingColumn(
   return `${option} is ${JSON.stringify(name)}, but the table ${JSON.stringify(table)} has no such column. Pass one of ${there.join(", ")}.`;
 }
 
-/** The columns of a table, or none if it isn't there. */
+/** The columns of a table, or an empty array if it doesn't exist. */
 async function columnsOf(connection: SqlConnection, table: readonly string[]): Promise<string[]> {
   const { dialect } = connection;
   const { value, name, values } = createWriter(dialect);
   const [own, schema] = [table.at(-1)!, table.length > 1 ? table[0] : undefined];
   const texts = {
     sqlite: () => `select name from pragma_table_info(${value(own)})`,
-    // By the search path, as the statements find it.
+    // Found by the search path, as in the other statements.
     postgres: () =>
       `select attname::text as name from pg_catalog.pg_attribute where attrelid = to_regclass(${value(name(...table))}) and attnum > 0 and not attisdropped order by attnum`,
     mysql: () =>

@@ -9,7 +9,7 @@ import { createWriter, type Given } from "./statements.js";
 /** The columns that tokens are bound to, as text; the hash is the first. */
 export type State = readonly (string | null)[];
 
-/** Sets passwords and ends sessions: in the engine's transaction, or without one in a transaction of its own. */
+/** Sets passwords and revokes sessions, in the engine's transaction or, without one, in its own. */
 export function passwordChange<U>(
   connection: SqlConnection,
   run: Run,
@@ -36,7 +36,7 @@ export function passwordChange<U>(
     await run(writer, `delete from ${writer.name(...table)} where ${own}`, false, handle);
   }
 
-  /** No session outlives the old password. */
+  /** Uses its own transaction, so that no session outlives the old password. */
   async function setAlone(user: U, hash: string, expected: State): Promise<boolean> {
     const { transaction } = connection;
     if (!transaction || !(isInSteps || ended)) return set(user, hash, expected);

@@ -3,13 +3,13 @@ import type { Writer } from "./statements.js";
 
 export type Run = (writer: Writer, text: string, rows: boolean, handle?: unknown) => Promise<SqlResult>;
 
-/** Runs statements. If one fails, `check` has the chance to report a wrong name with its fix. */
+/** Runs statements. If one fails, `check` can report a wrong name with its fix. */
 export function runnerOn(connection: SqlConnection, check: () => Promise<void>): Run {
   return async (writer, text, rows, handle) => {
     try {
       return await connection.query({ text, rows }, writer.values, handle);
     } catch (error) {
-      // Inside a transaction nothing can be asked after an error.
+      // After an error inside a transaction, further queries fail too.
       if (handle === undefined) await check();
       throw error;
     }

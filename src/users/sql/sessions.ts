@@ -1,12 +1,12 @@
 import type { Needed } from "./check.js";
 import type { Given, Writer } from "./statements.js";
 
-/** Sessions in a table, which end in the transaction that sets the password. */
+/** Sessions in a table, revoked in the transaction that sets the password. */
 export interface SessionsTable {
   readonly table: readonly string[];
-  /** The column that says whose session it is. */
+  /** The column that identifies the session's user. */
   readonly userId: string;
-  /** Whether a row is of a user. Default: the column is the id. */
+  /** The SQL condition for a user's sessions. Default: the column equals the ID. */
   isOwn?(writer: Writer, column: string, id: Given): string;
 }
 

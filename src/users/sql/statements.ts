@@ -1,25 +1,25 @@
 import type { SqlDialect, SqlValue } from "../../ports.js";
 import { grammars } from "../../sql/grammar.js";
 
-/** A value on its way into a statement. A driver takes more than the SQL store needs. */
+/** A value for a statement. Drivers accept more types than the SQL store needs. */
 export type Given = SqlValue | bigint | boolean | Date | undefined;
 
-/** A statement that is being written: text with a placeholder where a value was given. */
+/** A statement that's being written, with a placeholder for each value. */
 export interface Writer {
   readonly dialect: SqlDialect;
-  /** The name of a table or a column; of a table, with its schema. */
+  /** The quoted name of a table or a column, qualified with the preceding parts. */
   name(...parts: readonly string[]): string;
-  /** The placeholder for a value, which is sent along. */
+  /** Adds a value and returns its placeholder. */
   value(value: Given): string;
-  /** A column as text, so that no driver's type loses a digit of it. */
+  /** A column cast to text, so that no driver's type loses precision. */
   asText(column: string): string;
-  /** Bytes as text, in hexadecimal digits. */
+  /** A column's bytes as hexadecimal text. */
   asHex(column: string): string;
-  /** Whether a column's text, from `asText` or `asHex`, is what it was. Null equals null, and no collation is asked. */
+  /** Whether a column's text, from `asText` or `asHex`, is unchanged. Null equals null, and collations don't apply. */
   isStill(asText: string, text: string | null): string;
-  /** Whether a column is what was typed, in large letters or small. The engine compares again. */
+  /** Whether a column equals what was typed, ignoring case. The engine compares again. */
   isNamed(column: string, typed: string): string;
-  /** Ends a select whose row is about to be changed. */
+  /** Ends a select that locks its rows for an update. */
   readonly forUpdate: string;
   readonly values: SqlValue[];
 }
@@ -46,7 +46,7 @@ type Differing = Pick<Writer, "asText" | "asHex" | "isStill" | "isNamed" | "forU
 const writersOf: Readonly<Record<SqlDialect, (value: Writer["value"]) => Differing>> = {
   sqlite: (value) => ({
     asText: (column) => `cast(${column} as text)`,
-    // hex(null) is an empty text here.
+    // In SQLite, hex(null) is an empty string.
     asHex: (column) => `nullif(hex(${column}), '')`,
     isStill: (asText, text) => `${asText} is ${value(text)}`,
     isNamed: (column, typed) => `${column} = ${value(typed)} collate nocase`,
@@ -66,13 +66,13 @@ const writersOf: Readonly<Record<SqlDialect, (value: Writer["value"]) => Differi
     asText: (column) => `cast(${column} as char)`,
     asHex: (column) => `hex(${column})`,
     isStill: (asText, text) => `cast(${asText} as binary) <=> cast(${value(text)} as binary)`,
-    // `lower(column)` would use no index. The collation of most columns takes both for the same anyway.
+    // `lower(column)` can't use an index. Most columns have a case-insensitive collation anyway.
     isNamed: (column, typed) => `${column} in (${value(typed)}, lower(${value(typed)}))`,
     forUpdate: " for update",
   }),
 };
 
-/** Drivers of SQLite and MySQL have no booleans; times are written in UTC, since drivers disagree on their zone. */
+/** SQLite and MySQL drivers have no booleans. Dates are written as text in UTC, since drivers disagree on the time zone. */
 function sendable(given: Given, dialect: SqlDialect): SqlValue {
   if (given === undefined) return null;
   if (typeof given === "boolean" && dialect !== "postgres") return Number(given);
