@@ -4,29 +4,29 @@ import type { PasswordReset, PlainHandler } from "../types.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
 import { mountOf } from "./shared/mount.js";
 
-/** What is needed of AdonisJS's context, version 6. */
+/** The part of AdonisJS 6's context that the adapter uses. */
 export interface AdonisContext {
   readonly request: {
     readonly request: IncomingMessage;
-    /** The text of a body, where the body parser has read one that is text. */
+    /** The body as text, if the body parser has read a text body. */
     raw(): string | null;
     body(): object;
   };
   readonly response: {
     readonly response: ServerResponse;
-    /** Sets what `header()` was called with. */
+    /** Sends the headers that `header()` has collected to Node's response. */
     relayHeaders(): void;
   };
   readonly route?: { readonly pattern: string } | undefined;
 }
 
 /**
- * A handler of routes for AdonisJS 6:
+ * A route handler for AdonisJS 6:
  * `["/api/password_reset", "/api/password_reset/*"].map((path) => router.any(path, resetHandler(reset)))`.
  *
- * It answers below the pattern that it is a route of, with and without the body parser before it. What the
- * parser makes of blanks and of empty fields (`trim`, `null`) does not reach JSON and forms. Callbacks of the
- * options get the context.
+ * The endpoints are below the route's pattern. It works with and without the body parser before it. The parser's changes
+ * to spaces and empty fields (`trim`, `null`) don't affect JSON and forms. Callbacks in the options receive AdonisJS's
+ * context.
  */
 export function resetHandler<C extends AdonisContext = AdonisContext>(
   resetOrHandler: PasswordReset | PlainHandler,
@@ -46,7 +46,7 @@ export function resetHandler<C extends AdonisContext = AdonisContext>(
       body: ctx.request.raw() ?? ctx.request.body(),
       raw: ctx,
     });
-    // Adonis would answer itself, by nothing, before an answer that waits for the rest of a body.
+    // If this returned earlier, Adonis would send an empty response before one that waits for the rest of a body.
     if (!request.destroyed && !response.writableFinished) await closed;
   };
 }

@@ -6,7 +6,7 @@ import type { HttpResponse, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
 import { mountOf } from "./shared/mount.js";
 
-/** What is needed of Fastify's instance, version 5. */
+/** The part of Fastify 5's instance that the adapter uses. */
 export interface FastifyApp {
   readonly prefix: string;
   all(path: string, handler: (request: FastifyRequest, reply: FastifyReply) => void): unknown;
@@ -36,16 +36,20 @@ export interface FastifyReply {
 export interface ResetPluginOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
   /** What `passwordReset()` returned. */
   readonly reset: PasswordReset | PlainHandler;
-  /** Where it answers, below the prefixes of the plugins around it. Default `"/api/password_reset"`. */
+  /**
+   * Path of the endpoints, below the prefixes of the plugins around it.
+   *
+   * @default "/api/password_reset"
+   */
   readonly prefix?: string;
 }
 
 /**
  * A plugin for Fastify 5: `app.register(resetPlugin, { reset, prefix: "/api/password_reset" })`.
  *
- * It reads bodies itself, so that forms are read as well as JSON and `limits` hold; parsers that the
- * application has added go on to serve its other routes. Hooks run as for any route, and headers that they set are sent.
- * Only a response to a request that hasn't arrived as a whole, such as one that's too large, bypasses `onSend`.
+ * It reads bodies itself, so that it accepts forms as well as JSON and `limits` applies. Parsers that the application has
+ * added still serve its other routes. Hooks run as for any route, and headers that they set are sent. Only a response to
+ * an incomplete request, such as one that's too large, bypasses `onSend`.
  */
 export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOptions<R>): Promise<void> {
   const { reset, prefix, logLevel: _, logSerializers: __, ...options } = given as FastifyOptions<R>;
@@ -73,7 +77,7 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
-  // Fastify rejects an invalid type before any parser runs: respond to that as everywhere else, too.
+  // Fastify rejects an invalid content type before any parser runs. Send the same response as every other adapter.
   app.setErrorHandler((error, request, reply) => {
     if ((error as { readonly code?: unknown } | null)?.code !== "FST_ERR_CTP_INVALID_MEDIA_TYPE") throw error;
     answer(request, reply);
@@ -82,17 +86,17 @@ export async function resetPlugin<R = any>(app: FastifyApp, given: ResetPluginOp
   app.all(`${base}/*`, answer);
 }
 
-/** Fastify adds to the cookies that are there, and replaces any other header. */
+/** Fastify appends cookies and replaces any other header, so `Vary` is merged here. */
 function sendBy(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
   const earlier = reply.getHeader("vary");
   for (const name in headers) reply.header(name, headers[name]);
   if (earlier !== undefined) reply.header("vary", [earlier, headers["vary"] ?? []].flat().join(", "));
   reply.code(status);
-  // As bytes: to the content type of a text, Fastify would add a character set.
+  // As bytes: Fastify adds a charset to the content type of a string.
   reply.send(utf8(body));
 }
 
-/** What Fastify itself takes from the options of `register`. */
+/** The options of `register` that Fastify itself uses. */
 interface FastifyOptions<R> extends ResetPluginOptions<R> {
   readonly logLevel?: unknown;
   readonly logSerializers?: unknown;

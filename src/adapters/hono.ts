@@ -14,7 +14,7 @@ import type {
 import { mountOf } from "./shared/mount.js";
 import { isGone, readArrived } from "./node-bridge.js";
 
-/** What is needed of Hono's context. */
+/** The part of Hono's context that the adapter uses. */
 export interface HonoContext {
   readonly req: HonoRequest;
   readonly env: any;
@@ -34,10 +34,11 @@ export interface HonoRequest {
 /**
  * A handler for Hono on any runtime: `app.all("/api/password_reset/*", resetHandler(reset))`.
  *
- * It answers below the pattern that it is mounted at, knows the client's IP address on Node, Bun, and Deno
- * (elsewhere, as on Workers, set `ipHeader` and `trustProxy`), and keeps a Worker alive for
- * `worker: "waitUntil"`. A body that a middleware has read through `c.req` is read again from there. Paths
- * that are not its own go on to the next handler. Callbacks of the options get the context.
+ * The endpoints are below the pattern that it's mounted at. It detects the client's IP address on Node, Bun, and Deno;
+ * elsewhere, such as on Workers, set `ipHeader` and `trustProxy`. It keeps a Worker alive for `worker: "waitUntil"`. A body
+ * that middleware has already read through `c.req` is read again from there. Requests for other paths go to the next
+ * handler. Callbacks in the options receive Hono's context.
+ *
  * @example
  * ```ts
  * app.all("/api/password_reset/*", resetHandler(reset));
@@ -55,12 +56,12 @@ export function resetHandler<C extends HonoContext = HonoContext>(
     const mountedAt = mountOf(c.req.routePath, c.req.path);
     const response = await handler.plain(toHttpRequest(c), { waitUntil: waitUntilOf(c) }, mountedAt);
     if (!response) return next();
-    // Not our own Response, which would lose what middlewares have set by c.header().
+    // Don't return a new Response: it would lose the headers that middleware has set with c.header().
     return c.body(response.body || null, response.status, addLists(c, response.headers));
   };
 }
 
-/** Adds to the cookies and `Vary` that earlier middleware has set by `c.header()`; as plain headers ours would replace them. */
+/** Appends to the cookies and `Vary` that earlier middleware has set with `c.header()`. Plain headers would replace them. */
 function addLists(c: HonoContext, headers: HttpResponse["headers"]): HttpResponse["headers"] {
   const { "set-cookie": cookies = [], vary = [], ...others } = headers;
   for (const cookie of [cookies].flat()) c.header("set-cookie", cookie, { append: true });
@@ -75,7 +76,7 @@ interface NodeEnv {
 function toHttpRequest(c: HonoContext): HttpRequest {
   const request = fromRequest(c.req.raw, addressOf(c));
   const { body } = request;
-  // Set, and not spread into another: that takes as long as all the rest of this.
+  // Assign, don't spread: copying the object takes as long as the rest of this function.
   return Object.assign(request, {
     body(limits: BodyLimits) {
       if (isCached(c.req)) return readCached(c.req, limits);
@@ -86,7 +87,7 @@ function toHttpRequest(c: HonoContext): HttpRequest {
   });
 }
 
-/** Who holds the connection, as the servers of Node, Deno and Bun say it. */
+/** The peer address, as the servers of Node, Deno, and Bun report it. */
 function addressOf({ env, req }: HonoContext): string | undefined {
   if (env?.incoming) return env.incoming.socket.remoteAddress;
   if (env?.remoteAddr) return env.remoteAddr.hostname;
@@ -95,22 +96,22 @@ function addressOf({ env, req }: HonoContext): string | undefined {
 }
 
 function waitUntilOf(c: HonoContext): ResetContext["waitUntil"] {
-  // Node has none, and asking for it there costs an error, with its stack, for every request.
+  // Node has no execution context, and reading it there would create an error with a stack trace on every request.
   if (c.env?.incoming) return undefined;
   try {
     const { executionCtx } = c as { executionCtx?: { waitUntil(work: Promise<unknown>): void } };
     return executionCtx && ((work) => executionCtx.waitUntil(work));
   } catch {
-    // Hono throws where the runtime has none.
+    // Hono throws if the runtime has no execution context.
     return undefined;
   }
 }
 
 /**
- * Node's own request, if nothing else reads its body: on Node, a web stream costs
- * more than the rest of the request. A middleware may have put another request in the place of the
- * server's own, such as one that unpacks a body. The own one keeps Node's message in itself, and where it has been
- * asked for more than headers, a `Request` too, which may be reading.
+ * Node's own request, if nothing else reads its body: on Node, a web stream costs more than the rest of the request.
+ * Middleware may have replaced the server's request, for example to decompress a body. The server's own request holds
+ * Node's message in a symbol property. If more than its headers was read, it also holds a `Request`, which may be reading
+ * the body.
  */
 function messageOf({ env, req: { raw } }: HonoContext): IncomingMessage | undefined {
   const { incoming } = (env ?? {}) as NodeEnv;
@@ -126,7 +127,7 @@ function isCached({ raw, bodyCache }: HonoRequest): boolean {
 }
 
 async function readCached(req: HonoRequest, { maxBytes }: BodyLimits): Promise<HttpBody> {
-  // Hono would write a form anew, with another boundary than its header says.
+  // Hono would encode a form again, with a boundary that doesn't match its header.
   if ("parsedBody" in req.bodyCache || "formData" in req.bodyCache) {
     return { kind: "parsed", value: await req.parseBody().catch(() => undefined) };
   }

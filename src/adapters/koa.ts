@@ -3,12 +3,12 @@ import { toHandler, type HandlerOptions } from "../http/handler.js";
 import type { HttpResponse, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode } from "./node-bridge.js";
 
-/** What is needed of Koa's context. */
+/** The part of Koa's context that the adapter uses. */
 export interface KoaContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly request: object;
-  /** Without what koa-mount has taken off. */
+  /** The URL without the path that koa-mount has removed. */
   readonly url: string;
   respond?: boolean | undefined;
   status: number;
@@ -19,12 +19,11 @@ export interface KoaContext {
 }
 
 /**
- * A middleware for Koa: `app.use(resetMiddleware(reset))`, or below a path of your own
- * `app.use(mount("/auth/reset", resetMiddleware(reset)))` with koa-mount.
+ * A middleware for Koa: `app.use(resetMiddleware(reset))`. To choose the path, use koa-mount:
+ * `app.use(mount("/auth/reset", resetMiddleware(reset)))`.
  *
- * It works with and without a body parser before it; with one, the parser's own limits and errors hold for
- * what it reads. Paths that are not its own go on to the next middleware. Callbacks of the options get the
- * context.
+ * It works with and without a body parser before it. A body that a parser reads is subject to the parser's own limits and
+ * errors. Requests for other paths go to the next middleware. Callbacks in the options receive Koa's context.
  */
 export function resetMiddleware<C extends KoaContext = KoaContext>(
   resetOrHandler: PasswordReset | PlainHandler,
@@ -47,7 +46,7 @@ export function resetMiddleware<C extends KoaContext = KoaContext>(
   };
 }
 
-/** Leaves the response to Koa, so that middleware before this one sees it, and adds its cookies. */
+/** Leaves sending to Koa, so that earlier middleware sees the response. Appends cookies instead of replacing them. */
 function sendBy(ctx: KoaContext, { status, headers, body }: HttpResponse): void {
   const { "set-cookie": cookies, vary, ...others } = headers;
   ctx.respond = true;

@@ -11,48 +11,56 @@ import { assertFunction, UsageError } from "../check-options.js";
 import type { Awaitable, PasswordReset, PlainHandler } from "../types.js";
 import { answerNode, relativeTarget } from "./node-bridge.js";
 
-/** `R` is what callbacks get: Express's request, or on Fastify Node's own. */
+/** `R` is the request that callbacks receive: Express's, or Node's own on Fastify. */
 export interface PasswordResetModuleOptions<R = any> extends Omit<HandlerOptions<R>, "basePath"> {
   /** What `passwordReset()` returned. */
   readonly reset: PasswordReset;
-  /** Where it answers, below the global prefix. Default `"/api/password_reset"`. */
+  /**
+   * Path of the endpoints, below the global prefix.
+   *
+   * @default "/api/password_reset"
+   */
   readonly path?: string;
-  /** Whether this application sends the mails. Default: yes; `false` where another process does. */
+  /**
+   * Whether this application runs the background worker that sends the emails. Pass false if another process does.
+   *
+   * @default true
+   */
   readonly work?: boolean;
 }
 
-/** What `useClass` and `useExisting` name. */
+/** Implemented by the classes that `useClass` and `useExisting` name. */
 export interface PasswordResetOptionsFactory {
   /** Makes the options of the module. */
   createPasswordResetOptions(): Awaitable<PasswordResetModuleOptions>;
 }
 
-/** One of `useFactory`, `useClass` and `useExisting`, as for other modules of Nest. */
+/** Exactly one of `useFactory`, `useClass`, and `useExisting`, as in other Nest modules. */
 export interface PasswordResetModuleAsyncOptions {
   /** Modules whose providers are injected. */
   readonly imports?: DynamicModule["imports"];
-  /** What `useFactory` is called with. */
+  /** The providers that `useFactory` is called with. */
   readonly inject?: any[];
-  /** Makes the options, or a promise of them. */
+  /** Returns the options, or a promise of them. */
   readonly useFactory?: (...injected: any[]) => Awaitable<PasswordResetModuleOptions>;
-  /** A class to instantiate, which makes the options. */
+  /** A class to instantiate. It returns the options. */
   readonly useClass?: Type<PasswordResetOptionsFactory>;
-  /** A provider that makes the options. */
+  /** A provider that returns the options. */
   readonly useExisting?: Type<PasswordResetOptionsFactory>;
 }
 
-/** The token of the engine, for modules that import this one. */
+/** The injection token of the engine, for modules that import this one. */
 export const PASSWORD_RESET = Symbol("PASSWORD_RESET");
 
-/** `constructor(@InjectPasswordReset() private readonly reset: PasswordReset<User>) {}` */
+/** Injects the engine: `constructor(@InjectPasswordReset() private readonly reset: PasswordReset<User>) {}`. */
 export const InjectPasswordReset = (): ReturnType<typeof Inject> => Inject(PASSWORD_RESET);
 
 /**
  * A module for NestJS 10, 11, and 12, on Express and on Fastify: `imports: [PasswordResetModule.forRoot({ reset })]`.
  *
- * It stands where middlewares do: behind the global prefix and CORS, and before guards, pipes, interceptors
- * and filters, so that no guard locks out those who cannot log in. The worker starts with the application,
- * and `onModuleDestroy` waits for what it holds.
+ * It runs as middleware: after the global prefix and CORS, and before guards, pipes, interceptors, and filters. So no guard
+ * locks out users who can't sign in. The background worker starts with the application, and `onModuleDestroy` waits for
+ * the jobs that it has leased.
  */
 export class PasswordResetModule {
   readonly #mounting: Mounting;
@@ -61,11 +69,16 @@ export class PasswordResetModule {
     this.#mounting = mounting;
   }
 
-  /** Throws a `TypeError` for an option that cannot work. */
+  /**
+   * Makes the module from options that are known now.
+   *
+   * @throws {TypeError} If an option can't work.
+   */
   static forRoot(options: PasswordResetModuleOptions): DynamicModule {
     return moduleOf([{ provide: MOUNTING, useValue: mountingOf(options) }]);
   }
 
+  /** Makes the module from options that providers return. An option that can't work fails the application's start. */
   static forRootAsync({ imports = [], ...given }: PasswordResetModuleAsyncOptions): DynamicModule {
     return { ...moduleOf(providersOf(given)), imports };
   }
@@ -85,18 +98,18 @@ export class PasswordResetModule {
   }
 }
 
-/** Options that were checked. */
+/** The checked options. */
 interface Mounting {
   readonly reset: PasswordReset;
   readonly work: boolean;
-  /** Patterns of the paths that may be ours. */
+  /** Patterns of the paths that the middleware is called for. */
   readonly routes: readonly string[];
   readonly middleware: (req: NestRequest, res: ServerResponse, next: () => void) => void;
 }
 
 const MOUNTING = Symbol("PASSWORD_RESET_MOUNTING");
 
-// As the decorator of the constructor's parameter, which not every compiler knows.
+// Equivalent to a decorator on the constructor's parameter, which not every compiler supports.
 Inject(MOUNTING)(PasswordResetModule, undefined, 0);
 
 function moduleOf(providers: Provider[]): DynamicModule {
@@ -140,23 +153,23 @@ function mountingOf(options: PasswordResetModuleOptions): Mounting {
   return { reset, work, routes, middleware: middlewareOf(toHandler(reset, http), path) };
 }
 
-/** Of names alone: a pattern with a star in it is written in another way in Nest 10 than in those after it. */
+/** Patterns without wildcards, because Nest 10 writes wildcards differently from later versions. */
 function routesOf(path: string, paths: HandlerOptions["paths"]): readonly string[] {
   const depths = Object.values({ ...paths, docs: "docs" }).map((one) => one.split("/").length);
   const parts = Array.from({ length: Math.max(...depths) }, (_, index) => `:part${index}`);
   return [path, ...parts.map((_, index) => [path, ...parts.slice(0, index + 1)].join("/"))];
 }
 
-/** What is needed of Express's request, and of what Nest hands to middlewares on Fastify. */
+/** The part that the adapter uses of Express's request, or of the request that Nest passes to middleware on Fastify. */
 interface NestRequest extends IncomingMessage {
-  /** Whole, where `url` has lost what matched. */
+  /** The whole URL; `url` lacks the part that matched. */
   readonly originalUrl?: string;
   readonly body?: unknown;
 }
 
 function middlewareOf(handler: PlainHandler, path: string): Mounting["middleware"] {
   const own = path.replaceAll(".", "\\.").replace(/:[^/]+/g, "[^/?#]+");
-  // The global prefix and a version come before it, and Nest does not say how long they are.
+  // The global prefix and a version may precede the path, and Nest doesn't expose how long they are.
   const mount = new RegExp(`^(?:/[^/?#]*)*?/${own}(?=[/?#]|$)`);
   return (req, res, next) => {
     const target = relativeTarget(req.originalUrl ?? req.url ?? "/");

@@ -3,7 +3,7 @@ import { fromRequest, toResponse } from "../http/fetch.js";
 import { toHandler, type HandlerOptions } from "../http/handler.js";
 import type { Awaitable, PasswordReset, PlainHandler } from "../types.js";
 
-/** What Next.js calls a route handler with. */
+/** The second argument that Next.js calls a route handler with. */
 export interface NextRoute {
   readonly params?: PromiseLike<unknown> | object;
 }
@@ -18,11 +18,13 @@ export type NextHandlers = Readonly<
  * Route handlers for the App Router of Next.js, in `app/api/password_reset/[[...path]]/route.ts`:
  * `export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = resetHandler(reset)`.
  *
- * Where it gets a function, that is called by the first request: `next build` runs every route file, and has
- * no secret and no database.
+ * Pass a function that returns the engine to create it with the first request. `next build` runs every route file, usually
+ * without secrets or a database.
  *
- * It answers below the folder of the catch-all segment, wherever that is. Next.js doesn't provide the peer
- * address: without `trustProxy` (and a proxy) no client has an IP address, and rate limits by IP address count no one.
+ * The endpoints are below the folder of the catch-all segment, wherever that is.
+ *
+ * Next.js doesn't provide the peer address. Without a reverse proxy and `trustProxy`, clients have no IP address, and rate
+ * limits by IP address count no one.
  */
 export function resetHandler<R extends Request = Request>(
   given: Mounted | (() => Awaitable<Mounted>),
@@ -57,7 +59,7 @@ const always =
   () =>
     value;
 
-/** Makes it once; where that fails, the next request tries again. */
+/** Creates the handler once. If that fails, the next request tries again. */
 function onceItWorks<R>(make: () => Awaitable<Mounted>, options?: HandlerOptions<R>) {
   let made: Promise<PlainHandler> | undefined;
   return () =>
@@ -67,7 +69,7 @@ function onceItWorks<R>(make: () => Awaitable<Mounted>, options?: HandlerOptions
     }));
 }
 
-/** The path without the segments that the catch-all parameter stands for. */
+/** The path without the segments that the catch-all parameter matched. */
 async function folderOf(path: string, route: NextRoute | undefined): Promise<string> {
   const params = (await route?.params) ?? {};
   const caught = Object.values(params).find(Array.isArray) ?? [];

@@ -1,8 +1,8 @@
 /**
- * From Node's requests to the plain shape and back: what adapters of Node's frameworks share.
+ * Converts Node's requests to plain requests, and plain responses back. Shared by the adapters of Node frameworks.
  *
- * No published bridge survives all of what a library meets inside other people's servers: bodies that a
- * parser has read, forged hosts, absolute targets, clients that hang up, errors that are thrown.
+ * No published bridge handles everything that a library meets in other people's servers: bodies that a parser has already
+ * read, forged hosts, absolute request targets, clients that disconnect, and thrown errors.
  *
  * @module
  */
@@ -24,27 +24,27 @@ import type {
   ResetContext,
 } from "../types.js";
 
-/** What a framework knows better than the bare request. */
+/** What the framework knows in addition to Node's request. */
 export interface Framing {
-  /** Where the handler is mounted, as the client wrote it; empty at the root. */
+  /** The path that the handler is mounted at, as the client wrote it; empty at the root. */
   readonly mountedAt?: string | undefined;
-  /** The target below that; default: the request's own. */
+  /** The request target below the mount. Default: the request's own target. */
   readonly target?: string | undefined;
-  /** What a body parser made of the body, where one has read it. */
+  /** The parsed body, if a body parser has read it. */
   readonly body?: unknown;
   readonly context?: ResetContext | undefined;
-  /** What callbacks of the application get. Default: Node's request. */
+  /** The request that the application's callbacks receive. Default: Node's request. */
   readonly raw?: unknown;
   /**
-   * Sends a response by the framework's own means, so that its hooks see it. Called if all of the request has arrived;
-   * otherwise the bridge sends it, since the connection has to be closed with care.
+   * Sends a response through the framework, so that its hooks see it. Called only if the whole request has arrived.
+   * Otherwise the bridge sends the response, since it has to close the connection without losing it.
    */
   readonly send?: ((response: HttpResponse) => void) | undefined;
-  /** Called where the path is not ours. Default: it is answered by a 404. */
+  /** Called if the path isn't one of the handler's. Default: the response is a 404. */
   readonly next?: (() => Awaitable<void>) | undefined;
 }
 
-/** Answers a request of Node's `http`, `https` or `http2`. Rejects only where `next` throws. */
+/** Responds to a request of Node's `http`, `https`, or `http2`. Rejects only if `next` throws. */
 export async function answerNode(
   handler: PlainHandler,
   req: IncomingMessage,
@@ -55,11 +55,11 @@ export async function answerNode(
   const { mountedAt = "", next } = framing;
   const response = await handler.plain(toHttpRequest(req, framing), framing.context, mountedAt);
   if (!response && next) return next();
-  // What is on its way may be here by then: only a body that is not is worth a connection.
+  // Start reading the rest of the body now. It may arrive before the response is sent, and then the connection can stay.
   if (!hasArrived(req) && (!req.readableDidRead || req.isPaused())) req.resume();
-  // The answers of one turn are written together, when all that came in with it has been worked on. A write wakes
-  // the process that waits for it, and the next request finds neither its code nor its data in the caches: to write in
-  // between costs a server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
+  // Write the responses of one turn of the event loop together, after all its requests have been handled. A write wakes
+  // the process that waits for it, which evicts this one's code and data from the CPU caches. Writing in between cost a
+  // server under load a quarter of its time (docs/decisions/087-answers-at-the-end-of-a-turn.md).
   await yieldToEventLoop();
   if (res.headersSent || res.destroyed) return;
   if (framing.send && response && hasArrived(req)) framing.send(response);
@@ -67,9 +67,9 @@ export async function answerNode(
 }
 
 /**
- * Whether the client has disconnected. Its IP address is then unknown, and a request without one
- * passes a rate limit by IP address: a client that resets connections fast enough wouldn't be counted. (A socket in the
- * file system has neither address nor port, and is served.)
+ * Whether the client has disconnected. Its IP address is then unknown, and a request without one isn't counted by a rate
+ * limit by IP address. A client that resets its connections fast enough would bypass the limit. (A Unix domain socket has
+ * neither address nor port, and is served.)
  */
 export function isGone({ socket }: IncomingMessage): boolean {
   return socket.remoteAddress === undefined && (socket.destroyed || socket.localPort !== undefined);
@@ -93,7 +93,7 @@ function toHttpRequest(req: IncomingMessage, framing: Framing): HttpRequest {
   };
 }
 
-/** A target may name a host (RFC 9112 §3.2.2). That is the client's word, and is dropped. */
+/** Removes the host that a request target may contain (RFC 9112 §3.2.2), since the client can forge it. */
 export function relativeTarget(target: string): string {
   if (target.startsWith("/")) return target;
   return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*(.*)$/is.exec(target)?.[1] || "/";
@@ -104,7 +104,7 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
   if (!req.readableDidRead) return readArrived(req, limits);
   if (parsed === undefined) {
     throw new UsageError(
-      "The body was read before resetkit received the request, and req.body has nothing of it. Mount resetkit before the middleware that reads it.",
+      "The body was read before resetkit received the request, and req.body is undefined. Mount resetkit before the middleware that reads it.",
     );
   }
   const bytes = typeof parsed === "string" ? utf8(parsed) : parsed;
@@ -113,9 +113,9 @@ function readBody(req: IncomingMessage, parsed: unknown, limits: BodyLimits): Aw
   return { kind: "bytes", bytes };
 }
 
-/** Most bodies come with the headers: one that is here as a whole needs no listeners, and no clock. */
+/** Most bodies arrive with the headers. One that has arrived completely needs no listeners and no timer. */
 export async function readArrived(req: IncomingMessage, limits: BodyLimits): Promise<HttpBody> {
-  // The parser is on the stack still, and goes on to the body when this function has given way.
+  // The HTTP parser is still on the stack. It continues to the body once this function yields.
   await undefined;
   const size = Number(req.headers["content-length"]);
   const isHere = size > 0 && req.readableLength === size && req.readableEncoding === null;
@@ -127,11 +127,11 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    // The connection that is waited for keeps the process alive, and nothing else should.
+    // The connection already keeps the process alive; the timer shouldn't.
     const timer = setTimeout(() => fail("body_timeout"), timeout).unref();
-    // Listeners are left on a request that lives no longer than its answer: taking them off costs more.
+    // The listeners are never removed: the request lives no longer than its response, and removing them costs more.
     let isOver = false;
-    // By code: an error is made only where one is thrown, and its stack costs as much as two looks at a table.
+    // Takes a code, so that an error is created only if it's thrown: its stack trace costs as much as two table lookups.
     const fail = (code: ErrorCode) => {
       if (isOver) return;
       isOver = true;
@@ -163,15 +163,15 @@ function readStream(req: IncomingMessage, { maxBytes, timeout }: BodyLimits): Pr
 }
 
 function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: HttpResponse): void {
-  // One object of one shape: spreading here cost as much as checking a token.
+  // Fill one object in a loop: spreading here cost as much as checking a token.
   const fields: OutgoingHttpHeaders = {};
   for (const name in headers) fields[name] = headers[name] as string | string[];
-  // `writeHead` would replace what earlier middleware has set; these two are lists, and belong to everyone.
+  // `writeHead` would replace what earlier middleware has set. These headers are lists that everyone adds to.
   for (const name of lists) {
     const earlier = res.getHeader(name);
     if (earlier !== undefined) fields[name] = [earlier, fields[name] ?? []].flat() as string[];
   }
-  // What a HEAD would have got is not known here.
+  // For a HEAD request, the length of the body that a GET would get isn't known here.
   if (req.method !== "HEAD") fields["content-length"] = byteLength(body);
   if (hasArrived(req)) {
     res.writeHead(status, fields).end(body);
@@ -186,7 +186,7 @@ function send(req: IncomingMessage, res: ServerResponse, { status, headers, body
 /** Headers that every part of an application adds to. */
 const lists: readonly string[] = ["set-cookie", "vary"];
 
-/** The length in UTF-8; nearly all answers are ASCII. */
+/** The length in UTF-8. Fast for ASCII, which nearly all responses are. */
 function byteLength(text: string): number {
   for (let index = 0; index < text.length; index++) {
     if (text.charCodeAt(index) > 127) return utf8(text).length;
@@ -194,16 +194,16 @@ function byteLength(text: string): number {
   return text.length;
 }
 
-/** Whether all of a request is here. HTTP/2 ends single streams by itself. */
+/** Whether the whole request has arrived. Always true for HTTP/2, which closes single streams by itself. */
 function hasArrived({ complete, readableEnded, headers, httpVersionMajor }: IncomingMessage): boolean {
   const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-  // A request that no parser made, such as of Fastify's `inject`, never says that it's complete.
+  // `complete` is never set on a request that didn't come from Node's parser, such as one of Fastify's `inject`.
   return complete || readableEnded || !hasBody || httpVersionMajor > 1;
 }
 
 /**
- * Ends a connection whose request is still arriving. Closing at once would make the system reset it, and
- * the client would lose the answer that it has not read yet; so what comes is thrown away for a while.
+ * Closes a connection whose request is still arriving. If it closed immediately, the system would reset the connection,
+ * and the client would lose the response that it hasn't read yet. So it discards incoming data for a while first.
  */
 function hangUpAfterReading(req: IncomingMessage, res: ServerResponse): void {
   let left = lingering.bytes;

@@ -4,9 +4,10 @@ import type { PasswordReset, PlainHandler } from "../types.js";
 import { answerNode } from "./node-bridge.js";
 
 /**
- * A listener for `http.createServer`, and a middleware for what calls its handlers with `(req, res, next)`.
+ * A listener for `http.createServer`, and a middleware for frameworks that call handlers with `(req, res, next)`.
  *
- * Other paths go to `next`, or get a 404 without it.
+ * Requests for other paths go to `next`. Without `next`, the response is a 404.
+ *
  * @example
  * ```ts
  * createServer(nodeListener(reset)).listen(3000);

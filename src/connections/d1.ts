@@ -1,6 +1,7 @@
 import { assertFunction } from "../check-options.js";
 import type { SqlConnection } from "../ports.js";
 
+/** The part of Cloudflare's `D1Database` that the connection uses. */
 export interface D1Database {
   prepare(text: string): {
     bind(...values: unknown[]): {
@@ -13,10 +14,10 @@ export interface D1Database {
 }
 
 /**
- * A connection over Cloudflare D1, as `env.DB`.
+ * A connection over a Cloudflare D1 binding, such as `env.DB`.
  *
- * The limit: D1 has no interactive transactions, so the store has none, and `users.lock` is refused. Each
- * verb is atomic all the same, and a confirm goes the way without a lock.
+ * The limit: D1 has no interactive transactions, so neither has the store, and `users.lock` is rejected. Each method of
+ * the store is still atomic, and `confirm` works without a lock.
  */
 export function d1(db: D1Database): SqlConnection<never> {
   assertFunction(db?.prepare, "d1's database", "pass the binding, such as env.DB");

@@ -8,13 +8,13 @@ export interface DrizzleDatabase {
 }
 
 /**
- * A connection over a Drizzle database on PostgreSQL, MySQL or SQLite. The handle of its transactions is
- * Drizzle's `tx`; on better-sqlite3, whose transactions in Drizzle cannot wait for anything, it is the
- * database itself. On D1 use `d1`, since Drizzle's transactions do not work there.
+ * A connection over a Drizzle database on PostgreSQL, MySQL, or SQLite. Its transaction handle is Drizzle's `tx`. On
+ * better-sqlite3, it's the database itself, because Drizzle's transactions are synchronous there. On D1, use `d1`, since
+ * Drizzle's transactions don't work there.
  */
 export function drizzle(given: DrizzleDatabase): SqlConnection {
   assertFunction(given?.transaction, "drizzle's database", "pass what drizzle(client) returned");
-  // Of withReplicas(primary, replicas): what a replica doesn't have yet would be a token that doesn't exist.
+  // With withReplicas(primary, replicas), always use the primary: a replica may not have a new token yet.
   const db = ((given as { $primary?: DrizzleDatabase }).$primary ?? given) as DrizzleDatabase;
   if (kindsOf((db as { session?: object }).session).includes("NeonHttpSession")) {
     throw new UsageError(
@@ -35,7 +35,7 @@ export function drizzle(given: DrizzleDatabase): SqlConnection {
   });
 }
 
-/** What Drizzle makes of better-sqlite3. */
+/** Drizzle's database over better-sqlite3. */
 interface SyncDrizzle extends DrizzleDatabase {
   readonly resultKind?: "sync";
   readonly $client: SyncSqlite;
@@ -62,13 +62,13 @@ async function run(
   if (dialect === "mysql") {
     return rows ? { rows: result[0], changes: 0 } : { rows: [], changes: result[0].affectedRows };
   }
-  // node-postgres gives an object, postgres.js an array with a count.
+  // node-postgres returns an object, postgres.js an array with a count.
   if (Array.isArray(result))
     return { rows: [...result], changes: (result as unknown as { readonly count: number }).count };
   return { rows: result.rows, changes: result.rowCount ?? result.affectedRows ?? 0 };
 }
 
-/** What Drizzle asks of an `sql` object, with a text and values that are ready. */
+/** Implements what Drizzle needs of an `sql` object, for a complete statement and its values. */
 function rawSql(text: string, values: readonly SqlValue[]) {
   const query = { sql: text, params: [...values] };
   return {
@@ -90,7 +90,7 @@ function dialectOf(db: object): SqlDialect {
   );
 }
 
-/** The names of an object's class and of those that it extends. Drizzle keeps them where no minifier changes them. */
+/** The names of an object's class and its base classes. Drizzle stores them in a property, so minifiers don't change them. */
 function kindsOf(object: object | undefined): readonly string[] {
   const kind = Symbol.for("drizzle:entityKind");
   const kinds: string[] = [];

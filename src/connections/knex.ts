@@ -19,7 +19,7 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
   "better-sqlite3": "sqlite",
 };
 
-/** A connection over Knex on `pg`, `mysql2` or `better-sqlite3`. The handle of its transactions is `trx`. */
+/** A connection over Knex on `pg`, `mysql2`, or `better-sqlite3`. Its transaction handle is Knex's `trx`. */
 export function knex(db: KnexClient): SqlConnection<KnexRunner> {
   assertFunction(db?.raw, "knex's instance", "pass what knex({ client, connection }) returned");
   const dialect = dialects[String(db.client.config.client)];
@@ -33,7 +33,7 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
     dialect,
     database: db,
     async query({ text, rows }, values, handle) {
-      // Knex has placeholders of its own. Ours occur once each, in order.
+      // Knex uses `?` as its placeholder. In resetkit's statements, each placeholder occurs once, in order.
       const result = await (handle ?? db).raw(text.replace(/\$\d+/g, "?"), values);
       return read(result, rows);
     },
@@ -43,7 +43,7 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
   });
 }
 
-/** PostgreSQL's result, MySQL's pair of result and fields, SQLite's rows or report. */
+/** Reads PostgreSQL's result, MySQL's pair of result and fields, or SQLite's rows or report. */
 function read(result: any, rows: boolean): SqlResult {
   const inner = Array.isArray(result) && !rows ? result[0] : result;
   if (!rows) return { rows: [], changes: inner.rowCount ?? inner.affectedRows ?? inner.changes };

@@ -24,11 +24,15 @@ interface KyselyAdapter {
 }
 
 export interface KyselyOptions {
-  /** Default: what Kysely's own dialect says. */
+  /**
+   * Which kind of database it is.
+   *
+   * @default detected from Kysely's own dialect
+   */
   readonly dialect?: SqlDialect;
 }
 
-/** A connection over a `Kysely` instance. The handle of its transactions is Kysely's `Transaction`. */
+/** A connection over a `Kysely` instance. Its transaction handle is Kysely's `Transaction`. */
 export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConnection<KyselyExecutor> {
   assertFunction(db?.executeQuery, "kysely's instance", "pass what new Kysely({ dialect }) returned");
   assertKnownKeys(options, ["dialect"], "kysely");
@@ -55,7 +59,7 @@ export function kysely(db: KyselyDatabase, options: KyselyOptions = {}): SqlConn
   });
 }
 
-/** Adapters tell what they can do, and not whose they are. */
+/** Kysely's adapters expose their capabilities and no dialect name, so infer it. */
 function dialectOf(adapter: KyselyAdapter): SqlDialect {
   if (!adapter.supportsReturning) return "mysql";
   return adapter.supportsTransactionalDdl ? "postgres" : "sqlite";

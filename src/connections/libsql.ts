@@ -26,14 +26,14 @@ export interface LibsqlResult {
 }
 
 /**
- * A connection over a client of `@libsql/client`. The handle of its transactions is libSQL's `Transaction`, which has
- * taken the write lock.
+ * A connection over a client of `@libsql/client`. Its transaction handle is libSQL's `Transaction`, which holds the write
+ * lock.
  *
  * On a file, transactions and statements of this process take turns, as with `betterSqlite3`. An in-memory database
- * doesn't work: libSQL opens a new one for the statements after a transaction. A server of libSQL's ends a transaction
- * after five seconds.
+ * doesn't work: libSQL opens a new one for the statements after a transaction. A libSQL server ends a transaction after
+ * 5 seconds.
  *
- * @throws {TypeError} If it isn't such a client.
+ * @throws {TypeError} If `client` isn't a client of `@libsql/client`.
  * @example
  * ```ts
  * const connection = libsql(createClient({ url: "file:app.db" }));

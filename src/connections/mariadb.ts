@@ -19,13 +19,14 @@ export interface MariadbConnection {
 const fix = "pass what createPool(options) of mariadb returned";
 
 /**
- * A connection over a pool of the `mariadb` driver, for MariaDB and MySQL. The handle of its transactions is the
+ * A connection over a pool of the `mariadb` driver, for MariaDB and MySQL. Its transaction handle is the driver's
  * `PoolConnection`.
  *
- * Its transactions are READ COMMITTED: the default of both servers locks the gaps between rows as well, and then resets of
- * different accounts wait for each other.
+ * Its transactions are READ COMMITTED. The default level of both servers also locks the gaps between rows, so resets of
+ * different accounts would wait for each other.
  *
- * @throws {TypeError} If it isn't a pool of the driver with promises, or if its rows have no names (`rowsAsArray`).
+ * @throws {TypeError} If `pool` isn't a pool of the driver's promise API. A query throws it if the pool has
+ * `rowsAsArray: true`, since its rows then have no names.
  * @example
  * ```ts
  * const connection = mariadb(createPool({ host: "127.0.0.1", database: "app", user: "app" }));
@@ -40,7 +41,7 @@ export function mariadb(pool: MariadbPool): SqlConnection<MariadbConnection> {
     database: pool,
     async query({ text, rows, name }, values, handle) {
       const client = handle ?? pool;
-      // What runs once isn't worth a place among the session's prepared statements.
+      // A statement that runs once shouldn't take up one of the session's prepared statements.
       const result = await (name === undefined ? client.query(text, values) : client.execute(text, values));
       if (!rows)
         return { rows: [], changes: Number((result as { readonly affectedRows: unknown }).affectedRows) };

@@ -17,11 +17,11 @@ export interface Mysql2Connection {
 }
 
 /**
- * A connection over a pool of mysql2, for MySQL and MariaDB. The handle of its transactions is the
- * `PoolConnection` with promises.
+ * A connection over a pool of mysql2, for MySQL and MariaDB. Its transaction handle is the `PoolConnection` of the promise
+ * API.
  *
- * Its transactions are READ COMMITTED: the default of both servers locks the gaps between rows as well, and
- * then resets of different accounts wait for each other.
+ * Its transactions are READ COMMITTED. The default level of both servers also locks the gaps between rows, so resets of
+ * different accounts would wait for each other.
  */
 export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnection<Mysql2Connection> {
   const promised = hasPromises(pool) ? pool : pool?.promise?.();
@@ -39,7 +39,7 @@ export function mysql2(pool: Mysql2Pool | { promise(): Mysql2Pool }): SqlConnect
     database: pool,
     async query({ text, rows, name }, values, handle) {
       const client = handle ?? promised;
-      // What runs once is not worth a place among the session's prepared statements.
+      // A statement that runs once shouldn't take up one of the session's prepared statements.
       const [result] = await (name === undefined ? client.query(text, values) : client.execute(text, values));
       if (rows) return { rows: result as SqlResult["rows"], changes: 0 };
       return { rows: [], changes: (result as { readonly affectedRows: number }).affectedRows };

@@ -32,21 +32,23 @@ export interface PgResult {
 export interface PgOptions {
   /**
    * Prepares statements once per session, by name. Pass false behind a pooler that doesn't keep them, such as PgBouncer in
-   * transaction mode with `max_prepared_statements = 0`. Otherwise it's found out by the first that is lost.
+   * transaction mode with `max_prepared_statements = 0`. If you don't, preparing is turned off when the pooler first loses
+   * a statement, with a warning in the log.
    *
    * @default true
    */
   readonly prepare?: boolean;
 }
 
-/** Pools that have a listener: an application with a schema for each tenant wraps one pool many times. */
+/** Pools that already have a listener: an application with a schema per tenant wraps one pool many times. */
 const heard = new WeakSet<PgPool>();
 
 /**
- * A connection over a `Pool` of pg. The handle of its transactions is the `PoolClient`.
+ * A connection over a `Pool` of pg. Its transaction handle is the `PoolClient`.
  *
- * A server that goes away makes pool and clients emit `error`, and an `error` without a listener ends the
- * process; so both get one here. What the loss means is told by the queries that fail.
+ * If the server goes away, the pool and its clients emit `error`, which ends the process if there's no listener. So both
+ * get one here. The queries that fail report the loss.
+ *
  * @example
  * ```ts
  * const connection = pg(new Pool({ connectionString: process.env.DATABASE_URL }));
@@ -57,7 +59,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
   assertFunction(pool.query, "pg's pool", "pass a Pool: new Pool({ connectionString })");
   if ("release" in pool || ("connectionParameters" in pool && !("totalCount" in pool))) {
     throw new UsageError(
-      "pg got a Client, and needs a Pool: one client can't run several transactions. Pass new Pool({ connectionString }).",
+      "pg() received a Client, which can't run several transactions at a time. Pass a Pool: new Pool({ connectionString }).",
     );
   }
   assertKnownKeys(options, ["prepare"], "pg");
@@ -98,7 +100,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
   });
 }
 
-/** PostgreSQL answers `commit` with `ROLLBACK`, and with no error, where a statement of the transaction failed. */
+/** PostgreSQL responds to `commit` with `ROLLBACK`, and without an error, if a statement of the transaction failed. */
 function checkCommitted(command: string): void {
   if (command === "COMMIT") return;
   throw new Error(

@@ -25,8 +25,8 @@ export interface PostgresJsOptions {
 }
 
 /**
- * A connection over postgres.js, as `postgres(url)` makes it. The handle of its transactions is the `sql`
- * that `begin` gives.
+ * A connection over the client that `postgres(url)` of postgres.js returns. Its transaction handle is the `sql` that
+ * `begin` passes to its callback.
  */
 export function postgresJs(
   client: PostgresJsClient,

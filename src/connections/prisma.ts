@@ -12,7 +12,11 @@ export interface PrismaClient extends PrismaRunner {
 }
 
 export interface PrismaOptions {
-  /** Default: what the client was generated for. */
+  /**
+   * Which kind of database it is.
+   *
+   * @default the one that the client was generated for
+   */
   readonly dialect?: SqlDialect;
 }
 
@@ -24,12 +28,12 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 };
 
 /**
- * A connection over a `PrismaClient` on PostgreSQL, MySQL, MariaDB or SQLite. The handle of its transactions
- * is Prisma's `tx`. (The methods are called "unsafe" since they take text; ours is fixed, and values travel
- * apart from it.)
+ * A connection over a `PrismaClient` on PostgreSQL, MySQL, MariaDB, or SQLite. Its transaction handle is Prisma's `tx`.
+ * Prisma calls its raw methods "unsafe" because they take SQL text. resetkit's text is constant, and values are always
+ * passed as parameters.
  *
- * The limit: Prisma ends an interactive transaction after five seconds, and then rolls it back, unless the
- * client was made with `transactionOptions`.
+ * The limit: Prisma rolls an interactive transaction back after 5 seconds, unless the client was created with
+ * `transactionOptions`.
  */
 export function prisma(client: PrismaClient, options: PrismaOptions = {}): SqlConnection<PrismaRunner> {
   assertFunction(client?.$queryRawUnsafe, "prisma's client", "pass what new PrismaClient() returned");

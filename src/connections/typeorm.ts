@@ -26,10 +26,10 @@ const dialects: Readonly<Record<string, SqlDialect>> = {
 };
 
 /**
- * A connection over a TypeORM `DataSource` on `postgres`, `mysql`, `mariadb` or `better-sqlite3`. The handle
- * of its transactions is the `EntityManager`.
+ * A connection over a TypeORM `DataSource` on `postgres`, `mysql`, `mariadb`, or `better-sqlite3`. Its transaction handle
+ * is the `EntityManager`.
  *
- * The limit on SQLite is the one of `betterSqlite3`: one connection holds one transaction.
+ * The limit on SQLite is the same as for `betterSqlite3`: a connection holds one transaction at a time.
  */
 export function typeorm(source: TypeormDataSource): SqlConnection {
   assertFunction(source?.createQueryRunner, "typeorm's data source", "pass an initialized DataSource");
@@ -48,7 +48,7 @@ export function typeorm(source: TypeormDataSource): SqlConnection {
       await runner.release();
     }
   };
-  // READ COMMITTED: see mysql2 for why. SQLite knows SERIALIZABLE alone.
+  // READ COMMITTED: see mysql2 for why. SQLite supports only SERIALIZABLE.
   const transaction = <T>(work: (handle: any) => Promise<T>): Promise<T> =>
     source.transaction(dialect === "sqlite" ? "SERIALIZABLE" : "READ COMMITTED", work);
   const mutex = dialect === "sqlite" ? mutexOf(source) : undefined;

@@ -3,8 +3,8 @@ const question = "?".charCodeAt(0);
 const hash = "#".charCodeAt(0);
 
 /**
- * The beginning of a path that a router's pattern stands for, as the client wrote it: as many segments as the
- * pattern has, but for a `*` at its end. So `/:tenant/reset/*` and `/acme/reset/confirm/?x` give `/acme/reset`.
+ * The beginning of a path that matched a router's pattern, as the client wrote it. It has as many segments as the pattern,
+ * not counting a `*` at the end: `/:tenant/reset/*` and `/acme/reset/confirm/?x` result in `/acme/reset`.
  */
 export function mountOf(pattern: string, path: string): string {
   let left = segmentsOf(pattern);

@@ -2,10 +2,10 @@ import { createTransactionScope, type TransactionScope } from "../../runtime/tra
 import type { SqlConnection } from "../../ports.js";
 
 /**
- * The connection of a pool, which refuses calls without a handle from inside its own transactions.
+ * A connection over a pool that rejects calls without a handle from inside its own transactions.
  *
- * Such a call needs a second connection of the pool. It only hangs when as many transactions run as there are
- * connections, so without the refusal it would be found under load, and not in development.
+ * Such a call needs a second connection of the pool, and hangs only if as many transactions run as there are connections.
+ * Without the check, the deadlock would appear under load instead of in development.
  */
 export function guarded<Handle>(connection: SqlConnection<Handle>): SqlConnection<Handle> {
   const scope = scopeOf(connection.database);

@@ -1,15 +1,15 @@
 import { consoleLog } from "../../runtime/log.js";
 
 /**
- * Whether statements are prepared by name, and the one way back: a pooler in transaction mode hands each transaction
- * another session, which doesn't know the name (26000), or has one of that name already (42P05). PgBouncer before 1.21
- * can't do better, and later ones are configured not to by default (`max_prepared_statements = 0`).
+ * Whether statements are prepared by name. It can only change from on to off: a pooler in transaction mode assigns each
+ * transaction another session, which doesn't know the name (26000), or already has a statement of that name (42P05).
+ * PgBouncer before 1.21 can't keep prepared statements, and later versions don't by default (`max_prepared_statements = 0`).
  */
 export interface Prepared {
   readonly isOn: boolean;
   /**
-   * Runs a statement, and again without preparing it if a pooler lost it. Inside a transaction, which such an error
-   * ends, it only remembers: `sqlStore` runs the transaction again.
+   * Runs a statement, and again without preparing it if a pooler lost it. Inside a transaction, which such an error aborts,
+   * it only turns preparing off, and `sqlStore` runs the transaction again.
    */
   run<T>(send: () => PromiseLike<T>, isInTransaction: boolean): Promise<T>;
 }
@@ -29,7 +29,7 @@ export function preparedUnless(isOff: boolean, fix: string): Prepared {
         if (isOn) {
           isOn = false;
           consoleLog.warn(
-            `The connection pooler doesn't keep prepared statements, so they aren't prepared from now on. Pass ${fix}.`,
+            `The connection pooler doesn't keep prepared statements, so resetkit no longer prepares them. Pass ${fix}.`,
           );
         }
         if (isInTransaction) throw error;
@@ -39,5 +39,5 @@ export function preparedUnless(isOff: boolean, fix: string): Prepared {
   };
 }
 
-/** PostgreSQL: a prepared statement doesn't exist, or exists already. */
+/** PostgreSQL's codes for a prepared statement that doesn't exist, or already exists. */
 const lostCodes: ReadonlySet<unknown> = new Set(["26000", "42P05"]);

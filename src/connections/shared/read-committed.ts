@@ -1,13 +1,13 @@
 import { runTransaction } from "./transaction.js";
 
-/** A connection that was taken out of a pool for MySQL or MariaDB. */
+/** A connection checked out from a pool for MySQL or MariaDB. */
 interface Taken {
   query(text: string): Promise<unknown>;
   release(): unknown;
   destroy(): unknown;
 }
 
-/** Works in a transaction that is READ COMMITTED, and puts the connection back; one that can't be rolled back is ended. */
+/** Runs `work` in a READ COMMITTED transaction, then releases the connection, or destroys it if the rollback failed. */
 export async function readCommitted<Client extends Taken, T>(
   client: Client,
   work: (client: Client) => Promise<T>,

@@ -2,7 +2,7 @@ import { mutexOf } from "../../runtime/mutex.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue } from "../../ports.js";
 import { runTransaction } from "./transaction.js";
 
-/** What better-sqlite3, `node:sqlite` and `bun:sqlite` have in common. */
+/** What better-sqlite3, `node:sqlite`, and `bun:sqlite` have in common. */
 export interface SyncSqlite {
   prepare(text: string): SyncStatement;
   exec(text: string): unknown;
@@ -11,7 +11,7 @@ export interface SyncSqlite {
 export interface SyncStatement {
   all(...values: unknown[]): unknown[];
   run(...values: unknown[]): { readonly changes: number | bigint };
-  /** better-sqlite3: rows as arrays from now on, which it makes in two thirds of the time. */
+  /** better-sqlite3 only: returns rows as arrays from now on, which takes two thirds of the time. */
   raw?(): unknown;
   columns?(): readonly { readonly name: string }[];
 }
@@ -36,7 +36,7 @@ export function syncSqlite<Client extends SyncSqlite>(db: Client): SqlConnection
     database: db,
     query: (statement, values, handle) =>
       handle ? inTransaction(statement, values) : mutex.run(() => run(statement, values)),
-    // IMMEDIATE: a transaction that reads first and then writes cannot wait for the write lock, and fails.
+    // IMMEDIATE: a transaction that reads first and then writes can't wait for the write lock; SQLite fails it.
     transaction: (work) =>
       mutex.runExclusive(() =>
         runTransaction(

@@ -1,6 +1,6 @@
 import type { Awaitable } from "../../ports.js";
 
-/** How a driver that has no function for it begins and ends a transaction. */
+/** How to begin and end a transaction with a driver that has no function for it. */
 export interface Bracket {
   begin(): Awaitable<unknown>;
   commit(): Awaitable<unknown>;
@@ -8,8 +8,8 @@ export interface Bracket {
 }
 
 /**
- * Runs `work` between begin and commit. What it throws is thrown on, after a rollback; what the rollback
- * throws is not, since the connection is gone then, and the transaction with it.
+ * Runs `work` between begin and commit. If it throws, rolls back and rethrows its error. An error of the rollback is
+ * ignored: it means that the connection is gone, and the transaction with it.
  */
 export async function runTransaction<T>(
   { begin, commit, rollback }: Bracket,
@@ -24,7 +24,7 @@ export async function runTransaction<T>(
     try {
       await rollback();
     } catch {
-      // The first error says more.
+      // The first error is the cause.
     }
     throw error;
   }
