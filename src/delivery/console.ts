@@ -7,8 +7,8 @@ import type { Deliver, Finding, Log, Message } from "../types.js";
 /**
  * Writes reset links and codes to the terminal instead of sending them. For development.
  *
- * This is the only part of resetkit that writes a token to a log. Anyone who reads that log can take over the
- * accounts in it, so a warning is logged if `NODE_ENV` is `production`.
+ * This is the only part of resetkit that writes a token to a log. Anyone who can read the log can take over the accounts
+ * in it, so a warning is logged if `NODE_ENV` is `production`.
  */
 export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
   assertKnownKeys(options, ["log"], "toConsole");

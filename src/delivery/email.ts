@@ -1,5 +1,5 @@
 /**
- * Delivery by mail, through anything that has nodemailer's `sendMail`.
+ * Delivery by email, through anything that has nodemailer's `sendMail`.
  *
  * @module
  */
@@ -21,60 +21,85 @@ import { type Mail, type MailAddress, type MailTransport, mailAddress, relayHead
 
 export type { MailContent, MailTemplate, MailTemplates } from "./email/templates.js";
 
+/** The options of `byEmail()`. `U` is your user. */
 export interface EmailOptions<U> {
   /** nodemailer's transporter, `httpMailer(…)`, or any object with a `sendMail` of that shape. */
   readonly transport: MailTransport;
-  /** `"Example <no-reply@example.com>"`, or `{ name, address }`. The envelope's sender, too. */
+  /** The sender, in the header and the envelope: `"Example <no-reply@example.com>"`, or `{ name, address }`. */
   readonly from: string | MailAddress;
-  /** Default: the name in `from`, or its domain. */
+  /**
+   * The name of your application in subjects and texts. One line of at most 100 characters.
+   *
+   * @default the name in `from`, otherwise its domain
+   */
   readonly appName?: string;
-  /** Where readers can ask: a mail address or an https address. Default: none. */
+  /** Where readers can get help: an email address or an https URL. Without it, emails name no contact. */
   readonly support?: string;
-  /** Where answers go. Default: to `from`. */
+  /**
+   * Where replies go.
+   *
+   * @default from
+   */
   readonly replyTo?: string | MailAddress;
   /**
-   * How to greet an account. Names that read like a message (links, numbers, more than 64 characters) are
-   * left out. Default: no name.
+   * The name to greet a user with. A name that reads like a message (with a link, a phone number, or more than 64
+   * characters) is left out. Without `nameOf`, greetings have no name.
    */
   readonly nameOf?: (user: U) => string | undefined;
-  /** Templates of your own, by kind of message or by the name given to `issueFor`. */
+  /** Your own templates, by kind of message or by the `template` that's passed to `issueFor`. */
   readonly templates?: Partial<MailTemplates<U>> & Readonly<Record<string, MailTemplate<any>>>;
   /**
-   * Languages beside English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. One with
-   * the tag of a language that is already there takes its place. The language of a message is `users.localeOf`, or
-   * else the one in which the reset was requested.
+   * Languages in addition to English and German, such as `[fr, ar]`: imported from `resetkit/locales/…`, or your own. A
+   * language with the tag of a built-in one replaces it. The language of a message is the one that `users.localeOf`
+   * returns, otherwise the one that the reset was requested in.
    *
    * @default []
    */
   readonly locales?: readonly Sentences[];
-  /** In which times are told. Default `"UTC"`. */
+  /**
+   * The IANA time zone for times in emails.
+   *
+   * @default "UTC"
+   */
   readonly timeZone?: string;
-  /** Milliseconds since 1970, for "within 24 hours". Default: `Date.now`. */
+  /**
+   * The current time, in milliseconds since 1970, to compute "expires in 24 hours".
+   *
+   * @default Date.now
+   */
   readonly clock?: () => number;
   /**
-   * Whether to send to addresses with a dot before the `@`, or with two dots in a row. Some carriers in Japan issued
-   * such addresses; most mail servers refuse them.
+   * Whether to send to email addresses with a dot before the `@`, or with two dots in a row. Some Japanese carriers issued
+   * such addresses; most mail servers reject them.
    *
    * @default false
    */
   readonly allowIrregularDots?: boolean;
 }
 
-/** `Deliver`, with a dry run that builds the mail as far as the transport can without sending it. */
+/** `Deliver` with a dry run, which builds the email as far as the transport can without sending it. */
 export interface EmailDeliver<U> extends Deliver<U> {
   /** Renders and builds the email without sending it. */
   dryRun(message: Message<U>): Promise<void>;
 }
 
 /**
- * Delivers messages as mails with a text and an HTML part, in the reader's language.
+ * Delivers messages as emails with a text part and an HTML part, in the reader's language.
  *
- * The recipient is always the stored address: one, checked, handed over as an object and as the explicit
- * envelope, so that no parser decides who gets a link (CVE-2025-13033). Rejects where the stored address is
- * not of the plain kind that `isAddress` knows (no quotes, no comments), which is final, and if the transport rejects;
- * then the engine tries again. The limit: that a server accepted a mail does not mean that it arrives.
+ * There's exactly one recipient: the stored email address. It's checked and passed as an object and in the envelope, so
+ * that no parser decides who gets a link (CVE-2025-13033).
  *
- * @example deliver: byEmail({ transport: createTransport(process.env.SMTP_URL), from: "Example <no-reply@example.com>" })
+ * `deliver` rejects if the stored email address isn't plain (it has quotes or comments), which is final. It also rejects if
+ * the transport does, and then the engine retries. The limit: an email that the mail server accepted may still not arrive.
+ *
+ * @throws {TypeError} If an option is missing, unknown, or can't work.
+ * @example
+ * ```ts
+ * const deliver = byEmail({
+ *   transport: createTransport(process.env.SMTP_URL),
+ *   from: "Example <no-reply@example.com>",
+ * });
+ * ```
  */
 export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   assertKnownKeys(options, known, "byEmail");
@@ -93,7 +118,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
 
   const compose = async (message: Message<U>, to: string): Promise<Mail> => {
     const content = await templateOf(message)(message, languages.pick(message.locale));
-    // The words are one half of the work, and the transport's message is the other: neither is done in one go with the rest.
+    // Yield between rendering and building the MIME message, so that the two together don't block the event loop.
     await yieldToEventLoop();
     return {
       from,
@@ -109,8 +134,8 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
     checkRecipient(message.address, options.allowIrregularDots === true);
     await transport.sendMail(await compose(message, message.address));
   };
-  // Should a dry run ever be sent by mistake, it goes to the sender, and to no stranger. Where there is no
-  // account there is no user: an empty one stands in, so that templates that name people get to their end.
+  // If a dry run were ever sent by mistake, it would go to the sender and not to a stranger. A decoy has no user, so it
+  // gets an empty one: a template that reads the user's name must run to its end.
   const dryRun = async (message: Message<U>) => {
     const user = "user" in message ? message.user : undefined;
     const standIn = { ...message, user: user ?? {} } as Message<U>;
@@ -121,7 +146,7 @@ export function byEmail<U = any>(options: EmailOptions<U>): EmailDeliver<U> {
   return Object.assign(deliver, { dryRun, check });
 }
 
-/** Trying again can't help, and `code` says so to the engine: see `Deliver`. */
+/** Retrying can't help. `code` tells the engine not to: see `Deliver`. */
 function checkRecipient(address: string, irregularDots: boolean): void {
   const at = address.lastIndexOf("@");
   const regular = address.slice(0, at).replace(/(?<=.)\.+(?=\.|$)/g, "") + address.slice(at);
@@ -148,14 +173,14 @@ const known = [
   "clock",
 ] as const;
 
-/** RFC 3834 §5 and its Microsoft cousin: no holiday replies, please. */
+/** Keeps auto-responders from replying: RFC 3834 §5, and Microsoft's equivalent. */
 const headers: Readonly<Record<string, string>> = {
   "Auto-Submitted": "auto-generated",
   "X-Auto-Response-Suppress": "All",
   ...relayHeaders,
 };
 
-/** Checks what the templates are made of, and gives the one for a message. */
+/** Checks the options for templates, and returns a function that selects the template for a message. */
 function templates<U>(
   options: EmailOptions<U>,
   from: MailAddress,
@@ -235,12 +260,12 @@ function partsOf({ subject, text }: MailContent, html: unknown): Pick<Mail, "sub
   };
 }
 
-/** A header's value: nothing in it can begin a new line, or turn the reading direction. */
+/** A header's value, without characters that could begin a new line or change the reading direction. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, " ").trim();
 }
 
-/** A body without the control characters that mail may not carry (RFC 5321 §4.5.2, RFC 5322 §2.3). */
+/** A body without the control characters that emails must not contain (RFC 5321 §4.5.2, RFC 5322 §2.3). */
 function printable(text: string | Html): string {
   return String(text).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "");
 }

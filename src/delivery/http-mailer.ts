@@ -12,29 +12,46 @@ import { type Mail, type MailTransport, relayHeaders } from "./mail.js";
 
 export type { MailApi, MailApiAccess, MailApiRequest } from "./http-mailer/apis.js";
 
+/** The options of `httpMailer()`. */
 export interface HttpMailerOptions {
-  /** One of the table in `http-mailer/apis.ts`, or an API of your own. */
+  /** The email service: `"brevo"`, `"mailgun"`, `"postmark"`, `"resend"`, `"sendgrid"`, or a description of another API. */
   readonly provider: keyof typeof mailApis | MailApi;
   /** The API key of the provider. */
   readonly apiKey: string;
-  /** Mailgun's sending domain. */
+  /** The sending domain. Required for Mailgun. */
   readonly domain?: string;
-  /** Where the API is. Default: the provider's own; for Mailgun in the EU `"https://api.eu.mailgun.net"`. */
+  /**
+   * Base URL of the API. For Mailgun in the EU, pass `"https://api.eu.mailgun.net"`.
+   *
+   * @default the provider's own
+   */
   readonly endpoint?: string;
-  /** Until when an answer must be there. Default `"10s"`. */
+  /**
+   * How long to wait for the response.
+   *
+   * @default "10s"
+   */
   readonly timeout?: Duration;
-  /** Default: the runtime's own. */
+  /**
+   * The function that sends requests.
+   *
+   * @default globalThis.fetch
+   */
   readonly fetch?: typeof fetch;
 }
 
 /**
- * Sends mails through the HTTP API of a mail service; to be given to `byEmail` as `transport`.
+ * Sends emails through the HTTP API of an email service. Pass it to `byEmail` as `transport`.
  *
- * Opens and clicks are not tracked where the API has a word for it. Rejects unless the service says that
- * it took the mail; the error names the service, the status and the service's own error code, and nothing
- * of the mail or the key. Does not try again: the worker does.
+ * Tracking of opens and clicks is turned off if the API has an option for it. `sendMail` rejects unless the service accepts
+ * the email. The error has the service's name, the status, and the service's error code, and nothing of the email or the
+ * key. It doesn't retry: the background worker does.
  *
- * @example httpMailer({ provider: "postmark", apiKey: env.POSTMARK_TOKEN })
+ * @throws {TypeError} If an option is missing, unknown, or can't work.
+ * @example
+ * ```ts
+ * const transport = httpMailer({ provider: "postmark", apiKey: env.POSTMARK_TOKEN });
+ * ```
  */
 export function httpMailer(options: HttpMailerOptions): MailTransport {
   assertKnownKeys(options, ["provider", "apiKey", "domain", "endpoint", "timeout", "fetch"], "httpMailer");
@@ -50,7 +67,7 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
     dryRun: requestOf,
     async sendMail(mail) {
       const { url, headers, body } = requestOf(mail);
-      // A redirect is no answer of an API, and following it would carry the key along.
+      // APIs don't redirect, and following a redirect would send the key to another host.
       const init = {
         method: "POST",
         headers,
@@ -69,7 +86,7 @@ export function httpMailer(options: HttpMailerOptions): MailTransport {
   };
 }
 
-/** Relays are told in headers what an API is told in words of its own. */
+/** Removes the headers that ask SMTP relays not to track, since an API has options for that. */
 function withoutHints(mail: Mail): Mail {
   const headers = Object.entries(mail.headers).filter(([name]) => !Object.hasOwn(relayHeaders, name));
   return { ...mail, headers: Object.fromEntries(headers) };
@@ -89,7 +106,7 @@ function apiOf(provider: unknown): MailApi {
 function accessOf({ apiKey, domain, endpoint }: HttpMailerOptions, api: MailApi): MailApiAccess {
   if (typeof apiKey !== "string" || !/^[\x21-\x7e]{1,1024}$/.test(apiKey)) {
     throw new UsageError(
-      "httpMailer's apiKey is missing, or has characters that a header can't contain. Pass the key of the mail service.",
+      "httpMailer's apiKey is missing, or has characters that a header can't contain. Pass the email service's API key.",
     );
   }
   if (api.needsDomain && (typeof domain !== "string" || !/^[a-z\d-]+(?:\.[a-z\d-]+)+$/i.test(domain))) {
@@ -115,14 +132,14 @@ function checkEndpoint(endpoint: string): string {
   );
 }
 
-/** RFC 9110 §10.2.3: seconds, or a date. The worker waits as long: see `Deliver`. */
+/** RFC 9110 §10.2.3: seconds, or a date. The worker waits that long: see `Deliver`. */
 function retryAfterOf(header: string | null): { readonly retryAfter?: number } {
   if (!header) return {};
   const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
   return seconds > 0 ? { retryAfter: Math.ceil(seconds) } : {};
 }
 
-/** The service's own code for what went wrong. Its sentences may quote the mail, and stay unread. */
+/** The service's own error code. Its error message isn't used, since it may quote the email. */
 function codeIn(answer: string): string {
   let found: unknown;
   try {

@@ -1,5 +1,5 @@
 /**
- * A mail as transports get it, in the shape that nodemailer's `sendMail` takes.
+ * An email as transports receive it, in the shape that nodemailer's `sendMail` takes.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isAddress } from "../identity/identifier.js";
 import type { Awaitable } from "../types.js";
 
 export interface MailAddress {
-  /** What people see; empty for the address alone. */
+  /** The display name. Empty if there's only the address. */
   readonly name: string;
   /** The email address alone, such as `ada@example.com`. */
   readonly address: string;
@@ -17,7 +17,7 @@ export interface MailAddress {
 export interface Mail {
   /** The `From` header. */
   readonly from: MailAddress;
-  /** One recipient, as an object: a text would be parsed, and parsers were made to send elsewhere (CVE-2025-13033). */
+  /** One recipient, as an object: a string would be parsed, and parsers have been tricked into sending elsewhere (CVE-2025-13033). */
   readonly to: MailAddress;
   /** The `Reply-To` header. */
   readonly replyTo?: MailAddress;
@@ -29,22 +29,22 @@ export interface Mail {
   readonly html?: string;
   /** Further headers, by name. */
   readonly headers: Record<string, string>;
-  /** Who the mail server is told, whatever the headers say. */
+  /** The sender and recipients that the mail server gets, regardless of the headers. */
   readonly envelope: { readonly from: string; readonly to: string[] };
 }
 
-/** Anything with nodemailer's `sendMail`: resolves when the message was accepted, rejects when it was not. */
+/** Anything with nodemailer's `sendMail`. */
 export interface MailTransport {
-  /** Sends one email. Rejects if the server refused it. */
+  /** Sends one email. Resolves once the server has accepted it, and rejects if it didn't. */
   sendMail(mail: Mail): Awaitable<unknown>;
-  /** Does all but sending. nodemailer has none, and needs none: `byEmail` knows how to ask it. */
+  /** Builds the email without sending it. A nodemailer transport doesn't need it: `byEmail` has its own way to do that. */
   dryRun?(mail: Mail): Awaitable<unknown>;
 }
 
 /**
- * Asks mail relays that rewrite links to count clicks (Mailgun, Mailjet, Postmark) to leave this mail alone:
- * a rewritten link is a token in another service's log. Other relays ignore it. SendGrid and Amazon SES
- * look for attributes of the link instead, which the standard templates have.
+ * Asks mail relays that rewrite links to count clicks (Mailgun, Mailjet, Postmark) not to do so in this email: a rewritten
+ * link puts the token into another service's log. Other relays ignore the headers. SendGrid and Amazon SES look for
+ * attributes of the link instead, which the standard templates have.
  */
 export const relayHeaders: Readonly<Record<string, string>> = {
   "X-Mailgun-Track": "no",
@@ -54,8 +54,8 @@ export const relayHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an address out of the configuration: `"Example <no-reply@example.com>"`, the bare address, or
- * `{ name, address }` where a name has commas and the like. Throws a `TypeError` that names `option`.
+ * Parses an email address of the configuration: `"Example <no-reply@example.com>"`, the address alone, or
+ * `{ name, address }` if the name has commas and the like. Throws a `TypeError` that names `option`.
  */
 export function mailAddress(given: unknown, option: string): MailAddress {
   const { name = "", address } = (

@@ -1,4 +1,4 @@
-/** An email that the inbox took in place of a mail server. */
+/** An email that the inbox captured. */
 export interface CapturedMail {
   /** Counts from 1. */
   readonly id: number;
@@ -6,8 +6,8 @@ export interface CapturedMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** The links of the text part. */
+  /** The links in the text part. */
   readonly links: readonly string[];
-  /** When it was taken, as ISO 8601. */
+  /** When it was captured, in ISO 8601. */
   readonly date: string;
 }

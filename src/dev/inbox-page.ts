@@ -52,7 +52,7 @@ ${mail.links.map((link) => html`<p><a href="${link}">${link}</a></p>`)}
 </article>`;
 }
 
-/** An email in its frame: styles of its own, no scripts, and links open in the window around it. */
+/** An email as a document for its frame: with its own styles, without scripts, and with links that open in the top window. */
 export function framed(mail: CapturedMail): { readonly body: string; readonly policy: string } {
   return {
     body: mail.html.replace(/<head[^>]*>/i, '$&<base target="_top">'),

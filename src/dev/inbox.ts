@@ -15,34 +15,38 @@ import { framed, inboxPage, style } from "./inbox-page.js";
 
 export type { CapturedMail } from "./captured-mail.js";
 
-/** Options of `devInbox`: those of `byEmail`, all optional, and no transport. */
+/** The options of `devInbox()`: those of `byEmail`, all optional and without `transport`. */
 export interface DevInboxOptions<U = any> extends Partial<Omit<EmailOptions<U>, "transport">> {
-  /** How many emails are kept. Default: 100. */
+  /**
+   * Number of emails to keep. Older ones are removed.
+   *
+   * @default 100
+   */
   readonly max?: number;
 }
 
-/** What `devInbox()` returns: a `deliver`, and a handler that every adapter mounts. */
+/** What `devInbox()` returns: a `deliver`, and a handler that every adapter can mount. */
 export interface DevInbox<U = any> extends PlainHandler {
   /** Serves the inbox on fetch runtimes, at the path where it's mounted: `/dev/inbox` by default. */
   (request: Request, context?: { readonly peer?: string | undefined }): Promise<Response>;
   /** Pass it to `passwordReset` as `deliver`. */
   readonly deliver: EmailDeliver<U>;
-  /** Takes emails in place of a mail server: for `byEmail` with templates of your own. */
+  /** Captures emails instead of sending them. Pass it to a `byEmail` of your own. */
   readonly transport: MailTransport;
-  /** What is in it, newest first. */
+  /** The captured emails, newest first. */
   readonly mails: readonly CapturedMail[];
   /** Removes all emails. */
   clear(): void;
 }
 
-/** Where the inbox is if the framework doesn't say. */
+/** The path of the inbox if the framework doesn't pass one. */
 const usualPath = "/dev/inbox";
 
 /**
  * Keeps emails in memory and shows them on a page, for development.
  *
- * The page answers requests from this computer alone: the client and the `Host` header must be on the loopback, so that
- * neither the network nor a website that you have open can read a reset link.
+ * The page responds to requests from this computer only: the client's IP address and the `Host` header must be loopback
+ * addresses. So neither the network nor a website that you have open can read a reset link.
  *
  * @throws {TypeError} If `NODE_ENV` is `production`, or an option is unknown.
  * @example
@@ -62,7 +66,7 @@ export function devInbox<U = any>(options: DevInboxOptions<U> = {}): DevInbox<U>
   const { max = 100, ...email } = options;
   if (!Number.isInteger(max) || max < 1) {
     throw new UsageError(
-      `devInbox's max is ${JSON.stringify(max)}. Set it to how many emails to keep, such as 100.`,
+      `devInbox's max is ${JSON.stringify(max)}. Set it to the number of emails to keep, such as 100.`,
     );
   }
   const mails: CapturedMail[] = [];
@@ -77,7 +81,7 @@ export function devInbox<U = any>(options: DevInboxOptions<U> = {}): DevInbox<U>
       mails.unshift({ id: ++count, to: mail.to.address, subject, text, html, links, date });
       mails.splice(max);
     },
-    // The same work for an unknown account, of which nothing stays.
+    // For an unknown account: the email was rendered, and isn't kept.
     dryRun: async () => undefined,
   };
   const deliver = byEmail<U>({ from: "Your app <no-reply@example.com>", ...email, transport });
@@ -94,7 +98,7 @@ export function devInbox<U = any>(options: DevInboxOptions<U> = {}): DevInbox<U>
   return Object.assign(handler, { plain, deliver, transport, mails, clear: () => void mails.splice(0) });
 }
 
-/** Some runtimes take the header off, and have its value in the URL. */
+/** Some runtimes remove the `Host` header and keep its value in the URL. */
 function withHost(request: Request, peer: string | undefined): HttpRequest {
   const asked = fromRequest(request, peer);
   const host = (name: string) => (name === "host" ? new URL(request.url).host : undefined);
@@ -147,18 +151,18 @@ function answer(
 }
 
 /**
- * Why a request is refused. A website that an attacker owns can point its own name at this computer (DNS rebinding), so
- * the `Host` header counts as well as the connection.
+ * Why a request is rejected. An attacker's website can point its own domain at this computer (DNS rebinding), so both the
+ * `Host` header and the connection are checked.
  */
 function problemWith(request: HttpRequest): string | undefined {
   if (request.ip !== undefined && !/^(?:127\.|::1$|::ffff:127\.)/.test(request.ip)) {
-    return "The inbox can be read from the computer that runs the app, and from no other.";
+    return "The inbox can be read only from the computer that runs the app.";
   }
   const hosts = [request.header("host"), request.header("x-forwarded-host")].filter(
     (one) => one !== undefined,
   );
   if (hosts.length > 0 && hosts.every((host) => isLoopback(host))) return undefined;
-  return "Open the inbox at http://localhost, not by another name.";
+  return "Open the inbox at http://localhost, not at another host name.";
 }
 
 function isLoopback(host: string): boolean {

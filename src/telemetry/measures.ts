@@ -1,5 +1,5 @@
 /**
- * What is measured, and where it comes from: the same for every system of metrics.
+ * The metrics and where their values come from. Shared by all metrics systems.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Observer, Step } from "../engine/observers.js";
 import { ResetError } from "../errors.js";
 import type { PasswordReset, QueueStats } from "../types.js";
 
-/** Labels come from closed sets: no account, address, or token can be in one. */
+/** Labels have values from closed sets, so none can contain an account, an email address, or a token. */
 export type Labels = Readonly<Record<string, string>>;
 
 export type CounterName = keyof typeof counters;
 export type TimerName = keyof typeof timers;
 
-/** What is counted, with the labels of each. */
+/** The counters, with their labels. */
 export const counters = {
   resets: { help: "Passwords that were reset.", labels: [] },
   refusals: {
@@ -23,27 +23,27 @@ export const counters = {
   },
   deliveries: { help: "Messages that the transport accepted, by kind.", labels: ["kind"] },
   failures: {
-    help: "What should have worked and didn't. final: it isn't retried.",
+    help: "Operations that should have worked and failed. final: not retried.",
     labels: ["what", "final"],
   },
-  alarms: { help: "What an operator should look at.", labels: ["what"] },
-  admin_actions: { help: "What administrators did on the admin pages.", labels: ["action"] },
+  alarms: { help: "Events that an operator should look into.", labels: ["what"] },
+  admin_actions: { help: "Actions of administrators on the admin pages.", labels: ["action"] },
 } as const;
 
-/** What is timed, in seconds, with the labels of each. */
+/** The durations, in seconds, with their labels. */
 export const timers = {
   call: { help: "Calls of request, validate, confirm, issueFor, and revoke.", labels: ["call", "outcome"] },
   delivery: { help: "Attempts to deliver a message.", labels: ["outcome"] },
   hash: { help: "Calls of users.hashPassword.", labels: ["outcome"] },
 } as const;
 
-/** Read when metrics are read. */
+/** The gauges. Their values are read when metrics are read. */
 export const gauges = {
-  queue_waiting: "Queue entries that are due and that no worker has taken.",
-  queue_oldest_age: "Seconds since the oldest of them was added; 0 if there's none.",
+  queue_waiting: "Queue entries that are due and that no worker has leased.",
+  queue_oldest_age: "Seconds since the oldest of them was added, or 0 if there are none.",
 } as const;
 
-/** Bounds of the buckets, in seconds: from a look-up in memory to a mail server that hangs. */
+/** Upper bounds of the buckets, in seconds: from an in-memory lookup to a mail server that hangs. */
 export const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** Where measurements go. */
@@ -64,7 +64,7 @@ export function measure(reset: PasswordReset, sink: Sink, where: string): () => 
     observeSteps(
       reset,
       async (step, work) => {
-        // Work on a decoy is no delivery.
+        // Work for a decoy isn't a delivery.
         if (step === "dryRun") return work();
         const begin = performance.now();
         const { name, labels } = timerOf(step);
@@ -95,7 +95,7 @@ export function observeSteps(reset: PasswordReset, observer: Observer, where: st
   };
 }
 
-/** Reads the gauges, or `null` if the queue can't be reached: metrics of the rest must still be readable. */
+/** Reads the gauges. Resolves to `null` if the queue can't be reached, so that the other metrics can still be read. */
 export function gaugeReader(
   reset: PasswordReset,
   where: string,
@@ -118,12 +118,12 @@ function timerOf(step: Exclude<Step, "dryRun">): { name: TimerName; labels: Labe
   return step === "deliver" ? { name: "delivery", labels: {} } : { name: "call", labels: { call: step } };
 }
 
-/** A token that isn't valid is no error of `validate`, which resolves to false. */
+/** An invalid token isn't an error of `validate`, which resolves to false. */
 export function outcomeOf(step: Step, result: unknown): string {
   return step === "validate" && result === null ? "invalid_token" : "ok";
 }
 
-/** The code of a `ResetError`; for everything else a word, since a driver's message may quote what was given to it. */
+/** The code of a `ResetError`, otherwise a constant: a driver's message may quote the values that it was passed. */
 export function failureOf(error: unknown): string {
   return error instanceof ResetError ? error.code : "error";
 }

@@ -43,9 +43,9 @@ export interface OtelOptions {
  * durations, and the state of the queue. No attribute names an account, and no error message is recorded.
  *
  * A span is active while its step runs, so the spans of your database driver and your mail client are its children.
- * Deliveries start in the worker, in traces of their own.
+ * Deliveries run in the background worker, in separate traces.
  *
- * @returns A function that ends it.
+ * @returns A function that stops reporting.
  * @example
  * ```ts
  * const reset = passwordReset({ … });
@@ -101,7 +101,7 @@ function inSpan(tracer: Tracer, step: Step, work: () => Promise<unknown>): Promi
   });
 }
 
-/** A rejected token or password is no error of the server: only what is one turns the span red. */
+/** Sets the span's outcome. A rejected token or password isn't a server error, so it doesn't mark the span as failed. */
 function fail(span: Span, error: unknown): void {
   const outcome = failureOf(error);
   span.setAttribute("resetkit.outcome", outcome);

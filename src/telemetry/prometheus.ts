@@ -5,7 +5,7 @@ import { buckets, counters, gaugeReader, gauges, measure, timers, type Labels } 
 /** The options of `prometheus()`. */
 export interface PrometheusOptions {
   /**
-   * Stands in front of every name.
+   * Prefix of every metric's name.
    *
    * @default "resetkit_"
    */
@@ -13,12 +13,12 @@ export interface PrometheusOptions {
 }
 
 /**
- * Adds the metrics of resetkit to a registry of `prom-client`: calls, refusals by reason, deliveries, password hashes, and
- * the queue. No label names an account.
+ * Adds resetkit's metrics to a registry of `prom-client`: calls, refusals by reason, deliveries, password hashes, and the
+ * queue. No label names an account.
  *
- * @param registry - Default: the global one of `prom-client`.
- * @returns A function that ends it and takes the metrics out of the registry.
- * @throws {Error} From `prom-client`, if the registry has metrics of these names: pass another `prefix`.
+ * @param registry - Default: the global registry of `prom-client`.
+ * @returns A function that stops measuring and removes the metrics from the registry.
+ * @throws {Error} From `prom-client`, if the registry already has metrics with these names. Pass another `prefix`.
  * @example
  * ```ts
  * prometheus(reset, register);
@@ -48,10 +48,10 @@ export function prometheus(
         ...{ name: named(`${key}_duration_seconds`), help, labelNames: [...labels], buckets, registers },
       }),
   );
-  // A series that is there from the start can be told from one that is broken.
+  // Export the series from the start, so that "no resets yet" looks different from "no data".
   counted.resets.inc(0);
   const read = gaugeReader(reset, "prometheus()");
-  // One look at the queue for all gauges of a scrape.
+  // Query the queue once for all gauges of a scrape.
   let reading: ReturnType<typeof read> | undefined;
   const readOnce = () => (reading ??= read().finally(() => (reading = undefined)));
   mapOf(gauges, (key, help) => {

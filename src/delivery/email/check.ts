@@ -3,7 +3,7 @@ import { describeError } from "../../runtime/log.js";
 import type { Finding, NetworkProbe } from "../../types.js";
 import type { MailTransport } from "../mail.js";
 
-/** What nodemailer's transporter has beside `sendMail`. Others may have none of it. */
+/** What nodemailer's transporter has in addition to `sendMail`. Other transports may have none of it. */
 interface Verifiable {
   verify?(): Promise<unknown>;
   readonly transporter?: {
@@ -18,7 +18,7 @@ interface Verifiable {
   };
 }
 
-/** Whether the mail server is there, takes the credentials, and encrypts the connection. Sends nothing. */
+/** Checks that the mail server is reachable, accepts the credentials, and encrypts the connection. Sends nothing. */
 export async function checkTransport(
   transport: MailTransport,
   network: NetworkProbe | undefined,
@@ -38,7 +38,7 @@ export async function checkTransport(
   if (isOffered === false) {
     findings.push({
       level: "error",
-      what: `The connection to the mail server ${host} isn't encrypted${ignoreTLS ? ", because ignoreTLS is set" : ": it doesn't offer STARTTLS"}. Reset links can be read on the way.`,
+      what: `The connection to the mail server ${host} isn't encrypted${ignoreTLS ? ", because ignoreTLS is set" : ": it doesn't offer STARTTLS"}. Reset links can be read in transit.`,
       fix: "Set secure: true with port 465, or requireTLS: true with a server that offers STARTTLS.",
     });
   }
@@ -48,9 +48,9 @@ export async function checkTransport(
 function explain(error: unknown): Pick<Finding, "what" | "fix"> {
   const { code, command } = (error ?? {}) as { code?: unknown; command?: unknown };
   const what = `The mail server can't be used. ${describeError(error)}.`;
-  if (code === "EAUTH") return { what, fix: "Check the user name and the password of the mail transport." };
+  if (code === "EAUTH") return { what, fix: "Check the username and password of the mail transport." };
   if (code === "ETLS" || command === "STARTTLS") {
     return { what, fix: "Use a server that offers STARTTLS, or secure: true with port 465." };
   }
-  return { what, fix: "Check host and port of the mail transport, and that a firewall lets it through." };
+  return { what, fix: "Check the host and port of the mail transport, and that no firewall blocks them." };
 }

@@ -1,13 +1,14 @@
 /**
- * Where a request came from, as its email shows it: enough to recognize your own, too little to locate a person.
+ * Describes where a request came from, for the email about it: enough to recognize your own, too little to locate a person.
  *
- * Nothing is quoted: a user agent is text that an attacker can choose, so it becomes one of our own words or nothing.
+ * It never quotes the user agent, which is text that an attacker can choose. The result is one of the names below, or
+ * nothing.
  *
  * @module
  */
 import { formatIp, isIpv4, parseIp } from "../../identity/ip.js";
 
-/** Browser and system, such as `Firefox (Windows)`. */
+/** The browser and operating system, such as `Firefox (Windows)`. */
 export function deviceOf(userAgent: string | undefined): string | undefined {
   const agent = userAgent?.slice(0, 512) ?? "";
   const browser = firstMatch(browsers, agent);
@@ -15,7 +16,7 @@ export function deviceOf(userAgent: string | undefined): string | undefined {
   return browser && system ? `${browser} (${system})` : (browser ?? system);
 }
 
-/** The network of an address: `203.0.113.x` (a /24), or `2001:db8:7::` (a /48). */
+/** The network of an IP address: `203.0.113.x` (a /24), or `2001:db8:7::` (a /48). */
 export function networkOf(text: string | undefined): string | undefined {
   const ip = parseIp(text ?? "");
   if (!ip) return undefined;
@@ -23,7 +24,7 @@ export function networkOf(text: string | undefined): string | undefined {
   return formatIp([...ip.slice(0, 3), 0, 0, 0, 0, 0]);
 }
 
-// In this order: every browser claims to be the ones below it.
+// The order matters: each browser's user agent also contains the names of browsers below it.
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, "Edge"],
   [/\b(?:OPR|Opera)\//, "Opera"],

@@ -1,6 +1,6 @@
 /**
- * Making a mail without sending it, so that an unknown account costs what a known one costs. Building the MIME
- * message takes fifteen times as long as writing its words, and can be felt from outside by the next request.
+ * Builds an email without sending it, so that an unknown account takes as much work as a known one. Building the MIME
+ * message takes 15 times as long as rendering its text, enough for an attacker to measure with the next request.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { yieldToEventLoop } from "../../runtime/event-loop.js";
 import type { Awaitable } from "../../types.js";
 import type { Mail, MailTransport } from "../mail.js";
 
-/** All that a transport does with a mail before it talks to a server; nothing where it cannot be had alone. */
+/** Does everything that a transport does with an email before it contacts a server. Does nothing if that can't be separated. */
 export function dryRunOf(transport: MailTransport): (mail: Mail) => Awaitable<unknown> {
   if (typeof transport.dryRun === "function") return (mail) => transport.dryRun?.(mail);
   const { transporter } = transport as MailTransport & { transporter?: { send?: unknown } };
@@ -18,7 +18,7 @@ export function dryRunOf(transport: MailTransport): (mail: Mail) => Awaitable<un
   return (mail) => silent.sendMail(mail);
 }
 
-/** What nodemailer hands to the part of itself that sends. */
+/** What nodemailer passes to its inner transport, the part that sends. */
 interface BuiltMail {
   readonly message: { getEnvelope(): unknown; messageId(): unknown; createReadStream(): ReadableLike };
 }
@@ -28,9 +28,9 @@ interface ReadableLike {
   resume(): unknown;
 }
 
-/** A transport as nodemailer's plugins are written: takes the message to its last byte, signatures and all. */
+/** An inner transport for nodemailer: builds the message to its last byte, including signatures. */
 function send(mail: BuiltMail, done: (error: Error | null, info?: object) => void): void {
-  // Every transport of nodemailer asks for these two, and yields to the event loop before it builds.
+  // Every nodemailer transport calls these two, and yields to the event loop before it builds the message.
   mail.message.getEnvelope();
   mail.message.messageId();
   const building = yieldToEventLoop().then(() => {

@@ -13,14 +13,14 @@ export type Block =
   | { readonly kind: "paragraph"; readonly text: string }
   /** A button in HTML, and the link after `open` in text. */
   | { readonly kind: "button"; readonly url: string; readonly action: string; readonly open: string }
-  /** In HTML alone, where links can be hidden: the same link to copy. */
+  /** In HTML only: the link as text, for email programs whose buttons don't work. */
   | { readonly kind: "copy"; readonly url: string; readonly intro: string }
   | { readonly kind: "code"; readonly intro: string; readonly code: string }
   | { readonly kind: "facts"; readonly facts: readonly (readonly [label: string, value: string])[] }
   | { readonly kind: "contact"; readonly intro: string; readonly contact: string };
 
 export interface MailPage {
-  /** The language of the words. */
+  /** The language of the text. */
   readonly tag: string;
   readonly direction?: "rtl" | undefined;
   readonly app: string;
@@ -39,7 +39,7 @@ export function renderText({ blocks, footer }: MailPage): string {
 
 /** The HTML part. */
 export function renderHtml({ tag, direction, app, title, preview, blocks, footer }: MailPage): Html {
-  // On the table, too: many email programs drop what stands on html and body.
+  // Repeated on the table, because many email programs drop the attributes of html and body.
   const dir = direction && html` dir="${direction}"`;
   return html`<!doctype html>
 <html lang="${tag}"${dir}>
@@ -93,7 +93,7 @@ const darkMode = raw(`
 /** Keeps inboxes from showing the email's first words after the preview: invisible, and wide enough for any list. */
 const filler = raw("&#847;&zwnj;&nbsp;".repeat(60));
 
-/** Nothing for what only HTML needs. */
+/** A block as text, or `undefined` if only HTML needs it. */
 function blockText(block: Block): string | undefined {
   switch (block.kind) {
     case "paragraph":
@@ -112,7 +112,7 @@ function blockText(block: Block): string | undefined {
 }
 
 function blockHtml(block: Block, direction: MailPage["direction"]): Html {
-  // From right to left, the groups of a code would change places, and a URL that ends in a sign would be torn apart.
+  // In right-to-left text, the groups of a code would swap places, and a URL's trailing punctuation would move to its front.
   const leftToRight = direction && html` dir="ltr"`;
   switch (block.kind) {
     case "paragraph":

@@ -71,7 +71,7 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
         intro: words.intro({ app }),
         blocks: [
           { kind: "button", url, action: words.action, open: email.openLink },
-          // Up here, since a code is read off one screen and typed on another.
+          // Near the top, since a code is read from one screen and typed on another.
           ...codeOf(message, sentences),
           paragraph(email.expiry({ time })),
           { kind: "copy", url, intro: email.copyLink },
@@ -133,10 +133,10 @@ export function standardTemplates<U>(settings: TemplateSettings<U>): MailTemplat
   };
 }
 
-/** An email from its title to its last own words; the contact and the footer follow in each. */
+/** The part of an email that differs between kinds. The contact and the footer follow in all of them. */
 interface Letter {
   readonly title: string;
-  /** Default: how the email begins. */
+  /** The line that inboxes show after the subject. Default: the beginning of the email. */
   readonly preview?: string | undefined;
   readonly greeting: string;
   readonly intro: string;
@@ -162,8 +162,8 @@ function greetable(name: unknown): string | undefined {
 }
 
 /**
- * Anyone can sign up under a name that speaks for the site, such as "Account blocked, call 0800 1234". So a greeting has
- * no web address, no number to call, and no sentence: neither punctuation, nor many words in lower case.
+ * Anyone can sign up with a name that reads like a message from the site, such as "Account blocked, call 0800 1234". So a
+ * greeting contains no URL, no phone number, and no sentence: no punctuation, and few lowercase words.
  */
 function isName(text: string): boolean {
   if (!/^[\p{L}\p{M}\p{Nd}'\u2019. -]+$/u.test(text) || /\.\p{L}{2}| -|- /u.test(text)) return false;
@@ -173,7 +173,7 @@ function isName(text: string): boolean {
   return words.length <= 3 || (words.length <= 6 && capitals >= words.length / 2);
 }
 
-/** Whole minutes or more, and never longer than it is. Half a minute is allowed for creating the email. */
+/** In whole minutes or larger units, rounded down. Half a minute is added for the time it took to create the email. */
 function lifetimeInWords(milliseconds: number, language: Sentences): string {
   const minutes = Math.max(1, Math.floor((milliseconds + 30_000) / 60_000));
   return inWords(60 * minutes, language, Math.floor);

@@ -1,25 +1,26 @@
 /**
- * How the well-known mail services want a mail over HTTP. One entry per service; adding one touches this
- * file and its test.
+ * The HTTP APIs of well-known email services, one entry each. Adding one takes this file and its test.
  *
  * @module
  */
 import type { Mail, MailAddress } from "../mail.js";
 
-/** What a mail service's HTTP API is. */
+/** Describes the HTTP API of an email service. */
 export interface MailApi {
-  /** For error messages. */
+  /** The service's name, for error messages. */
   readonly name: string;
+  /** Base URL of the API. */
   readonly endpoint: string;
-  /** Whether the address of the API has the sending domain in it. */
+  /** Whether the API's URL contains the sending domain. */
   readonly needsDomain?: boolean;
+  /** Builds the request that sends an email. */
   request(mail: Mail, access: MailApiAccess): MailApiRequest;
 }
 
 export interface MailApiAccess {
   readonly apiKey: string;
   readonly domain: string;
-  /** Without a slash at its end. */
+  /** Base URL of the API, without a trailing slash. */
   readonly endpoint: string;
 }
 
@@ -134,7 +135,7 @@ export const mailApis = {
   },
 } as const satisfies Record<string, MailApi>;
 
-/** Members that are `undefined` are left out. */
+/** A JSON request. Properties that are `undefined` are left out. */
 function json(url: string, headers: Record<string, string>, body: object): MailApiRequest {
   return {
     url,
@@ -147,7 +148,7 @@ function emailAndName({ name, address }: MailAddress): { email: string; name?: s
   return name === "" ? { email: address } : { email: address, name };
 }
 
-/** RFC 5322 §3.4: the name as a quoted string, so that no comma or bracket in it means anything. */
+/** RFC 5322 §3.4: the name is a quoted string, so that a comma or bracket in it has no meaning. */
 function oneText({ name, address }: MailAddress): string {
   return name === "" ? address : `"${name.replace(/["\\]/g, "\\$&")}" <${address}>`;
 }
