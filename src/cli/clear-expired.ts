@@ -10,7 +10,7 @@ other queries. The worker deletes a few from time to time. For large tables, run
 
   15 3 * * *  cd /srv/app && npx resetkit clear-expired
 
-A terminal shows the progress; otherwise, one line is printed at the end. Ctrl+C stops it between two batches.`,
+In a terminal, it shows its progress. Otherwise, it prints one line at the end. Ctrl+C stops it between two batches.`,
   options: {},
   async run(call) {
     await withConfig(call, async (config) => {
@@ -37,7 +37,7 @@ A terminal shows the progress; otherwise, one line is printed at the end. Ctrl+C
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** The total is only known at the end, so this shows the count and the rate, and that it's running. */
+/** The total isn't known until the end, so this shows the count, the rate, and a spinner. */
 function progressOn(screen: Terminal["progress"]): { update(removed: number): void; end(): void } {
   if (!screen) return { update: () => undefined, end: () => undefined };
   const startedAt = performance.now();

@@ -5,27 +5,27 @@ import type { PasswordReset, SqlConnection, Store } from "../types.js";
 import { UsageError, type Call } from "./terminal.js";
 import { importTypeScript } from "./typescript.js";
 
-/** What `resetkit.config.js` exports, by name or as its default: the objects that the application has already. */
+/** The objects that `resetkit.config.js` exports, by name or as its default. The application already has them. */
 export interface Config {
-  /** What `passwordReset()` made. */
+  /** What `passwordReset()` returned. */
   readonly reset?: PasswordReset;
-  /** What was passed to it as `store`. */
+  /** The store that was passed to it. */
   readonly store?: Store;
-  /** What `sqlStore` was made on: for `migrate`. */
+  /** The connection that was passed to `sqlStore`, for `migrate`. */
   readonly connection?: SqlConnection;
-  /** The prefix of the tables, where it is not the default. */
+  /** The prefix of the tables, if it isn't the default. */
   readonly prefix?: string;
   /** The schema of the tables, if it isn't the connection's current one. */
   readonly schema?: string;
-  /** How the store's tables or indexes are made, where it is no SQL store: `() => migrate(db)`. */
+  /** Creates the store's tables or indexes, if it isn't a SQL store: `() => migrate(db)`. */
   readonly migrate?: () => Promise<unknown>;
-  /** Ends the connections, so that the command can end. */
+  /** Closes the connections, so that the command can exit. */
   readonly close?: () => Promise<unknown> | unknown;
 }
 
 const names = ["resetkit.config.ts", "resetkit.config.js", "resetkit.config.mjs"];
 
-/** Loads the configuration, hands it to `work`, and closes what it opened. */
+/** Loads the configuration, passes it to `work`, and closes what it opened. */
 export async function withConfig<T>(call: Call, work: (config: Config) => Promise<T>): Promise<T> {
   const config = await load(call);
   try {
@@ -36,7 +36,7 @@ export async function withConfig<T>(call: Call, work: (config: Config) => Promis
   }
 }
 
-/** A part of the configuration that a command cannot do without. */
+/** A part of the configuration that a command requires. */
 export function need<Name extends keyof Config>(config: Config, name: Name): NonNullable<Config[Name]> {
   const value = config[name];
   if (value) return value;
@@ -51,7 +51,7 @@ async function load({ terminal, options }: Call): Promise<Config> {
       : names.map((name) => join(terminal.folder, name)).find((path) => existsSync(path));
   if (!file || !existsSync(file)) {
     throw new UsageError(
-      `There is no ${typeof asked === "string" ? asked : names.join(", ")} here. Write one that exports { reset, store, connection, close }, or name another with --config.`,
+      `There's no ${typeof asked === "string" ? asked : names.join(", ")} here. Write one that exports { reset, store, connection, close }, or name another file with --config.`,
     );
   }
   readEnvironment(terminal.folder);

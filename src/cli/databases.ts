@@ -9,7 +9,7 @@ import { postgresJs } from "../connections/postgres-js.js";
 import type { SqlConnection } from "../types.js";
 import { UsageError } from "./terminal.js";
 
-/** A connection that was opened by its URL, and the schema that the URL names. */
+/** A connection that was opened by URL, and the schema that the URL names. */
 export interface Opened {
   readonly connection: SqlConnection;
   readonly schema: string | undefined;
@@ -17,12 +17,12 @@ export interface Opened {
 }
 
 interface Driver {
-  /** The package, or a module of Node. */
+  /** The package, or one of Node's modules. */
   readonly name: string;
   open(module: unknown, url: string): { readonly connection: SqlConnection; close(): unknown };
 }
 
-/** The drivers of a kind of URL, in the order in which they're looked for in the project. */
+/** The drivers for each kind of URL. The first one that the project has is used. */
 const drivers: Readonly<Record<string, readonly Driver[]>> = {
   postgres: [
     {
@@ -106,7 +106,7 @@ async function load(name: string, require: NodeJS.Require): Promise<unknown> {
   }
 }
 
-/** Prisma writes the schema into the URL, where drivers don't read it. */
+/** Prisma puts the schema into the URL, where drivers ignore it. */
 function schemaIn(url: string, kind: string): string | undefined {
   const schema = kind === "postgres" && URL.canParse(url) ? new URL(url).searchParams.get("schema") : null;
   return schema ?? undefined;

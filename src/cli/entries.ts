@@ -5,24 +5,24 @@ import { UsageError } from "./terminal.js";
 export function queueOf({ queue }: Store): RequestQueue {
   if (queue) return queue;
   throw new UsageError(
-    "The store has no queue, so requests wait in the memory of your application, where no command can see them. Use a store that has one, such as sqlStore().",
+    "The store has no queue, so requests wait in your application's memory, where no command can see them. Use a store that has one, such as sqlStore().",
   );
 }
 
-/** An entry for programs. */
+/** An entry as JSON, for programs. */
 export function shown({ id, kind, keyId, addedAt, dueAt, attempts, failure }: QueuedEntry) {
   const time = (at: number) => new Date(at).toISOString();
   return { id, kind, keyId, addedAt: time(addedAt), dueAt: time(dueAt), attempts, failure };
 }
 
-/** An entry for people, in columns. */
+/** An entry as a line of columns, for people. */
 export function line({ id, kind, addedAt, attempts, failure = "" }: QueuedEntry, now: number): string {
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const columns = [id, (kind ?? "-").padEnd(7), ageOf(addedAt, now).padEnd(10), tries.padEnd(12), failure];
   return columns.join("  ").trimEnd();
 }
 
-/** `"4 minutes"`: in the largest unit of which there is at least one. */
+/** `"4 minutes"`, in the largest unit that fits at least once. */
 export function ageOf(at: number, now: number): string {
   const seconds = Math.max(0, Math.floor((now - at) / 1_000));
   const [size, unit] = units.find(([one]) => seconds >= one) ?? units.at(-1)!;

@@ -10,12 +10,12 @@ export const init: Command = {
   name: "init",
   usage: "[--yes] [--dry-run] [--framework <name>] [--database <name>]",
   summary: "writes the files that add password reset to your app",
-  help: `Finds out which framework, database client, language, and package manager the app in this folder has. Then it writes
-password-reset.ts (or .js, .mjs), the routes that serve it, and a fresh secret for .env. It shows everything first, and
-leaves files that are there already as they are.
+  help: `Detects which framework, database client, language, and package manager the app in this folder uses. Then it writes
+password-reset.ts (or .js, .mjs), the routes that serve it, and a new secret in .env. It shows everything first, and
+never changes existing files, except to add lines to .env.
 
   resetkit init                        asks, shows, and writes
-  resetkit init --yes                  for scripts: takes what it finds
+  resetkit init --yes                  for scripts: uses what it detects
   resetkit init --dry-run              shows what it would write
   resetkit init --framework express    ${frameworks.join(", ")}
   resetkit init --database pg          ${clients.join(", ")}
@@ -33,7 +33,7 @@ Links are printed in the terminal until you configure email.`,
     const isAsking = !call.options["yes"] && !call.options["dry-run"];
     if (isAsking && !process.stdin.isTTY) {
       throw new UsageError(
-        "init asks questions, but there's no terminal to answer in. Add --yes or --dry-run.",
+        "init asks questions, but there's no terminal to answer them in. Add --yes or --dry-run.",
       );
     }
     const chosen = withOptions(found(project), call);
@@ -65,10 +65,10 @@ function oneOf<T extends string>(known: readonly T[], given: unknown, option: st
   throw new UsageError(`${option} is ${JSON.stringify(given)}. Use one of ${known.join(", ")}.`);
 }
 
-/** Everything before anything is written. */
+/** Shows everything before anything is written. */
 function preview(plan: Plan, { framework, client, packageManager }: Answers): string {
   const files = plan.files.map(({ path, text, isKept }) =>
-    isKept ? `${path} is there already, so it stays as it is.\n` : `${path}\n\n${indented(text)}\n`,
+    isKept ? `${path} already exists, so it stays as it is.\n` : `${path}\n\n${indented(text)}\n`,
   );
   const environment =
     plan.environment.length > 0 ? [`.env\n\n${indented(masked(plan.environment).join("\n"))}\n`] : [];
@@ -88,7 +88,7 @@ function report(plan: Plan, written: readonly string[]): string {
   const kept = plan.files.filter(({ isKept }) => isKept).map(({ path }) => path);
   return [
     written.length > 0 ? `Wrote ${written.join(", ")}.` : "Nothing was written.",
-    ...(kept.length > 0 ? [`Left as they were: ${kept.join(", ")}.`] : []),
+    ...(kept.length > 0 ? [`Left unchanged: ${kept.join(", ")}.`] : []),
     "",
     ...lines,
     "Next:",
@@ -100,7 +100,7 @@ function indented(text: string): string {
   return text.trimEnd().replaceAll(/^(?=.)/gm, "  ");
 }
 
-/** A terminal is logged and recorded; the file is where the secret belongs. */
+/** Terminal output may be logged or recorded, so the secret is written only to the file. */
 function masked(lines: readonly string[]): string[] {
   return lines.map((line) => line.replace(/^(RESET_SECRET=).*/, "$1…"));
 }

@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { run } from "./run.js";
 
-// What is logged goes to stderr: stdout has what was asked for, which may be JSON.
+// Logs go to stderr, because stdout is for results, which may be JSON.
 console.info = console.error;
 
 const { stdin: input, stdout, stderr: output } = process;
@@ -15,9 +15,11 @@ process.exitCode = await run(process.argv.slice(2), {
   folder: process.cwd(),
 });
 
-// A pool that no one closes would keep a cron job waiting for ever. The timer itself keeps nothing waiting.
+// A pool that isn't closed would keep a cron job running forever. The timer itself doesn't keep the process alive.
 setTimeout(() => {
-  output.write("Something is still open, such as a pool. Export close() from the configuration.\n");
+  output.write(
+    "Something is still open, such as a connection pool. Export close() from the configuration.\n",
+  );
   process.exit();
 }, 3_000).unref();
 

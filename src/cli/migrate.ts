@@ -11,12 +11,12 @@ export const migrateCommand: Command = {
   name: "migrate",
   usage: "[--url <url>] [--schema <name>] [--prefix <prefix>] [--print] [--dialect <name>]",
   summary: "creates or updates the tables",
-  help: `Brings the store's tables up to date. Safe to repeat, and in several processes at the same time.
+  help: `Brings the store's tables up to date. Safe to repeat, and to run in several processes at the same time.
 
   resetkit migrate                             on the "connection" of the configuration
   resetkit migrate --schema tenant_a           in that schema instead of the current one; on MySQL, that database
   resetkit migrate --url "$DATABASE_URL"       without a configuration: postgres://…, mysql://…, or file:app.db
-  resetkit migrate --prefix auth_              with another prefix than resetkit_
+  resetkit migrate --prefix auth_              with a prefix other than resetkit_
   resetkit migrate --print                     prints the SQL instead, for your own migrations
   resetkit migrate --print --dialect postgres  the same without a configuration; or sqlite, mysql`,
   options: {
@@ -39,7 +39,7 @@ export const migrateCommand: Command = {
 
 async function runOn(url: string, call: Call): Promise<void> {
   if (call.options["dialect"] !== undefined)
-    throw new UsageError("The URL names the dialect. Leave --dialect out.");
+    throw new UsageError("The URL determines the dialect. Leave out --dialect.");
   const { connection, schema, close } = await openByUrl(url, call.terminal.folder);
   try {
     await run(call, { connection, ...(schema !== undefined && { schema }) });
@@ -50,7 +50,7 @@ async function runOn(url: string, call: Call): Promise<void> {
   }
 }
 
-/** A driver's error may quote it, decoded or not. */
+/** The password in a URL, decoded. A driver's error may quote it, in either form. */
 function passwordIn(url: string): string | undefined {
   return URL.canParse(url) ? decodeURIComponent(new URL(url).password) || undefined : undefined;
 }

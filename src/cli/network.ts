@@ -2,10 +2,10 @@ import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import type { NetworkProbe } from "../types.js";
 
-/** Milliseconds that a mail server may take for its greeting and one reply. */
+/** How long a mail server may take for its greeting and one reply, in milliseconds. */
 const patience = 10_000;
 
-/** What the doctor finds out on sockets. */
+/** The doctor's checks that need DNS or a socket. */
 export const network: NetworkProbe = {
   async resolves(host) {
     try {
@@ -24,7 +24,7 @@ export const network: NetworkProbe = {
         socket.destroy();
         work();
       };
-      socket.setTimeout(patience, () => end(() => reject(new Error("The mail server didn't answer."))));
+      socket.setTimeout(patience, () => end(() => reject(new Error("The mail server didn't respond."))));
       socket.once("error", (error) => end(() => reject(error)));
       socket.once("close", () => reject(new Error("The mail server closed the connection.")));
       socket.on("data", (chunk) => {

@@ -12,11 +12,11 @@ export const preview: Command = {
   usage: "[--out <folder>] [--locale <language>] [--app-name <name>] [--port <number>]",
   summary: "shows every email and every page, in any language",
   help: `Renders each email as HTML and as text (link, code, invitation, password changed, unknown account), and each page,
-with an account that doesn't exist. Sends nothing, and needs no configuration.
+for a made-up account. Sends nothing, and needs no configuration.
 
-  resetkit preview                     serves them on http://127.0.0.1:4400, for this computer alone
+  resetkit preview                     serves them on http://127.0.0.1:4400, for this computer only
   resetkit preview --out previews      writes them to a folder instead
-  resetkit preview --locale de         in that language; repeat with commas: en,de. Default: en
+  resetkit preview --locale de         in that language; for several, use commas: en,de. Default: en
   resetkit preview --app-name Example  the name of your app
 
 Ctrl+C stops it.`,
@@ -54,7 +54,7 @@ async function renderAll({ options }: Call): Promise<Rendered[]> {
   return rendered;
 }
 
-/** English and German are built in; any other language is a file of its own, loaded as an application loads it. */
+/** English and German are built in. Any other language is a separate file, imported as an application does. */
 async function languagesFor(locale: string): Promise<object> {
   if (!/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/i.test(locale)) {
     throw new UsageError(`--locale is ${JSON.stringify(locale)}. Use a language such as en, de, or pt-BR.`);
@@ -65,17 +65,19 @@ async function languagesFor(locale: string): Promise<object> {
     const found = await import(`resetkit/locales/${file}`).catch(() => undefined);
     if (found) return { locales: Object.values(found as object).slice(0, 1) };
   }
-  throw new UsageError(`resetkit has no language "${locale}". docs/pages.md lists those that it has.`);
+  throw new UsageError(`resetkit has no language "${locale}". See docs/pages.md for the list of languages.`);
 }
 
 async function serve(call: Call, rendered: readonly Rendered[]): Promise<void> {
   const port = Number(call.options["port"] ?? 4400);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port is ${JSON.stringify(call.options["port"])}. Use a number up to 65535.`);
+    throw new UsageError(
+      `--port is ${JSON.stringify(call.options["port"])}. Use a whole number from 0 to 65535.`,
+    );
   }
   const files = new Map(rendered.map((one) => [`/${one.file}`, one]));
   const server = createServer((request, response) => {
-    // Another website's name may point here, too.
+    // Another website's domain could point here (DNS rebinding).
     if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(request.headers.host ?? "")) {
       return void response.writeHead(403).end();
     }
@@ -86,7 +88,7 @@ async function serve(call: Call, rendered: readonly Rendered[]): Promise<void> {
     response.writeHead(200, {
       "content-type": `${type}; charset=utf-8`,
       "cache-control": "no-store",
-      // Buttons lead nowhere: what is shown belongs to an account that doesn't exist.
+      // Forms do nothing, since the account doesn't exist.
       "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'",
     });
     response.end(found ? found.text : String(indexOf(rendered)));

@@ -7,16 +7,16 @@ import { say, UsageError, type Call, type Command } from "./terminal.js";
 export const queue: Command = {
   name: "queue",
   usage: "list | drop <id>",
-  summary: "lists what is queued, or drops an entry",
+  summary: "lists the queue's entries, or drops one",
   help: `resetkit queue list           id, kind, age, attempts, and last failure of every entry
 resetkit queue list --json    the same, one line of JSON per entry
-resetkit queue drop <id>      removes an entry for good, without asking
+resetkit queue drop <id>      removes an entry permanently, without asking
 
-Kinds: "request" (a reset was requested), "issue" (issueFor was called), "finish" (end the sessions after a
+Kinds: "request" (a reset was requested), "issue" (issueFor was called), "finish" (revoke the sessions after a
 password change), and "changed" (send the password-changed email). Only requests have a deadline. The others are
 retried until they succeed or you drop them.
 
-What an entry contains is encrypted, so the list shows no identifier and no email address.`,
+The contents of an entry are encrypted, so the list shows no identifier and no email address.`,
   options: {},
   async run(call) {
     const [verb, id, ...more] = call.words;
@@ -26,7 +26,7 @@ What an entry contains is encrypted, so the list shows no identifier and no emai
     if (verb === "drop" && id !== undefined && more.length === 0) {
       return withConfig(call, async (config) => drop(call, queueOf(need(config, "store")), id));
     }
-    throw new UsageError('queue needs "list", or "drop" and one id.');
+    throw new UsageError('queue needs "list", or "drop" and one ID.');
   },
 };
 
@@ -43,7 +43,7 @@ async function drop(call: Call, entries: RequestQueue, id: string): Promise<void
   const entry = await entryOf(entries, id);
   if (!entry) {
     throw new Error(
-      `The queue has no entry ${JSON.stringify(id)}. Run "resetkit queue list" to see the ids.`,
+      `The queue has no entry ${JSON.stringify(id)}. Run "resetkit queue list" to see the IDs.`,
     );
   }
   await entries.done(id);

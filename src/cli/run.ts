@@ -40,7 +40,7 @@ const shared = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** Runs one call of `npx resetkit`; gives its exit code: 0 done, 1 failed, 2 wrong words. */
+/** Runs one command of `npx resetkit`. Resolves to its exit code: 0 success, 1 failure, 2 usage error. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
@@ -93,13 +93,13 @@ function overview(): string {
 ${lines.join("\n")}
 
 Options of all commands:
-  --config <file>  default: resetkit.config.ts, .js or .mjs in this folder
-  --json           one line of JSON for programs
-  --help           what a command does, with examples
+  --config <file>  default: resetkit.config.ts, .js, or .mjs in this folder
+  --json           prints one line of JSON, for programs
+  --help           explains a command, with examples
 
 Exit codes: 0 success, 1 failure, 2 usage error.
 
-The configuration exports the objects that your application has already:
+The configuration exports the objects that your application already has:
 
   // resetkit.config.js
   export { reset, store, connection } from "./dist/password-reset.js";

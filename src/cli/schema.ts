@@ -16,8 +16,8 @@ type Form = (typeof forms)[number];
 export const schema: Command = {
   name: "schema",
   usage: "--drizzle | --prisma | --knex | --typeorm | --sql  [pg | mysql | sqlite]",
-  summary: "prints the tables in the form of your migration tool",
-  help: `Prints the store's tables as your migration tool writes tables, so that it keeps them. Needs no configuration.
+  summary: "prints the tables in your migration tool's format",
+  help: `Prints the store's tables in your migration tool's format, so that the tool can manage them. Needs no configuration.
 
   resetkit schema --drizzle > src/db/resetkit.ts           a schema for drizzle-kit
   resetkit schema --prisma >> prisma/schema.prisma         models for Prisma
@@ -26,12 +26,12 @@ export const schema: Command = {
   resetkit schema --sql mysql > migrations/resetkit.sql    SQL for any other tool
 
   --schema <name>    the schema that the tables are in; on MySQL, the database
-  --prefix <text>    begins the name of every table, as in sqlStore(). Default: resetkit_
+  --prefix <text>    the beginning of every table's name, as in sqlStore(). Default: resetkit_
 
-The database is the one that drizzle.config.ts, schema.prisma, or your driver names; otherwise PostgreSQL.
+The database is detected from drizzle.config.ts, schema.prisma, or your driver. Otherwise, it's PostgreSQL.
 
-After the tables of Drizzle and Prisma are there, run "resetkit migrate" once, or call migrate() at start: it records the version,
-and adds an index that Prisma can't describe. Both are safe to repeat.`,
+After Drizzle or Prisma has created the tables, run "resetkit migrate" once, or call migrate() at start. It records the
+version, and adds an index that Prisma can't describe. Both are safe to repeat.`,
   options: {
     ...(Object.fromEntries(forms.map((form) => [form, { type: "boolean" }])) as Record<
       Form,
@@ -43,7 +43,7 @@ and adds an index that Prisma can't describe. Both are safe to repeat.`,
   async run(call) {
     const chosen = forms.filter((form) => call.options[form]);
     if (chosen.length !== 1) {
-      throw new UsageError(`schema takes one of ${forms.map((form) => `--${form}`).join(", ")}.`);
+      throw new UsageError(`schema needs exactly one of ${forms.map((form) => `--${form}`).join(", ")}.`);
     }
     const project = readProject(call.terminal.folder);
     const dialect = dialectIn(call, project);
@@ -63,7 +63,7 @@ function dialectIn({ words }: Call, project: Project): SqlDialect {
   if (named === undefined) return dialectOf(project) ?? "postgres";
   const dialect = dialectNamed(named);
   if (dialect) return dialect;
-  throw new UsageError(`"${named}" isn't a database that resetkit knows. Use pg, mysql, or sqlite.`);
+  throw new UsageError(`"${named}" isn't a supported database. Use pg, mysql, or sqlite.`);
 }
 
 function checkNames(dialect: SqlDialect, options: PrintOptions): void {
@@ -91,10 +91,10 @@ function printed(form: Form, dialect: SqlDialect, language: Language, options: P
 }
 
 function aboutIt(form: Form): string {
-  return `The tables of resetkit, printed by: npx resetkit schema --${form}`;
+  return `resetkit's tables, printed by: npx resetkit schema --${form}`;
 }
 
-/** A migration is a program, so it's written as the project's other files are. */
+/** A migration is code, so it's written in the project's language and module format. */
 function languageOf({ isTypeScript, modules }: Project): Language {
   return isTypeScript ? "typescript" : modules;
 }

@@ -14,8 +14,9 @@ The link isn't shown.
 
   resetkit send ada@example.com
 
-Prints what became of it. The exit code is 0 if a message was accepted, or if another worker has taken the request, and 1
-if there's no email: the account was refused, or the mail server was. What failed stays in the queue and is retried.`,
+Prints the outcome. The exit code is 0 if a message was accepted or if the request is left to another worker. It's 1 if no
+email was sent, because the request was refused or the mail server failed. A failed attempt stays in the queue and is
+retried.`,
   options: { scope: { type: "string" } },
   async run(call) {
     const [identifier, ...more] = call.words;
@@ -30,7 +31,7 @@ if there's no email: the account was refused, or the mail server was. What faile
   },
 };
 
-/** What the events said of one request, and of no other one that is done at the same time. */
+/** The events of one request, without those of other requests that run at the same time. */
 interface Report {
   readonly since: Date;
   delivered: number;
@@ -42,7 +43,7 @@ async function requestAndWait(
   reset: PasswordReset,
   { identifier, scope }: { readonly identifier: string; readonly scope: string | undefined },
 ): Promise<Report> {
-  // Names the request in its events, and in the list of tokens.
+  // Identifies the request in its events, and in the list of tokens.
   const userAgent = `npx resetkit send ${hex(random(4))}`;
   const isOurs = (event: Partial<Events<any>["delivered"]>) => event.request?.userAgent === userAgent;
   const report: Report = { since: new Date(), delivered: 0, refusals: [], failures: [] };
@@ -54,7 +55,7 @@ async function requestAndWait(
   return report;
 }
 
-/** Where a request is of which no event came: still in the queue, or with another worker. */
+/** Where a request without an event is: still in the queue, or leased by another worker. */
 async function whereItIs(
   { store }: Config,
   { since, delivered, failures }: Report,
@@ -77,16 +78,15 @@ function conclude(
     const next = failure.final
       ? "It isn't retried."
       : place === "unknown"
-        ? "It's retried only if the store has a queue and a worker runs."
-        : `It's queued since ${minuteOf(since)}, and a worker retries it.`;
-    const reason = `The mail wasn't accepted: ${ended(failure.reason)}`;
+        ? "It's retried only if the store has a queue and a worker is running."
+        : `It has been queued since ${minuteOf(since)}, and a worker will retry it.`;
+    const reason = `The email wasn't accepted: ${ended(failure.reason)}`;
     return { sentence: `${delivered > 0 ? `${accepted} ` : ""}${reason} ${next}`, isFine: false };
   }
   if (delivered > 0) return { sentence: accepted, isFine: true };
   const [refusal] = refusals;
   if (refusal === "already_waiting") {
-    const sentence =
-      "Queued: three requests for it are waiting for a worker already. See: npx resetkit status";
+    const sentence = "Queued: 3 requests for it are already waiting for a worker. See: npx resetkit status";
     return { sentence, isFine: true };
   }
   if (refusal) return { sentence: `No email was sent: ${reasons[refusal] ?? refusal}.`, isFine: false };
@@ -94,13 +94,16 @@ function conclude(
     const sentence = `Queued, and waiting since ${minuteOf(since)}. See: npx resetkit status`;
     return { sentence, isFine: true };
   }
-  return { sentence: "Another worker took it, and its log has what became of it.", isFine: true };
+  return {
+    sentence: "Another worker leased the request. The outcome is in that worker's log.",
+    isFine: true,
+  };
 }
 
 const reasons: Partial<Record<RefusalReason, string>> = {
   unknown_account: "no account matches",
   identifier_mismatch:
-    "an account was found, but none of its identifiers is what you typed (users.identifierOf)",
+    "an account was found, but none of its identifiers equals what you typed (users.identifierOf)",
   not_eligible: "users.mayReset doesn't allow a reset for the account",
   over_cap: "the account has as many valid links as maxLive allows. They still work",
   unusable_address: "the account's stored email address can't be sent to",

@@ -5,27 +5,27 @@ import { ageOf, line, queueOf, shown } from "./entries.js";
 import { allEntries, allTokens, firstOf } from "../engine/rows.js";
 import { say, type Command } from "./terminal.js";
 
-/** Milliseconds. What has no deadline should be done in seconds; after this long, someone should look. */
+/** In milliseconds. Entries without a deadline should take seconds. After this long, an operator should look into them. */
 const stuckAfter = 15 * 60_000;
-/** How long the queue is watched to see whether a worker takes something. Workers look every 250 ms by default. */
+/** How long to watch whether a worker leases an entry, in milliseconds. Workers poll every 250 ms by default. */
 const watchedFor = 3_000;
-/** Rows of each kind that a report reads. */
+/** Maximum number of rows of each kind that a report reads. */
 const sample = 10_000;
 
 export const status: Command = {
   name: "status",
   usage: "",
-  summary: "reports what waits, what keeps failing, and how many tokens are valid",
+  summary: "reports what's waiting, what keeps failing, and how many tokens are valid",
   help: `Reports how many queue entries are waiting and for how long, which of them keep failing and why, and how many
-tokens are valid. If entries are waiting, it watches the queue for 3 seconds, and warns if no worker takes one.
+tokens are valid. If entries are waiting, it watches the queue for 3 seconds, and warns if no worker leases one.
 
   resetkit status
   resetkit status --json    for monitoring
 
-The exit code is 1 if an entry of the kind "finish", "changed" or "issue" was added more than 15 minutes ago.
+The exit code is 1 if an entry of the kind "finish", "changed", or "issue" was added more than 15 minutes ago.
 To drop one that can never succeed, run: resetkit queue drop <id>
 
-Of very long lists, it reads the first ${sample.toLocaleString("en")} rows.`,
+It reads at most ${sample.toLocaleString("en")} rows of each kind.`,
   options: {},
   async run(call) {
     await withConfig(call, async (config) => {
@@ -35,7 +35,7 @@ Of very long lists, it reads the first ${sample.toLocaleString("en")} rows.`,
       const { length } = report.stuck;
       if (length === 0) return;
       throw new Error(
-        `${length} ${length === 1 ? "entry has" : "entries have"} been waiting for more than 15 minutes and should have been done in seconds.`,
+        `${length} ${length === 1 ? "entry has" : "entries have"} been waiting for more than 15 minutes and should have taken seconds.`,
       );
     });
   },
@@ -45,7 +45,7 @@ interface Report {
   readonly now: number;
   readonly waiting: number;
   readonly oldestAt: number | undefined;
-  /** Whether a worker took something; undefined if there was nothing to take. */
+  /** Whether a worker leased an entry; undefined if none was due. */
   readonly isTaken: boolean | undefined;
   readonly failing: readonly QueuedEntry[];
   readonly stuck: readonly QueuedEntry[];
@@ -69,7 +69,7 @@ async function reportOn(store: Store, queue: RequestQueue): Promise<Report> {
   };
 }
 
-/** A worker that takes an entry moves its time, or removes it. */
+/** A worker that leases an entry changes its due time or removes it. */
 async function isTaken(
   queue: RequestQueue,
   before: readonly QueuedEntry[],
@@ -94,12 +94,12 @@ function sentences({ now, waiting, oldestAt, isTaken, failing, stuck, tokens }: 
       : `Queue: ${counted(waiting, "entry is", "entries are")} waiting. The oldest was added ${ageOf(oldestAt, now)} ago.`,
     ...(isTaken === false
       ? [
-          `Warning: no worker took any of it in ${watchedFor / 1_000} seconds. Start one with: npx resetkit work`,
+          `Warning: no worker leased an entry in ${watchedFor / 1_000} seconds. Start one with: npx resetkit work`,
         ]
       : []),
     ...listed("Failing:", failing, now),
     ...listed("Stuck for more than 15 minutes:", stuck, now),
-    `Tokens: ${valid.toLocaleString("en")} valid, ${expired.toLocaleString("en")} expired${isSample ? `, of the first ${sample.toLocaleString("en")}` : ""}.`,
+    `Tokens: ${valid.toLocaleString("en")} valid, ${expired.toLocaleString("en")} expired${isSample ? `, among the first ${sample.toLocaleString("en")}` : ""}.`,
   ];
   return report;
 }

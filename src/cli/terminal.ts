@@ -1,10 +1,10 @@
 /** Where a command writes: the terminal, or a test. */
 export interface Terminal {
-  /** A line that was asked for. */
+  /** Prints a result. */
   out(text: string): void;
-  /** A line about what went wrong. */
+  /** Prints an error. */
   err(text: string): void;
-  /** A screen on which a line can be overwritten; `null` in a pipe or cron. */
+  /** A screen whose last line can be overwritten, or `null` in a pipe or cron. */
   readonly progress: { write(text: string): unknown; readonly columns?: number } | null;
   /** Asks for yes or no; `null` if there's no one at the terminal to answer. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
@@ -12,17 +12,17 @@ export interface Terminal {
   readonly folder: string;
 }
 
-/** One command: its name, what it says about itself, and what it does. */
+/** One command: its name, its help, and what it does. */
 export interface Command {
   readonly name: string;
   /** What follows the name, such as `<identifier>`. */
   readonly usage: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What `--help` teaches. */
+  /** The text for `--help`. */
   readonly help: string;
   readonly options: Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
-  /** Rejects with a `UsageError` where the words are wrong, with any other error where the work failed. */
+  /** Rejects with a `UsageError` if the arguments are wrong, and with any other error if the work failed. */
   run(call: Call): Promise<void>;
 }
 
@@ -32,13 +32,13 @@ export interface Call {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
-/** The command has said already what went wrong; the exit code is 1. */
+/** The command has already reported what went wrong. The exit code is 1. */
 export class Failure extends Error {}
 
-/** The call's words are wrong; the exit code is 2. */
+/** The arguments are wrong. The exit code is 2. */
 export class UsageError extends Error {}
 
-/** Says a result as a sentence, or as one line of JSON with `--json`. */
+/** Prints a result as a sentence, or as one line of JSON with `--json`. */
 export function say({ terminal, options }: Call, sentence: string, json: unknown): void {
   terminal.out(options["json"] ? JSON.stringify(json) : sentence);
 }

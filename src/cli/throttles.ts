@@ -5,7 +5,7 @@ import { say, UsageError, type Call, type Command } from "./terminal.js";
 export const throttles: Command = {
   name: "throttles",
   usage: "clear [--ip <address>] [--identifier <identifier>] [--by <key>] [--yes]",
-  summary: "clears rate limits: all, or those of one client",
+  summary: "clears all rate limits, or those of one client",
   help: `resetkit throttles clear                         all of them
 resetkit throttles clear --ip 203.0.113.7        those of an IP address
 resetkit throttles clear --ip 203.0.113.7 --identifier ada@example.com
@@ -13,9 +13,9 @@ resetkit throttles clear --by acme               those for which your own \`by\`
 
 With throttles: "fair", requests count by IP address and identifier together, so clear them with both.
 
-All of them are cleared only after you confirm: on a terminal it asks. In a pipe in production, pass --yes.
+To clear all of them, you have to confirm. In a terminal, it asks. In a pipe in production, pass --yes.
 
-Attempts at codes, the limit of emails per account (maxLive), and throttles of your own aren't cleared.`,
+Attempts to enter codes, the per-account email limit (maxLive), and your own Throttle objects aren't cleared.`,
   options: {
     ip: { type: "string" },
     identifier: { type: "string" },

@@ -10,7 +10,7 @@ export const tokens: Command = {
   summary: "lists stored tokens, or revokes those of an account",
   help: `resetkit tokens list               account, times, IP address, and browser of every stored token
 resetkit tokens list --json        the same, one line of JSON per token
-resetkit tokens revoke 42          revokes every token of the account with that id
+resetkit tokens revoke 42          revokes every token of the account with that ID
 
 Tokens themselves aren't stored, only keyed hashes of them.`,
   options: { scope: { type: "string" } },
@@ -22,7 +22,7 @@ Tokens themselves aren't stored, only keyed hashes of them.`,
     if (verb === "revoke" && id !== undefined && more.length === 0) {
       return withConfig(call, async (config) => revoke(call, need(config, "store"), id));
     }
-    throw new UsageError('tokens needs "list", or "revoke" and one user id.');
+    throw new UsageError('tokens needs "list", or "revoke" and one user ID.');
   },
 };
 
@@ -37,7 +37,7 @@ async function list(call: Call, store: Store): Promise<void> {
 
 async function revoke(call: Call, store: Store, id: string): Promise<void> {
   const scope = (call.options["scope"] as string | undefined) ?? "";
-  // Compare as text: what is typed may be the number 42 or the text "42".
+  // Compare as text: the argument may stand for the number 42 or the text "42".
   for await (const row of allTokens(store)) {
     if (plainUserId(row.userId) !== id || row.scope !== scope) continue;
     const removed = await store.tokens.removeByUser(row.userId, { scope });

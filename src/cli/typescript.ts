@@ -2,9 +2,9 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { UsageError } from "./terminal.js";
 
-/** What to call of which package: of those that the project has, the first. */
+/** Packages that load TypeScript. The first one that the project has is used. */
 const loaders = [
-  // First, since it reads tsconfig.json as well, and with it `paths`. Its entry for `require` can't be used by `import`.
+  // First, since it also reads tsconfig.json, including `paths`. Its entry for `require` can't be used by `import`.
   {
     find: ({ resolve }: NodeJS.Require) => resolve("tsx/esm/api").replace(/\.cjs$/, ".mjs"),
     verb: "tsImport",
@@ -18,8 +18,8 @@ const loaders = [
 ] as const;
 
 /**
- * Loads a module that is written in TypeScript. Node from 22.18 can do that alone, but for imports of `./other.js` where
- * the file is `./other.ts`, which most projects write, and for `enum`. So a loader of the project comes first.
+ * Loads a TypeScript module. Node 22.18 and newer can do that without a loader, except for `enum` and for imports of
+ * `./other.js` if the file is `./other.ts`, which most projects have. So a loader of the project is tried first.
  */
 export async function importTypeScript(file: string): Promise<object> {
   const require = createRequire(file);
@@ -27,7 +27,7 @@ export async function importTypeScript(file: string): Promise<object> {
   for (const { find, verb, load } of loaders) {
     const found = tryTo(() => find(require));
     const module = found && (await import(pathToFileURL(found).href));
-    // Older versions don't have it.
+    // Older versions of the package don't have the function.
     const call = module?.[verb] ?? module?.default?.[verb];
     if (call) return load(call, href);
   }
@@ -37,7 +37,7 @@ export async function importTypeScript(file: string): Promise<object> {
     const { code } = error as { code?: string };
     if (!isForLoaders.has(code)) throw error;
     throw new UsageError(
-      `Node ${process.versions.node} can't load ${file} alone (${code}). Install a loader, which is used by itself: npm install --save-dev tsx`,
+      `Node ${process.versions.node} can't load ${file} without a loader (${code}). Install one, which is then used automatically: npm install --save-dev tsx`,
       { cause: error },
     );
   }

@@ -5,12 +5,12 @@ import { Failure, say, type Call, type Command } from "./terminal.js";
 export const work: Command = {
   name: "work",
   usage: "[--once]",
-  summary: "takes requests off the queue until it's stopped",
+  summary: "processes the queue until it's stopped",
   help: `Runs a worker in a separate process, for applications with worker: "outside". You can run any number of
-them: each request is leased by one.
+workers: each request is leased by one of them.
 
   resetkit work
-  resetkit work --once   does what is due now and ends: for cron, where functions are frozen between requests
+  resetkit work --once   processes what's due now and exits: for cron, if your app is frozen between requests
 
 With --once, the exit code is 1 if an attempt failed. What can be retried stays in the queue for the next run.
 

@@ -43,7 +43,7 @@ const run = (...words: string[]) => resetkit(folder, "doctor", ...words);
 describe("resetkit doctor", () => {
   it("says that nothing is wrong, and leaves with 0", async () => {
     await configure();
-    expect(await run()).toEqual({ code: 0, out: "Nothing is wrong.\n", err: "" });
+    expect(await run()).toEqual({ code: 0, out: "No problems found.\n", err: "" });
     expect((await run("--json")).out).toBe('{"findings":[]}\n');
   });
 
@@ -83,7 +83,7 @@ describe("resetkit doctor", () => {
       `deliver: byEmail({ transport: createTransport("${server.url}"), from: "a@example.com" }),`,
     );
     const { code, out } = await run("--mail", "me@example.org");
-    expect([code, out]).toEqual([0, "Nothing is wrong. The message was accepted.\n"]);
+    expect([code, out]).toEqual([0, "No problems found. The message was accepted.\n"]);
     expect(server.mails.map(({ to }) => to)).toEqual([["me@example.org"]]);
     await server.close();
   });

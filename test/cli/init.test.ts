@@ -105,7 +105,7 @@ describe("npx resetkit init", () => {
       files: { "password-reset.js": "// mine\n", ".env": "RESET_SECRET=mine" },
     });
     const { out } = await init(where, "--yes");
-    expect(out).toContain("Left as they were: password-reset.js.");
+    expect(out).toContain("Left unchanged: password-reset.js.");
     expect(await readFile(join(where, "password-reset.js"), "utf8")).toBe("// mine\n");
     expect(await readFile(join(where, ".env"), "utf8")).toBe(
       "RESET_SECRET=mine\nAPP_URL=http://localhost:3000\n",

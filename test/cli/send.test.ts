@@ -36,7 +36,7 @@ describe("resetkit send", () => {
     const { code, out } = await run("send", "ada@example.com");
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^The mail wasn't accepted: Error: 550 \S+ is no customer\. It's queued since \d\d:\d\d UTC, and a worker retries it\.\n$/,
+      /^The email wasn't accepted: Error: 550 \S+ is no customer\. It has been queued since \d\d:\d\d UTC, and a worker will retry it\.\n$/,
     );
     expect(out).not.toContain("ada@example.com");
   });

@@ -66,7 +66,7 @@ describe("resetkit status", () => {
     });
   });
 
-  it("warns if entries wait and no worker takes one, and succeeds: requests have a deadline", async () => {
+  it("warns if entries wait and no worker leases one, and succeeds: requests have a deadline", async () => {
     await add(1, "request", 4);
     await add(2, "request", 2);
     await add(3, "request", 1, 5);
@@ -75,7 +75,7 @@ describe("resetkit status", () => {
     expect(out).toBe(
       [
         "Queue: 2 entries are waiting. The oldest was added 4 minutes ago.",
-        "Warning: no worker took any of it in 3 seconds. Start one with: npx resetkit work",
+        "Warning: no worker leased an entry in 3 seconds. Start one with: npx resetkit work",
         "Tokens: 0 valid, 0 expired.",
         "",
       ].join("\n"),
@@ -127,7 +127,7 @@ describe("resetkit status", () => {
     expect(JSON.parse(out).queue.stuck.map((one: { id: string }) => one.id)).toEqual(expected ? [id] : []);
     expect(err).toBe(
       expected
-        ? "resetkit status failed. Error: 1 entry has been waiting for more than 15 minutes and should have been done in seconds.\n"
+        ? "resetkit status failed. Error: 1 entry has been waiting for more than 15 minutes and should have taken seconds.\n"
         : "",
     );
   });
@@ -178,7 +178,7 @@ describe("resetkit queue", () => {
     expect(await run("queue", "drop", id)).toEqual({
       code: 1,
       out: "",
-      err: `resetkit queue failed. Error: The queue has no entry "${id}". Run "resetkit queue list" to see the ids.\n`,
+      err: `resetkit queue failed. Error: The queue has no entry "${id}". Run "resetkit queue list" to see the IDs.\n`,
     });
   });
 });

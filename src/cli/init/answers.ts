@@ -13,7 +13,7 @@ import {
 } from "./detect.js";
 import { usersTableOf, type UsersTable } from "./users-table.js";
 
-/** What has to be known before anything can be written: found in the project, and confirmed where someone can answer. */
+/** What must be known before anything can be written: detected in the project, and confirmed if someone is at the terminal. */
 export interface Answers {
   readonly framework: Framework;
   readonly client: DatabaseClient;

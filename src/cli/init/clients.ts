@@ -5,29 +5,29 @@ import type { Answers } from "./answers.js";
 import type { Code } from "./code.js";
 import { exportedClient, type DatabaseClient } from "./detect.js";
 
-/** The database in the written file: statements that make it, and the name of resetkit's connection to it. */
+/** The database in the written file: the statements that create it, and resetkit's connection to it. */
 export interface Connected {
   readonly lines: readonly string[];
   /** What wraps the client, such as `pg(pool)`. */
   readonly connection: string;
-  /** Has to be awaited before the first query. */
+  /** Must be awaited before the first query. */
   readonly start?: string;
-  /** Ends it, so that a command can exit. */
+  /** Closes it, so that a command can exit. */
   readonly end: string;
 }
 
 type SqlClient = Exclude<DatabaseClient, "mongodb" | "none">;
 
 interface Client {
-  /** How an application makes one: such an export is used as it is. */
+  /** Matches how an application creates one. Such an export is used as it is. */
   readonly made: RegExp;
   readonly name: string;
-  /** An import path of resetkit, and what it exports. */
+  /** One of resetkit's import paths, and what it exports. */
   readonly connection: readonly [path: string, name: string];
-  /** Makes one, in an application that exports none. */
+  /** The expression that creates one, for an application that doesn't export one. */
   make(code: Code, dialect: SqlDialect, project: Project, file: string): string;
   readonly start?: string;
-  /** What ends it, called on it. */
+  /** The method call that closes it. */
   end(dialect: SqlDialect): string;
 }
 
@@ -151,7 +151,7 @@ const adapters = {
   },
 } as const;
 
-/** The client of the application, by its own export if there's one, and resetkit's connection around it. */
+/** The application's database client, through its own export if it has one, and resetkit's connection around it. */
 export function connectedTo(
   client: SqlClient,
   { dialect }: Answers,
@@ -178,7 +178,7 @@ export function connectedTo(
   }
   return {
     lines: [
-      `// If your app has a ${clientName(client)} already, import that one instead.`,
+      `// If your app already has a ${clientName(client)}, import that one instead.`,
       `const ${name} = ${make(code, dialect, project, file)};`,
     ],
     connection: `${wrap}(${name})`,
@@ -206,7 +206,7 @@ function kyselyDialect(code: Code, dialect: SqlDialect): readonly [string, strin
   return ["PostgresDialect", `pool: new Pool({ connectionString: ${code.environment}.DATABASE_URL })`];
 }
 
-/** Prisma 7 generates the client into a folder of the project; the older generator into node_modules. */
+/** Prisma 7 generates the client into a folder of the project, and the older generator into node_modules. */
 function prismaClientOf(project: Project, file: string, isBundled: boolean): string {
   const path = project.has("prisma/schema.prisma") ? "prisma/schema.prisma" : "schema.prisma";
   const generator = /generator \w+ \{([^}]*)\}/.exec(project.read(path))?.[1] ?? "";
@@ -215,7 +215,7 @@ function prismaClientOf(project: Project, file: string, isBundled: boolean): str
   return relativeImport(file, posix.join(posix.dirname(path), output, "client.ts"), isBundled);
 }
 
-/** How one file of the project imports another: bundlers leave the ending out, Node wants it. */
+/** The path by which one file of the project imports another. Node requires the extension; bundlers don't. */
 export function relativeImport(from: string, to: string, isBundled: boolean): string {
   const path = posix.relative(posix.dirname(from), to);
   const ending = isBundled ? "" : /\.m[jt]s$/.test(to) ? ".mjs" : ".js";

@@ -1,4 +1,4 @@
-/** A file while it's written: imports sort and merge by themselves. */
+/** A source file that's being written. Its imports are merged and sorted. */
 export class Code {
   readonly #named = new Map<string, Set<string>>();
   readonly #whole = new Map<string, string>();
@@ -7,8 +7,8 @@ export class Code {
   readonly environment: string;
 
   /**
-   * `isTypeScript` writes types and `!`; the rest is the same in both languages. A bundler wants imports without an
-   * ending. `environment` is where variables are: `process.env`, or what the framework has in its place.
+   * `isTypeScript` adds types and `!`; the rest is the same in both languages. With `isBundled`, imports have no extension.
+   * `environment` is the object with the environment variables: `process.env`, or the framework's own.
    */
   constructor(isTypeScript: boolean, isBundled: boolean, environment = "process.env") {
     this.isTypeScript = isTypeScript;
@@ -28,12 +28,12 @@ export class Code {
     return this;
   }
 
-  /** TypeScript that JavaScript doesn't have. */
+  /** Text that's left out in JavaScript. */
   typed(text: string): string {
     return this.isTypeScript ? text : "";
   }
 
-  /** An environment variable, which may be absent, where a string is needed. */
+  /** An environment variable as a string. Its type allows `undefined`, so TypeScript gets a `!`. */
   env(name: string): string {
     return `${this.environment}.${name}${this.typed("!")}`;
   }
@@ -50,7 +50,7 @@ export class Code {
   }
 }
 
-/** The application's own files last. */
+/** Sorts the application's own files last. */
 function byPackage(a: string, b: string): number {
   return Number(a.startsWith(".")) - Number(b.startsWith(".")) || (a < b ? -1 : 1);
 }

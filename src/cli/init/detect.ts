@@ -16,7 +16,7 @@ export const frameworks = [
 ] as const;
 export type Framework = (typeof frameworks)[number];
 
-/** A framework by its package. What builds on another one comes first. */
+/** Frameworks by package. One that builds on another comes first. */
 const frameworkPackages: readonly (readonly [string, Framework])[] = [
   ["@nestjs/core", "nestjs"],
   ["next", "nextjs"],
@@ -48,7 +48,7 @@ export const clients = [
 ] as const;
 export type DatabaseClient = (typeof clients)[number];
 
-/** An ORM stands before the driver that it runs on. */
+/** An ORM comes before the driver that it runs on. */
 const clientPackages: readonly (readonly [string, DatabaseClient])[] = [
   ["@prisma/client", "prisma"],
   ["prisma", "prisma"],
@@ -81,7 +81,7 @@ export function packageManagerOf(project: Project): PackageManager {
   return lockFiles.find(([file]) => project.has(file))?.[1] ?? "npm";
 }
 
-/** Packages that hash passwords: the sign-in has one of them, and must be able to verify what a reset stores. */
+/** Packages that hash passwords. The app's sign-in uses one of them, and must be able to verify what a reset stores. */
 const hashers = ["@node-rs/argon2", "argon2", "@node-rs/bcrypt", "bcrypt", "bcryptjs"] as const;
 export type Hasher = (typeof hashers)[number] | "scrypt";
 
@@ -89,7 +89,7 @@ export function hasherOf({ packages }: Project): Hasher {
   return hashers.find((name) => packages.has(name)) ?? "scrypt";
 }
 
-/** The file that the server starts in, if it's where people put it. */
+/** The file that starts the server, if it has a common name. */
 export function entryOf(project: Project): string | undefined {
   const names = ["app", "server", "index", "main"];
   const paths = ["src/", ""].flatMap((folder) =>
@@ -102,7 +102,7 @@ const sourceFolders = ["src", "lib", "app", "server", "db", "database", "config"
 const sourceFile = /\.(?:ts|mts|js|mjs)$/;
 const notOurs = /(?:^|[\\/])(?:node_modules|dist|build|generated|\.[^./\\][^\\/]*)(?:[\\/]|$)/;
 
-/** Paths of the application's own sources, from the folder. Enough to find what it exports, and not the whole of a monorepo. */
+/** Paths of the application's own sources, relative to the folder. Limited, so that a monorepo isn't read as a whole. */
 export function sourcesOf(project: Project): readonly string[] {
   const found = new Set<string>();
   for (const folder of sourceFolders.filter((name) => name === "." || project.has(name))) {
@@ -121,7 +121,7 @@ export interface Exported {
   readonly name: string;
 }
 
-/** A database client that the application exports already: `export const db = drizzle(…)`. */
+/** A database client that the application already exports: `export const db = drizzle(…)`. */
 export function exportedClient(project: Project, made: RegExp): Exported | undefined {
   const pattern = new RegExp(
     `^export const (\\w+)(?:: [^=\\n]+)? = (?:[^;\\n]*\\?\\?=?\\s*)?${made.source}`,

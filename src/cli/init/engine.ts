@@ -6,17 +6,17 @@ import { hashingBy } from "./hashing.js";
 
 /** How the framework loads the file. */
 export interface Loading {
-  /** Bundlers run every file when they build, without secrets: the engine is made by the first request. */
+  /** Whether the first request creates the engine: bundlers run every file at build time, without secrets. */
   readonly isLazy: boolean;
   /** Whether something else starts the worker. */
   readonly hasWorker?: boolean;
-  /** What stands for `process.env`, and where it's imported from. */
+  /** What replaces `process.env`, and where it's imported from. */
   readonly environment?: { readonly name: string; readonly from: string };
   /** Options of the handlers, such as `trustProxy: 1`. */
   readonly options?: string;
 }
 
-/** `password-reset.ts`: the engine on the application's database. */
+/** The text of `password-reset.ts`: the engine on the application's database. */
 export function engineFile(
   answers: Answers,
   project: Project,
@@ -32,17 +32,17 @@ export function engineFile(
   return `${code.imports()}\n\n${body.join("\n")}\n`;
 }
 
-/** The pieces that differ by database. */
+/** The parts that differ by database. */
 interface Parts {
   readonly setUp: readonly string[];
   readonly options: readonly string[];
-  /** What has to be awaited before the first request. */
+  /** What must be awaited before the first request. */
   readonly start: readonly string[];
-  /** What the command line needs beside the engine. */
+  /** What the command line needs in addition to the engine. */
   readonly exports: readonly string[];
 }
 
-/** What the file exports for `resetkit.config.ts`, if a command can use it at all. */
+/** What the file exports for `resetkit.config.ts`. Empty if no command can use it. */
 export function exportsFor({ client }: Answers): readonly string[] {
   if (client === "none") return [];
   return client === "mongodb" ? ["close", "reset", "store"] : ["close", "connection", "reset", "store"];
@@ -55,7 +55,7 @@ function partsOf(answers: Answers, project: Project, code: Code, file: string, e
     return {
       setUp: [],
       options: [
-        "// Until you connect your users table: docs/users.md. Both are forgotten when the process ends.",
+        "// Until you connect your users table (docs/users.md). Both are lost when the process ends.",
         'users: memoryUsers([{ id: 1, email: "ada@example.com" }]),',
         "store: memoryStore(),",
       ],
@@ -66,7 +66,7 @@ function partsOf(answers: Answers, project: Project, code: Code, file: string, e
   const hashing = hashingBy(hasher, code);
   const common = [
     `hashPassword${hashing.hashPassword === "hashPassword" ? "" : `: ${hashing.hashPassword}`},`,
-    'sessions: "none", // or where they are, so that a reset ends them',
+    'sessions: "none", // or where your sessions are, so that a reset revokes them',
   ];
   const rules = hashing.isBcrypt ? validatorsForBcrypt(code) : [];
   if (client === "mongodb") {
@@ -137,19 +137,19 @@ function validatorsForBcrypt(code: Code): string[] {
   code.import("resetkit/validators/length", "length").import("resetkit/validators/common", "common");
   code.import("resetkit/validators/numeric", "numeric").import("resetkit/validators/similar", "similar");
   return [
-    "// Bcrypt ignores what comes after 72 bytes.",
+    "// Bcrypt ignores everything after 72 bytes.",
     "validators: [length({ min: 8, maxBytes: 72 }), common(), numeric(), similar()],",
   ];
 }
 
-/** The options that all have. */
+/** The options of every engine. */
 function engine(code: Code, { options }: Parts): string[] {
   code.import("resetkit/delivery/console", "toConsole");
   return [
     ...options,
     `secret: ${code.env("RESET_SECRET")},`,
     "url: `${origin}/reset-password/{token}`,",
-    "deliver: toConsole(), // in production: byEmail({ transport, from }) of resetkit/delivery/email",
+    "deliver: toConsole(), // in production: byEmail({ transport, from }) from resetkit/delivery/email",
     'throttles: "fair",',
   ];
 }
@@ -181,7 +181,7 @@ function lazy(code: Code, parts: Parts, { options = "" }: Loading): string[] {
   code.import("resetkit/http", "createHandler").import("resetkit/pages", "htmlPages");
   const more = options === "" ? "" : `, ${options}`;
   return [
-    "// A file may be loaded more than once. There's one engine for all, made by the first request.",
+    "// This file may be loaded more than once. All copies share one engine, which the first request creates.",
     `const shared = globalThis${code.typed(" as { passwordReset?: ReturnType<typeof create> }")};`,
     "",
     "export function passwordResets() {",

@@ -1,16 +1,16 @@
 import type { Code } from "./code.js";
 import type { Hasher } from "./detect.js";
 
-/** The option `hashPassword`, and the rules that its algorithm needs. */
+/** The option `hashPassword`, and what its algorithm requires. */
 export interface Hashing {
   /** Statements before the engine. */
   readonly lines: readonly string[];
   readonly hashPassword: string;
-  /** Bcrypt ignores what comes after 72 bytes, so longer passwords must be refused. */
+  /** Bcrypt ignores everything after 72 bytes, so longer passwords must be rejected. */
   readonly isBcrypt: boolean;
 }
 
-/** Hashes as the application's sign-in does; without a package for it, with what Node has. */
+/** Hashes with the package that the application has, or with Node's scrypt if it has none. */
 export function hashingBy(hasher: Hasher, code: Code): Hashing {
   switch (hasher) {
     case "@node-rs/argon2":
@@ -38,7 +38,7 @@ function byScrypt(code: Code): Hashing {
   code.import("node:util", "promisify");
   return {
     lines: [
-      `// Hash as your sign-in does: it has to verify what is stored here. This is scrypt, which Node has built in.`,
+      `// Hash as your sign-in does, since it has to verify what is stored here. This is scrypt, which is built into Node.`,
       `const derive = promisify(scrypt);`,
       `async function hashPassword(password${code.typed(": string")})${code.typed(": Promise<string>")} {`,
       `  const salt = randomBytes(16);`,

@@ -4,11 +4,11 @@ import type { Loading } from "./engine.js";
 
 /** How a framework serves what `password-reset.ts` exports. */
 export interface Mount extends Loading {
-  /** Where `password-reset.ts` goes, from the folder, without an ending. */
+  /** The path of `password-reset.ts`, relative to the folder and without its extension. */
   readonly engine: string;
-  /** Files of its own, without an ending. `{engine}` becomes the import path of the engine. */
+  /** Further files, without their extension. `{engine}` becomes the import path of the engine. */
   readonly files?: readonly { readonly path: string; readonly text: Text }[];
-  /** Lines to add to files that are there already. */
+  /** Lines to add to existing files. */
   readonly lines?: readonly Lines[];
 }
 
@@ -82,7 +82,7 @@ const mounts: Readonly<Record<Framework, (place: Place) => Mount>> = {
       [
         `${app}.register(resetPlugin, { reset, prefix: "/api/password_reset" });`,
         "const servePages = nodeListener(pages);",
-        // Routes, since hooks of a plugin don't see the paths that it has no route for.
+        // Routes, since a plugin's hooks don't run for paths without a route.
         `for (const path of ["/forgot-password", "/forgot-password/*", "/reset-password", "/reset-password/*"]) {`,
         `  ${app}.all(`,
         "    path,",
@@ -149,7 +149,7 @@ const mounts: Readonly<Record<Framework, (place: Place) => Mount>> = {
           "const site = nodeListener(pages);",
           "",
           start,
-          "// In a server of your own, pass its listener as the last step: () => listener(request, response).",
+          "// In your own server, pass its listener as the last step: () => listener(request, response).",
           "createServer((request, response) => api(request, response, () => site(request, response))).listen(Number(process.env.PORT ?? 3000));",
         ],
       },
@@ -179,7 +179,7 @@ const mounts: Readonly<Record<Framework, (place: Place) => Mount>> = {
     return {
       engine: `${up}/password-reset`,
       isLazy: true,
-      // Next.js writes X-Forwarded-For itself, and has no other way to pass on the client's address.
+      // Next.js sets X-Forwarded-For itself, and has no other way to pass on the client's IP address.
       options: "trustProxy: 1",
       files: [
         { ...route, path: `${app}/api/password_reset/[[...path]]/route` },
@@ -203,7 +203,7 @@ const mounts: Readonly<Record<Framework, (place: Place) => Mount>> = {
     return {
       engine: "src/lib/server/password-reset",
       isLazy: true,
-      // Vite reads .env for this module, and leaves process.env as it is.
+      // Vite loads .env into this module, not into process.env.
       environment: { name: "env", from: "$env/dynamic/private" },
       files: ["api/password_reset", "forgot-password", "reset-password"].map((path) => ({
         ...route,

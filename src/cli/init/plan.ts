@@ -6,28 +6,28 @@ import { relativeImport } from "./clients.js";
 import { engineFile, exportsFor } from "./engine.js";
 import { mountFor, type Lines } from "./mounts.js";
 
-/** What `init` will write, and what is left for a person to do. Nothing has happened yet. */
+/** What `init` will write, and what's left for the user to do. Nothing has been written yet. */
 export interface Plan {
   readonly files: readonly PlannedFile[];
-  /** Lines for the end of `.env`. */
+  /** Lines to append to `.env`. */
   readonly environment: readonly string[];
-  /** Lines to add to files that are there. */
+  /** Lines to add to existing files. */
   readonly lines: readonly Lines[];
-  /** Commands and remarks, in order. */
+  /** The user's next steps, in order. */
   readonly steps: readonly string[];
 }
 
 export interface PlannedFile {
   readonly path: string;
   readonly text: string;
-  /** It's there already, and stays as it is. */
+  /** Whether the file already exists, and so stays as it is. */
   readonly isKept: boolean;
 }
 
 export function planFor(answers: Answers, project: Project): Plan {
   const { isTypeScript, modules } = project;
   const mount = mountFor(answers.framework, project);
-  // Frameworks with a bundler read .js files as ES modules, whatever package.json says.
+  // Frameworks with a bundler read .js files as ES modules, regardless of package.json.
   const isCommonJs = !isTypeScript && modules === "commonjs" && !mount.isLazy;
   const ending = isTypeScript ? "ts" : isCommonJs ? "mjs" : "js";
   const engine = `${mount.engine}.${ending}`;
@@ -54,7 +54,7 @@ export function planFor(answers: Answers, project: Project): Plan {
   };
 }
 
-/** What `npx resetkit doctor` and the other commands work on. A bundler's files can't be loaded without it. */
+/** The configuration for `npx resetkit doctor` and the other commands. A bundled app gets none, since Node can't load its files. */
 function configFile(
   names: readonly string[],
   engine: string,
@@ -65,7 +65,7 @@ function configFile(
   return [path, `export { ${names.join(", ")} } from "${relativeImport(path, engine, isBundled)}";\n`];
 }
 
-/** `require` takes ES modules from Node 20.19, so a CommonJS application keeps its own way. */
+/** `require` can load ES modules since Node 20.19, so a CommonJS application keeps using it. */
 function importIn(line: string, isCommonJs: boolean): string {
   return isCommonJs ? line.replace(/^import (.*) from (.*);$/, "const $1 = require($2);") : line;
 }
@@ -87,7 +87,7 @@ function stepsFor({ framework, packageManager }: Answers, project: Project, engi
   const steps: string[] = [];
   if (!project.packages.has("resetkit")) steps.push(`${installs[packageManager]} resetkit`);
   if (!/^\s*\/?\.env\b/m.test(project.read(".gitignore"))) {
-    steps.push("Add .env to .gitignore: it has a secret in it.");
+    steps.push("Add .env to .gitignore, because it contains a secret.");
   }
   if (engine.includes("DATABASE_URL") && !isSet("DATABASE_URL", project)) {
     steps.push("Add your database's DATABASE_URL to .env, unless your app's environment has it.");
@@ -103,5 +103,5 @@ function stepsFor({ framework, packageManager }: Answers, project: Project, engi
 
 const installs = { npm: "npm install", pnpm: "pnpm add", yarn: "yarn add", bun: "bun add" } as const;
 
-/** The others read .env by themselves. */
+/** Frameworks that don't load .env by themselves. */
 const loadsNoEnvironment = new Set(["express", "fastify", "nestjs", "hono", "koa", "node"]);

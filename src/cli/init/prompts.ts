@@ -2,7 +2,7 @@ import type { Answers } from "./answers.js";
 import { clients, frameworks } from "./detect.js";
 import type { UsersTable } from "./users-table.js";
 
-/** Asks the person at the terminal. Loaded only if there's one: the rest of the command line needs no prompts. */
+/** Asks the user at the terminal to confirm or change what was detected. Returns `null` if the user cancels. */
 export async function confirmed(found: Answers): Promise<Answers | null> {
   const { intro, isCancel, select, text } = await prompts();
   intro("resetkit init");
@@ -15,7 +15,7 @@ export async function confirmed(found: Answers): Promise<Answers | null> {
   });
   if (isStopped(framework)) return null;
   const client = await select({
-    message: "How does your app reach its database?",
+    message: "Which database client does your app use?",
     initialValue: found.client,
     options: clients.map((value) => ({ value, label: value })),
   });
@@ -36,7 +36,7 @@ export async function confirmed(found: Answers): Promise<Answers | null> {
   return { ...found, framework, client, users };
 }
 
-/** Names are written into code, so they must be plain. */
+/** Names are inserted into code, so they must be plain. */
 function problemWith(name: string | undefined): string | undefined {
   if (name !== undefined && /^[A-Za-z_][\w.]*$/.test(name)) return undefined;
   return "Use letters, digits, and _.";

@@ -1,7 +1,7 @@
 import type { Project } from "../project/project.js";
 import { sourcesOf } from "./detect.js";
 
-/** Where the accounts are. A guess, to be checked by their owner. */
+/** Where the accounts are. A guess that the user has to check. */
 export interface UsersTable {
   readonly table: string;
   readonly id: string;
@@ -12,7 +12,7 @@ export interface UsersTable {
 const usual: UsersTable = { table: "users", id: "id", identifier: "email", passwordHash: "password_hash" };
 const hashName = /^(?:password_?hash|hashed_?password|password_?digest|encrypted_?password|password|hash)$/i;
 
-/** Reads table and columns from the schema of Prisma or Drizzle. */
+/** Reads the table and its columns from a Prisma or Drizzle schema. */
 export function usersTableOf(project: Project): UsersTable {
   return inPrisma(project) ?? inDrizzle(project) ?? usual;
 }

@@ -22,7 +22,7 @@ const reset = {
   request,
 } as const;
 
-/** A message of each kind, by the name of its preview. None of it works. */
+/** A message of each kind, by the name of its preview. Their links and codes don't work. */
 export const samples: Readonly<Record<string, Message<typeof user>>> = {
   link: reset,
   code: { ...reset, code: "4821 7730", codeExpiresAt: new Date(now + 600_000) },

@@ -8,7 +8,7 @@ import type { PreviewOptions, Rendered } from "./rendered.js";
 const site = "http://localhost:3000";
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Every page in one language: a whole reset, walked through as a browser does, with the turns that go wrong. */
+/** Every page in one language. Walks through a whole reset as a browser does, including its errors. */
 export async function pages({ locale, appName, languages }: PreviewOptions): Promise<Rendered[]> {
   let token = "";
   const reset = passwordReset({
@@ -48,7 +48,7 @@ export async function pages({ locale, appName, languages }: PreviewOptions): Pro
   }
 }
 
-/** Keeps cookies, follows redirects, and fills a form in with what the page before it has. */
+/** Keeps cookies, follows redirects, and fills in a form from the inputs on the current page. */
 function browserOn(
   answer: (request: Request, context: { peer: string }) => Promise<Response>,
   locale: string,

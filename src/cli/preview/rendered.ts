@@ -1,6 +1,6 @@
-/** One thing to look at. */
+/** One file of a preview. */
 export interface Rendered {
-  /** Below the folder, such as `en/email-link.html`. */
+  /** Its path below the folder, such as `en/email-link.html`. */
   readonly file: string;
   readonly title: string;
   readonly text: string;
@@ -9,6 +9,6 @@ export interface Rendered {
 export interface PreviewOptions {
   readonly locale: string;
   readonly appName: string;
-  /** The option `locales` for languages that aren't built in. */
+  /** Contains the option `locales` if the language isn't built in. */
   readonly languages: object;
 }

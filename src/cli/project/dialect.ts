@@ -1,7 +1,7 @@
 import type { SqlDialect } from "../../types.js";
 import type { Project } from "./project.js";
 
-/** The names that tools have for the databases. */
+/** The names that tools use for the databases. */
 const spellings: Readonly<Record<string, SqlDialect>> = {
   pg: "postgres",
   postgres: "postgres",
@@ -19,14 +19,14 @@ export function dialectNamed(name: string): SqlDialect | undefined {
   return Object.hasOwn(spellings, name) ? spellings[name] : undefined;
 }
 
-/** Drivers that speak to one kind of database. */
+/** Drivers for exactly one kind of database. */
 const drivers: Readonly<Record<SqlDialect, readonly string[]>> = {
   postgres: ["pg", "postgres", "@neondatabase/serverless", "@vercel/postgres", "@prisma/adapter-pg"],
   mysql: ["mysql2", "mysql", "mariadb", "@prisma/adapter-mariadb"],
   sqlite: ["better-sqlite3", "sqlite3", "@libsql/client", "@prisma/adapter-better-sqlite3"],
 };
 
-/** The database of the application: as its ORM's configuration says, else by the only driver it has. */
+/** The application's database, from its ORM's configuration, otherwise from its drivers if they're all for one kind. */
 export function dialectOf(project: Project): SqlDialect | undefined {
   const configured = configuredIn(project);
   if (configured) return configured;

@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the folder that a command runs in says about the application. */
+/** What's known about the application in the folder that a command runs in. */
 export interface Project {
   readonly folder: string;
-  /** What package.json depends on, for work as well. Empty without a package.json. */
+  /** All dependencies in package.json, including devDependencies. Empty without a package.json. */
   readonly packages: ReadonlySet<string>;
-  /** How a `.js` file is read: by `type` in package.json. Without a package.json, as ESM. */
+  /** The format of a `.js` file, from `type` in package.json. Without a package.json, ESM. */
   readonly modules: "esm" | "commonjs";
   readonly isTypeScript: boolean;
-  /** Whether a path below the folder is there. */
+  /** Whether a path below the folder exists. */
   has(path: string): boolean;
-  /** The text of a file; empty if it isn't there. */
+  /** The text of a file. Empty if it doesn't exist. */
   read(path: string): string;
 }
 

@@ -12,11 +12,11 @@ interface Core {
   readonly module: string;
   readonly table: string;
   readonly inSchema: string;
-  /** A default as drizzle-kit reads it back. */
+  /** A default in the form that drizzle-kit reads back from the database. */
   expression(sql: string): string;
-  /** Functions that the columns are made with, by the import that each needs. */
+  /** The code of a column, and the function that it needs to import. */
   column(column: PrintedColumn): { readonly code: string; readonly needs: string };
-  /** Types that Drizzle has no function for: the function's name, and the type as the database writes it. */
+  /** Types that Drizzle has no function for, by the name of the function to define: the SQL type and the TypeScript type. */
   readonly custom: Readonly<Record<string, readonly [sql: string, data: string]>>;
 }
 
@@ -56,7 +56,7 @@ const cores: Readonly<Record<SqlDialect, Core>> = {
       return plain(type === "integer" ? "int" : type, name);
     },
   },
-  // As drizzle-kit reads SQLite's types: a push rebuilds every table that it reads otherwise than it stands here.
+  // Types as drizzle-kit reads them back from SQLite: a push rebuilds every table that differs from the schema.
   sqlite: {
     module: "drizzle-orm/sqlite-core",
     table: "sqliteTable",
@@ -72,7 +72,7 @@ const cores: Readonly<Record<SqlDialect, Core>> = {
   },
 };
 
-/** The tables as a Drizzle schema: a file of its own, or a part of the one that `drizzle.config.ts` names. */
+/** The tables as a Drizzle schema: a separate file, or part of the one that `drizzle.config.ts` names. */
 export function drizzleSchema(dialect: SqlDialect, { prefix, schema }: PrintOptions): string {
   const core = cores[dialect];
   const tables = printedTables(prefix);
@@ -127,7 +127,7 @@ function columnOf(core: Core, column: PrintedColumn): string {
 function indexOf(dialect: SqlDialect, index: PrintedIndex): string {
   const columns = index.columns.map((name) => `table.${camelCase(name)}`).join(", ");
   const make = `${functionOf(index)}("${index.name}").on(${columns})`;
-  // On SQLite, drizzle-kit reads no condition back. Without it, the index holds for the same rows.
+  // On SQLite, drizzle-kit doesn't read conditions back. Without one, the index enforces the same, since nulls are distinct.
   const isWhole = !index.isPartial || dialect !== "postgres";
   return isWhole ? make : `${make}.where(sql\`${index.columns[0]} is not null\`)`;
 }

@@ -4,7 +4,7 @@ import type { SqlDialect } from "../../types.js";
 import type { Language, PrintOptions } from "./options.js";
 import { printedTables, type PrintedColumn, type PrintedIndex } from "./tables.js";
 
-/** How Knex calls the databases, in `knex.client.dialect`. */
+/** Knex's names of the databases, in `knex.client.dialect`. */
 const clients: Readonly<Record<SqlDialect, string>> = {
   postgres: "postgresql",
   mysql: "mysql",
@@ -13,7 +13,7 @@ const clients: Readonly<Record<SqlDialect, string>> = {
 
 const words = ["name", "word", "key", "text", "blob"] as const;
 
-/** The tables as a migration for Knex, which runs on each of the databases. */
+/** The tables as a Knex migration, which runs on all of the databases. */
 export function knexMigration(language: Language, { prefix, schema }: PrintOptions): string {
   const tables = printedTables(prefix);
   const isTyped = language === "typescript";

@@ -1,7 +1,7 @@
-/** What a printed file is written in. */
+/** The language and module format of a printed file. */
 export type Language = "typescript" | "esm" | "commonjs";
 
-/** As the store has them; `prefix` is always given. */
+/** The store's options of the same names. `prefix` is always present. */
 export interface PrintOptions {
   readonly prefix: string;
   readonly schema: string | undefined;

@@ -2,7 +2,7 @@ import type { SqlDialect } from "../../types.js";
 import type { PrintOptions } from "./options.js";
 import { camelCase, pascalCase, printedTables, type PrintedColumn, type PrintedIndex } from "./tables.js";
 
-/** Prisma's type and the database's, where Prisma's alone would be another one. */
+/** Prisma's type, and the database's native type if Prisma's default would be another one. */
 type TypeOf = (column: PrintedColumn) => readonly [type: string, native?: string];
 
 const types: Readonly<Record<SqlDialect, TypeOf>> = {
@@ -58,7 +58,7 @@ function fieldOf(dialect: SqlDialect, column: PrintedColumn): readonly string[] 
   return [field, column.isNullable ? `${type}?` : type, rules.filter(Boolean).join(" ")];
 }
 
-/** Prisma neither creates nor sees partial indexes, so `migrate` makes those and Prisma leaves them alone. */
+/** Prisma neither creates nor sees partial indexes, so `migrate` creates them and Prisma leaves them alone. */
 function keyOf(dialect: SqlDialect, index: PrintedIndex): string[] {
   if (index.isPartial && dialect !== "mysql") return [];
   const fields = index.columns.map(camelCase).join(", ");

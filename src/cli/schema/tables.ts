@@ -1,8 +1,8 @@
 import { migrationsShape, shapes, type IndexShape, type TableShape } from "../../stores/sql/shape.js";
 
-/** What a schema is printed of: every table as the newest migration leaves it. */
+/** A table to print, as the latest migration leaves it. */
 export interface PrintedTable {
-  /** With its prefix. */
+  /** The name, including the prefix. */
   readonly name: string;
   readonly columns: readonly PrintedColumn[];
   readonly indexes: readonly PrintedIndex[];
@@ -14,15 +14,15 @@ export type ColumnType =
 export interface PrintedColumn {
   readonly name: string;
   readonly type: ColumnType;
-  /** Of bytes. */
+  /** The length of a `bytes` column, otherwise 0. */
   readonly length: number;
   readonly isPrimary: boolean;
   readonly isNullable: boolean;
-  /** SQL. */
+  /** The default, as SQL. */
   readonly default: string | undefined;
 }
 
-/** Its name is whole. */
+/** An index whose name is complete: it includes the table's. */
 export type PrintedIndex = IndexShape;
 
 export function printedTables(prefix: string): readonly PrintedTable[] {
@@ -49,7 +49,7 @@ function columnOf([name, definition]: [string, string]): PrintedColumn {
   };
 }
 
-/** `"code_lookup"` as TypeScript writes names: `"codeLookup"`. */
+/** Converts `"code_lookup"` to `"codeLookup"`. */
 export function camelCase(name: string): string {
   return name.replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

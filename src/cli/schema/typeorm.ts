@@ -4,9 +4,9 @@ import type { Language, PrintOptions } from "./options.js";
 import { pascalCase, printedTables } from "./tables.js";
 
 /**
- * The tables as a migration for TypeORM, which leaves tables without an entity alone.
+ * The tables as a TypeORM migration. TypeORM leaves tables without an entity alone.
  *
- * `at` is in milliseconds: TypeORM runs migrations in the order of the times in their names.
+ * `at` is in milliseconds: TypeORM runs migrations in the order of the timestamps in their names.
  */
 export function typeormMigration(
   dialect: SqlDialect,
@@ -36,7 +36,7 @@ export function typeormMigration(
   ].join("\n");
 }
 
-/** Without the comments between them. */
+/** The statements, without the comments between them. */
 function statementsOf(sql: string): string[] {
   return sql
     .split("\n\n")
