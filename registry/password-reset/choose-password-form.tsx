@@ -5,7 +5,7 @@ import { useResetPassword, type LinkOrCode } from "resetkit/react";
 import { Field } from "./field";
 import { Problem, Step, SubmitButton, valueOf } from "./step";
 
-/** A rule that can be checked while the user types. The server checks it again, with those that need a list. */
+/** A rule that can be checked while the user types. The server checks all rules again, including those that need a list. */
 export interface PasswordRule {
   readonly text: string;
   readonly test: (password: string) => boolean;
@@ -16,7 +16,7 @@ export const defaultRules: readonly PasswordRule[] = [
   { text: "Not only numbers", test: (password) => /[^\d\s]/u.test(password) },
 ];
 
-/** Takes the new password, the second factor if the account has one, and says when it's done. */
+/** Takes the new password and, if the account has one, the second factor. Shows the result. */
 export function ChoosePasswordForm({
   client,
   token,
@@ -27,7 +27,7 @@ export function ChoosePasswordForm({
   readonly client: Client;
   readonly token: string | LinkOrCode;
   readonly signInUrl: string;
-  /** Where a new link is requested. */
+  /** URL of the page that requests a new link. */
   readonly requestUrl: string;
   readonly rules?: readonly PasswordRule[];
 }) {
@@ -35,7 +35,7 @@ export function ChoosePasswordForm({
   const [password, setPassword] = useState("");
   const [isShown, setIsShown] = useState(false);
   const [isAskedForFactor, setIsAskedForFactor] = useState(false);
-  // While the answer is checked, the form that it was typed into stays.
+  // Keep showing the second-factor form while the answer is checked.
   if (status === "second_factor" && !isAskedForFactor) setIsAskedForFactor(true);
 
   function submitPassword(event: FormEvent<HTMLFormElement>) {
@@ -48,7 +48,7 @@ export function ChoosePasswordForm({
     void answer(valueOf(event.currentTarget, "second_factor"));
   }
 
-  // A key for each step: otherwise React would keep the field of the password, with what was typed, for the second factor.
+  // Each step has a key. Otherwise React would reuse the password's input, including its text, for the second factor.
   if (status === "done") {
     return (
       <Step key="done" title="Your password is saved">
@@ -118,7 +118,7 @@ export function ChoosePasswordForm({
   );
 }
 
-/** Each rule with whether it's met, in a sign and in words. */
+/** The rules, each with a symbol and hidden text that show whether it's met. */
 function Rules({ rules, password }: { readonly rules: readonly PasswordRule[]; readonly password: string }) {
   return (
     <ul className="grid gap-1">

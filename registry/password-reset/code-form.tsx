@@ -5,7 +5,7 @@ import { useCode, type LinkOrCode } from "resetkit/react";
 import { Field } from "./field";
 import { Problem, QuietButton, Step, SubmitButton, valueOf } from "./step";
 
-/** Takes the code from the message. Pass the client that requested it. */
+/** Takes the one-time code from the message. Pass the client that requested it. */
 export function CodeForm({
   client,
   identifier,
@@ -13,7 +13,7 @@ export function CodeForm({
   onAgain,
 }: {
   readonly client: Client;
-  /** What the user requested the code for. */
+  /** The identifier that the code was requested for. */
   readonly identifier: string;
   readonly onAccepted: (code: LinkOrCode) => void;
   readonly onAgain: () => void;

@@ -1,7 +1,7 @@
 "use client";
 import { useId, type ComponentProps, type ReactNode } from "react";
 
-/** A labeled field. Its hint and its errors are tied to it, and errors are read out when they appear. */
+/** A labeled field. Its hint and errors are tied to it for screen readers, which announce errors when they appear. */
 export function Field({
   label,
   hint,
@@ -12,7 +12,7 @@ export function Field({
   readonly label: string;
   readonly hint?: ReactNode;
   readonly errors?: readonly string[] | undefined;
-  /** Beside the input, such as a button. */
+  /** Shown next to the input, such as a button. */
   readonly children?: ReactNode;
 }) {
   const id = useId();

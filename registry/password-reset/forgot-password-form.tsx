@@ -5,7 +5,7 @@ import { useForgotPassword } from "resetkit/react";
 import { Field } from "./field";
 import { Problem, QuietButton, Step, SubmitButton, valueOf } from "./step";
 
-/** Requests a link, and then says the same to everyone. */
+/** Requests a link, and then shows the same message whether or not there's an account. */
 export function ForgotPasswordForm({
   client,
   signInUrl,
@@ -13,7 +13,7 @@ export function ForgotPasswordForm({
 }: {
   readonly client: Client;
   readonly signInUrl: string;
-  /** For tokens that come with a code: goes on to `CodeForm`. */
+  /** For tokens that come with a code: continues to `CodeForm`. */
   readonly onEnterCode?: (identifier: string) => void;
 }) {
   const { status, isPending, message, errors, request, startOver } = useForgotPassword(client);

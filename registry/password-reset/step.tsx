@@ -1,14 +1,14 @@
 "use client";
 import { useEffect, useRef, type ComponentProps, type ReactNode } from "react";
 
-/** One step: a heading, which gets the focus when the step appears, so that screen readers announce it. */
+/** One step. Its heading gets the focus when the step appears, so that screen readers announce it. */
 export function Step({
   title,
   isFirst = false,
   children,
 }: {
   readonly title: string;
-  /** The page that the user came to: the focus stays where the browser put it. */
+  /** Whether it's the first step that the user sees. The focus then stays where the browser put it. */
   readonly isFirst?: boolean;
   readonly children: ReactNode;
 }) {
@@ -26,7 +26,7 @@ export function Step({
   );
 }
 
-/** What went wrong that belongs to no field. */
+/** An error that belongs to no field. */
 export function Problem({ children }: { readonly children: string | undefined }) {
   return (
     <p role="alert" className="text-destructive text-sm empty:hidden">
@@ -45,7 +45,7 @@ export function SubmitButton({
   return (
     <button
       type="submit"
-      // Not disabled: the focus would be lost. A second submit is ignored by the hooks.
+      // Not `disabled`, which would lose the focus. The hooks ignore a second submit.
       aria-disabled={isPending}
       className="bg-primary text-primary-foreground h-10 rounded-md px-4 font-medium aria-disabled:opacity-60"
     >

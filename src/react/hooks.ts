@@ -1,13 +1,13 @@
 "use client";
 /**
- * Hooks for the forms of a reset: states and errors, no markup and no styles. React 18 or newer.
+ * Hooks for the forms of a reset: state and errors, without markup or styles. For React 18 or newer.
  *
  * @module
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createClient, type Client, type ClientOptions, type Failure, type Outcome } from "../client.js";
 
-/** What is wrong with each field, in sentences to show below it. */
+/** The errors of each field, as sentences to show below it. */
 export interface FormErrors {
   readonly identifier?: readonly string[];
   readonly code?: readonly string[];
@@ -15,37 +15,39 @@ export interface FormErrors {
   readonly secondFactor?: readonly string[];
 }
 
-/** How a form is doing. `Done` is its own word for success. */
+/** The state of a form. `Done` is the form's status after success. */
 export interface FormState<Done extends string> {
-  /** `error`: the call failed, and `message` or `errors` say why. The user can try again. */
+  /** If it's `error`, the call failed, and `message` or `errors` says why. The user can try again. */
   readonly status: "idle" | "pending" | "error" | Done;
+  /** Whether a call is running. */
   readonly isPending: boolean;
-  /** A sentence to show above the form: what went wrong that belongs to no field. */
+  /** An error that belongs to no field, as a sentence to show above the form. */
   readonly message: string | undefined;
+  /** The errors of the fields. */
   readonly errors: FormErrors;
   /** Seconds to wait, if the call was rate-limited or the server is unavailable. */
   readonly retryAfter: number | undefined;
 }
 
-/** Further members of a call, such as a solved CAPTCHA for the server's `gate`. */
+/** Further properties to send, such as a solved CAPTCHA for the server's `gate`. */
 type More = Readonly<Record<string, unknown>>;
 
-/** What names a token: that of a link, or a code with the identifier that it was sent to. */
+/** The token of a link, or a code with the identifier that it was sent to. */
 export interface LinkOrCode {
   readonly token: string;
   readonly identifier?: string;
 }
 
-/** See `useForgotPassword`. */
+/** What `useForgotPassword` returns. */
 export interface ForgotPassword extends FormState<"sent"> {
   /** Requests a reset. Ignored while an earlier call runs. */
   request(identifier: string, more?: More): Promise<void>;
-  /** Back to the empty form, to request another link. */
+  /** Returns to the empty form, to request another link. */
   startOver(): void;
 }
 
 /**
- * The form that requests a reset. `sent` says that the request was accepted, whether or not there's an account.
+ * The form that requests a reset. `sent` means that the request was accepted, whether or not there's an account.
  *
  * @param clientOrOptions - What `createClient` returned, or its options.
  * @example
@@ -63,19 +65,22 @@ export function useForgotPassword(clientOrOptions: Pick<Client, "request"> | Cli
   return { ...formState(state, "sent", "identifier"), request, startOver };
 }
 
-/** See `useCode`. */
+/** What `useCode` returns. */
 export interface CodeForm extends FormState<"accepted"> {
   /** Checks a code that was sent to an identifier. Ignored while an earlier call runs. */
   check(identifier: string, code: string, more?: More): Promise<void>;
   /** What to pass to `useResetPassword` once `status` is `accepted`. */
   readonly accepted: LinkOrCode | undefined;
+  /** Returns to the empty form. */
   startOver(): void;
 }
 
 /**
- * The form that takes a one-time code. A code that's wrong or expired is an error of the field `code`.
+ * The form that takes a one-time code. A wrong or expired code is an error of the field `code`.
  *
- * Use the client that requested the code: it remembers the flow that the code was sent for.
+ * Use the client that requested the code, because it remembers the flow that the code was sent for.
+ *
+ * @param clientOrOptions - What `createClient` returned, or its options.
  */
 export function useCode(clientOrOptions: Pick<Client, "validate"> | ClientOptions): CodeForm {
   const client = useClient(clientOrOptions);
@@ -93,7 +98,7 @@ export function useCode(clientOrOptions: Pick<Client, "validate"> | ClientOption
   return { ...form, check, accepted: form.status === "accepted" ? typed : undefined, startOver };
 }
 
-/** See `useResetPassword`. */
+/** What `useResetPassword` returns. */
 export interface ResetPassword extends FormState<"done" | "second_factor" | "expired"> {
   /** Sets the new password. Ignored while an earlier call runs. */
   save(password: string, more?: More): Promise<void>;
@@ -104,10 +109,11 @@ export interface ResetPassword extends FormState<"done" | "second_factor" | "exp
 /**
  * The form that sets the new password.
  *
- * Besides the states of every form, `status` is `second_factor` if the account has one: ask for it, and call `answer`.
- * It's `expired` if the link or code no longer works: offer to request a new one. The token stays valid after a rejected
- * password and after a wrong answer.
+ * In addition to the states of every form, `status` can be `second_factor`: ask the user for the second factor, and call
+ * `answer`. It's `expired` if the link or code no longer works: offer to request a new one. The token stays valid after a
+ * rejected password or a wrong answer.
  *
+ * @param clientOrOptions - What `createClient` returned, or its options.
  * @param token - The token of the link, or what `useCode` accepted.
  */
 export function useResetPassword(
@@ -147,18 +153,18 @@ export function useResetPassword(
 }
 
 /**
- * Takes the token out of the address bar, so that no referrer, log, or history entry keeps it: of the path
- * `/reset-password/{token}` it leaves `/reset-password`.
+ * Reads the token from the address bar and removes it there, so that no referrer, log, or history entry keeps it.
+ * `/reset-password/{token}` becomes `/reset-password`.
  *
  * @param path - The path of the page, without the token.
- * @returns `undefined` before it's known (also on the server), and `null` if the address has no token.
+ * @returns The token, `undefined` until it's known (and on the server), or `null` if the URL has no token.
  */
 export function useLinkToken(path: string): string | null | undefined {
   const [token, setToken] = useState<string | null>();
   useEffect(() => {
     const start = `${path}/`;
     const { pathname } = window.location;
-    // Strict mode runs effects twice. The second time the token is gone from the address, and already known.
+    // Strict mode runs effects twice. The second time, the token is no longer in the URL but already known.
     if (pathname.startsWith(start) && pathname.length > start.length) {
       setToken(decodeToken(pathname.slice(start.length).replace(/\/$/, "")));
       window.history.replaceState(window.history.state, "", path);
@@ -175,10 +181,10 @@ function decodeToken(written: string): string | null {
   }
 }
 
-/** Clients of options, so that all hooks with the same ones share the flow of a code. */
+/** Clients by their options, so that hooks with equal options share the flow of a code. */
 const clients = /* @__PURE__ */ new Map<string, Client>();
 
-/** What was passed, or the client of the options that were. */
+/** The client that was passed, or the client for the options that were passed. */
 function useClient<Part extends object>(given: Part | ClientOptions): Part | Client {
   return useMemo(
     () => {
@@ -188,7 +194,7 @@ function useClient<Part extends object>(given: Part | ClientOptions): Part | Cli
       const client = clients.get(key) ?? createClient(given);
       clients.set(key, client);
       return client;
-      // Options are mostly written where the hook is called, and are another object each time.
+      // Options are usually an inline literal, which is a new object on each render.
     },
     "baseUrl" in given ? [given.baseUrl, given.field, given.fetch] : [given, undefined, undefined],
   );
@@ -204,8 +210,8 @@ type Call = (options: { readonly signal: AbortSignal }) => Promise<Outcome>;
 const idle: CallState = { isPending: false };
 
 /**
- * One call at a time, ended when the component goes. A second one while the first runs is ignored: a password that is sent
- * twice would be told that its link was used up.
+ * Runs one call at a time, and aborts it when the component unmounts. A second call while the first one runs is ignored: if
+ * a password were sent twice, the second response would be that the link no longer works.
  */
 function useCall() {
   const [state, setState] = useState(idle);
@@ -221,7 +227,7 @@ function useCall() {
     if (running.current) return;
     const own = new AbortController();
     running.current = own;
-    // What was wrong last time stays until there's an answer, so that nothing jumps.
+    // Keep the previous errors until there's a response, so that the layout doesn't jump.
     setState(({ outcome }) => ({ isPending: true, ...(outcome && { outcome }) }));
     try {
       const outcome = await call({ signal: own.signal });
@@ -236,7 +242,7 @@ function useCall() {
   return { state, run, startOver };
 }
 
-/** `field` is where errors go that the server names in its own way. */
+/** `field` receives the errors of the token, which is a link's or a code's. */
 function formState<Done extends string>(
   { isPending, outcome }: CallState,
   done: Done,
@@ -265,7 +271,7 @@ function errorsOf(failure: Failure, field: keyof FormErrors): FormErrors {
   return errors;
 }
 
-/** The server may call the identifier anything. */
+/** Maps the server's field names to the form's. The identifier's field can have any name. */
 function placeOf(name: string, field: keyof FormErrors): keyof FormErrors {
   if (name === "password") return "password";
   if (name === "second_factor") return "secondFactor";
