@@ -1,17 +1,17 @@
 import { milliseconds } from "../duration.js";
 import type { Duration } from "../types.js";
 
-/** A clock that stands still until it's told otherwise. */
+/** A clock that stands still unless it's advanced. */
 export interface FakeClock {
   /** Pass it to `passwordReset` as `clock`. */
   readonly now: () => number;
-  /** Moves on, as by `"25h"`. */
+  /** Moves the clock forward, for example by `"25h"`. */
   advance(by: Duration): void;
 }
 
 /**
- * A clock for tests: links expire and rate limits end when the test says so. Timers keep running in real time, so a
- * worker still looks at its queue.
+ * A clock for tests: links expire and rate limits end when the test advances it. Timers still run in real time, so a worker
+ * keeps polling its queue.
  *
  * @example
  * const clock = fakeClock();

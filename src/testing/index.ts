@@ -1,6 +1,5 @@
 /**
- * Helpers for the tests of an application, and the suites that say what a port promises. They run under any test
- * runner, and on Node.
+ * Helpers for an application's tests, and conformance suites for the ports. They work with any test runner, on Node.
  *
  * @module
  */

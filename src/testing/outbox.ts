@@ -4,26 +4,34 @@ import type { Deliver, Duration, Message } from "../types.js";
 
 type Kind = Message<unknown>["kind"];
 
-/** Messages instead of emails, for the tests of an application. */
+/** Collects messages instead of sending emails, for an application's tests. */
 export interface Outbox<U> {
   /** Pass it to `passwordReset` as `deliver`. */
   readonly deliver: Deliver<U>;
   /** Everything that was delivered, in order. */
   readonly messages: readonly Message<U>[];
   /**
-   * Resolves to the first message to an address that `next` hasn't returned before, and waits for it if necessary.
-   * Rejects after `timeout`, which is real time.
+   * Resolves to the first message to an email address that `next` hasn't returned before, and waits for it if necessary.
+   * Rejects after `timeout`, which is in real time.
    */
   next<K extends Kind = "reset">(
     address: string,
     options?: {
-      /** @default "reset" */
+      /**
+       * The kind of message to wait for.
+       *
+       * @default "reset"
+       */
       readonly kind?: K;
-      /** @default "5s" */
+      /**
+       * How long to wait.
+       *
+       * @default "5s"
+       */
       readonly timeout?: Duration;
     },
   ): Promise<Extract<Message<U>, { kind: K }>>;
-  /** Forgets all messages. */
+  /** Removes all messages. */
   clear(): void;
 }
 
@@ -70,7 +78,7 @@ export function outbox<U = any>(): Outbox<U> {
             waiting.delete(reader);
             reject(
               new Error(
-                `No "${kind}" message to ${maskIdentifier(address)} came within ${String(timeout)}; ${messages.length} were delivered in all. The log says why no email was sent. With worker: "outside", call reset.drain() first.`,
+                `No "${kind}" message to ${maskIdentifier(address)} was delivered within ${String(timeout)}, and ${messages.length} in total. If no email was sent, the log has the reason. With worker: "outside", call reset.drain() first.`,
               ),
             );
           },

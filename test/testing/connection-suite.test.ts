@@ -63,7 +63,7 @@ describe("connectionSuite", () => {
 
   it("asks for the driver, unless there's no control, and for a test runner", async () => {
     const make = () => ({ connection: guarded(roomy()) });
-    const missing = "The subject has no driver: pass { control: false }.";
+    const missing = "The subject has no driver. Pass one, or pass { control: false }.";
     expect(await messagesOf((runner) => connectionSuite(runner, "a pool", make))).toEqual([missing, missing]);
     const without = { sizes: [1], control: false };
     expect(await messagesOf((runner) => connectionSuite(runner, "a pool", make, without))).toEqual([]);

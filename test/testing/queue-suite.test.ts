@@ -210,12 +210,12 @@ describe("the queue suite", () => {
     const runner = { it: (name: string, body: () => Promise<void>) => bodies.set(name, body) };
     queueSuite(runner, "a queue", () => ({ queue: ownClock() }));
     await expect(bodies.get(queueTransactionCases[0]!.name)!()).rejects.toThrow(
-      'The queue comes without a transaction: pass { lacks: ["transaction"] }.',
+      'The subject has no transaction. Return one from make, or pass { lacks: ["transaction"] }.',
     );
     queueSuite(runner, "a queue", () => ({ queue: memoryStore().queue! }), { lacks: ["transaction"] });
     await expect(bodies.get("has no transaction, and does not seem to")!()).rejects.toThrow();
     expect(() => queueSuite({}, "a queue", () => ({ queue: ownClock() }))).toThrow(
-      new TypeError("queueSuite got no function to register tests with: pass { describe, it }."),
+      new TypeError("queueSuite has no function to register tests with. Pass { describe, it }."),
     );
   });
 });

@@ -242,7 +242,7 @@ describe("of setPassword, the users suite finds one that", () => {
 
   it("returns nothing", async () => {
     const { reasons } = await broken(() => ({ setPassword: () => undefined }));
-    expect(reasons).toContain("users.setPassword returns neither true nor false.");
+    expect(reasons).toContain("users.setPassword must return true or false.");
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * What can be combined: kinds of tokens, one transaction or steps, a worker inside or outside, and every further option
- * or none.
+ * The combinations: token strategies, one transaction or separate steps, a worker inside or outside the process, and all
+ * further options or none.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { TokenStrategy } from "../../types.js";
 import type { Person } from "./people.js";
 
 export interface Combination {
-  /** The kinds of tokens, as in `"signed, then stored with codes"`. */
+  /** The token strategies, as in `"signed, then stored with codes"`. */
   readonly kind: string;
-  /** Whether users and store change in one transaction, by `users.lock`. */
+  /** Whether users and store change in one transaction, with `users.lock`. */
   readonly lock: boolean;
   readonly worker: "inside" | "outside";
   /**
-   * Whether everything else is used as well: a second factor, `throttles: "fair"`, flows, `hashPassword`, a `mayReset` that
-   * asks the database, a listener of `beforeReset`, `notifyUnknown`, validators.
+   * Whether all further options are used: a second factor, `throttles: "fair"`, flows, `hashPassword`, a `mayReset` that
+   * queries the database, a listener of `beforeReset`, `notifyUnknown`, and validators.
    */
   readonly full: boolean;
-  /** Whether messages have a code besides the link. */
+  /** Whether messages have a one-time code in addition to the link. */
   readonly codes: boolean;
   readonly tokens: () => TokenStrategy | readonly TokenStrategy[];
 }
@@ -50,8 +50,8 @@ const kinds: readonly Pick<Combination, "kind" | "codes" | "tokens">[] = [
 ];
 
 /**
- * All of them; without `lock` only those that do without one transaction. Half have every further option, chosen so that
- * each kind, each way and each worker is driven both with them and without.
+ * All combinations; without `lock`, only those that need no shared transaction. Half of them use all further options,
+ * chosen so that each strategy, each way, and each worker is tested both with and without them.
  */
 export function combinations({ lock }: { readonly lock: boolean }): Combination[] {
   return kinds.flatMap((kind, index) =>

@@ -1,5 +1,5 @@
 /**
- * A whole reset, by as many concurrent clients as there are connections.
+ * Whole resets, with as many concurrent clients as there are connections.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import type { Message, PasswordReset, ResetOptions, Store } from "../../types.js
 import type { Combination } from "./combinations.js";
 import { passwordOf, type People, type Person } from "./people.js";
 
-/** What hangs would hang for ever, so a slow machine only makes the suite later. */
+/** A limit in milliseconds for what would otherwise hang forever. It's long, so that a slow machine fails no test. */
 export const never = 20_000;
 
 export interface Setting {
   readonly store: Store;
   readonly people: People;
-  /** How many connections the pool has, and how many clients confirm concurrently. */
+  /** The number of connections in the pool, and of clients that confirm concurrently. */
   readonly size: number;
-  /** How long a step may take, in milliseconds. */
+  /** Maximum duration of a step, in milliseconds. */
   readonly limit: number;
 }
 
-/** Rejects if a step isn't as promised, or takes longer than the limit. */
+/** Rejects if a step has the wrong result or takes longer than the limit. */
 export async function runJob(combination: Combination, setting: Setting): Promise<void> {
   const messages: Message<Person>[] = [];
   const reset = passwordReset<Person>({
@@ -33,7 +33,7 @@ export async function runJob(combination: Combination, setting: Setting): Promis
     throttles: combination.full ? "fair" : false,
     ...(combination.full && everyOption),
     deliver: (message) => void messages.push(message),
-    // So few that the limits of a crowded queue are asked, and not met.
+    // Low enough that the limit is checked, and high enough that it isn't reached.
     worker: { mode: combination.worker, tick: "50ms", ...(combination.full && { maxWaiting: 100 }) },
     log: { info() {}, warn() {}, error() {} },
   });
@@ -41,12 +41,12 @@ export async function runJob(combination: Combination, setting: Setting): Promis
   try {
     await new Job(combination, setting, reset, messages).run();
   } finally {
-    // What hangs also keeps the worker from stopping, and the failure must be told.
+    // If a step hangs, the worker can't stop either. Don't wait for it, so that the failure is reported.
     await Promise.race([reset.close(), new Promise((resolve) => setTimeout(resolve, setting.limit))]);
   }
 }
 
-/** What one account's owner answers. */
+/** The correct answer to an account's second factor. */
 const factorOf = ({ id }: Person) => `the second factor of ${id}`;
 
 const everyOption: Partial<ResetOptions<Person>> = {
@@ -56,7 +56,7 @@ const everyOption: Partial<ResetOptions<Person>> = {
   validators: [(password) => (password.length < 12 ? "Use at least 12 characters." : undefined)],
 };
 
-/** What a client sends: a link's token, or a code, an identifier, and the handle of its flow. */
+/** What a client sends: a link's token, or a code with an identifier and a flow handle. */
 interface Answer {
   readonly token: string;
   readonly identifier?: string;
@@ -93,7 +93,7 @@ class Job {
     await this.#everybody(rest);
   }
 
-  /** As many confirms of one link as there are connections, and one more. */
+  /** Confirms one link concurrently, with one more client than there are connections. */
   async #oneWinner(person: Person): Promise<void> {
     const callers = this.#setting.size + 1;
     const sibling = await this.#ask(person);
@@ -109,14 +109,18 @@ class Job {
       Promise.allSettled(passwords.map((password) => this.#reset.confirm({ ...link, password }))),
     );
     const winners = passwords.filter((_, i) => ends[i]!.status === "fulfilled");
-    assert.equal(winners.length, 1, `Of ${callers} callers with one link, ${winners.length} won.`);
+    assert.equal(
+      winners.length,
+      1,
+      `${winners.length} of ${callers} callers with the same link succeeded instead of exactly one.`,
+    );
     for (const end of ends) if (end.status === "rejected") this.#isBeaten(end.reason);
     await this.#isReset(person, winners[0]!);
     await this.#isGood(link, false);
     await this.#isGood(sibling, false);
   }
 
-  /** Every client with its own link or code, all concurrently. */
+  /** Confirms with every client's own link or code, all concurrently. */
   async #everybody(visitors: readonly Person[]): Promise<void> {
     const links: Answer[] = [];
     for (const person of visitors) links.push(await this.#ask(person));
@@ -124,7 +128,7 @@ class Job {
     const confirms = visitors.map((person, i) =>
       this.#reset.confirm({ ...links[i]!, password: password(person) }),
     );
-    const ends = await this.#inTime("confirms by everybody", Promise.allSettled(confirms));
+    const ends = await this.#inTime("concurrent confirms by all clients", Promise.allSettled(confirms));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
     for (const person of visitors) await this.#isReset(person, password(person));
   }
@@ -149,11 +153,11 @@ class Job {
     assert.equal(await this.#inTime("a validation", this.#reset.validate(input)), expected);
   }
 
-  /** Answers to a second factor are counted before they are looked at, so of many at once some are too many. */
+  /** Answers to a second factor count before they're checked, so some of many concurrent ones exceed the limit. */
   #isBeaten(error: unknown): void {
     const { code } = error as { readonly code?: string };
     if (this.#full && code === "throttled") return;
-    const what = `A confirm failed for another reason than its used token: ${String(error)}`;
+    const what = `A confirm failed for a reason other than its used token: ${String(error)}`;
     assert.equal(code, "invalid_token", what);
   }
 
@@ -168,10 +172,14 @@ class Job {
   async #isReset({ id, email }: Person, password: string): Promise<void> {
     const person = (await this.#setting.people.find(id))!;
     assert.equal(passwordOf(person), password);
-    assert.equal(person.sessions, 0, "Sessions go on after the password was changed.");
+    assert.equal(person.sessions, 0, "The account still has sessions after its password was changed.");
     await this.#inTime("a drain", this.#reset.drain());
     const notices = this.#messages.filter(({ kind, address }) => kind === "changed" && address === email);
-    assert.equal(notices.length, 1, `The owner got ${notices.length} notices of the change.`);
+    assert.equal(
+      notices.length,
+      1,
+      `${notices.length} password-changed messages were sent instead of exactly one.`,
+    );
     assert.deepEqual(await this.#setting.store.tokens.liveOf(id, { scope: "", now: Date.now() }), []);
   }
 
@@ -185,5 +193,5 @@ class Job {
   }
 }
 
-/** Each comes from an address of its own. */
+/** Each client has its own IP address. */
 const addressOf = (id: number) => ({ ip: `192.0.2.${id}` });

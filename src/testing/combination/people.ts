@@ -1,5 +1,5 @@
 /**
- * Accounts for the suite of combinations: in a table beside the store's, or in memory where there is no connection.
+ * Accounts for the combination suite: in a table next to the store's, or in memory if there's no connection.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface People {
 
 const table = "resetkit_combination_people";
 
-/** A password is stored as it is, after a salt: what's tested is what happens when. */
+/** Stores the password in plain text after a salt, since the suite tests the order of steps and not hashing. */
 const hashOf = (password: string) => `${crypto.randomUUID()}$${password}`;
 export const passwordOf = ({ hash }: Person) => hash.slice(hash.indexOf("$") + 1);
 
@@ -34,7 +34,7 @@ const newcomer = (id: number): Person => ({
 
 const stateOf = ({ hash, email }: Person) => [hash, email];
 
-/** How accounts are reached. */
+/** Which functions of `users` the accounts have. */
 export interface Ways {
   /** With `users.lock`. */
   readonly lock: boolean;

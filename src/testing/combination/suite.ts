@@ -4,40 +4,42 @@ import { type Combination, combinations, nameOf } from "./combinations.js";
 import { never, runJob } from "./job.js";
 import { peopleIn, peopleInMemory } from "./people.js";
 
+/** What a combination is tested with. */
 export interface CombinationSubject {
-  /** A store for the suite alone, with its tables. */
+  /** A store that only the suite uses, with its tables. */
   readonly store: Store;
   /**
-   * The connection that the store works on. The suite keeps accounts in a table beside the store's, and also drives every
-   * combination with `users.lock`. Leave it out if the store isn't in an SQL database: accounts are then kept in memory.
+   * The store's connection. The suite creates a table of accounts on it, and also tests every combination with `users.lock`.
+   * Leave it out if the store isn't in a SQL database: accounts are then kept in memory.
    */
   readonly connection?: SqlConnection;
   readonly close?: () => Awaitable<unknown>;
 }
 
-/** One combination of options, and how to see whether the whole job works with it. */
+/** One combination of options, and a test that whole resets work with it. */
 export interface CombinationCase {
   readonly name: string;
   /** Rejects if a step fails or doesn't end. `size` is the number of connections in the pool. */
   run(subject: CombinationSubject, size: number): Promise<void>;
 }
 
+/** The options of `combinationSuite()`. */
 export interface CombinationSuiteOptions {
   /**
-   * Sizes of the pools to test with; the suite confirms as often at once. Pass `[1]` for a client that has one connection.
+   * The pool sizes to test with. The number of concurrent confirms is the same. Pass `[1]` for a client with one connection.
    *
    * @default [1, 2, 10]
    */
   readonly sizes?: readonly number[];
   /**
-   * Whether the store is in an SQL database, so that `users.lock` is tested as well.
+   * Whether the store is in a SQL database, so that `users.lock` is tested as well.
    *
    * @default true
    */
   readonly lock?: boolean;
 }
 
-/** Every kind of token, with and without `users.lock`, with the worker inside and outside, with every option and with few. */
+/** Every token strategy, with and without `users.lock`, with the worker inside and outside, and with all options and few. */
 export function combinationCases({ lock = true }: CombinationSuiteOptions = {}): CombinationCase[] {
   return combinations({ lock }).map((combination) => ({
     name: nameOf(combination),
@@ -45,7 +47,7 @@ export function combinationCases({ lock = true }: CombinationSuiteOptions = {}):
   }));
 }
 
-/** Runs one; a step that takes longer than `limit` milliseconds counts as one that never ends. */
+/** Runs one combination. A step that takes longer than `limit` milliseconds counts as hanging. */
 export async function runCombination(
   combination: Combination,
   { store, connection }: CombinationSubject,
@@ -57,9 +59,9 @@ export async function runCombination(
 }
 
 /**
- * Registers with a test runner whether options that work alone work together: each kind of token, with and without
- * `users.lock`, is driven through the whole job on a real connection, with as many confirms at once as there are connections.
- * `make` opens a pool of the given size on an empty database.
+ * Registers tests that options which work alone also work together. Each token strategy, with and without `users.lock`, goes
+ * through whole resets on a real connection, with as many concurrent confirms as there are connections. `make` opens a pool
+ * of the given size on an empty database.
  *
  * @example
  * combinationSuite({ describe, it }, "our database", async (max) => {

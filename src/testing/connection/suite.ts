@@ -1,5 +1,5 @@
 /**
- * What a connection promises about its transactions: a call that would wait for its own transaction is refused.
+ * What a connection guarantees about its transactions: a call that would wait for its own transaction is rejected.
  *
  * @module
  */
@@ -7,34 +7,36 @@ import assert from "node:assert/strict";
 import type { Awaitable, SqlConnection } from "../../types.js";
 import { registrationOf, type TestRunner } from "../runner.js";
 
+/** A connection to test. */
 export interface ConnectionSubject {
   readonly connection: SqlConnection;
   /**
-   * Runs a statement with the driver alone, outside any transaction: the suite checks that such a call waits if nothing
-   * refuses it. Leave it out if the driver never waits, as better-sqlite3, and pass `control: false`.
+   * Runs a statement with the driver itself, outside any transaction. The suite checks that such a call waits unless it's
+   * rejected. If the driver never waits, such as better-sqlite3, leave this out and pass `control: false`.
    */
   readonly driver?: (text: string) => PromiseLike<unknown>;
   readonly close?: () => Awaitable<unknown>;
 }
 
-/** One promise of a connection, and how to see whether it's kept. */
+/** One guarantee of a connection, and a test for it. */
 export interface ConnectionCase {
   readonly name: string;
   /** Whether the case needs `driver`. */
   readonly isControl?: boolean;
-  /** Rejects if the promise is broken. `size` is the number of connections in the pool. */
+  /** Rejects if the guarantee is broken. `size` is the number of connections in the pool. */
   run(subject: ConnectionSubject, size: number): Promise<void>;
 }
 
+/** The options of `connectionSuite()`. */
 export interface ConnectionSuiteOptions {
   /**
-   * Sizes of the pools to test with. Pass `[1]` for a client that has one connection.
+   * The pool sizes to test with. Pass `[1]` for a client with one connection.
    *
    * @default [1, 2]
    */
   readonly sizes?: readonly number[];
   /**
-   * Whether the suite checks that calls by the driver alone wait.
+   * Whether the suite checks that calls with the driver itself wait.
    *
    * @default true
    */
@@ -42,7 +44,7 @@ export interface ConnectionSuiteOptions {
 }
 
 const one = { text: "select 1 as one", rows: true } as const;
-/** What hangs would hang for ever, so a slow machine only makes the tests later. */
+/** A limit in milliseconds for what would otherwise hang forever. It's long, so that a slow machine fails no test. */
 const never = 20_000;
 const aWhile = 200;
 
@@ -173,7 +175,7 @@ export const connectionCases: readonly ConnectionCase[] = [
           const call = Promise.resolve(driver!(one.text));
           calls.push(call);
           await assert.rejects(within(aWhile, call), StillWaiting);
-          // None may end before all have waited: the first to end would free a connection for the others.
+          // No transaction may end before all have waited: the first to end would free a connection for the others.
           await meet();
         }),
       );
@@ -184,8 +186,7 @@ export const connectionCases: readonly ConnectionCase[] = [
 ];
 
 /**
- * Registers the cases with a test runner, once for each size of the pool. `make` returns a new connection with so many
- * connections in its pool.
+ * Registers the cases with a test runner, once per pool size. `make` returns a new `SqlConnection` over a pool of that size.
  *
  * @example
  * connectionSuite({ describe, it }, "pg", (max) => {
@@ -207,7 +208,8 @@ export function connectionSuite(
         test(name, async () => {
           const subject = await make(size);
           try {
-            if (isControl) assert.ok(subject.driver, "The subject has no driver: pass { control: false }.");
+            if (isControl)
+              assert.ok(subject.driver, "The subject has no driver. Pass one, or pass { control: false }.");
             await run(subject, size);
           } finally {
             await subject.close?.();
@@ -223,7 +225,7 @@ async function expectOne(connection: SqlConnection, handle?: unknown): Promise<v
   assert.equal(Number(rows[0]?.one), 1);
 }
 
-/** Asserts that a call in a transaction is refused with a sentence, and that the connection is of use afterwards. */
+/** Asserts that a call in a transaction is rejected with a helpful error, and that the connection still works afterward. */
 async function refused(connection: SqlConnection, call: () => Promise<unknown>): Promise<void> {
   await assert.rejects(within(never, connection.transaction!(call)), isRefusal);
   await within(never, expectOne(connection));
@@ -249,7 +251,7 @@ async function within<T>(limit: number, work: PromiseLike<T>): Promise<T> {
   }
 }
 
-/** A place where so many wait for each other, again and again. */
+/** A reusable barrier: each call waits until `size` calls have been made. */
 function meetingOf(size: number): () => Promise<void> {
   let here: (() => void)[] = [];
   return () =>

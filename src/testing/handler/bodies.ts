@@ -1,5 +1,5 @@
 /**
- * What an adapter promises of bodies, with and without a parser before it.
+ * What an adapter guarantees about bodies, with and without a parser before it.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
 import { exchange, isWhole, openWire } from "./wire.js";
 import type { HandlerCase, ParserSetup, Start } from "./case.js";
 
-/** What holds behind any parser. */
+/** The cases that must pass behind any parser. */
 export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): readonly HandlerCase[] {
   return [
     ...bodyKinds
@@ -37,7 +37,7 @@ export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): read
           assert.equal((await post("/validate_token", { token: "another" })).status, 404);
           const weak = await post("/confirm/", { token: goodToken, password: "short" });
           assert.deepEqual([weak.status, Object.keys(membersOf(weak))], [400, ["password"]]);
-          // Blanks, signs and letters beyond ASCII arrive as they were sent.
+          // Spaces, symbols, and non-ASCII letters arrive as they were sent.
           const password = " +%&= ü💥 ";
           assert.equal((await post("/confirm", { token: goodToken, password })).status, 200);
           assert.deepEqual(calls[0]!.input, { identifier: address });
@@ -68,7 +68,7 @@ export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): read
         const headers = { "content-type": "application/json", "content-encoding": "gzip" };
         const { status } = await drive({ path: `${mount}/`, headers, body: "{}" });
         const allowed = failsUnpacking ? [500] : [400, 415];
-        assert.ok(allowed.includes(status), `${status} to a body that is not packed as it says`);
+        assert.ok(allowed.includes(status), `${status} to a body that isn't compressed as its header says`);
         assert.deepEqual(calls, []);
       },
     },
@@ -167,7 +167,7 @@ export const bodyCases: readonly HandlerCase[] = [
       const text = await wire.read();
       clearInterval(flood);
       assert.match(text, /^HTTP\/1.1 413 /);
-      assert.ok(wire.isOver(), "The client goes on after five seconds.");
+      assert.ok(wire.isOver(), "The connection is still open after 5 seconds.");
       wire.close();
     },
   },
@@ -183,7 +183,7 @@ export const bodyCases: readonly HandlerCase[] = [
       clearInterval(drip);
       wire.close();
       assert.match(text, /^HTTP\/1.1 408 /);
-      assert.ok(Date.now() - begin < 2_000, `The answer took ${Date.now() - begin} ms.`);
+      assert.ok(Date.now() - begin < 2_000, `The response took ${Date.now() - begin} ms.`);
       assert.deepEqual(calls, []);
     },
   },
@@ -198,7 +198,7 @@ export const bodyCases: readonly HandlerCase[] = [
     needs: ["hangUp"],
     async run(start) {
       for (const { type, isOver } of await dripped(start)) {
-        assert.ok(isOver, `The connection with ${type} goes on after five seconds.`);
+        assert.ok(isOver, `The connection with ${type} is still open after 5 seconds.`);
       }
     },
   },
@@ -225,7 +225,7 @@ export const bodyCases: readonly HandlerCase[] = [
   },
 ];
 
-/** Each byte keeps the connection busy: what counts is the whole body's time, not a pause in it. */
+/** Sends a body byte by byte: the timeout must limit the whole body, not the pauses in it. */
 async function dripped(start: Start): Promise<{ type: string; text: string; isOver: boolean }[]> {
   const { port, calls } = await start({ limits: { timeout: "1500ms" } });
   const types = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"];

@@ -2,14 +2,14 @@ import type { Awaitable, Log, PasswordReset, ResetContext } from "../../types.js
 import type { BodyKind, Call } from "./scene.js";
 import type { Answer, Sent } from "./wire.js";
 
-/** What the suite asks an adapter's tests to start. */
+/** Describes the application that `serve` has to start. */
 export interface Mounting {
   readonly reset: PasswordReset;
-  /** Where to mount, in the framework's own way. */
+  /** The path to mount the adapter at, with the framework's own means. */
   readonly path: string;
-  /** To be passed to the adapter as they are. */
+  /** The adapter's options. Pass them on unchanged. */
   readonly options: HandlerSettings;
-  /** Which of the suite's `parsers` to put before the adapter; none where it is not there. */
+  /** The name of the parser to put before the adapter, from the suite's `parsers`. If it's undefined, use none. */
   readonly parser?: string | undefined;
 }
 
@@ -22,45 +22,54 @@ export interface HandlerSettings {
 }
 
 /**
- * Starts an application on a free port of 127.0.0.1. It sends the header `x-app: kept` with every answer, set
- * before the adapter is called, as a CORS middleware does; and it answers 418 to what the adapter hands on.
+ * Starts an application on a free port of 127.0.0.1. It sets the header `x-app: kept` on every response before it calls the
+ * adapter, as CORS middleware does. It responds with 418 to requests that the adapter passes on.
  */
 export type Serve = (
   mounting: Mounting,
 ) => Awaitable<{ readonly port: number; readonly close: () => Awaitable<unknown> }>;
 
-/** A body parser, or anything else that stands before the adapter. */
+/** A body parser, or other middleware that runs before the adapter. */
 export interface ParserSetup {
   readonly name: string;
-  /** Kinds of bodies that it refuses by itself. Default: none. */
+  /**
+   * The kinds of bodies that it rejects by itself.
+   *
+   * @default []
+   */
   readonly refuses?: readonly BodyKind[];
-  /** Whether it answers by a 500 of its own to a body that is not packed as it says. Default: no. */
+  /**
+   * Whether it responds with its own 500 to a body that isn't compressed as its header says.
+   *
+   * @default false
+   */
   readonly failsUnpacking?: boolean;
 }
 
 /**
- * What a platform may be unable to do: to say who holds a connection (`address`), to let an adapter know that
- * a client has hung up (`gone`), to end a connection that goes on sending (`hangUp`), to hand on a body without
- * a type (`untyped`), and targets with `//`, a host, or what cannot be decoded (`targets`).
+ * What a platform may be unable to do: report the peer address (`address`), tell an adapter that a client has disconnected
+ * (`gone`), close a connection that keeps sending (`hangUp`), pass on a body without a content type (`untyped`), and pass on
+ * request targets with `//`, a host, or invalid escapes (`targets`).
  */
 export type HandlerPart = "address" | "gone" | "hangUp" | "untyped" | "targets";
 
-/** One promise of an adapter, and how to see whether it is kept. */
+/** One guarantee of an adapter, and a test for it. */
 export interface HandlerCase {
   readonly name: string;
+  /** The abilities without which the case makes no sense. */
   readonly needs?: readonly HandlerPart[];
-  /** Rejects where the promise is broken. */
+  /** Rejects if the guarantee is broken. */
   run(start: Start): Promise<void>;
 }
 
-/** Starts a server for a case; it is closed after it. */
+/** Starts a server for a case. It's closed after the case. */
 export type Start = (given?: Partial<Pick<Mounting, "path"> & HandlerSettings>) => Promise<Scene>;
 
 export interface Scene {
   readonly port: number;
-  /** What reached the engine. */
+  /** The calls that reached the engine. */
   readonly calls: readonly Call[];
-  /** What was logged. */
+  /** The lines that were logged. */
   readonly lines: readonly string[];
   drive(sent: Sent): Promise<Answer>;
 }

@@ -1,6 +1,6 @@
 /**
- * What an adapter promises of connections: clients that hang up, that come one after the other on one
- * connection, and engines that break.
+ * What an adapter guarantees about connections: clients that disconnect, several requests on one connection, and engines
+ * that throw.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export const connectionCases: readonly HandlerCase[] = [
     },
   },
   {
-    // A client that disconnects fast enough has no IP address, so a rate limit by IP address would not count it.
+    // A client that disconnects fast enough has no IP address, so a rate limit by IP address wouldn't count it.
     name: "does not serve 20 clients that are gone before they could be counted",
     needs: ["address", "gone"],
     async run(start) {

@@ -1,5 +1,5 @@
 /**
- * What an adapter promises of paths and methods.
+ * What an adapter guarantees about paths and methods.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export const pathCases: readonly HandlerCase[] = [
       const others = ["/", "/api", `${mount}s`, `${mount}/other`, `${mount}/confirm/more`];
       for (const path of others) {
         const { status } = await drive({ ...asking, path });
-        // 405: an application may have a page there, to which nothing is posted.
+        // 405: an application may have a page there that doesn't accept POST.
         assert.ok([404, 405, 418].includes(status), `${status} to ${path}`);
       }
       assert.deepEqual(calls, []);
@@ -94,7 +94,7 @@ export const pathCases: readonly HandlerCase[] = [
       }
       for (const { input, context } of calls) {
         assert.deepEqual(input, { identifier: address });
-        assert.ok(!JSON.stringify(context).includes("evil"), "The host has come through to the engine.");
+        assert.ok(!JSON.stringify(context).includes("evil"), "The host has reached the engine.");
       }
     },
   },
@@ -106,7 +106,7 @@ export const pathCases: readonly HandlerCase[] = [
         ({ ...asking.headers, ...more }) as Record<string, string>;
       const elsewhere = forge({ "x-original-url": `${mount}/`, "x-rewrite-url": `${mount}/` });
       const other = await drive({ ...asking, path: `${mount}/other`, headers: elsewhere });
-      assert.ok([404, 418].includes(other.status), `${other.status} to a path that is not ours`);
+      assert.ok([404, 418].includes(other.status), `${other.status} to another path`);
       const override = forge({ "x-http-method-override": "POST", "x-method-override": "POST" });
       assert.equal((await drive({ ...asking, method: "PUT", headers: override })).status, 405);
       assert.deepEqual(calls, []);
@@ -117,7 +117,7 @@ export const pathCases: readonly HandlerCase[] = [
         "x-forwarded-proto": "evil",
       });
       assert.equal((await drive({ ...asking, headers: forged })).status, 200);
-      assert.ok(!JSON.stringify(calls).includes("evil"), "A host has come through to the engine.");
+      assert.ok(!JSON.stringify(calls).includes("evil"), "A host has reached the engine.");
     },
   },
   {

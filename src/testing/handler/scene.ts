@@ -1,6 +1,5 @@
 /**
- * What the cases of the handler suite have in common: an engine that writes down what reaches it, and the
- * requests that are sent to it.
+ * What the cases of the handler suite share: an engine that records its calls, and the requests to send.
  *
  * @module
  */
@@ -9,12 +8,12 @@ import { ResetError } from "../../errors.js";
 import type { PasswordReset, ResetContext, Stage } from "../../types.js";
 import type { Answer, Sent } from "./wire.js";
 
-/** Where cases mount, where they have no reason to mount elsewhere. */
+/** The path that cases mount at by default. */
 export const mount = "/api/password_reset";
 export const address = "ada@example.com";
-/** The one token that the engine knows. */
+/** The only token that the engine accepts. */
 export const goodToken = "a-good-token-of-the-suite";
-/** An identifier on which the engine breaks. */
+/** An identifier for which the engine throws. */
 export const breaking = "broken@example.com";
 
 export interface Call {
@@ -23,7 +22,7 @@ export interface Call {
   readonly context: ResetContext;
 }
 
-/** Keeps `calls` of what got through the adapter; does none of an engine's work. */
+/** A fake engine that records what gets through the adapter in `calls`. */
 export function recordingReset(): { readonly reset: PasswordReset; readonly calls: Call[] } {
   const calls: Call[] = [];
   const keep = (stage: Stage, input: object, context: ResetContext = {}) =>
@@ -51,7 +50,7 @@ export function recordingReset(): { readonly reset: PasswordReset; readonly call
 export type BodyKind = "json" | "form" | "multipart";
 export const bodyKinds: readonly BodyKind[] = ["json", "form", "multipart"];
 
-/** Fields in a body of a kind, with its header. */
+/** Encodes fields as a body of the given kind, with its header. */
 export function write(
   kind: BodyKind,
   fields: Readonly<Record<string, string>>,
@@ -75,7 +74,7 @@ export function json(value: unknown): { headers: Record<string, string>; body: s
 /** A request for a reset, as JSON. */
 export const asking: Sent = { path: `${mount}/`, ...json({ email: address }) };
 
-/** The same as bytes on the wire. */
+/** The same request as bytes on the wire. */
 export const askingBody = JSON.stringify({ email: address });
 export function head(more: string, target = `${mount}/`): string {
   return `POST ${target} HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json\r\n${more}\r\n\r\n`;

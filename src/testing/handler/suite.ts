@@ -8,7 +8,7 @@ import { visitorCases } from "./visitors.js";
 import { send } from "./wire.js";
 import { registrationOf, type TestRunner } from "../runner.js";
 
-/** What every adapter promises on a listening server, whatever stands before it. */
+/** What every adapter guarantees on a listening server, regardless of the middleware before it. */
 export const handlerCases: readonly HandlerCase[] = [
   ...bodyCases,
   ...pathCases,
@@ -17,8 +17,8 @@ export const handlerCases: readonly HandlerCase[] = [
 ];
 
 /**
- * Registers the cases with a test runner: bodies of every kind and none, parsers before the adapter, odd
- * paths, methods, clients behind proxies, and clients that are slow, too fast, or gone.
+ * Registers the cases with a test runner: bodies of every kind and none, parsers before the adapter, unusual paths, methods,
+ * clients behind proxies, and clients that are slow, too fast, or disconnected.
  *
  * @example
  * handlerSuite({ describe, it }, "our framework", async ({ reset, path, options }) => {
@@ -50,7 +50,7 @@ export function handlerSuite(
   });
 }
 
-/** Runs one case, for suites of your own. */
+/** Runs one case, for your own suites. */
 export async function runHandlerCase(one: HandlerCase, serve: Serve, parser?: string): Promise<void> {
   const open: (() => Awaitable<unknown>)[] = [];
   const start: Start = async ({ path = mount, ...settings } = {}) => {

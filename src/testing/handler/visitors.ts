@@ -1,5 +1,5 @@
 /**
- * What an adapter promises about clients: their IP address, with and without reverse proxies.
+ * What an adapter guarantees about clients: their IP address, with and without reverse proxies.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ResetContext } from "../../types.js";
 import { asking } from "./scene.js";
 import type { HandlerCase, HandlerSettings, Start } from "./case.js";
 
-/** What the engine was told of a request with these headers. */
+/** The context that the engine receives for a request with these headers. */
 async function seen(
   start: Start,
   settings: Partial<HandlerSettings>,
@@ -60,7 +60,7 @@ export const visitorCases: readonly HandlerCase[] = [
     async run(start) {
       for (const header of ["", ",", "unknown", "1".repeat(4_000), "<script>", "::1%eth0, %", ", ,"]) {
         const { ip } = await seen(start, { trustProxy: 1 }, { "x-forwarded-for": header });
-        assert.ok(ip === undefined || /^[\da-f.:]+$/.test(ip), `${header.slice(0, 20)} gives ${ip}`);
+        assert.ok(ip === undefined || /^[\da-f.:]+$/.test(ip), `${header.slice(0, 20)} results in ${ip}`);
       }
     },
   },

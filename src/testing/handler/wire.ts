@@ -1,5 +1,5 @@
 /**
- * Ways to send requests to a server on this machine: by Node's client, and byte by byte.
+ * Sends requests to a server on this machine, with Node's client or byte by byte.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends one request over a connection of its own. */
+/** Sends one request over a new connection. */
 export function send(port: number, { method = "POST", path, headers = {}, body }: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -50,15 +50,15 @@ export function send(port: number, { method = "POST", path, headers = {}, body }
   });
 }
 
-/** A connection that the bytes of requests are written to. */
+/** A raw connection to the server. */
 export interface Wire {
   write(bytes: string | Uint8Array): void;
-  /** All that came until the server hung up, until `done` says that it is enough, or for five seconds. */
+  /** Resolves to what was received, once the server closes the connection, `done` returns true, or 5 seconds have passed. */
   read(done?: (text: string) => boolean): Promise<string>;
-  /** Whether the server has hung up. */
+  /** Whether the server has closed the connection. */
   isOver(): boolean;
   close(): void;
-  /** Closes without a farewell: the server gets a reset. */
+  /** Resets the connection instead of closing it properly. */
   reset(): void;
 }
 
@@ -83,7 +83,7 @@ export async function openWire(port: number): Promise<Wire> {
   };
 }
 
-/** Writes pieces to a connection of its own and gives the whole answer to them. */
+/** Writes pieces to a new connection, and resolves to the whole response. */
 export async function exchange(port: number, ...pieces: readonly (string | Uint8Array)[]): Promise<string> {
   const wire = await openWire(port);
   for (const piece of pieces) wire.write(piece);
@@ -92,7 +92,7 @@ export async function exchange(port: number, ...pieces: readonly (string | Uint8
   return text;
 }
 
-/** Whether a whole answer has come, as its headers say how long it is. */
+/** Whether the whole response has arrived, according to its headers. */
 export function isWhole(text: string): boolean {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) return false;

@@ -1,5 +1,5 @@
 /**
- * What a queue promises: what was added is leased to one worker at a time, until it's done.
+ * What a queue guarantees: an entry is leased to one worker at a time, until it's done.
  *
  * @module
  */
@@ -132,7 +132,7 @@ export const queueCases: readonly QueueCase[] = [
     name: "what is done while others lease it is done for good, or the queue says that it is not",
     async run(queue, time) {
       const now = await time.reach(0);
-      // Sample: 40 rounds of six calls that meet on one entry, each lease over at once.
+      // Sample: 40 rounds of 6 concurrent calls on one entry, with leases that end immediately.
       for (let round = 0; round < 40; round++) {
         const met = entry(round, { addedAt: now, dueAt: now });
         await queue.add(met);
@@ -150,7 +150,7 @@ export const queueCases: readonly QueueCase[] = [
     async run(queue, time) {
       const times = { addedAt: time.at(0), dueAt: time.at(0) };
       const now = await time.reach(1);
-      // By four at a time, so that an engine's other callers aren't kept waiting.
+      // Four at a time, so that the database's other clients aren't kept waiting.
       await simultaneously(4, async (share) => {
         for (let i = share; i < 1_500; i += 4) await queue.add(entry(i, { ...times, keyId: "theirs" }));
       });
@@ -185,7 +185,7 @@ export const queueCases: readonly QueueCase[] = [
       for (const [i, kind] of kinds.entries()) {
         await queue.add(entry(i, { addedAt: time.at(0) - 10 + i, dueAt: time.at(0), kind }));
       }
-      // One at a time: entries that stay must not hide older requests behind them.
+      // With a limit of one: entries that stay must not hide expired requests behind them.
       assert.equal(await queue.removeExpired(time.at(0), 1), 1);
       assert.equal(await queue.removeExpired(time.at(0), 100), 0);
       assert.deepEqual(sorted(numbers(await queue.lease(9, await time.reach(1), time.at(60)))), [0, 1, 2, 3]);

@@ -1,5 +1,5 @@
 /**
- * What a queue reports of itself: how much waits, since when, and what keeps failing.
+ * What a queue reports about itself: how many entries are waiting, since when, and which keep failing.
  *
  * @module
  */

@@ -7,35 +7,44 @@ import { entry } from "../store/samples.js";
 import { queueTransactionCases, type QueueTransaction } from "../store/transactions.js";
 import { registrationOf, type TestRunner } from "../runner.js";
 
-/** A queue to be judged, and how to run work in a transaction that it can join. */
+/** A queue to test, and a function that runs work in a transaction that the queue can join. */
 export interface QueueSubject {
   readonly queue: RequestQueue;
   readonly transaction?: QueueTransaction;
   readonly close?: () => Awaitable<unknown>;
 }
 
+/** The options of `queueSuite()`. */
 export interface QueueSuiteOptions {
   /**
-   * `"given"` (default): what is due is said by the moments that the verbs are called with, and no time passes.
-   * `"own"`: the queue goes by a clock of its own, as engines do; then every case waits until the time has come.
+   * `"given"` means that the queue uses the times that its methods are passed, so that cases don't wait. `"own"` means that
+   * it uses its own clock, so that cases wait in real time.
+   *
+   * @default "given"
    */
   readonly clock?: "given" | "own";
-  /** With a clock of its own: the milliseconds of a step. Default 1000, since some engines count in seconds. */
+  /**
+   * Length of a step with `clock: "own"`, in milliseconds. Some queues count in seconds.
+   *
+   * @default 1000
+   */
   readonly step?: number;
   /**
-   * What the queue can't do: join a transaction, or filter leases by key id. By default it can do both, and `make`
-   * returns a transaction.
+   * What the queue can't do: join a transaction, or filter leases by key ID. If it can join one, `make` has to return
+   * `transaction`.
+   *
+   * @default []
    */
   readonly lacks?: readonly QueuePart[];
 }
 
-/** A timeline that notices when a machine was too busy for its steps. */
+/** A timeline that detects if the machine was too busy for its steps. */
 interface RealTimeline extends Timeline {
-  /** Whether what was done at a step lasted until the next one: then nothing can be concluded from a failure. */
+  /** Whether the work of a step took until the next one. If so, a failure proves nothing. */
   wasLate(): boolean;
 }
 
-/** The story of a case in real time, from now on. A step is reached when a quarter of it has passed. */
+/** A timeline in real time, starting now. A step is reached when a quarter of it has passed. */
 export function realTime(step: number): RealTimeline {
   const begin = Date.now() + step / 4;
   const at = (number: number) => Math.round(begin + number * step);
@@ -54,7 +63,7 @@ export function realTime(step: number): RealTimeline {
   };
 }
 
-/** A queue that can't filter must not filter by half: what it keeps from one worker, no other may ever get. */
+/** A queue that can't filter must ignore key IDs. If it filtered partially, no worker might ever get some entries. */
 const unfiltered: QueueCase = {
   name: "leases entries whatever their key ids",
   async run(queue, time) {
@@ -65,8 +74,8 @@ const unfiltered: QueueCase = {
 };
 
 /**
- * Registers every promise of `RequestQueue` with a test runner: for a queue that isn't part of one of our stores.
- * `make` gives an empty queue to each case; `close` is called after it.
+ * Registers a test for every guarantee of `RequestQueue`, for a queue that isn't part of a store. `make` returns an empty
+ * queue for each case, and `close` is called after the case.
  *
  * @example
  * queueSuite({ describe, it }, "my queue", () => ({ queue: myQueue() }), { lacks: ["transaction"] });
@@ -91,7 +100,7 @@ export function queueSuite(
         throw error;
       }
     });
-    // A busy machine isn't a broken promise: run it again, in longer steps.
+    // The machine was too busy, so the failure proves nothing. Run the case again with longer steps.
     if (busy) await onSubject((subject) => work(subject, realTime(4 * step)));
   };
 
@@ -119,8 +128,14 @@ export function queueSuite(
     for (const one of queueTransactionCases) {
       test(one.name, () =>
         withSubject(({ queue, transaction }, time) => {
-          assert.ok(transaction, 'The queue comes without a transaction: pass { lacks: ["transaction"] }.');
-          assert.ok(queue.database, "queue.database is what the queue shares with the tokens.");
+          assert.ok(
+            transaction,
+            'The subject has no transaction. Return one from make, or pass { lacks: ["transaction"] }.',
+          );
+          assert.ok(
+            queue.database,
+            "queue.database is missing. Set it to the database that the queue shares with the tokens.",
+          );
           return one.run(queue, transaction, time);
         }),
       );

@@ -1,13 +1,13 @@
 import type { Store } from "../../types.js";
 
-/** What a store may do without: it then promises less, and says so by leaving the part out. */
+/** The optional parts of a store. A store without one doesn't have the property. */
 export type StorePart = "queue" | "transaction";
 
-/** One promise of the port, and how to see whether a store keeps it. */
+/** One guarantee of the port, and a test for it. */
 export interface StoreCase {
   readonly name: string;
   /** The part without which the case makes no sense. */
   readonly needs?: StorePart;
-  /** Rejects where the promise is broken. The store must be empty, and used by this case only. */
+  /** Rejects if the guarantee is broken. The store must be empty, and used by this case only. */
   run(store: Store): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * What a store promises of counters: every hit counts once, and a window lasts from its first hit.
+ * What a store guarantees about counters: every hit counts once, and a window starts with its first hit.
  *
  * @module
  */

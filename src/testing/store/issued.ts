@@ -1,5 +1,6 @@
 /**
- * What a store promises of rows that the application issues (`issueFor`): one at a time, in a place of its own.
+ * What a store guarantees about rows that the application issues (`issueFor`): one at a time, and they don't count against
+ * the limit.
  *
  * @module
  */
@@ -83,7 +84,7 @@ export const issuedCases: readonly StoreCase[] = [
       await issue(store, 2, accepted);
       assert.equal(await issue(store, 3), "successor");
       assert.deepEqual(await present(store, all), [1, 2, 3]);
-      // Of issued rows one remains, whatever the limit of requests is.
+      // Only one issued row remains, regardless of the limit for requests.
       await store.tokens.delivered(bytes(16, 3), true, { maxLive: 3 });
       assert.deepEqual(await present(store, all), [1, 3]);
       assert.equal(await issue(store, 4), "successor");

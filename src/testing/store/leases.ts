@@ -1,5 +1,5 @@
 /**
- * What a store promises of leases: acquired by one, extended and ended by the caller that holds them.
+ * What a store guarantees about leases: one caller acquires a lease, and only that caller can extend or end it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a store promises of `put` below the limit and at it: which rows make way, and when a row is refused.
+ * What a store guarantees about `put` below the limit and at it: which rows are evicted, and when a row is rejected.
  *
  * @module
  */

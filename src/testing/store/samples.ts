@@ -1,5 +1,5 @@
 /**
- * Rows, entries and moments that the cases of the store suite are made of.
+ * Rows, entries, and times for the cases of the store suite.
  *
  * @module
  */
@@ -7,12 +7,12 @@ import assert from "node:assert/strict";
 import { hex } from "../../crypto/encoding.js";
 import type { PutRule, QueueEntry, Store, TokenRow } from "../../types.js";
 
-/** The moment at which every case begins. */
+/** The time at which every case begins. */
 export const start = Date.UTC(2100, 0, 1);
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-/** How many callers race. */
+/** The number of concurrent callers. */
 export const crowd = 200;
 
 /** Different bytes for every number. */
@@ -45,7 +45,7 @@ export function rule(changes: Partial<PutRule> = {}): PutRule {
   return { now: start, maxLive: 3, pendingFor: 5 * minute, quietFor: hour, ...changes };
 }
 
-/** An entry that was added, and became due, so many milliseconds after the start. */
+/** An entry that was added and became due `number` milliseconds after the start. */
 export function entry(number: number, changes: Partial<QueueEntry> = {}): QueueEntry {
   return {
     id: number.toString(16).padStart(32, "0"),
@@ -56,14 +56,14 @@ export function entry(number: number, changes: Partial<QueueEntry> = {}): QueueE
   };
 }
 
-/** Puts rows that must find room. */
+/** Puts rows, each of which must be stored. */
 export async function fill(store: Store, rows: readonly TokenRow[], max = rows.length): Promise<void> {
   for (const one of rows) {
     assert.equal(await store.tokens.put(one, rule({ now: one.createdAt, maxLive: max })), "stored");
   }
 }
 
-/** Which of the rows are there, by the numbers that they were made of. */
+/** Which of the rows exist, by the numbers that they were made from. */
 export async function present(store: Store, numbers: readonly number[]): Promise<number[]> {
   const found = await Promise.all(numbers.map((number) => store.tokens.find(bytes(16, number))));
   return numbers.filter((_, i) => found[i] !== null);
@@ -73,7 +73,7 @@ export async function simultaneously<T>(count: number, call: (number: number) =>
   return Promise.all(Array.from({ length: count }, (_, i) => call(i)));
 }
 
-/** A row or entry with its bytes as text: drivers give Buffers, and those are Uint8Arrays, but not deep-equal. */
+/** A row or entry with its bytes as text: drivers return Buffers, which are Uint8Arrays but not deep-equal to them. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes ${hex(value)}`;
   if (Array.isArray(value)) return value.map(plain);

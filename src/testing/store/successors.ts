@@ -1,6 +1,6 @@
 /**
- * What a store promises of successors: at the limit a new row goes beside the valid ones, and replaces what it must once
- * its email was accepted.
+ * What a store guarantees about successors: at the limit, a new row is added to the valid ones, and replaces one once its
+ * email is accepted.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const all = [1, 2, 3, 4, 5, 6];
 /** Late enough for a successor. */
 const later = start + 2 * hour;
 
-/** Three accepted rows, which is the limit: 1 is the newest of them, 2 the oldest. */
+/** Puts three accepted rows, which is the limit. Row 1 is the newest, and row 2 the oldest. */
 async function fillToLimit(store: Store): Promise<void> {
   await fill(store, [
     row(1, { ...accepted, createdAt: start + 3 }),

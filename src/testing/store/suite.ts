@@ -12,15 +12,20 @@ import { tokenCases } from "./tokens.js";
 import { registrationOf, type TestRunner } from "../runner.js";
 import { transactionCases } from "./transactions.js";
 
+/** The options of `storeSuite()`. */
 export interface StoreSuiteOptions {
-  /** The optional parts that the store leaves out. Default: none. */
+  /**
+   * The optional parts that the store leaves out.
+   *
+   * @default []
+   */
   readonly lacks?: readonly StorePart[];
 }
 
 /**
- * Every promise of `Store`, in the order of `types.ts`, races included: simultaneous calls are 200.
+ * A test for every guarantee of `Store`, including races of 200 concurrent calls.
  *
- * Times lie around 2100, so a store that also lets rows end by its own clock has not begun to do so.
+ * Times are around the year 2100, so that a store that also expires rows by its own clock doesn't interfere.
  */
 export const storeCases: readonly StoreCase[] = [
   ...tokenCases,
@@ -38,7 +43,7 @@ export const storeCases: readonly StoreCase[] = [
 ];
 
 /**
- * Registers the cases with a test runner. `make` gives an empty store to each; `close` is called after it.
+ * Registers the cases with a test runner. `make` returns an empty store for each case, and `close` is called after the case.
  *
  * @example
  * storeSuite({ describe, it }, "my store", async () => ({ store: myStore(), close: async () => {} }));
@@ -66,7 +71,7 @@ export function storeSuite(
       test(one.name, () =>
         withStore((store) => {
           if (one.needs) {
-            assert.ok(store[one.needs], `The store has no ${one.needs}: pass { lacks: ["${one.needs}"] }.`);
+            assert.ok(store[one.needs], `The store has no ${one.needs}. Pass { lacks: ["${one.needs}"] }.`);
           }
           return one.run(store);
         }),

@@ -1,5 +1,5 @@
 /**
- * What a store promises of rows: found as they were put, finished by one, cleared in portions.
+ * What a store guarantees about rows: they're found as they were put, finished by one caller, and removed in batches.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What a store with `transaction` promises: token, siblings and the queue's entry change together or not at all.
+ * What a store with `transaction` guarantees: the token, the account's other tokens, and the queue's entry change together
+ * or not at all.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { Timeline } from "../queue/case.js";
 import { bytes, entry, fill, minute, present, row, rule, simultaneously, start } from "./samples.js";
 import type { StoreCase } from "./case.js";
 
-/** What the engine does in one transaction; says whether the token was still there. */
+/** Does what the engine does in one transaction. Resolves to whether the token still existed. */
 async function confirm(store: Store, transaction: unknown, number = 1): Promise<boolean> {
   const won = await store.tokens.finish(bytes(16, number), { transaction });
   await store.tokens.removeByUser("ada", { scope: "", transaction });
@@ -22,7 +23,7 @@ async function queued(store: Store): Promise<string[] | undefined> {
   return (await store.queue?.lease(9, start + minute, start + minute + 1))?.map(({ id }) => id);
 }
 
-/** Rejects if work doesn't end. What hangs here hangs for ever, so the limit is long. */
+/** Rejects if `work` doesn't end. It would hang forever, so the limit can be long. */
 async function ends(work: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const hangs = new Promise<never>((_, reject) => {
@@ -111,7 +112,7 @@ export const transactionCases: readonly StoreCase[] = [
         await store.tokens.find(bytes(16, 1));
         await store.transaction!(async () => {});
       });
-      // A store may refuse it, or have another connection for it.
+      // A store may reject the call, or use another connection for it.
       await ends(work.catch(() => {}));
       assert.deepEqual(await present(store, [1]), [1]);
     },
@@ -120,7 +121,10 @@ export const transactionCases: readonly StoreCase[] = [
     name: "tokens and queue say that they share transactions",
     needs: "transaction",
     async run(store) {
-      assert.ok(store.tokens.database, "tokens.database is what both share.");
+      assert.ok(
+        store.tokens.database,
+        "tokens.database is missing. Set it to the database that tokens and queue share.",
+      );
       if (store.queue) assert.equal(store.queue.database, store.tokens.database);
     },
   },
@@ -133,7 +137,7 @@ export interface QueueTransactionCase {
   run(queue: RequestQueue, transaction: QueueTransaction, time: Timeline): Promise<void>;
 }
 
-/** The same for a queue alone, which joins another store's transaction. */
+/** The same for a separate queue, which joins another store's transaction. */
 export const queueTransactionCases: readonly QueueTransactionCase[] = [
   {
     name: "what is added and done in a transaction is so once it commits",

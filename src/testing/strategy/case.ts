@@ -1,16 +1,16 @@
 import type { Bench } from "./samples.js";
 
 /**
- * What a strategy may do without, where its format leaves no choice: tokens that die with anything in
- * `users.stateOf`, that are good in their own scope only, that are made with resetkit's `secret`.
+ * What a strategy may leave out if its format requires that: tokens that every change in `users.stateOf` revokes (`state`),
+ * that are valid in their own scope only (`scope`), and that are made with resetkit's `secret` (`secret`).
  */
 export type StrategyPart = "state" | "scope" | "secret";
 
-/** One promise, and how to see whether a strategy keeps it. */
+/** One guarantee of a strategy, and a test for it. */
 export interface StrategyCase {
   readonly name: string;
   /** The part without which the case makes no sense. */
   readonly needs?: StrategyPart;
-  /** Rejects where the promise is broken. */
+  /** Rejects if the guarantee is broken. */
   run(bench: Bench): Promise<void>;
 }

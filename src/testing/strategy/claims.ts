@@ -1,5 +1,5 @@
 /**
- * What a strategy promises of claims: one caller at a time, and nothing left when the password has changed.
+ * What a strategy guarantees about claims: one caller at a time, and no valid token is left after the password has changed.
  *
  * @module
  */
@@ -66,7 +66,7 @@ export const claimCases: readonly StrategyCase[] = [
       assert.equal(await claim.finish({}), true);
       await strategy.forget(before, { before: start + 2 * minute });
       for (const { token } of tokens)
-        await bad(verify(token, { now: start + minute }), "Good after a reset.");
+        await bad(verify(token, { now: start + minute }), "Still valid after a reset.");
       await good(verify((await issue({ now: start + 2 * minute })).token, { now: start + 2 * minute }));
     },
   },
@@ -77,7 +77,7 @@ export const claimCases: readonly StrategyCase[] = [
       const hers = await issue({ account: account(grace) });
       try {
         await strategy.revoke(account(ada));
-        await bad(verify(mine.token), "Good after it was revoked.");
+        await bad(verify(mine.token), "Still valid after it was revoked.");
       } catch (error) {
         assert.ok(error instanceof ResetError && error.code === "unsupported", String(error));
         await good(verify(mine.token));
@@ -87,7 +87,7 @@ export const claimCases: readonly StrategyCase[] = [
   },
 ];
 
-/** How many of a crowd, each with a claim of its own, may go on. */
+/** How many of the concurrent callers, each with its own claim, acquire the lease. */
 async function winners({ verify }: Bench, token: string, now: number): Promise<number> {
   const claims = await Promise.all(Array.from({ length: crowd }, () => good(verify(token, { now }))));
   const answers = await Promise.all(claims.map((claim) => claim.spend(now + minute, now)));

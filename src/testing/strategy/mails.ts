@@ -1,5 +1,5 @@
 /**
- * What a strategy promises of mails: no stranger can flood a mailbox, and no owner waits longer than an hour.
+ * What a strategy guarantees about emails: no attacker can flood a mailbox, and no user waits longer than an hour.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export const mailCases: readonly StrategyCase[] = [
       const { issue, order, verify } = bench;
       for (let mail = 0; mail < maxLive; mail++) await issue({ now: start + mail });
       for (const later of [maxLive, minute, hour - 1]) {
-        assert.equal(await order({ now: start + later }), "over_cap", `A mail after ${later} ms.`);
+        assert.equal(await order({ now: start + later }), "over_cap", `An email was sent after ${later} ms.`);
       }
       const now = start + hour + minute;
       const { token } = await issue({ now });
@@ -51,7 +51,7 @@ export const mailCases: readonly StrategyCase[] = [
     async run({ order, issue }) {
       for (let mail = 0; mail < 3 * maxLive; mail++) {
         const issued = await order({ now: start + mail });
-        assert.ok(issued !== "over_cap", `Over the cap after ${mail} mails, none of which was accepted.`);
+        assert.ok(issued !== "over_cap", `Over the cap after ${mail} emails that weren't accepted.`);
         await issued.settle(false);
       }
       await issue({ now: start + minute });
@@ -92,7 +92,7 @@ export const mailCases: readonly StrategyCase[] = [
     async run({ issue, verify }) {
       const { token, expiresAt } = await issue({ lifetime: 7 * day, force: true });
       await good(verify(token, { now: expiresAt - 1_000 }));
-      await bad(verify(token, { now: expiresAt }), "Good after it expired.");
+      await bad(verify(token, { now: expiresAt }), "Still valid after it expired.");
     },
   },
   {
@@ -109,7 +109,7 @@ export const mailCases: readonly StrategyCase[] = [
   },
 ];
 
-/** As the engine makes one for an unknown identifier. */
+/** A decoy account, as the engine makes one for an unknown identifier. */
 function standIn(number: number): Account {
   const id = Uint8Array.from({ length: 16 }, (_, i) => number * 31 + i);
   const state = [`none-${number}`, "nobody@example.com", true];

@@ -1,5 +1,5 @@
 /**
- * Accounts, moments and questions that the cases of the strategy suite are made of.
+ * Accounts, times, and calls for the cases of the strategy suite.
  *
  * @module
  */
@@ -20,17 +20,17 @@ import type {
   UserId,
 } from "../../types.js";
 
-/** The moment at which every case begins: a whole second, since some tokens know no others. */
+/** The time at which every case begins: a whole second, since some tokens have no milliseconds. */
 export const start = Date.UTC(2030, 0, 1);
 export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 export const day = 24 * hour;
 
-/** How many callers race. */
+/** The number of concurrent callers. */
 export const crowd = 200;
 
-/** How many live tokens an account may have in every case. */
+/** The maximum number of valid tokens per account, in every case. */
 export const maxLive = 3;
 
 export interface Person {
@@ -44,24 +44,28 @@ export interface Person {
 /** A strategy, and empty stores for it to work with. */
 export interface StrategySubject {
   readonly strategy: TokenStrategy;
-  /** Left out for strategies that need no rows. */
+  /** Leave it out for strategies that store no rows. */
   readonly tokens?: TokenStore | undefined;
   readonly counters: CounterStore;
-  /** An id of the kind that the strategy was made for. Default: the number itself. */
+  /**
+   * Converts a number to an ID of the kind that the strategy supports.
+   *
+   * @default the number itself
+   */
   readonly idOf?: (number: number) => UserId;
 }
 
-/** A strategy at work: two accounts, each of them there in every scope, and a finder. */
+/** A connected strategy, with two accounts that exist in every scope. */
 export interface Bench {
   readonly strategy: ConnectedStrategy;
   readonly subject: StrategySubject;
   readonly ada: Person;
   readonly grace: Person;
   readonly account: (person: Person, scope?: string) => Account;
-  /** The same strategy on other secrets. */
+  /** The same strategy with other secrets. */
   readonly on: (...secrets: string[]) => ConnectedStrategy;
   readonly order: (changes?: Partial<TokenOrder>) => Promise<Issued | "over_cap">;
-  /** A token for Ada, whose mail was accepted. */
+  /** Issues a token for Ada, whose email was accepted. */
   readonly issue: (changes?: Partial<TokenOrder>) => Promise<Issued>;
   readonly verify: (token: unknown, changes?: Partial<Presented>) => Promise<Claim | null>;
 }
@@ -116,7 +120,7 @@ export function createBench(subject: StrategySubject): Bench {
     order,
     async issue(changes) {
       const issued = await order(changes);
-      assert.ok(issued !== "over_cap", "The strategy says over_cap where there is room.");
+      assert.ok(issued !== "over_cap", "The strategy returned over_cap below the limit.");
       await issued.settle(true);
       return issued;
     },
@@ -125,14 +129,17 @@ export function createBench(subject: StrategySubject): Bench {
   };
 }
 
-/** The claim of a token that must be good. */
-export async function good(claim: Promise<Claim | null>, why = "A good token is refused."): Promise<Claim> {
+/** Asserts that a token is valid, and resolves to its claim. */
+export async function good(
+  claim: Promise<Claim | null>,
+  why = "A valid token was rejected.",
+): Promise<Claim> {
   const found = await claim;
   assert.ok(found, why);
   return found;
 }
 
-/** Asserts that a token is refused, for no reason that is told. */
+/** Asserts that a token is rejected, without a reason. */
 export async function bad(claim: Promise<Claim | null>, why: string): Promise<void> {
   assert.equal(await claim, null, why);
 }

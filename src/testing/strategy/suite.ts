@@ -6,12 +6,17 @@ import { mailCases } from "./mails.js";
 import { createBench, type StrategySubject } from "./samples.js";
 import { tokenCases } from "./tokens.js";
 
+/** The options of `strategySuite()`. */
 export interface StrategySuiteOptions {
-  /** The parts that the strategy does without. Default: none. */
+  /**
+   * The parts that the strategy leaves out.
+   *
+   * @default []
+   */
   readonly lacks?: readonly StrategyPart[];
 }
 
-/** Every promise of a kind of token, races included: simultaneous calls are 200. */
+/** A test for every guarantee of a token strategy, including races of 200 concurrent calls. */
 export const strategyCases: readonly StrategyCase[] = [...tokenCases, ...claimCases, ...mailCases];
 
 /** Runs one case on a fresh subject. */
@@ -20,8 +25,8 @@ export function runStrategyCase(one: StrategyCase, subject: StrategySubject): Pr
 }
 
 /**
- * Registers the cases with a test runner. `make` gives a strategy and empty stores to each; `close` is called
- * after it. The default mapping of accounts is enough for `djangoTokens`.
+ * Registers the cases with a test runner. `make` returns a strategy and empty stores for each case, and `close` is called
+ * after the case. The suite's accounts have what the default mapping of `djangoTokens` needs.
  *
  * @example
  * strategySuite({ describe, it }, "my tokens", () => ({ strategy: myTokens(), counters: memoryStore().counters }));

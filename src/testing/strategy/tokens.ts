@@ -1,6 +1,5 @@
 /**
- * What a strategy promises of tokens: good for one account until they expire, in one spelling, and for
- * nothing else.
+ * What a strategy guarantees about tokens: a token is valid for one account until it expires, in exactly one spelling.
  *
  * @module
  */
@@ -14,14 +13,14 @@ export const tokenCases: readonly StrategyCase[] = [
     name: "a token is its account's, until it expires and never after",
     async run({ issue, verify, ada }) {
       const { token, expiresAt } = await issue();
-      assert.ok(expiresAt > start, "The token is over before it begins.");
+      assert.ok(expiresAt > start, "The token has expired before it was issued.");
       for (const now of [start, start + minute, expiresAt - second]) {
-        const claim = await good(verify(token, { now }), `Refused ${expiresAt - now} ms before it expires.`);
+        const claim = await good(verify(token, { now }), `Rejected ${expiresAt - now} ms before it expires.`);
         assert.equal(claim.account.id, ada.id);
         assert.equal(claim.expiresAt, expiresAt);
       }
       for (const later of [0, 1, minute, 365 * day]) {
-        await bad(verify(token, { now: expiresAt + later }), `Good ${later} ms after it expired.`);
+        await bad(verify(token, { now: expiresAt + later }), `Still valid ${later} ms after it expired.`);
       }
     },
   },
@@ -29,7 +28,7 @@ export const tokenCases: readonly StrategyCase[] = [
     name: "looking at a token changes nothing",
     async run({ issue, verify }) {
       const { token } = await issue();
-      for (let look = 0; look < 3; look++) await good(verify(token), `Refused at look ${look + 1}.`);
+      for (let look = 0; look < 3; look++) await good(verify(token), `Rejected at check ${look + 1}.`);
     },
   },
   {
@@ -59,7 +58,8 @@ export const tokenCases: readonly StrategyCase[] = [
     name: "every change of one character is refused, and every cut, addition and other spelling",
     async run({ issue, verify }) {
       const { token } = await issue();
-      for (const other of spellings(token)) await bad(verify(other), `Good as ${JSON.stringify(other)}.`);
+      for (const other of spellings(token))
+        await bad(verify(other), `Also valid as ${JSON.stringify(other)}.`);
       await good(verify(token));
     },
   },
@@ -67,7 +67,8 @@ export const tokenCases: readonly StrategyCase[] = [
     name: "whatever is no token is refused, and nothing throws",
     async run({ issue, verify }) {
       const { token } = await issue();
-      for (const other of oddities(token)) await bad(verify(other), `Good: ${inspect(other).slice(0, 60)}.`);
+      for (const other of oddities(token))
+        await bad(verify(other), `Accepted as a token: ${inspect(other).slice(0, 60)}.`);
       await good(verify(token));
     },
   },
@@ -92,8 +93,8 @@ export const tokenCases: readonly StrategyCase[] = [
       const scoped = await issue({ account: account(ada, "acme") });
       await good(verify(plain.token));
       await good(verify(scoped.token, { scope: "acme" }));
-      await bad(verify(plain.token, { scope: "acme" }), "Good in another scope.");
-      await bad(verify(scoped.token), "Good without a scope.");
+      await bad(verify(plain.token, { scope: "acme" }), "Valid in another scope.");
+      await bad(verify(scoped.token), "Valid without a scope.");
     },
   },
   {
@@ -107,8 +108,8 @@ export const tokenCases: readonly StrategyCase[] = [
         const finder = { byId, idsOf: async () => [] };
         return strategy.verify({ token, scope: "", now: start }, finder);
       };
-      await good(on(otherSecret, firstSecret), "Refused after the secret was rotated.");
-      await bad(on(otherSecret), "Good under a secret that it was not made with.");
+      await good(on(otherSecret, firstSecret), "Rejected after the secret was rotated.");
+      await bad(on(otherSecret), "Valid under a secret that it wasn't made with.");
     },
   },
 ];
@@ -117,7 +118,7 @@ async function diesWith({ issue, verify }: Bench, change: () => void): Promise<v
   const { token } = await issue();
   await good(verify(token));
   change();
-  await bad(verify(token), "Good after the change.");
+  await bad(verify(token), "Still valid after the change.");
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -126,7 +127,7 @@ function* spellings(token: string): Generator<string> {
   for (let at = 0; at < token.length; at++) {
     const [before, one, after] = [token.slice(0, at), token[at]!, token.slice(at + 1)];
     const value = alphabet.indexOf(one);
-    // The neighbours in base64url differ in the lowest bits, which a lenient decoder throws away.
+    // Neighbors in base64url differ in the lowest bits, which a lenient decoder discards.
     const neighbours = [1, 2, 4, 8, 16, 32].map((bit) => alphabet[(value ^ bit) & 63]!);
     const others = [...neighbours, one.toUpperCase(), one.toLowerCase(), "!", "=", " ", "%", "\0", "é"];
     for (const other of others) if (other !== one) yield before + other + after;

@@ -1,5 +1,5 @@
 /**
- * What a throttle promises: it lets so many attempts of one client through in a window, and takes back what was no failure.
+ * What a throttle guarantees: it allows a number of attempts per client and window, and refunds successes.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Attempt, Throttle } from "../../types.js";
 
-/** How a throttle must be made for a case: `max` attempts by one IP address in a window of `per` milliseconds. */
+/** The limit that a case needs: `max` attempts per IP address in a window of `per` milliseconds. */
 export interface ThrottleLimit {
   readonly max: number;
   readonly per: number;
 }
 
-/** One promise of the port, and how to see whether a throttle keeps it. */
+/** One guarantee of the port, and a test for it. */
 export interface ThrottleCase {
   readonly name: string;
   readonly limit: ThrottleLimit;
-  /** Rejects where the promise is broken. The throttle must have counted nothing yet. */
+  /** Rejects if the guarantee is broken. The throttle must not have counted anything yet. */
   run(throttle: Throttle, limit: ThrottleLimit): Promise<void>;
 }
 
@@ -32,11 +32,11 @@ export const throttleCases: readonly ThrottleCase[] = [
     async run(throttle, { max, per }) {
       for (let n = 0; n < max; n++) assert.ok(isIn(await throttle.take(attempt(owner))), `attempt ${n + 1}`);
       const refusal = await throttle.take(attempt(owner));
-      assert.ok(refusal, "The attempt after the last must be refused.");
+      assert.ok(refusal, "The attempt after `max` must be rejected.");
       assert.ok(refusal.retryAfter > 0, "retryAfter must be above 0.");
       assert.ok(
         refusal.retryAfter <= per / 1_000,
-        "retryAfter is in seconds, and no longer than the window.",
+        "retryAfter must be in seconds, and no longer than the window.",
       );
     },
   },

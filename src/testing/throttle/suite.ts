@@ -3,21 +3,21 @@ import { registrationOf, type TestRunner } from "../runner.js";
 import type { Awaitable, Throttle } from "../../types.js";
 import { throttleCases, type ThrottleLimit } from "./cases.js";
 
-/** A throttle to be judged. */
+/** A throttle to test. */
 export interface ThrottleSubject {
   readonly throttle: Throttle;
   readonly close?: () => Awaitable<unknown>;
 }
 
-/** See `throttleSuite`. */
+/** The options of `throttleSuite()`. */
 export interface ThrottleSuiteOptions {
-  /** Makes a throttle whose store can't be reached. Leave it out if it has none. */
+  /** Makes a throttle whose store can't be reached. Leave it out if the throttle has no store. */
   readonly unreachable?: () => Awaitable<ThrottleSubject>;
 }
 
 /**
- * Registers every promise of `Throttle` with a test runner. `make` returns a throttle by IP address with the limit that it's
- * given, which has counted nothing yet; `close` is called after the case.
+ * Registers a test for every guarantee of `Throttle`. `make` returns a new throttle by IP address with the given limit, and
+ * `close` is called after the case.
  *
  * @example
  * throttleSuite({ describe, it }, "our limiter", ({ max, per }) => ({ throttle: ourLimiter(max, per) }));

@@ -1,6 +1,6 @@
 /**
- * Whether all look-ups of one account return the same account. A token is made of what one of them returns and checked
- * against another, so a value that differs, if only by its type, makes every link of the account invalid.
+ * Whether all lookups of an account return the same values. A token is created from the values of one lookup and checked
+ * against those of another, so a difference, even only in type, makes every link of the account invalid.
  *
  * @module
  */
@@ -20,14 +20,14 @@ import {
 } from "./calls.js";
 import type { AnySubject, UsersCase } from "./case.js";
 
-/** What one look-up returned. */
+/** What one lookup returned. */
 interface Reading {
   readonly by: string;
   readonly user: unknown;
   readonly state: readonly StateValue[];
 }
 
-/** A way in which two readings of one account differ: a sentence that names it, or `undefined`. */
+/** Compares two readings of an account. Returns a sentence about their difference, or `undefined`. */
 type Difference = (one: Reading, other: Reading, subject: AnySubject) => string | undefined;
 
 const differences: Readonly<Record<string, Difference>> = {
@@ -39,7 +39,7 @@ const differences: Readonly<Record<string, Difference>> = {
   "the same email addresses": (one, other, subject) => {
     const [left, right] = [addressesOf(subject, one.user), addressesOf(subject, other.user)];
     if (sameValues(left, right)) return undefined;
-    return `users.addressOf() returns other email addresses from ${one.by} than from ${other.by}. Return all verified addresses from both: resetkit picks the one that was typed.`;
+    return `users.addressOf() returns different email addresses for the accounts of ${one.by} and ${other.by}. Return all verified email addresses for both: resetkit picks the one that was typed.`;
   },
   "every value of stateOf, with no column left out": inState(isLeftOut),
   "booleans as booleans, or numbers, alike": inState(isBooleanOnce),
@@ -49,7 +49,7 @@ const differences: Readonly<Record<string, Difference>> = {
   ),
 };
 
-/** The first value of `stateOf` that differs in this way. */
+/** Finds the first value of `stateOf` that differs in this way. */
 function inState(matches: (a: StateValue, b: StateValue) => boolean): Difference {
   return (one, other) => {
     const length = Math.max(one.state.length, other.state.length);
@@ -83,7 +83,7 @@ function typeName(value: unknown): string {
   return value === null ? "null" : typeof value === "object" ? value.constructor.name : typeof value;
 }
 
-/** Every account behind the identifiers of the suite, and behind those that the account itself has. */
+/** Every account that the suite's identifiers find, and that those accounts' own identifiers find. */
 async function foundBy(subject: AnySubject): Promise<unknown[]> {
   const given = [subject.identifier, ...(subject.otherIdentifiers ?? [])];
   const found = (await Promise.all(given.map((typed) => findAll(subject, typed)))).flat();

@@ -1,6 +1,6 @@
 /**
- * The calls that the cases of the users suite are made of, with the port's defaults filled in. Each is a call on
- * `users` itself, which may be an instance of a class.
+ * The calls that the users suite makes, with the port's defaults filled in. Each is a method call on `users`, which may be
+ * an instance of a class.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { AnySubject } from "./case.js";
 
 type Subject = AnySubject;
 type State = readonly StateValue[];
-/** An account of those who need neither `identifierOf` nor `addressOf`. */
+/** An account that needs neither `identifierOf` nor `addressOf`. */
 type Emailed = { readonly email: string };
 
-/** How many callers race for one account. */
+/** The number of concurrent callers for one account. */
 export const racers = 16;
 
 export const passwords = ["Correct-horse-9 one", "Correct-horse-9 two"] as const;
@@ -51,7 +51,7 @@ export async function stateNow(subject: Subject, user: unknown): Promise<State> 
   return stateOf(subject, await findAgain(subject, user));
 }
 
-/** As the engine does it: the slow part first, then compare and set. */
+/** Changes a password as the engine does: hashes it first, then compares and sets. */
 export async function change(
   subject: Subject,
   user: unknown,
@@ -66,7 +66,7 @@ export async function secretOf({ users }: Subject, user: unknown, password: stri
   return users.hashPassword ? users.hashPassword(password, user) : password;
 }
 
-/** Calls `setPassword`; with `users.lock` it always gets a transaction, as from the engine. */
+/** Calls `setPassword`. If there's `users.lock`, it always passes a transaction, as the engine does. */
 export async function store(
   subject: Subject,
   user: unknown,
@@ -78,7 +78,7 @@ export async function store(
     return subject.transaction((handle) => store(subject, user, secret, expected, handle));
   }
   const answer: unknown = await subject.users.setPassword(user, secret, { expected, transaction });
-  assert.ok(typeof answer === "boolean", "users.setPassword returns neither true nor false.");
+  assert.ok(typeof answer === "boolean", "users.setPassword must return true or false.");
   return answer;
 }
 
@@ -95,7 +95,10 @@ export function inTransaction<T>(
   { transaction }: Subject,
   work: (transaction: unknown) => Promise<T>,
 ): Promise<T> {
-  assert.ok(transaction, "users.lock is there: pass the suite a transaction to call it in.");
+  assert.ok(
+    transaction,
+    "users has lock, so the suite needs a transaction to call it in. Return `transaction` from make.",
+  );
   return transaction(work);
 }
 
@@ -118,7 +121,7 @@ export function addressesOf({ users }: Subject, user: unknown): string[] {
 export function assertSame(
   a: State,
   b: State,
-  why = "users.stateOf returns another state though nothing has changed.",
+  why = "users.stateOf returns a different state although nothing has changed.",
 ): void {
   assert.ok(sameValues(a, b), why);
 }

@@ -1,5 +1,5 @@
 /**
- * What resetkit needs of an application's accounts, case by case.
+ * What resetkit requires of an application's accounts, case by case.
  *
  * @module
  */

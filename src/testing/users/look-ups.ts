@@ -3,7 +3,7 @@ import { foldIdentifier, isAddress } from "../../identity/identifier.js";
 import { addressesOf, assertSame, findAll, findIt, identifiersOf, stateNow, stateOf } from "./calls.js";
 import type { UsersCase } from "./case.js";
 
-/** Each look-up on its own. */
+/** Each lookup on its own. */
 export const lookUpCases: readonly UsersCase[] = [
   {
     name: "findByIdentifier finds the account, and nothing for an unknown identifier",

@@ -16,7 +16,7 @@ import {
 import type { AnySubject, UsersCase } from "./case.js";
 
 const howToCompare =
-  "Compare every value of `expected` in the statement that stores the password, with `is not distinct from` (PostgreSQL), `is` (SQLite) or `<=>` (MySQL), so that null equals null.";
+  "Compare every value of `expected` in the statement that stores the password, with `is not distinct from` (PostgreSQL), `is` (SQLite), or `<=>` (MySQL), so that null equals null.";
 
 /** Whether `setPassword` is a compare-and-set on the whole state, and whether hashes are salted. */
 export const passwordCases: readonly UsersCase[] = [
@@ -40,7 +40,7 @@ export const passwordCases: readonly UsersCase[] = [
       assertDiffers(
         before,
         await stateNow(subject, user),
-        "The same password results in the same hash: salt it.",
+        "The same password results in the same hash. Salt each hash.",
       );
     },
   },
@@ -87,19 +87,19 @@ export const passwordCases: readonly UsersCase[] = [
         assert.ok(typeof hash === "string" && hash !== "", "users.hashPassword must return the hash.");
         assert.notEqual(hash, passwords[0], "users.hashPassword returns the password itself.");
       }
-      assert.notEqual(hashes[0], hashes[1], "Two hashes of one password are equal: salt them.");
+      assert.notEqual(hashes[0], hashes[1], "Two hashes of one password are equal. Salt each hash.");
     },
   },
 ];
 
-/** Tries each value of the state changed alone, and missing, as if the account had been so when the token was checked. */
+/** Tries the state with each single value changed or null, as if the account had been different when the token was checked. */
 async function assertComparesAll(subject: AnySubject, user: unknown): Promise<void> {
   const before = await stateNow(subject, user);
   const secret = await secretOf(subject, user, passwords[0]);
   for (const [index, value] of before.entries()) {
     for (const other of othersThan(value)) {
       const expected = before.map((kept, at) => (at === index ? other : kept));
-      // A database may refuse to compare such a value at all, in a column of an enumerated type for instance.
+      // A database may refuse to compare such a value, for example in an enum column.
       const isStored = await store(subject, user, secret, expected).catch((error: unknown) => {
         if (error instanceof assert.AssertionError) throw error;
         return false;
@@ -128,12 +128,16 @@ function othersThan(value: StateValue): StateValue[] {
   }
 }
 
-/** Callers that all saw the account in its present state: one of them sets the password, the others are told so. */
+/** Races callers that all saw the account in its current state. Exactly one must set the password. */
 async function raceFor(subject: AnySubject, user: unknown, password: string): Promise<void> {
   const before = await stateNow(subject, user);
   const fresh = await findAgain(subject, user);
   const secret = await secretOf(subject, fresh, password);
   const answers = await race(() => store(subject, fresh, secret, before));
-  assert.equal(answers.filter(Boolean).length, 1, `Not exactly one caller got true. ${howToCompare}`);
-  assertDiffers(before, await stateNow(subject, user), "The password that was set isn't stored.");
+  assert.equal(
+    answers.filter(Boolean).length,
+    1,
+    `users.setPassword must return true to exactly one of the concurrent callers. ${howToCompare}`,
+  );
+  assertDiffers(before, await stateNow(subject, user), "users.setPassword returned true but stored nothing.");
 }

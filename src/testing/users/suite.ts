@@ -4,18 +4,23 @@ import { registrationOf, type TestRunner } from "../runner.js";
 import { hasPart, type UsersPart, type UsersSubject } from "./case.js";
 import { usersCases } from "./cases.js";
 
+/** The options of `usersSuite()`. */
 export interface UsersSuiteOptions {
-  /** The optional parts that the accounts leave out. Their cases aren't registered. Default: none. */
+  /**
+   * The optional parts that the accounts leave out. Their cases aren't registered.
+   *
+   * @default []
+   */
   readonly lacks?: readonly UsersPart[];
 }
 
 /**
- * Registers with a test runner what resetkit needs of the port `users`. Most of all, `setPassword` must compare and
- * set in one statement: with signed tokens, nothing else makes a link work only once. `make` provides the accounts for
- * each case, on a database as it is in production; `close` is called after it.
+ * Registers tests for what resetkit requires of `users`. Most importantly, `setPassword` must compare and set in one
+ * statement: with signed tokens, nothing else makes a link work only once. `make` returns the accounts for each case, on the
+ * same kind of database as in production, and `close` is called after the case.
  *
- * A case that needs a part which isn't there is skipped. Name such parts in `lacks` if your test runner can't skip a
- * running test (Jest, Bun), or to be told if a part is missing by mistake.
+ * A case is skipped if the part that it needs is missing. Name missing parts in `lacks` if your test runner can't skip a
+ * running test (Jest, Bun), or to notice if a part is missing by mistake.
  *
  * @example
  * usersSuite({ describe, it }, "our accounts", () => ({ users, identifier: "ada@example.com" }));
@@ -41,7 +46,7 @@ export function usersSuite<U>(
     for (const one of usersCases) {
       const { needs } = one;
       if (needs && lacks.includes(needs)) continue;
-      // Test runners take a declared parameter for a callback to wait for. Rest parameters don't count as one.
+      // Test runners treat a declared parameter as a callback to wait for. Rest parameters don't count.
       test(one.name, function (this: unknown, ...given: unknown[]) {
         return withSubject((subject) =>
           needs && !hasPart(subject, needs) ? skip(needs, [given[0], this]) : one.run(subject),
@@ -50,12 +55,14 @@ export function usersSuite<U>(
     }
     for (const part of lacks) {
       test(`has no ${part}, and doesn't seem to`, () =>
-        withSubject((subject) => assert.ok(!hasPart(subject, part), `Take "${part}" out of lacks.`)));
+        withSubject((subject) =>
+          assert.ok(!hasPart(subject, part), `The accounts have ${part}. Remove "${part}" from lacks.`),
+        ));
     }
   });
 }
 
-/** Vitest and `node:test` pass a context that can skip, Mocha calls with one as `this`. */
+/** Vitest and `node:test` pass a context that can skip. Mocha passes it as `this`. */
 function skip(part: UsersPart, contexts: readonly unknown[]): void {
   type Context = { skip?: (note?: string) => void } | undefined;
   const context = (contexts as readonly Context[]).find((one) => typeof one?.skip === "function");
