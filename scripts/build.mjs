@@ -1,9 +1,9 @@
 /**
- * Builds the package into `dist`: types by tsc, one file for each source, and JavaScript by rolldown, in few
- * files without comments (docs/decisions/100-built-in-few-files.md).
+ * Builds the package into `dist`: types with tsc, one file per source, and JavaScript with rolldown, in few files without
+ * comments (docs/decisions/100-built-in-few-files.md).
  *
- * It is built beside `dist`, and takes its place as a whole. Nothing of an older build is left to be packed, and
- * who reads `dist` meanwhile never finds half of one.
+ * The build goes into a new folder, which then replaces `dist` as a whole. So no file of an older build gets packed, and
+ * processes that read `dist` in the meantime never see half a build.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -15,11 +15,11 @@ import { peers } from "./peers.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Files of `dist/shared` that several entries load: each has the source that it is named after, and all that
- * this imports, but for what a file before it has. All else that is shared is in files of its own.
+ * Files of `dist/shared` that several entries load. Each contains the source it's named after and everything that this
+ * imports, except what an earlier file contains. Other shared sources stay in separate files.
  *
- * Bundlers leave out what nobody uses of a file, but not what is computed when it is loaded. So that is marked as
- * pure, or stays apart from what is imported without it: `answers` from the handler, since pages need no answer.
+ * Bundlers drop a file's unused exports, but not code that runs when the file is loaded. Such code is marked as pure, or
+ * kept in a file that's imported only where it's needed: `answers` is separate from the handler for that reason.
  */
 const shared = {
   core: "index",
@@ -34,7 +34,7 @@ const options = {
   input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
   external: ["#crypto", /^node:/, ...peers],
   platform: "neutral",
-  // What is bundled may be a package without `exports`.
+  // Some bundled packages have no `exports`.
   resolve: { mainFields: ["module", "main"] },
   tsconfig: false,
   transform: { target: "es2022" },
@@ -49,7 +49,7 @@ const output = {
       test: (file) => file === join(root, `src/${source}.ts`),
     })),
   },
-  // Names stay what they are: whoever reads a stack trace finds them in the sources.
+  // Keep names, so that those in a stack trace can be found in the sources.
   minify: false,
   minifyInternalExports: false,
   comments: { annotation: true, jsdoc: false, legal: false },
@@ -57,14 +57,14 @@ const output = {
   sourcemapExcludeSources: true,
 };
 
-/** All sources: `dist` mirrors `src` file for file, and what lives in a shared file is handed on from there. */
+/** All sources. `dist` mirrors `src` file by file; code in a shared file is re-exported from there. */
 function sources() {
   return readdirSync(join(root, "src"), { recursive: true })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `src/${file}`);
 }
 
-/** Builds into a folder beside `dist`: source maps say where the sources are from there. */
+/** Builds into a folder next to `dist`, so that the relative paths in source maps stay correct. */
 async function buildInto(folder) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const types = [tsc, "-p", "tsconfig.build.json", "--outDir", folder];

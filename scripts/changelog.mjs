@@ -1,13 +1,13 @@
 /**
- * Makes a section of CHANGELOG.md out of changesets, and reads one back: `node scripts/changelog.mjs 0.2.0` prints
- * what changed in that version, which becomes the text of the release.
+ * Creates a section of CHANGELOG.md from changesets, and reads one back: `node scripts/changelog.mjs 0.2.0` prints the
+ * changes of that version, for the release notes.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const headings = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
 
-/** What changed in a version, without its heading; `undefined` if CHANGELOG.md doesn't have the version. */
+/** The changes of a version, without its heading, or `undefined` if CHANGELOG.md doesn't have the version. */
 export function changesIn(changelog, version) {
   const [, ...sections] = changelog.split(/^## /m);
   const section = sections.find((text) => text.startsWith(`${version}\n`));
@@ -46,6 +46,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , version = ""] = process.argv;
   const changelog = readFileSync(new URL("../CHANGELOG.md", import.meta.url), "utf8");
   const changes = changesIn(changelog, version);
-  if (changes === undefined) throw new Error(`CHANGELOG.md has no section "## ${version}".`);
+  if (changes === undefined) {
+    throw new Error(
+      `CHANGELOG.md has no section "## ${version}". Pass a version that it has: node scripts/changelog.mjs 0.2.0`,
+    );
+  }
   console.log(changes);
 }

@@ -1,9 +1,9 @@
 /**
- * Compiles and runs the code of docs/guides/, from the packed package in a fresh folder each: `npm run docs:guides`.
+ * Compiles and runs the code of each guide in docs/guides/ in a new folder with the packed package: `npm run docs:guides`.
  * Writes docs/evidence/guides.md, and exits with 1 if something fails.
  *
- * A block that names its file (```ts [src/server.ts]) becomes that file. All guides are compiled. Those that are a whole
- * server are started too, and a password is reset through them, by the link that they print.
+ * A block that names its file (```ts [src/server.ts]) becomes that file. All guides are compiled. Guides with a complete
+ * server are also started, and a password is reset through them with the link that they print.
  */
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -26,13 +26,13 @@ import Database from "better-sqlite3";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const guides = readdirSync(join(root, "docs/guides")).filter((file) => file.endsWith(".md"));
 
-/** What starts a whole server, after it was compiled; the rest is loaded by a framework's own build. */
+/** The compiled files that start a complete server. The code of other guides is loaded by its framework's build. */
 const servers = {
   "express-spa.md": "src/server.js",
   "fastify.md": "src/server.js",
   "nestjs.md": "src/main.js",
 };
-/** Frameworks that aren't installed here: just enough of their types. */
+/** Minimal types of frameworks that aren't installed here. */
 const foreign = `declare module "h3" { export function fromNodeMiddleware(listener: unknown): unknown; }`;
 
 const compilerOptions = {
@@ -73,7 +73,7 @@ for (const { guide, failed } of rows) if (failed) console.error(`${guide}: ${fai
 console.log(`${rows.filter(({ failed }) => !failed).length} of ${rows.length} guides work.`);
 if (rows.some(({ failed }) => failed)) process.exitCode = 1;
 
-/** The package as it would be installed, unpacked. */
+/** Packs the package and unpacks it as an installation would. */
 function pack() {
   const folder = mkdtempSync(join(tmpdir(), "resetkit-guides-"));
   const pack = ["pack", "--ignore-scripts", "--pack-destination", folder, "--silent"];
@@ -86,7 +86,9 @@ function pack() {
 async function check(guide) {
   const text = readFileSync(join(root, "docs/guides", guide), "utf8");
   const blocks = [...text.matchAll(/^```ts \[([^\n]+)\]\n([\s\S]*?)^```/gm)];
-  if (blocks.length === 0) throw new Error("It has no file.");
+  if (blocks.length === 0) {
+    throw new Error("No code block names its file. Start one with ```ts [src/server.ts].");
+  }
   const folder = mkdtempSync(join(tmpdir(), "resetkit-guide-"));
   try {
     mkdirSync(join(folder, "node_modules"));
@@ -127,7 +129,7 @@ function run(command, parameters, cwd) {
   });
 }
 
-/** Resets Ada's password through a server that was started. */
+/** Starts a server, and resets Ada's password through it. */
 async function tryServer(folder, main) {
   const file = join(folder, "app.db");
   const db = new Database(file);
@@ -176,13 +178,13 @@ async function tryServer(folder, main) {
 
 async function until(look, output) {
   for (let tries = 0; tries < 600; tries++) {
-    // A program that ended without an answer has said why.
+    // The program crashed, and its output has the reason.
     if (/^Node\.js v/m.test(output())) break;
     const found = await look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`Nothing came in time. ${output()}`);
+  throw new Error(`The server didn't respond within 60 seconds. ${output()}`);
 }
 
 function freePort() {

@@ -1,6 +1,6 @@
 /**
- * Every page and every email in every language, light and dark, through axe: `npm run docs:pages`. Writes
- * docs/evidence/accessibility.md, and exits with 1 if there is a violation. Needs Chromium.
+ * Checks every page and every email with axe, in every language, light and dark: `npm run docs:pages`. Writes
+ * docs/evidence/accessibility.md, and exits with 1 if there's a violation. Needs Chromium.
  */
 import { writeFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -71,7 +71,7 @@ for (const { tag } of languages) {
   console.log(rows.at(-1));
 }
 
-// The control: a page that axe must find fault with.
+// The control: a page in which axe must find violations.
 const context = await browser.newContext();
 const page = await context.newPage();
 await page.setContent('<html><body><img src="x"><p style="color:#ccc">pale</p></body></html>');

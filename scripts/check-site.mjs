@@ -1,6 +1,6 @@
 /**
- * Looks at the built site in Chromium: `npm run docs:check`. Its search must find the words that people type, no link may
- * be dead, and axe must find nothing. Writes docs/evidence/site.md, and exits with 1 otherwise.
+ * Checks the built site in Chromium: `npm run docs:check`. The search must find common terms, no link may be dead, and axe
+ * must find no violations. Writes docs/evidence/site.md, and exits with 1 if a check fails.
  */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -23,7 +23,7 @@ const pages = [
 ];
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
-/** As a host of static files with clean URLs finds it. */
+/** Finds a file as a static host with clean URLs does. */
 function fileOf(path) {
   const file = join(dist, decodeURIComponent(path));
   const candidates = [file, `${file}.html`, join(file, "index.html")];
@@ -40,7 +40,7 @@ const server = createServer((request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const base = `http://127.0.0.1:${server.address().port}`;
 
-// Links: every href of every page, and the heading that it names.
+// Check every link of every page, including the heading that it points to.
 const html = readdirSync(dist, { recursive: true }).filter(
   (file) => file.endsWith(".html") && file !== "404.html",
 );

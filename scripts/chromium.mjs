@@ -1,4 +1,4 @@
-// A Chromium without a window and without calls home, at the given path: by default at CHROMIUM, or where Debian puts it.
+// Starts a headless Chromium that contacts no servers of its own. The default path is CHROMIUM, or where Debian puts it.
 import { chromium } from "playwright-core";
 
 export const startChromium = (executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium") =>

@@ -1,4 +1,4 @@
-// Makes src/validators/common/passwords.ts out of the list in the package @zxcvbn-ts/language-common (MIT).
+// Generates src/validators/common/passwords.ts from the list in the package @zxcvbn-ts/language-common (MIT).
 //
 //   npm pack @zxcvbn-ts/language-common@4.1.3 && tar xzf zxcvbn-ts-language-common-4.1.3.tgz
 //   node scripts/common-passwords.mjs package/src/passwords.json
@@ -8,15 +8,14 @@ const count = 20_000;
 const lineLength = 100;
 
 const [, , source] = process.argv;
-if (!source) throw new Error("Name the list: node scripts/common-passwords.mjs package/src/passwords.json");
+if (!source) throw new Error("Pass the list: node scripts/common-passwords.mjs package/src/passwords.json");
 
-// The list is sorted by how often a password was seen. Those that would need escapes in a template string
-// are few, and left out.
+// The list is sorted by how often a password was seen. The few that would need escapes in a template string are left out.
 const seen = JSON.parse(readFileSync(source, "utf8"))
   .filter((word) => /^[\x21-\x7e]+$/.test(word) && word === word.toLowerCase() && !/[`\\$]/.test(word))
   .slice(0, count);
 
-// zxcvbn finds these by rule, and so its list lacks most of them.
+// zxcvbn finds these by rule, so its list doesn't contain most of them.
 const runs = [..."0123456789abcdefghijklmnopqrstuvwxyz"].flatMap((character) =>
   [4, 5, 6, 7, 8, 9, 10, 11, 12].map((length) => character.repeat(length)),
 );

@@ -1,4 +1,4 @@
-/** Writes docs/decisions/README.md, one line for each page: `node scripts/decisions.mjs`. */
+/** Writes docs/decisions/README.md, with one line per decision: `node scripts/decisions.mjs`. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ export function indexOf(folder) {
 function lineOf(page, text) {
   const heading = /^# (\d{3}) (.+)\n/.exec(text);
   if (heading?.[1] !== page.slice(0, 3)) {
-    throw new Error(`${page} must start with "# ${page.slice(0, 3)} " and its title.`);
+    throw new Error(`${page} must start with "# ${page.slice(0, 3)} " and a title. Correct its first line.`);
   }
   return `- [${heading[1]}](${page}): ${heading[2]}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Draws the life of a request and of a confirm as SVG into docs/images/: part of `npm run pictures`. They follow the
- * reader's light or dark mode.
+ * Draws how a request and a confirm are processed, as SVG in docs/images/: part of `npm run pictures`. The diagrams follow
+ * the reader's light or dark mode.
  */
 import { writeFileSync } from "node:fs";
 
@@ -39,7 +39,7 @@ const confirm = {
     [1, 4, "queue “password changed”"],
     [1, 0, "200"],
   ],
-  /** These steps are one transaction. */
+  /** The first and last step of the transaction. */
   together: [7, 10, "one transaction"],
 };
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Each name that a package can be imported by, and the file behind it: patterns are resolved. */
+/** Maps each import path of a package to its file. Patterns in `exports` are resolved. */
 export function entriesOf(folder) {
   const { name, exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const entries = new Map();
@@ -15,7 +15,7 @@ export function entriesOf(folder) {
   return entries;
 }
 
-/** What the `*` of a target may stand for: files. The folders beside them are closed (`null` in the exports). */
+/** What the `*` of a target can stand for. Files only, since folders next to them are closed (`null` in `exports`). */
 function partsOf(folder, target) {
   const [before, after] = target.split("*");
   return readdirSync(join(folder, before))

@@ -1,4 +1,4 @@
-/** Runs every test that the catalogue of attacks names, and writes `docs/evidence/attacks.md`: `npm run evidence:attacks`. */
+/** Runs every test that the catalog of attacks names, and writes `docs/evidence/attacks.md`: `npm run evidence:attacks`. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-/** Who imports whom in `src`, and who may: read by `test/architecture.test.ts` and `npm run metrics`. */
+/** The imports in `src`, and the rules for them. Used by `test/architecture.test.ts` and `npm run metrics`. */
 import { posix } from "node:path";
 
 export function importsOf(source) {
@@ -10,7 +10,7 @@ export function importsOf(source) {
   }));
 }
 
-/** Which floor a file stands on. It may import from lower floors and, where said, from its own port. */
+/** The layers, from the lowest. A file may import from lower layers, and from its own layer as `mayImport` allows. */
 const ground = 0;
 const ports = 1;
 const engine = 2;
@@ -24,35 +24,35 @@ const engineFiles = ["password-reset.ts", "index.ts"];
 
 function floorOf(file) {
   const [folder] = file.split("/");
-  // The suite of combinations drives the engine; the other suites know the ports alone.
+  // The combination suite drives the engine; the other suites use only the ports.
   if (/^testing\/(combination\/|index\.ts)/.test(file)) return engine + 0.5;
   if (folder === "testing") return ground + 0.5;
   if (folder === "cli") return top;
   if (folder === "adapters") return adapters;
   if (["http", "pages", "telemetry", "react", "dev"].includes(folder)) return surface;
   if (folder === "engine" || engineFiles.includes(file)) return engine;
-  // Ready accounts reach a database by a connection.
+  // The ready-made `users` use connections.
   if (folder === "users") return ports + 0.5;
   if (portFolders.includes(folder)) return ports;
   return ground;
 }
 
 function mayImport(from, to) {
-  // Who has no HTML pages doesn't load them: what both draw with is in `html/`.
+  // Apps that don't use the HTML pages must not load them. What both need is in `html/`.
   if (portOf(from) === "http" && portOf(to) === "pages") return false;
-  // What implements a port knows the ports, and nothing of what applications see.
+  // Implementations of a port depend on the ports only, not on the application-facing types.
   if (to === "types.ts" && implementers.includes(portOf(from))) return false;
   if (floorOf(to) !== floorOf(from)) return floorOf(to) < floorOf(from);
-  // Ports don't know each other. A folder below a port belongs to it.
+  // Ports don't import each other. A folder below a port belongs to it.
   return floorOf(from) !== ports || portOf(from) === portOf(to);
 }
 
-/** The folder below `src`; a file that stands in `src` itself is a port of its own. */
+/** The folder below `src`. A file directly in `src` counts as its own. */
 function portOf(file) {
   return file.split("/")[0];
 }
 
-/** Every import that goes up, or to a neighbour, as `from → to`. */
+/** Every import that breaks the rules, as `from → to`. */
 export function wrongImports(sources) {
   const wrong = [];
   for (const [file, source] of sources) {
@@ -65,7 +65,7 @@ export function wrongImports(sources) {
   return wrong;
 }
 
-/** Files that import each other, types included, by whatever way around: each circle once. */
+/** Cycles of files that import each other, directly or indirectly, including type imports. Each cycle is listed once. */
 export function circles(sources) {
   const targets = (file) =>
     importsOf(sources.get(file))
@@ -91,7 +91,7 @@ export function circles(sources) {
   return found;
 }
 
-/** The one file that may import each optional peer. */
+/** The only file that may import each optional peer dependency. */
 const peers = {
   "adapters/nestjs.ts": "@nestjs/common",
   "telemetry/otel.ts": "@opentelemetry/api",
@@ -99,7 +99,7 @@ const peers = {
   "react/hooks.ts": "react",
 };
 
-/** Imports of anything that is not ours: the library has no dependency. */
+/** Imports from outside the library, which has no dependencies. */
 export function foreignImports(sources) {
   const mayUseNode = (file) => /^(cli|testing)\//.test(file) || file === "crypto/node.ts";
   const foreign = [];
@@ -109,7 +109,7 @@ export function foreignImports(sources) {
       if (specifier.startsWith("node:") && (mayUseNode(file) || (isType && file.startsWith("adapters/"))))
         continue;
       if (peers[file] === specifier) continue;
-      // The build puts it into the package: NOTICE has its license.
+      // These are bundled into the package. NOTICE has their licenses.
       if (file === "cli/init/prompts.ts" && specifier === "@clack/prompts") continue;
       if (file === "validators/strength.ts" && specifier.startsWith("@zxcvbn-ts/")) continue;
       foreign.push(`${file} → ${specifier}`);

@@ -1,15 +1,15 @@
-// Reports words that don't belong in what people read: docs, messages, and comments. `npm run lint` runs it.
+// Reports words that don't belong in docs, messages, and comments. `npm run lint` runs it.
 //
 //   node scripts/lint-words.mjs [file…]
 //
-// scripts/words.json has the words, as whole words in any case, and what to write instead. In code, comments and texts
-// are checked and names aren't. Decisions and evidence are records and stay as they were written.
+// scripts/words.json lists the words, which match as whole words in any case, and what to write instead. In code, comments
+// and strings are checked, and identifiers aren't. Decisions and evidence are records and stay as they were written.
 import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 
 const words = JSON.parse(readFileSync(new URL("words.json", import.meta.url), "utf8"));
 
-/** Between two words may be a line break of a comment or a paragraph. */
+/** Two words may be separated by a line break in a comment or a paragraph. */
 const gap = String.raw`(?:\s|\*|//)+`;
 
 const rules = Object.entries(words).map(([word, instead]) => ({
@@ -22,7 +22,7 @@ const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
 const skipped =
   /(^|\/)(dist|node_modules|decisions|evidence|reference|generated|\.next)\/|\/common\/passwords\.ts$|locales\/(?!(?:admin\/)?en\.|in-words|pick|lookup|plural|attribute)/;
 
-/** Each file that the words are looked for in, from the current folder. */
+/** The files to check, relative to the current folder. */
 export function filesToLint() {
   const inFolders = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`),
@@ -33,9 +33,9 @@ export function filesToLint() {
   ];
 }
 
-/** What a text has of those words: `{ line, found, instead }`. */
+/** The words that were found in a text: `{ line, found, instead }`. */
 export function findingsIn(name, text) {
-  // Most files have none, and to parse one takes longer.
+  // Skip parsing for most files, which have no findings.
   if (rules.every(({ pattern }) => text.search(pattern) < 0)) return [];
   const prose = name.endsWith(".md") ? text : proseOf(name, text);
   return rules.flatMap(({ pattern, instead }) =>
@@ -56,7 +56,7 @@ const textKinds = new Set([
   ts.SyntaxKind.JsxText,
 ]);
 
-/** The comments and texts of a source, each on its line: all else is left out. */
+/** The comments and strings of a source, each on its original line. Everything else is left out. */
 function proseOf(name, text) {
   const source = ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true);
   let prose = "";
@@ -68,7 +68,7 @@ function proseOf(name, text) {
   const visit = (node) => {
     if (node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode) return;
     if (node.getChildCount(source) > 0) return node.getChildren(source).forEach(visit);
-    // What stands before a token is white space and comments.
+    // White space and comments precede each token.
     const start = node.getStart(source);
     keep(node.pos, textKinds.has(node.kind) && isProse(node) ? node.end : start);
   };
@@ -76,7 +76,7 @@ function proseOf(name, text) {
   return prose;
 }
 
-/** A text without a space is a name: of a module, an option, a key. */
+/** A string without a space is the name of a module, an option, or a key. */
 function isProse({ text, kind }) {
   return /\s/.test(text) || kind !== ts.SyntaxKind.StringLiteral;
 }

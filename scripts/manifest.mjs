@@ -1,8 +1,8 @@
 /**
- * Takes `prepare` out of package.json while npm packs, and puts it back: `prepack` and `postpack` run this.
+ * Removes `prepare` from package.json while npm packs, and restores it afterward: `prepack` and `postpack` run this.
  *
- * The repository needs `prepare`, so that `npm ci` builds. A package that has it looks to scanners and reviewers as if
- * it ran code on install (docs/decisions/131-the-package-runs-no-script.md).
+ * The repository needs `prepare`, so that `npm ci` builds. In a published package, it looks to scanners and reviewers as if
+ * the package ran code on install (docs/decisions/131-the-package-runs-no-script.md).
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,11 +12,11 @@ const original = `${manifest}.original`;
 
 const steps = { clean, restore };
 const [, , name] = process.argv;
-if (!Object.hasOwn(steps, name)) throw new Error("Name the step: node scripts/manifest.mjs clean | restore");
+if (!Object.hasOwn(steps, name)) throw new Error("Pass a step: node scripts/manifest.mjs clean | restore");
 steps[name]();
 
 function clean() {
-  // An interrupted run left it. Without this line, the cleaned manifest would become the original.
+  // An interrupted run may have left the original behind. Without this line, the cleaned manifest would replace it.
   restore();
   const text = readFileSync(manifest, "utf8");
   const { scripts, ...rest } = JSON.parse(text);

@@ -1,8 +1,9 @@
 /**
- * Prints what `test/architecture.test.ts` keeps, beside packages that are known for their types: `npm run metrics`.
+ * Prints the metrics that `test/architecture.test.ts` enforces, next to those of packages known for their types:
+ * `npm run metrics`.
  *
- * Other packages are read as they're installed. Those that ship declarations alone have no `!` to count, and theirs is
- * the size of the declarations.
+ * Other packages are measured as installed. Those that ship only declarations have no `!` to count, and their lines are
+ * those of the declarations.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ import { circles, wrongImports } from "./import-graph.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** The sources below a folder, by their paths in it. */
+/** The sources below a folder, by path. */
 export function sourcesOf(folder, ending = ".ts") {
   const files = readdirSync(folder, { recursive: true })
     .map((file) => file.split("\\").join("/"))
@@ -20,7 +21,7 @@ export function sourcesOf(folder, ending = ".ts") {
   return new Map(files.sort().map((file) => [file, readFileSync(join(folder, file), "utf8")]));
 }
 
-/** Lines, members of exported interfaces, and those with a docstring; how often `any` and `!` are written. */
+/** Counts lines, the documented share of exported interfaces' members, and how often `any` and `!` occur. */
 export function measure(sources, isCounted = () => true) {
   const bare = [];
   let [lines, members, anys, assertions] = [0, 0, 0, 0];
@@ -60,8 +61,8 @@ function isExported(statement) {
 }
 
 /**
- * The members that users see: of what can be imported, and of the ports. Not counted are the shapes that other packages'
- * objects must fit (`PgPool`), since their members are documented over there, and what only our own files use.
+ * Measures the members that users see: those of importable files and of the ports. Interfaces for other packages' objects
+ * (`PgPool`) don't count, since those packages document them. Neither do interfaces that only resetkit's files use.
  */
 export function measurePublic(sources) {
   const entries = JSON.parse(readFileSync(join(root, "test/package/entries.json"), "utf8"));

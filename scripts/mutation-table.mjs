@@ -1,7 +1,7 @@
 /**
  * Prints the table of docs/evidence/mutation.md from the report of `npm run mutation`, and every mutant that
- * survived: `node scripts/mutation-table.mjs [reports/mutation.json …]`. Of several reports the later one holds
- * for a file that is in both. Exits with 1 below the threshold of stryker.config.json.
+ * survived: `node scripts/mutation-table.mjs [reports/mutation.json …]`. If a file is in several reports, the last one
+ * counts. Exits with 1 if the score is below the threshold in stryker.config.json.
  */
 import { readFileSync } from "node:fs";
 
@@ -42,7 +42,7 @@ for (const [name, { mutants, source }] of Object.entries(files)) {
 }
 process.exitCode = scoreOf(total) < read("stryker.config.json").thresholds.break ? 1 : 0;
 
-/** A mutant that does not compile or was left out judges no test, and is not counted. */
+/** Mutants that don't compile or were skipped aren't counted, since they say nothing about the tests. */
 function countOf(mutants) {
   const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
   const [killed, timedOut] = [count("Killed"), count("Timeout")];

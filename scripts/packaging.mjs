@@ -1,8 +1,8 @@
 /**
- * Installs the package as npm packs it into projects of other people's kinds, and builds and runs these:
- * `npm run test:packaging`. Writes docs/evidence/packaging.md, and exits with 1 if a project doesn't do what it should.
+ * Installs the package as npm packs it into typical user projects, and builds and runs these: `npm run test:packaging`.
+ * Writes docs/evidence/packaging.md, and exits with 1 if a project doesn't do what it should.
  *
- * It downloads frameworks and takes minutes, so it's no part of `npm test`.
+ * It downloads frameworks and takes minutes, so it isn't part of `npm test`.
  */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -40,7 +40,7 @@ async function tried({ name, about, packages, files, steps }, tarball) {
   for (const [file, text] of Object.entries(all)) {
     const path = join(folder, file);
     await mkdir(dirname(path), { recursive: true });
-    // A project's own package.json gets the package that is tried.
+    // Add resetkit to a project's own package.json.
     const own = file === "package.json" ? { dependencies, ...JSON.parse(text) } : undefined;
     await writeFile(path, own ? JSON.stringify(own) : text);
   }
@@ -52,10 +52,10 @@ async function tried({ name, about, packages, files, steps }, tarball) {
   return { name, about, packages, steps, isGood: !bad };
 }
 
-/** Runs a command in a project. It should print something, and fail only if `fails` is set. */
+/** Runs a command in a project. It must print `prints`, and fail only if `fails` is set. */
 async function step(folder, { run: [program, ...words], prints, fails = false, env = {} }) {
   const bin = program === "npm" || program === "node" ? program : join(folder, "node_modules/.bin", program);
-  // Only what a shell of its owner has: variables of the runner that called this would change what the tools do.
+  // Only the variables that a plain shell has: those of the test runner would change how the tools behave.
   const { PATH, HOME, npm_config_registry } = process.env;
   const clean = { PATH, HOME, ...(npm_config_registry && { npm_config_registry }), ...env };
   const { code, text } = await run(bin, words, {

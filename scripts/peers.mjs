@@ -1,4 +1,4 @@
-/** Packages that an entry imports, and that an application which uses it has installed: optional peers. */
+/** The optional peer dependencies: packages that an entry imports, installed by the applications that use the entry. */
 import { readFileSync } from "node:fs";
 
 export const peers = Object.keys(

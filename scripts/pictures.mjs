@@ -1,6 +1,6 @@
 /**
- * Draws the pictures of the documentation into docs/images/: pages and emails, light and dark, on a phone, in German
- * and in Arabic: `npm run pictures`. With names, it draws those only: `node scripts/pictures.mjs page-ask`.
+ * Draws the documentation's pictures into docs/images/: pages and emails, light and dark, on a phone, in German and in
+ * Arabic: `npm run pictures`. With names, it draws only those: `node scripts/pictures.mjs page-ask`.
  *
  * Needs Chromium: at CHROMIUM, or where Debian puts it.
  */
@@ -50,7 +50,7 @@ await draw("email-reset-ar", mail("reset", "ar"));
 await browser.close();
 await preview.close();
 
-/** Each in a browser of its own, so that no cookie of one is seen by the next. */
+/** Draws one picture. Each has its own browser context, so that they don't share cookies. */
 async function draw(name, fill, options = {}) {
   if (wanted.length > 0 && !wanted.includes(name)) return;
   const isEmail = name.startsWith("email-");
@@ -66,6 +66,6 @@ async function draw(name, fill, options = {}) {
   await context.close();
   const bytes = statSync(path).size;
   if (bytes > largest)
-    throw new Error(`${name}.png has ${bytes} bytes. Draw less of it: ${largest} is the limit.`);
+    throw new Error(`${name}.png has ${bytes} bytes, and the limit is ${largest}. Draw a smaller area.`);
   console.log(`${name}.png ${bytes}`);
 }

@@ -57,7 +57,7 @@ await browser.close();
 await reset.close();
 server.close();
 
-/** Each in a page of its own: the policy of ours would block the email's styles. */
+/** Draws one picture. Each has its own page, since the content security policy of the reset pages blocks the email's styles. */
 async function draw(name, fill) {
   const page = await browser.newPage({ viewport: { width: 400, height: 690 }, deviceScaleFactor: 2 });
   await fill(page);

@@ -1,6 +1,5 @@
 /**
- * A site with the pages of every language, on a port of this machine, for scripts that look at it: pictures.mjs and
- * check-pages.mjs. Needs `npm run build`.
+ * A local site with the pages in every language, for pictures.mjs and check-pages.mjs. Needs `npm run build`.
  */
 import { createServer } from "node:http";
 import { nodeListener } from "../dist/adapters/node.js";
@@ -23,7 +22,7 @@ import { zhHans } from "../dist/locales/zh-hans.js";
 export const languages = [en, de, fr, es, ptBR, it, nl, pl, tr, ja, zhHans, ar];
 export const address = "ada@example.com";
 
-/** Starts it; `newLink()` resolves to a link that opens the form, and `mail(kind, locale)` to an email's HTML. */
+/** Starts the site. `newLink()` resolves to a link that opens the form, and `mail(kind, locale)` to an email's HTML. */
 export async function startPreview() {
   const user = { id: 1, name: "Ada Lovelace", email: address, hash: "" };
   const server = createServer();

@@ -1,9 +1,9 @@
 /**
- * Writes docs/reference/ from the public types and their docstrings: `npm run docs:reference`. TypeDoc lives in `site/`,
- * so that `npm ci` of the package doesn't install it.
+ * Writes docs/reference/ from the public types and their docstrings: `npm run docs:reference`. TypeDoc is installed in
+ * `site/`, so that `npm ci` of the package doesn't install it.
  *
- * docs/reference/README.md keeps a hash of what can be imported, and test/docs/reference.test.ts compares it. Comments
- * don't count in it: a corrected docstring makes no test fail, and reaches the reference with the next run.
+ * docs/reference/README.md has a hash of the public types, which test/docs/reference.test.ts compares. Comments don't count:
+ * a corrected docstring doesn't fail the test, and reaches the reference with the next run.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { installTools } from "./site.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = join(root, "docs/reference");
 
-/** The declarations of an entry, and of all that they import, without comments and blanks. */
+/** A hash of the entries' declarations and of all that they import, without comments and white space. */
 export function publicHash(folder = root) {
   const files = new Set();
   const add = (file) => {
@@ -34,12 +34,12 @@ export function publicHash(folder = root) {
   return hash.digest("hex").slice(0, 32);
 }
 
-/** The hash that the reference was written with. */
+/** The hash in the written reference. */
 export function writtenHash() {
   return /<!-- public types: (\w+) -->/.exec(readFileSync(join(target, "README.md"), "utf8"))?.[1];
 }
 
-/** What each folder of entries is for, in the order of the page. */
+/** The sections of the page, in order, and the entries that belong to them. */
 const groups = [
   ["The engine", /^resetkit(\/(types|errors|sessions))?$/],
   ["Accounts", /\/users\//],
@@ -70,7 +70,7 @@ async function write() {
     out: target,
     readme: "none",
     name: "API reference",
-    // The links of sources would name lines, which move with every commit.
+    // Links to sources contain line numbers, which change with every commit.
     disableSources: true,
     excludeInternal: true,
     excludePrivate: true,
@@ -89,7 +89,7 @@ async function write() {
     typeDeclarationFormat: "table",
     enumMembersFormat: "table",
   });
-  // Modules are called what they are imported by.
+  // Name modules by their import path.
   const names = new Map(entries.map(([name, file]) => [join(root, sourceOf(file)), name]));
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) {
@@ -99,7 +99,7 @@ async function write() {
     }
   });
   const project = await app.convert();
-  if (!project) throw new Error("The types couldn't be read. Run npm run typecheck.");
+  if (!project) throw new Error("TypeDoc couldn't read the types. Run npm run typecheck to see why.");
   rmSync(target, { recursive: true, force: true });
   await app.generateOutputs(project);
   for (const file of readdirSync(target, { recursive: true })) {
@@ -108,7 +108,7 @@ async function write() {
   writeFileSync(join(target, "README.md"), contents(project));
 }
 
-/** TypeDoc counts headings of equal names that it then leaves out, so a link to the only one may end in "-1". */
+/** TypeDoc also numbers headings that it then leaves out, so a link to the only heading of a name may end in "-1". */
 function repairLinks(file) {
   const text = readFileSync(file, "utf8");
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.toLowerCase());
@@ -117,7 +117,7 @@ function repairLinks(file) {
   if (repaired !== text) writeFileSync(file, repaired);
 }
 
-/** The first page: what can be imported, by purpose, with the names in it. */
+/** The first page: the import paths by purpose, with the names that they export. */
 function contents(project) {
   const modules = [...(project.children ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
   const rest = modules.filter(({ name }) => !groups.some(([, pattern]) => pattern.test(name)));

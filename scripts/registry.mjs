@@ -1,6 +1,6 @@
 /**
- * Writes the entries of the shadcn registry, `registry/registry.json` and `registry/password-reset.json`, out of the sources
- * in `registry/password-reset`: `node scripts/registry.mjs`. `--check` exits with 1 if they differ.
+ * Writes the entries of the shadcn registry, `registry/registry.json` and `registry/password-reset.json`, from the sources
+ * in `registry/password-reset`: `node scripts/registry.mjs`. With `--check`, exits with 1 if they differ.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 

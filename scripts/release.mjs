@@ -1,16 +1,16 @@
 /**
- * Exits with 1 and says why if this commit must not be published: `node scripts/release.mjs [TAG]`.
- * The release workflow runs it before it installs anything, and `npm publish` runs it, too.
+ * Exits with 1 and prints the reasons if this commit must not be published: `node scripts/release.mjs [TAG]`.
+ * The release workflow runs it before it installs anything. `npm publish` also runs it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { changesIn } from "./changelog.mjs";
 
-/** Stands for the organization until the repository has one. GitHub allows no underscore, so it can't be taken. */
+/** Replaces the organization's name until there is one. GitHub doesn't allow underscores, so no one can register it. */
 const placeholder = "placeholder_organization";
 
-/** Why a folder can't be released, a sentence for each reason. `repository` is the `OWNER/NAME` that releases it. */
+/** The reasons why a folder can't be released, as sentences. `repository` is the `OWNER/NAME` that releases it. */
 export function reasonsAgainst(folder, { tag, repository } = {}) {
   const read = (file) => readFileSync(join(folder, file), "utf8");
   const manifest = JSON.parse(read("package.json"));
@@ -44,7 +44,7 @@ export function reasonsAgainst(folder, { tag, repository } = {}) {
   return reasons;
 }
 
-/** Where the organization is named. */
+/** The files that name the organization. */
 function filesOf(folder) {
   const nested = readdirSync(join(folder, ".github"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -63,5 +63,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const reasons = reasonsAgainst(folder, { tag, repository: process.env.GITHUB_REPOSITORY });
   for (const reason of reasons) console.error(reason);
   if (reasons.length > 0) process.exitCode = 1;
-  else console.log("Nothing stands against a release.");
+  else console.log("This commit can be released.");
 }

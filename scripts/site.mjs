@@ -1,4 +1,4 @@
-/** Runs VitePress in `site/`, and installs it there first if it isn't: `npm run docs`, `npm run docs:dev`. */
+/** Runs VitePress in `site/`, after installing it if needed: `npm run docs`, `npm run docs:dev`. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const site = fileURLToPath(new URL("../site", import.meta.url));
 
-/** TypeDoc and VitePress, from the lock file of `site/`. No package runs a script. */
+/** Installs TypeDoc and VitePress from the lock file of `site/`. Packages can't run install scripts. */
 export function installTools() {
   if (existsSync(join(site, "node_modules/vitepress"))) return;
   const install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];

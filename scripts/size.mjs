@@ -1,6 +1,6 @@
 /**
- * Prints what each entry weighs, bundled and minified for a runtime without Node, with and without gzip, and
- * its limit. Exits with 1 where one is above its limit, or has none: `npm run size`.
+ * Prints each entry's size, bundled and minified for a runtime without Node's modules, with and without gzip, and its
+ * limit. Exits with 1 if an entry is above its limit or has none: `npm run size`.
  */
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -8,21 +8,21 @@ import { build } from "esbuild";
 import { entriesOf } from "./entries.mjs";
 import { peers } from "./peers.mjs";
 
-/** Bytes of gzip. Near what the entries weigh: whoever makes one heavier says so here. */
+/** Limits in bytes of gzip. They're close to the current sizes, so that growth has to be declared here. */
 export const limits = JSON.parse(readFileSync(new URL("size-limits.json", import.meta.url), "utf8"));
 
-/** The core is one function; the kinds of tokens and the like come from entries of their own. */
+/** The core is measured as one function, since token strategies and the like have their own entries. */
 const names = { resetkit: "{ passwordReset }" };
 
-/** Has `node:` imports, and is bundled by nobody. */
+/** Has `node:` imports and is never bundled. */
 const without = ["resetkit/testing"];
 
-/** What there is to weigh: a file of `dist` by the name that it is imported by. */
+/** The files of `dist` to measure, by import path. */
 export const weighed = new Map([...entriesOf(process.cwd())].filter(([name]) => !without.includes(name)));
 
 /**
- * Bytes of a bundle that imports an entry, and of its gzip. What is loaded when it is first used (the worker,
- * the list of common passwords) stays in files of its own, as a splitting bundler leaves it.
+ * The size of a bundle that imports an entry, in bytes, with and without gzip. Code that's loaded on first use (the worker,
+ * the list of common passwords) doesn't count, since bundlers with code splitting put it into separate files.
  */
 export async function sizeOf(name) {
   const result = await build({
@@ -35,10 +35,10 @@ export async function sizeOf(name) {
     minify: true,
     format: "esm",
     target: "es2022",
-    // A framework is the application's own, and there already.
+    // The application already has its framework.
     external: peers,
     plugins: [leaveDynamicImports],
-    // Not the paths of the sources: what a user bundles is the package.
+    // Without the path mappings to `src`, since users bundle the package.
     tsconfigRaw: {},
   });
   const [{ contents: bytes }] = result.outputFiles;

@@ -1,6 +1,6 @@
 /**
- * Turns the changesets into the next version: `node scripts/version.mjs` sets it in package.json and in the lock file,
- * writes its section of CHANGELOG.md, and removes the changesets. Commit the result, and tag that commit.
+ * Turns the changesets into the next version: `node scripts/version.mjs` sets it in package.json and the lock file, writes
+ * its section of CHANGELOG.md, and removes the changesets. Commit the result, and tag that commit.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const read = (file) => readFileSync(join(root, file), "utf8");
 const files = readdirSync(join(root, ".changeset")).filter((file) => /(?<!README)\.md$/.test(file));
 if (files.length === 0) throw new Error("There are no changesets. Add one with: npx changeset");
 const changesets = new Map(files.sort().map((file) => [file, read(`.changeset/${file}`)]));
-// A dry run: a changeset without a heading must be found before the next command removes it.
+// A dry run, to find a changeset without a heading before the next command removes it.
 withVersion("", "", changesets);
 
 const changeset = join(root, "node_modules/@changesets/cli/bin.js");

@@ -1,6 +1,6 @@
-/** The projects of `scripts/packaging.mjs`: their files, and what they must do. */
+/** The projects of `scripts/packaging.mjs`: their files, and what they must print. */
 
-/** A whole reset in memory, as a test or a small program writes it. */
+/** A whole reset in memory, as in a test or a small program. */
 const job = `
   const mail = outbox();
   const reset = passwordReset({
@@ -53,7 +53,7 @@ const typescript = { typescript: "5.8.3", "@types/node": "20.19.43" };
 const built = [{ run: ["tsc"], prints: "" }];
 const ran = [...built, { run: ["node", "out/app.js"], prints: "changed: ada@example.com" }];
 
-/** An application of Nest as its starter writes it: CommonJS, with decorators. */
+/** A Nest application as its starter creates it: CommonJS, with decorators. */
 const nest = (major) => ({
   name: `nestjs-${major}`,
   about: `NestJS ${major}, as its starter has it (CommonJS)`,
@@ -106,7 +106,7 @@ void main();
   steps: ran,
 });
 
-/** What create-next-app writes with its defaults, with a font that isn't fetched while it builds. */
+/** What create-next-app creates with its defaults, but with a font that isn't downloaded during the build. */
 const nextFiles = {
   "package.json": JSON.stringify({ name: "next-app", private: true, scripts: { build: "next build" } }),
   "tsconfig.json": JSON.stringify({

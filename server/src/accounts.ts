@@ -2,16 +2,16 @@ import type { Users } from "resetkit/types";
 import type { Db } from "./database.js";
 import type { Passwords } from "./passwords.js";
 
-/** An account, as this application sees it. */
+/** An account of this application. */
 export interface User {
   readonly id: number;
   readonly email: string;
-  /** Null where people come in another way, such as single sign-on. */
+  /** Null if the user signs in another way, such as single sign-on. */
   readonly passwordHash: string | null;
   readonly active: boolean;
 }
 
-/** The accounts' port, over a table that shares its database with the tokens. */
+/** The `users` port, over a table in the same database as the tokens. */
 export function accounts(db: Db, passwords: Passwords): Users<User> {
   return {
     findByIdentifier: (email) => findUser(db, email),
@@ -20,7 +20,7 @@ export function accounts(db: Db, passwords: Passwords): Users<User> {
     mayReset: (user) => user.active && user.passwordHash !== null,
     hashPassword: (password) => passwords.hash(password),
 
-    // SQLite has one writer at a time, and the transaction began as one: reading is locking.
+    // SQLite has one writer at a time, and the transaction has the write lock from its start, so reading is enough.
     lock: (id: number, { transaction }) => readUser(transaction, id),
 
     setPassword(user, passwordHash, { expected, transaction }) {
@@ -40,7 +40,7 @@ export function accounts(db: Db, passwords: Passwords): Users<User> {
   };
 }
 
-/** The account with that address, whatever its capitals. */
+/** The account with that email address, ignoring case. */
 export function findUser(db: Db, email: string): User | null {
   return toUser(db.prepare(`${selectUser} where email = ?`).get(email));
 }

@@ -2,19 +2,19 @@ import type { Html } from "resetkit/html";
 import { headersOf } from "resetkit/html/headers";
 import type { HttpResponse } from "resetkit/types";
 
-/** The answers of the demo's own pages, all with the headers of the reset pages. */
+/** Creates the responses of the demo's own pages, all with the headers of the reset pages. */
 export interface Answers {
   page(status: number, page: Html, more?: Headers): HttpResponse;
   json(status: number, value: unknown, more?: Headers): HttpResponse;
   text(status: number, text: string, more?: Headers): HttpResponse;
   redirect(to: string, more?: Headers): HttpResponse;
-  /** A mail in its frame: styles of its own, no scripts, and links open in the window around it. */
+  /** An email as a document for its frame: with its own styles, without scripts, and with links that open in the top window. */
   mail(html: string): HttpResponse;
 }
 
 type Headers = HttpResponse["headers"];
 
-/** `secure`: the demo is reached by https. */
+/** `secure` means that browsers reach the demo over https. */
 export async function createAnswers(style: string, secure: boolean): Promise<Answers> {
   const common = await headersOf(style, secure);
   const answer = (status: number, type: string, body: string, more: Headers = {}): HttpResponse => ({

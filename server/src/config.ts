@@ -1,18 +1,18 @@
-/** What the demo reads from its environment. */
+/** What the demo reads from its environment variables. */
 export interface Config {
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly host: string;
-  /** Where database, inbox and secret lie. */
+  /** The folder for the database, the inbox, and the secret. */
   readonly dataDir: string;
-  /** The origin that links start with; absent: the address that is listened on. */
+  /** The origin that links start with. Default: the host and port that the demo listens on. */
   readonly baseUrl: string | undefined;
   readonly throttle: boolean;
-  /** A real mail server; absent: the inbox page. */
+  /** URL of a mail server. Default: emails go to the inbox page. */
   readonly smtpUrl: string | undefined;
-  /** The sender of every mail. */
+  /** The sender of every email. */
   readonly mailFrom: string;
-  /** Where counters are served, on the loopback alone; 0: any free port; absent: nowhere. */
+  /** The port for metrics, on the loopback address only. 0 means any free port. Default: metrics aren't served. */
   readonly metricsPort: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
-/** Anyone who reaches the demo reads its inbox, and signs in with the printed passwords. */
+/** Anyone who can reach the demo can read its inbox, and sign in with the passwords that it shows. */
 function refuseToServe(mode: string | undefined, host = "127.0.0.1", expose: string | undefined): void {
   if (mode === "production") {
     throw new Error(
@@ -43,14 +43,14 @@ function refuseToServe(mode: string | undefined, host = "127.0.0.1", expose: str
     );
   }
   if (isLoopback(host) || expose === "on") return;
-  // Reported by readHost.
+  // readHost reports this one.
   if (!/^[\w.:-]+$/.test(host)) return;
   throw new Error(
     `HOST is "${host}", which other computers can reach, and the demo shows every email to anyone. Leave HOST out, or set EXPOSE=on in a network that you trust.`,
   );
 }
 
-/** Whether a host is reached from this computer alone. */
+/** Whether only this computer can reach a host. */
 export function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
 }
@@ -70,7 +70,7 @@ function readHost(text: string): string {
   );
 }
 
-// Links are made of it and of nothing else, so it must be nothing but an origin.
+// Paths are appended to it to form links, so it must be an origin.
 function readBaseUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = parseUrl(text);
@@ -89,7 +89,7 @@ function readThrottle(text: string | undefined): boolean {
   );
 }
 
-// The text is not repeated in the sentence: it may hold a password.
+// The error doesn't quote the URL, since it may contain a password.
 function readSmtpUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = parseUrl(text);

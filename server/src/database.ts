@@ -3,7 +3,7 @@ import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { nodeSqlite } from "resetkit/connections/node-sqlite";
 import type { SqlConnection } from "resetkit/types";
 
-/** What the demo needs of either client. */
+/** The part of either client that the demo uses. */
 export interface Db {
   prepare(sql: string): Statement;
   exec(sql: string): unknown;
@@ -19,16 +19,15 @@ interface Statement {
 const require = createRequire(import.meta.url);
 
 /**
- * Opens the demo's database, with the tables of an application that has accounts; the tables of resetkit
- * come from its own `migrate`.
+ * Opens the demo's database, and creates the application's own tables. resetkit's tables come from its `migrate`.
  *
- * Application and resetkit share the connection. They may because everything here is synchronous: a
- * transaction of resetkit is over before the next request is served, so nothing can slip into it.
+ * The application and resetkit share the connection. That's safe because everything here is synchronous: a resetkit
+ * transaction ends before the next request is served, so no other statement can become part of it.
  */
 export function openDatabase(path: string): Db {
   const db = open(path);
   db.exec("pragma journal_mode = WAL");
-  // A request that was answered must outlive a power cut, not only the death of the process.
+  // An accepted request must survive a power failure, not only a crash of the process.
   db.exec("pragma synchronous = FULL");
   db.exec("pragma foreign_keys = ON");
   db.exec("pragma busy_timeout = 5000");
@@ -36,7 +35,7 @@ export function openDatabase(path: string): Db {
   return db;
 }
 
-/** With Node's own SQLite where it has one, from 22.13: no package has to be compiled. Otherwise with better-sqlite3. */
+/** Uses Node's own SQLite if it has one (22.13 and newer), so that no package has to be compiled. Otherwise better-sqlite3. */
 function open(path: string): Db {
   const BuiltIn = builtIn();
   if (BuiltIn) return new BuiltIn(path);
@@ -59,7 +58,7 @@ function builtIn(): (new (path: string) => Db) | undefined {
   }
 }
 
-/** Which client it is, for the log. */
+/** The name of the client, for the log. */
 export function clientOf(db: Db): "node:sqlite" | "better-sqlite3" {
   return "pragma" in db ? "better-sqlite3" : "node:sqlite";
 }

@@ -27,15 +27,15 @@ import { sessionTable } from "./sessions.js";
 import { createMetricsSite, createSite } from "./site.js";
 
 export interface Demo {
-  /** Where to look at it. */
+  /** The URL to open in a browser. */
   readonly url: string;
-  /** Finishes what is under way and closes everything. */
+  /** Shuts down gracefully. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an application with accounts, with resetkit beside it: the API, the pages, and an inbox.
- * Throws an error in a sentence that ends with the fix.
+ * Starts an application with accounts, resetkit's API and pages, and an inbox. Throws an error whose message ends with the
+ * fix.
  */
 export async function startDemo(config: Config, log: StructuredLog): Promise<Demo> {
   const door = await listen(config.port, config.host);
@@ -60,7 +60,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
     url: `${url}/reset-password/{token}`,
     deliver: byEmail({ transport: await transportOf(config.smtpUrl, inbox), from: config.mailFrom }),
     ...(!throttle && { throttles: false }),
-    // The worker runs from the start and not from the first request on: a queue may have been left behind.
+    // Start the worker now instead of at the first request, since an earlier process may have left entries in the queue.
     worker: { mode: "outside", lease: "2s" },
     log,
   });
@@ -69,7 +69,7 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
 
   const answers = await createAnswers(style, secure);
   const login = createLogin({ db, passwords, sessions: sessionTable(db), answers, secure, now: Date.now });
-  // Without accounts of its own for a team, the demo shows these pages on this computer alone.
+  // The demo has no administrators of its own, so it shows these pages on this computer only.
   const isAtHome = isLoopback(config.host);
   const hosts = [config.host, new URL(url).hostname];
   const own = createSite({ answers, login, inbox, log, baseUrl: url, throttle, hasAdmin: isAtHome, hosts });
@@ -106,12 +106,12 @@ export async function startDemo(config: Config, log: StructuredLog): Promise<Dem
   };
 }
 
-/** Counters are for the operator: on a port of their own, which only this machine reaches. */
+/** Metrics are for the operator, so they're on a separate port that only this machine can reach. */
 async function openSide(port: number | undefined): Promise<Door | undefined> {
   return port === undefined ? undefined : listen(port, "127.0.0.1", "METRICS_PORT");
 }
 
-// A log line for each could stall the demo: a full pipe blocks its writer if no process reads it.
+// Count events instead of logging each: if no process reads the log's pipe, it fills up and blocks the demo.
 function observe(reset: PasswordReset<User>, metrics: Metrics): void {
   reset.on("delivered", ({ kind }) => metrics.count("resetkit_mails_total", { kind }));
   reset.on("afterReset", () => metrics.count("resetkit_resets_total"));
@@ -119,7 +119,7 @@ function observe(reset: PasswordReset<User>, metrics: Metrics): void {
   reset.on("failed", ({ what }) => metrics.count("resetkit_failures_total", { what }));
 }
 
-/** A host that listens on every address is reached by this machine's own. */
+/** A host name to reach the server at. If it listens on every IP address, that's the loopback address. */
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

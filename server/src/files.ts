@@ -3,8 +3,8 @@ import { access, constants, mkdir, open, readFile, rename } from "node:fs/promis
 import { dirname, join } from "node:path";
 
 /**
- * Writes a new file so that it is either there in full or not there at all, also after a power cut: under
- * another name first, forced to disk, then renamed. Only its owner may read it.
+ * Writes a new file atomically, even if the power fails: writes it under another name, syncs it to disk, and renames it.
+ * Only the owner can read it.
  */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
@@ -19,12 +19,12 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Creates a folder that only its owner may enter, unless it exists. */
+/** Creates a folder that only the owner can access, unless it exists. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
-/** Makes the folder for everything that lasts. Throws an error with the fix where that cannot be. */
+/** Creates the data folder. If that's impossible, throws an error with the fix. */
 export async function prepareDataDir(path: string): Promise<void> {
   try {
     await makeFolder(path);
@@ -37,7 +37,7 @@ export async function prepareDataDir(path: string): Promise<void> {
   }
 }
 
-/** The secret that tokens are keyed with: made once, so that a restart keeps the links that are out. */
+/** The secret that tokens are keyed with. Created once, so that links stay valid after a restart. */
 export async function readOrMakeSecret(folder: string): Promise<string> {
   const path = join(folder, "secret");
   try {
@@ -50,7 +50,7 @@ export async function readOrMakeSecret(folder: string): Promise<string> {
   return secret;
 }
 
-// A rename lasts only once the folder that holds the name is on disk.
+// A rename is durable only once its folder is synced to disk.
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {

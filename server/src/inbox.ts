@@ -14,16 +14,17 @@ export interface InboxMail {
   readonly date: string;
 }
 
-/** Takes the place of a mail server: `sendMail` resolves once the mail is on disk. */
+/** Replaces a mail server. `sendMail` resolves once the email is on disk. */
 export interface Inbox extends MailTransport {
-  /** The mails by id, newest first. */
+  /** The emails by ID, newest first. */
   list(): Promise<ReadonlyMap<string, InboxMail>>;
+  /** One email, or `null` if there's none with that ID. */
   read(id: string): Promise<InboxMail | null>;
 }
 
 /**
- * An inbox for everybody: a file per mail. It stands for the disk of a mail server, which is why it holds
- * links, and why it is kept out of the database.
+ * One inbox for all email addresses, with a file per email. It simulates a mail server's disk, so it contains links, and it
+ * isn't in the database.
  */
 export async function openInbox(folder: string, now: () => Date): Promise<Inbox> {
   await makeFolder(folder);
@@ -31,7 +32,7 @@ export async function openInbox(folder: string, now: () => Date): Promise<Inbox>
 
   const write = async (mail: Mail, ending: string) => {
     const date = now();
-    // Fixed widths, so that the order of the names is the order of the mails.
+    // Fixed widths, so that sorting by name sorts by time.
     const id = [
       String(date.getTime()).padStart(15, "0"),
       String(count++).padStart(8, "0"),
@@ -58,7 +59,7 @@ export async function openInbox(folder: string, now: () => Date): Promise<Inbox>
 
   return {
     sendMail: (mail) => write(mail, ".json"),
-    /** The same work for an unknown account, of which nothing stays. */
+    /** For an unknown account: does the same work, then deletes the email. */
     dryRun: async (mail) => unlink(await write(mail, ".dry-run")),
     async list() {
       const ids = await idsNewestFirst();

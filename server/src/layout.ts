@@ -32,13 +32,13 @@ const links = [
   ["/login", "Sign in"],
 ] as const;
 
-/** The document around a page. The policy of `answers.ts` knows the style by its hash, to the last byte. */
+/** The document around a page. The content security policy in `answers.ts` has the hash of exactly this style. */
 export function layout(page: {
   readonly title: string;
   readonly body: Html;
-  /** The page's own path, if the navigation has it. */
+  /** The page's path, if it's in the navigation. */
   readonly path?: string;
-  /** For tables and emails. */
+  /** Whether the page needs room for tables or emails. */
   readonly isWide?: boolean;
 }): Html {
   return html`<!doctype html>

@@ -2,21 +2,21 @@ import { createServer, type RequestListener, type ServerOptions } from "node:htt
 import type { AddressInfo } from "node:net";
 
 export interface Door {
-  /** The port that was asked for, or the free one that was found. */
+  /** The requested port, or the free one that was found. */
   readonly port: number;
-  /** Answers requests from here on; those that came earlier have waited. */
+  /** Starts responding to requests, including those that arrived earlier. */
   open(listener: RequestListener): void;
-  /** Takes no more requests, and waits for those under way, but not for long. */
+  /** Accepts no more requests, and waits up to 5 seconds for running ones. */
   close(): Promise<void>;
 }
 
-/** How long requests under way may take when the server is told to stop, in milliseconds. */
+/** How long running requests may take when the server shuts down, in milliseconds. */
 const patience = 5_000;
 
-/** A client that sends its headers byte by byte holds a connection for this long, in milliseconds. Node's own is a minute. */
+/** Limits for clients that send byte by byte to hold a connection, in milliseconds. Node's default for headers is a minute. */
 export const slow = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 
-/** Takes the port, which `variable` asked for. Throws an error with the fix if it can't be had. */
+/** Listens on a port, which `variable` sets. If that fails, throws an error with the fix. */
 export async function listen(
   port: number,
   host: string,

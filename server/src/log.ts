@@ -2,9 +2,9 @@ import type { Log } from "resetkit/types";
 
 /** Writes one line of JSON per event. */
 export interface StructuredLog extends Log {
-  /** Fields never hold tokens, passwords, addresses or paths with a token in them. */
+  /** Logs an event. Fields must not contain a token, a password, an email address, or a path with a token. */
   event(name: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
-  /** Something unforeseen: what it was and where, without its message, which may quote what was read. */
+  /** Logs an unexpected error with its stack, but without its message, which may quote input. */
   unforeseen(what: string, error: unknown): void;
 }
 

@@ -12,23 +12,22 @@ export interface LoginParts {
   readonly passwords: Passwords;
   readonly sessions: Sessions;
   readonly answers: Answers;
-  /** Whether the session cookie is for https alone. */
+  /** Whether the session cookie is sent over https only. */
   readonly secure: boolean;
   readonly now: () => number;
 }
 
 export interface Login {
   page(): HttpResponse;
-  /** 200 and a session, or 401: as JSON, and as a page where the browser asks for one. */
+  /** Responds with 200 and a session, or with 401: as a page if the client accepts HTML, otherwise as JSON. */
   logIn(request: HttpRequest): Promise<HttpResponse>;
   logOut(request: HttpRequest): HttpResponse;
-  /** The address of who is logged in. */
+  /** The email address of the user who is signed in, or `null`. */
   ownerOf(request: HttpRequest): string | null;
 }
 
 /**
- * Logging in, as plain as it can be. The limit: it has no throttle; a real application needs one that
- * counts failures.
+ * A minimal sign-in. The limit: it has no rate limit. A real application needs one that counts failures.
  */
 export function createLogin({ db, passwords, sessions, answers, secure, now }: LoginParts): Login {
   const cookieName = secure ? "__Host-session" : "session";

@@ -1,6 +1,6 @@
 import type { MailTransport } from "resetkit/delivery/mail";
 
-/** A real mail server where one is named, else the inbox page. */
+/** The mail server of `smtpUrl`, otherwise the inbox page. */
 export async function transportOf(smtpUrl: string | undefined, inbox: MailTransport): Promise<MailTransport> {
   if (smtpUrl === undefined) return inbox;
   const { createTransport } = await import("nodemailer");

@@ -10,9 +10,9 @@ const usage = `Usage: resetkit-server demo
 Environment: PORT (3000), HOST (127.0.0.1), DATA_DIR (.data), BASE_URL, THROTTLE=off, SMTP_URL, MAIL_FROM, EXPOSE=on, METRICS_PORT
 `;
 
-/** Standard output is for people; the log goes to standard error. */
+/** Runs the demo. Standard output is for people; the log goes to standard error. */
 async function demo(): Promise<void> {
-  // Whatever is written is for its owner alone, the database included.
+  // Only the owner can read the files that are written, including the database.
   process.umask(0o077);
   const log = jsonLog(
     (line) => process.stderr.write(line),

@@ -9,7 +9,7 @@ const help = {
   resetkit_password_hashes_total: "Password hashes computed.",
   resetkit_mails_total: "Emails that the mail server or the inbox accepted.",
   resetkit_resets_total: "Passwords reset.",
-  resetkit_refusals_total: "Rejected API requests, and requests that were due no email.",
+  resetkit_refusals_total: "Rejected API requests, and requests that ended without an email.",
   resetkit_failures_total: "Unexpected failures.",
 } as const;
 

@@ -3,7 +3,7 @@ import type { InboxMail } from "./inbox.js";
 import { layout } from "./layout.js";
 import { firstPassword, people } from "./seed.js";
 
-/** What the demo is, and what to try first. */
+/** Explains what the demo is and what to try first. */
 export function homePage(options: {
   /** Email address of the account that is signed in. */
   readonly owner: string | null;
@@ -47,7 +47,7 @@ ${options.hasAdmin && html`<p>For the team behind an app: the <a href="/admin">a
   return layout({ title: "Start", path: "/", body, isWide: true });
 }
 
-/** The form, empty or with what was wrong. */
+/** The sign-in form, empty or with an error. */
 export function loginPage({ email, problem }: { email?: string; problem?: string } = {}): Html {
   const [focusEmail, focusPassword] = problem ? ["", " autofocus"] : [" autofocus", ""];
   const body = html`<h1>Sign in</h1>
@@ -105,7 +105,7 @@ function mailOf(id: string, mail: InboxMail, baseUrl: string): Html {
 </article>`;
 }
 
-/** Makes links of the demo's own URLs, and of no others. */
+/** Turns the demo's own URLs into links, and no others. */
 function withLinks(text: string, baseUrl: string): Html[] {
   const parts = text.split(/(https?:\/\/\S+)/);
   return parts.map((part) =>

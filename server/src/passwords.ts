@@ -2,11 +2,11 @@ import { hash, verify } from "@node-rs/argon2";
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Compares; with `null` (no account, or none with a password) it does the same work and says no. */
+  /** Verifies a password. With `null` (no account, or one without a password), it does the same work and resolves to false. */
   matches(password: string, stored: string | null): Promise<boolean>;
 }
 
-// argon2id with 19 MiB, two passes and one lane: OWASP Password Storage Cheat Sheet.
+// argon2id with 19 MiB, two iterations, and one lane: OWASP Password Storage Cheat Sheet.
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 export function argon2id(onHash: () => void): Passwords {

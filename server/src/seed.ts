@@ -1,7 +1,7 @@
 import type { Db } from "./database.js";
 import type { Passwords } from "./passwords.js";
 
-/** The password that every account of the demo starts with. */
+/** The initial password of every demo account. */
 export const firstPassword = "correct horse battery staple";
 
 /** The accounts of a new demo: two eligible for a reset, and two that aren't. */
@@ -22,7 +22,7 @@ export const people = [
   },
 ] as const;
 
-/** Makes the accounts where there are none yet. */
+/** Creates the accounts, unless there are some already. */
 export async function seed(db: Db, passwords: Passwords): Promise<void> {
   if (db.prepare("select 1 from users").get() !== undefined) return;
   const rows = await Promise.all(
@@ -36,7 +36,7 @@ export async function seed(db: Db, passwords: Passwords): Promise<void> {
     `insert into users (email, password_hash, active) values (:email, :passwordHash, :active)
      on conflict do nothing`,
   );
-  // All or none: a demo that is stopped here begins again with all of them.
+  // In one transaction: if the demo is stopped here, its next start creates all of them.
   db.exec("begin");
   for (const row of rows) insert.run(row);
   db.exec("commit");

@@ -2,11 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import type { User } from "./accounts.js";
 import type { Db } from "./database.js";
 
-/** Who is logged in: what a reset must end. */
+/** The sessions of signed-in users, which a reset must revoke. */
 export interface Sessions {
-  /** Begins a session and returns the text for its cookie, or null if the account's password has changed meanwhile. */
+  /** Begins a session and returns its cookie's value, or null if the account's password has changed in the meantime. */
   begin(user: User, now: number): string | null;
-  /** The address of who is logged in, or null. */
+  /** The email address of the user who is signed in, or null. */
   ownerOf(cookie: string | undefined, now: number): string | null;
   end(cookie: string | undefined): void;
 }
@@ -16,8 +16,8 @@ export const sessionLength = 7 * 24 * 3_600_000;
 
 /** Sessions in a table, under a hash of their cookie: a leaked table can't be used to sign in. */
 export function sessionTable(db: Db): Sessions {
-  // Verifying a password takes a while, and a reset in that time has ended the account's sessions already. So a session
-  // begins only if the hash that was verified is still the account's: none may outlive the reset.
+  // Verifying a password takes a while, and a reset during that time has already revoked the account's sessions. So a
+  // session begins only if the hash that was verified is still the account's. Otherwise it would outlive the reset.
   const insert = db.prepare(
     `insert into sessions (token_hash, user_id, created_at)
      select ?, id, ? from users where id = ? and password_hash = ? and active = 1`,

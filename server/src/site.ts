@@ -15,16 +15,16 @@ export interface SiteParts {
   readonly log: StructuredLog;
   readonly baseUrl: string;
   readonly throttle: boolean;
-  /** Whether the pages for administrators are there. */
+  /** Whether the admin pages are mounted. */
   readonly hasAdmin: boolean;
-  /** The names that requests may have in `Host`, beside the loopback's. */
+  /** Host names that `Host` may contain, in addition to the loopback's. */
   readonly hosts: readonly string[];
 }
 
 type Answer = (request: HttpRequest) => Awaitable<HttpResponse>;
 type Route = Partial<Record<"GET" | "POST", Answer>>;
 
-/** Everything that is the demo's own: all but the API and the reset pages. Answers any path. */
+/** The demo's own pages: everything except the API, the reset pages, and the admin pages. Responds to any path. */
 export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<HttpResponse> {
   const { answers, login, inbox, log, baseUrl, hosts } = parts;
 
@@ -70,7 +70,7 @@ export function createSite(parts: SiteParts): (request: HttpRequest) => Promise<
   };
 }
 
-/** What the port for metrics answers. */
+/** Responds to requests on the metrics port. */
 export function createMetricsSite(
   metrics: Metrics,
   answers: Answers,

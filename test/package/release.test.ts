@@ -128,7 +128,7 @@ describe("a release", () => {
 
   it("is not refused when all is ready", async () => {
     const ended = await script("release.mjs", ["v0.9.0"], repository);
-    expect(ended).toEqual({ code: 0, output: "Nothing stands against a release.\n" });
+    expect(ended).toEqual({ code: 0, output: "This commit can be released.\n" });
     expect((await script("changelog.mjs", ["0.9.0"])).output).toBe("### Added\n\n- All of it.\n");
   });
 
