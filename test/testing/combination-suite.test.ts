@@ -22,7 +22,7 @@ describe("the suite of combinations", () => {
 
   it("says what it needs of a test runner", () => {
     expect(() => combinationSuite({}, "nothing", () => ({ store: memoryStore() }))).toThrow(
-      /pass \{ describe, it \}/,
+      /Pass \{ describe, it \}/,
     );
   });
 

@@ -67,6 +67,6 @@ describe("connectionSuite", () => {
     expect(await messagesOf((runner) => connectionSuite(runner, "a pool", make))).toEqual([missing, missing]);
     const without = { sizes: [1], control: false };
     expect(await messagesOf((runner) => connectionSuite(runner, "a pool", make, without))).toEqual([]);
-    expect(() => connectionSuite({}, "a pool", make)).toThrow(/pass \{ describe, it \}/);
+    expect(() => connectionSuite({}, "a pool", make)).toThrow(/Pass \{ describe, it \}/);
   });
 });

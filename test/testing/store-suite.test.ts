@@ -134,7 +134,7 @@ describe("the store suite", () => {
     const it = (name: string, body: () => Promise<void>) => runs.set(name, body);
     storeSuite({ it }, "a store", () => ({ store: { tokens, counters } }));
     await expect(runs.get("an entry comes back as it was added, whatever its bytes")!()).rejects.toThrow(
-      'The store has no queue: pass { lacks: ["queue"] }.',
+      'The store has no queue. Pass { lacks: ["queue"] }.',
     );
   });
 

@@ -96,6 +96,6 @@ describe("the strategy suite", () => {
     const make = () => ({ strategy: storedTokens(), ...memoryStore() });
     strategySuite({ test }, "tokens", make, { lacks: ["scope"] });
     expect(names).toEqual(strategyCases.filter((one) => one.needs !== "scope").map((one) => one.name));
-    expect(() => strategySuite({}, "tokens", make)).toThrow("pass { describe, it }");
+    expect(() => strategySuite({}, "tokens", make)).toThrow("Pass { describe, it }");
   });
 });

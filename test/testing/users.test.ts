@@ -117,7 +117,7 @@ const disagreements: readonly (readonly [string, (user: any) => unknown, string,
     "a second email address that is in one of them",
     (user) => ({ ...user, secondEmail: null }),
     "the same email addresses",
-    "users.addressOf() returns other email addresses from findByIdentifier than from",
+    "users.addressOf() returns different email addresses for the accounts of findByIdentifier and",
   ],
   [
     "a column that isn't selected in one of them",
@@ -172,7 +172,7 @@ it("the users suite finds a findByIdentifier that puts what was typed into the a
     addressOf: ({ email }: User) => email,
     identifierOf: ({ email }: User) => email,
   }));
-  expect(reasons[0]).toContain("users.addressOf() returns other email addresses");
+  expect(reasons[0]).toContain("users.addressOf() returns different email addresses");
 });
 
 describe("of setPassword, the users suite finds one that", () => {
@@ -351,7 +351,7 @@ describe("cases of a part that isn't there", () => {
       lacks: ["lock"],
     });
     await expect(tests.get("has no lock, and doesn't seem to")!()).rejects.toThrow(
-      'Take "lock" out of lacks.',
+      'Remove "lock" from lacks.',
     );
   });
 
@@ -362,6 +362,6 @@ describe("cases of a part that isn't there", () => {
 
 it("the users suite needs a test runner", () => {
   expect(() => usersSuite({}, "accounts", () => ({ users: people().users, identifier }))).toThrow(
-    "pass { describe, it }",
+    "Pass { describe, it }",
   );
 });
