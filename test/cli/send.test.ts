@@ -69,7 +69,10 @@ describe("resetkit send", () => {
     const gone = source.replace("lease: async", "list: async () => [], lease: async");
     await writeFile(join(folder, "resetkit.config.mjs"), `${gone}\nexport { store };`);
     const other = await run("send", "ada@example.com");
-    expect(other).toMatchObject({ code: 0, out: expect.stringContaining("Another worker leased the request") });
+    expect(other).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("Another worker leased the request"),
+    });
   });
 });
 
