@@ -84,7 +84,7 @@ describe("a flood", () => {
     expect(alarms).toEqual([
       {
         what: "queue_full",
-        reason: expect.stringMatching(/^100 requests wait .* worker.maxWaiting \(100\)$/),
+        reason: expect.stringMatching(/^100 requests are waiting .* worker.maxWaiting \(100\)$/),
       },
     ]);
     await expect(kit.reset.request({ identifier: "ada@example.com" })).rejects.toMatchObject({
