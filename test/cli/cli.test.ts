@@ -118,7 +118,7 @@ describe("npx resetkit", () => {
       expect(err).toMatch(/\w+/);
     }
     expect((await resetkit("migrate", "--config", "elsewhere.js")).err).toContain(
-      "There is no elsewhere.js here. Write one",
+      "There's no elsewhere.js here. Write one",
     );
   });
 
