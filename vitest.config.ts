@@ -15,7 +15,13 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   // The whole application crashes, or loses a server, again and again; and what an attacker can measure.
   faults: ["faults/**", "simulation/**", "testing/combination/**", "{timing,flood}"],
   // Other runtimes and the packed package, as other projects have them.
-  runtimes: ["runtimes/**", "package/**", "size", "adapters/{nestjs-11,nextjs-server,adonisjs}"],
+  runtimes: [
+    "runtimes/**",
+    "tokens/web-crypto",
+    "package/**",
+    "size",
+    "adapters/{nestjs-11,nextjs-server,adonisjs}",
+  ],
   // Examples, docs, and the demo, from the outside; with a browser where a person has one.
   "end-to-end": [
     "examples/**",

@@ -78,7 +78,7 @@ export function outbox<U = any>(): Outbox<U> {
             waiting.delete(reader);
             reject(
               new Error(
-                `No "${kind}" message to ${maskIdentifier(address)} was delivered within ${String(timeout)}, and ${messages.length} in total. If no email was sent, the log has the reason. With worker: "outside", call reset.drain() first.`,
+                `No "${kind}" message to ${maskIdentifier(address)} was delivered within ${String(timeout)}; messages delivered in total: ${messages.length}. If no email was sent, the log has the reason. With worker: "outside", call reset.drain() first.`,
               ),
             );
           },

@@ -301,6 +301,12 @@ const broken: readonly [string, () => Promise<readonly Finding[]>, RegExp, RegEx
     /same query/,
   ],
   [
+    "a look-up by id that finds nothing",
+    () => check({ users: users({ findById: () => null }) }, { account: ada.email }),
+    /users\.findById doesn't return an account that users\.findByIdentifier found/,
+    /users\.idOf/,
+  ],
+  [
     "a hash without salt",
     () => check({ users: users({ hashPassword: () => "5f4dcc3b5aa765d61d8327deb882cf99" }) }),
     /no salt/,

@@ -42,7 +42,9 @@ describe("outbox", () => {
 
   it("rejects without the address where nothing comes, with what to look at", async () => {
     const failed = outbox().next("ada@example.com", { timeout: 10 });
-    await expect(failed).rejects.toThrow('No "reset" message to a•••@example.com came within 10; 0 were');
+    await expect(failed).rejects.toThrow(
+      'No "reset" message to a•••@example.com was delivered within 10; messages delivered in total: 0.',
+    );
   });
 
   it("goes with a clock that the test moves", async () => {
