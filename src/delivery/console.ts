@@ -18,7 +18,7 @@ export function toConsole(options: { readonly log?: Log } = {}): Deliver<any> {
   }
   const deliver = (message: Message<unknown>) => log.info(linesOf(message).join("\n"));
   const check = () => (isProduction() ? [inProduction] : []);
-  return Object.assign(deliver, { check });
+  return Object.assign(deliver, { check, dryRun: linesOf });
 }
 
 const inProduction: Finding = {

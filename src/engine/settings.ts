@@ -9,7 +9,7 @@ import { createKeyring } from "../crypto/keyring.js";
 import { isWords } from "../crypto/weak-secret.js";
 import { milliseconds } from "../duration.js";
 import { isLoopback } from "../identity/loopback.js";
-import { freezingPlatform, isProduction } from "../runtime/environment.js";
+import { freezingPlatform, isProduction, isTest } from "../runtime/environment.js";
 import { consoleLog, guardedLog } from "../runtime/log.js";
 import { memoryCounters } from "../stores/memory/counters.js";
 import { memoryQueue } from "../stores/memory/queue.js";
@@ -129,8 +129,8 @@ export function readOptions<U>(options: ResetOptions<U>, handlers: readonly obje
   if ([options.secret].flat().some(isWords)) {
     log.warn("secret is made of words, which can be guessed. Make a random one with: npx resetkit secret");
   }
-  // It matters only in production, and few test doubles have one.
-  if (isProduction() && !deliver.dryRun) {
+  // Few test doubles have one.
+  if (!deliver.dryRun && !isTest()) {
     log.info(
       "deliver has no dryRun, so requests for unknown accounts take less work, which can be measured. Add a deliver.dryRun that does all but send, as byEmail() does.",
     );

@@ -6,6 +6,11 @@ export function isProduction(): boolean | undefined {
   return read((env) => env["NODE_ENV"] === "production");
 }
 
+/** Whether `NODE_ENV` is `"test"`, as Jest and Vitest set it. */
+export function isTest(): boolean | undefined {
+  return read((env) => env["NODE_ENV"] === "test");
+}
+
 /** The variable that identifies a platform which freezes a process after each response; `undefined` elsewhere. */
 export function freezingPlatform(): string | undefined {
   const names = ["AWS_LAMBDA_FUNCTION_NAME", "VERCEL", "NETLIFY", "K_SERVICE"];

@@ -54,13 +54,15 @@ export function outbox<U = any>(): Outbox<U> {
   const returned = new WeakSet<Message<U>>();
   const waiting = new Set<Waiting>();
 
+  const deliver = (message: Message<U>) => {
+    messages.push(message);
+    const reader = [...waiting].find((one) => one.matches(message));
+    reader?.take(message);
+  };
+
   return {
     messages,
-    deliver(message) {
-      messages.push(message);
-      const reader = [...waiting].find((one) => one.matches(message));
-      reader?.take(message);
-    },
+    deliver: Object.assign(deliver, { dryRun: () => undefined }),
     next(address, { kind = "reset" as never, timeout = "5s" } = {}) {
       const wanted = foldIdentifier(address);
       const matches = (message: Message<U>) =>

@@ -40,8 +40,10 @@ describe("toConsole", () => {
     ]);
   });
 
-  it("dry-runs nothing, and refuses options that it does not know", () => {
-    expect(toConsole().dryRun).toBeUndefined();
+  it("does all but print in a dry run, and refuses options that it does not know", async () => {
+    const { lines, log } = notebook();
+    await toConsole({ log }).dryRun!(resetMessage());
+    expect(lines).toEqual([]);
     expect(() => toConsole({ print: 1 } as object)).toThrow('toConsole has no option "print"');
   });
 });

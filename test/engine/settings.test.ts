@@ -172,15 +172,20 @@ describe("construction", () => {
     expect(said({})).toBe("");
   });
 
-  it("says in production that deliver has no dry run", () => {
-    const said = (deliver: object) => makeKit({ deliver } as any).log.lines.join("\n");
-    vi.stubEnv("NODE_ENV", "production");
-    const store = { ...memoryStore(), ephemeral: false };
-    const { lines } = makeKit({ store, deliver: () => undefined }).log;
-    expect(lines).toEqual([expect.stringMatching(/^info: deliver has no dryRun.*Add a deliver\.dryRun/)]);
-    expect(said(Object.assign(() => undefined, { dryRun: () => undefined }))).not.toContain("dryRun");
-    vi.unstubAllEnvs();
-  });
+  it.each(["production", "development", ""])(
+    "says that deliver has no dry run, with NODE_ENV %j",
+    (environment) => {
+      const said = (deliver: object) => makeKit({ deliver } as any).log.lines.join("\n");
+      vi.stubEnv("NODE_ENV", environment);
+      const store = { ...memoryStore(), ephemeral: false };
+      const { lines } = makeKit({ store, deliver: () => undefined }).log;
+      expect(lines).toEqual([expect.stringMatching(/^info: deliver has no dryRun.*Add a deliver\.dryRun/)]);
+      expect(said(Object.assign(() => undefined, { dryRun: () => undefined }))).not.toContain("dryRun");
+      vi.stubEnv("NODE_ENV", "test");
+      expect(said(() => undefined)).toBe("");
+      vi.unstubAllEnvs();
+    },
+  );
 
   it.each(["AWS_LAMBDA_FUNCTION_NAME", "VERCEL", "NETLIFY", "K_SERVICE"])(
     "warns of a worker inside a process that is frozen after each response: %s",
