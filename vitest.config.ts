@@ -5,7 +5,7 @@ import { isWhole } from "./test/sample.js";
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
 /** Files that `npm test` leaves to `npm run test:all`: each repeats, on one more server or version, what others show. */
-const repeats = ["testing/combination/mysql", "adapters/nestjs-11", "examples/{drizzle,typeorm}"];
+const repeats = ["adapters/nestjs-11", "examples/{drizzle,typeorm}"];
 
 /**
  * The kinds of tests, each by what it takes: `npm run test:unit` runs one. A file belongs to the first kind that names it,

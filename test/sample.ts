@@ -1,6 +1,6 @@
 /**
- * `npm test` must end within ten minutes on two processors, so of what repeats itself it takes a sample: one database of those that
- * a client speaks to, one keyboard of several. `npm run test:all` takes everything, and is what continuous integration runs.
+ * `npm test` takes a sample of what repeats itself: one database of those that a client supports, one keyboard of several. What shows
+ * a promise of the library is never part of it. `npm run test:all` takes everything, and is what continuous integration runs.
  *
  * @module
  */

@@ -6,7 +6,6 @@ import type { Place } from "../bench/timing/database.js";
 import { isSeen, judge, reachOf, type Result } from "../bench/timing/judge.js";
 import { measure, type Plan } from "../bench/timing/measure.js";
 import { postgres } from "./servers/postgres.js";
-import { sampleOf } from "./sample.js";
 
 // Sample: 400 rounds of each of nine kinds, so 400 pairs for each of the 15 pairs of classes. Without a difference an AUC
 // lies within 0.5 ± 0.09 with a chance of 99.99 %, however slow the machine is; what is planted takes three milliseconds.
@@ -21,15 +20,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const tracks: readonly [string, Plan["worker"], () => Promise<Place>][] = [
-  ["PostgreSQL, worker inside", "inside", async () => ({ database: "postgres", url: await postgres() })],
   [
     "SQLite, worker outside",
     "outside",
     async () => ({ database: "sqlite", url: join(folder, "outside.db") }),
   ],
+  ["PostgreSQL, worker inside", "inside", async () => ({ database: "postgres", url: await postgres() })],
 ];
 
-describe.each(sampleOf(tracks, 1))("on %s", (_, worker, newPlace) => {
+describe.each(tracks)("on %s", (_, worker, newPlace) => {
   let result: Result;
 
   beforeAll(async () => {

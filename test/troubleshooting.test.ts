@@ -54,11 +54,11 @@ async function withSecrets(secret: readonly string[]): Promise<Kit> {
   return kit;
 }
 
-/** Runs a worker until it has logged a text. */
-async function workedUntil(logged: string, kit: Kit): Promise<Kit> {
+/** Runs a worker until it has logged that something isn't ready. */
+async function foundUnready(kit: Kit): Promise<Kit> {
   const end = new AbortController();
   const working = kit.reset.work({ signal: end.signal });
-  await vi.waitFor(() => expect(kit.log.lines.join()).toContain(logged));
+  await vi.waitFor(() => expect(kit.log.lines.join()).toContain("isn't ready"));
   end.abort();
   await working;
   return kit;
@@ -86,7 +86,7 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
   async () => {
     const accounts = people("ada@example.com");
     accounts.users.check = failing(new Error("no such column"));
-    return workedUntil("isn't ready", makeKit({ worker: "inside" }, accounts));
+    return foundUnready(makeKit({ worker: "inside" }, accounts));
   },
   () =>
     requested("ada@example.com", ({ users }) => void (users.findByIdentifier = failing(new Error("down")))),
@@ -118,7 +118,7 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
   },
   () => {
     const store = sqlStore(betterSqlite3(new Sqlite(":memory:")));
-    return workedUntil("isn't ready", makeKit({ store, worker: "inside" }));
+    return foundUnready(makeKit({ store, worker: "inside" }));
   },
   async () => {
     const store = memoryStore();

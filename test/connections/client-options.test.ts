@@ -36,7 +36,11 @@ describe("a client whose options change what comes back is refused, with the fix
     ["ioredis, stringNumbers", () => redisStore(redis({ stringNumbers: true })), /Pass a client without it/],
     ["mysql2, rowsAsArray", () => mysql2(pool({ rowsAsArray: true })), /Pass a pool without it/],
     ["mysql2 with callbacks", () => mysql2(callbackPool({ rowsAsArray: true })), /Pass a pool without it/],
-    ["a Client of pg", () => pg(new Client() as never), /pg\(\) received a Client.*Pass a Pool: new Pool/],
+    [
+      "a Client of pg",
+      () => pg(new Client() as never),
+      /pg\(\) received a Client, which can't run several transactions.*Pass a Pool: new Pool/,
+    ],
   ])("%s", (_, make, fix) => {
     expect(make).toThrow(TypeError);
     expect(make).toThrow(fix);

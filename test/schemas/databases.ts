@@ -20,6 +20,9 @@ export interface TriedDatabase {
   close(): Promise<unknown>;
 }
 
+/** Why a test is skipped: what each kind of database below is `null` for. */
+export const unavailable = "This machine can't run MySQL: see test/servers/mysql.ts.";
+
 /** Each kind of database, made anew whenever it's asked for; `null` if this machine can't run it. */
 export const databases: Readonly<Record<string, (folder: string) => Promise<TriedDatabase | null>>> = {
   PostgreSQL: async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resetkit } from "../cli/command.js";
 import { packages } from "../servers/packages.js";
 import { once } from "../servers/shared.js";
-import { databases, type TriedDatabase } from "./databases.js";
+import { databases, type TriedDatabase, unavailable } from "./databases.js";
 import { rowsOf } from "./evidence.js";
 import { expectTablesToWork } from "./whole-reset.js";
 
@@ -68,7 +68,7 @@ describe.each(tried)(`${tool} on %s`, (name) => {
   const push = (config: string) => kit("push", config, "--verbose", "--strict");
 
   it("drops the tables on a push without their schema (control), and leaves them alone with it", async (test) => {
-    if (!database) return test.skip();
+    if (!database) return test.skip(unavailable);
     await kit("push", "without");
     await migrate(database.connection);
 
@@ -90,7 +90,7 @@ describe.each(tried)(`${tool} on %s`, (name) => {
   });
 
   it("creates tables that work from the schema, once", async (test) => {
-    if (!database) return test.skip();
+    if (!database) return test.skip(unavailable);
     await kit("generate", "with");
     const sql = await generated(folder);
     expect(sql).toContain("resetkit_queue");

@@ -7,7 +7,6 @@ import { connections, processes, race, type Tally } from "../../bench/races/race
 import { mariadb } from "../servers/mariadb.js";
 import { postgres } from "../servers/postgres.js";
 import { redis } from "../servers/redis.js";
-import { sampleOf } from "../sample.js";
 
 // Sample: 64 callers from four processes, in so many rounds of each kind. `npm run bench:races` has thousands.
 const rounds = 8;
@@ -31,36 +30,33 @@ const tracks: Record<string, () => Promise<Track>> = {
   }),
 };
 
-describe.each(sampleOf(Object.entries(tracks), 2))(
-  "on %s, of 64 simultaneous confirms from four processes",
-  (_, open) => {
-    let tallies: Tally[];
-    let control: Tally;
+describe.each(Object.entries(tracks))("on %s, of 64 simultaneous confirms from four processes", (_, open) => {
+  let tallies: Tally[];
+  let control: Tally;
 
-    beforeAll(async () => {
-      const plan = { steps: rounds, lock: rounds, two: rounds, "two, lock": rounds, seed: controlRounds };
-      const all = await race(await open(), plan);
-      tallies = all.filter(({ mode }) => mode !== "seed");
-      control = all.find(({ mode }) => mode === "seed")!;
-    });
+  beforeAll(async () => {
+    const plan = { steps: rounds, lock: rounds, two: rounds, "two, lock": rounds, seed: controlRounds };
+    const all = await race(await open(), plan);
+    tallies = all.filter(({ mode }) => mode !== "seed");
+    control = all.find(({ mode }) => mode === "seed")!;
+  });
 
-    it("exactly one sets its password, of one token or of two, and all others are told one thing", () => {
-      for (const tally of tallies) {
-        const expected = { ok: rounds, invalid_token: rounds * (callers - 1) };
-        expect(tally, tally.mode).toEqual({
-          mode: tally.mode,
-          rounds,
-          successes: { 1: rounds },
-          answers: expected,
-          wrongEnds: 0,
-          errors: [],
-        });
-      }
-    });
+  it("exactly one sets its password, of one token or of two, and all others are told one thing", () => {
+    for (const tally of tallies) {
+      const expected = { ok: rounds, invalid_token: rounds * (callers - 1) };
+      expect(tally, tally.mode).toEqual({
+        mode: tally.mode,
+        rounds,
+        successes: { 1: rounds },
+        answers: expected,
+        wrongEnds: 0,
+        errors: [],
+      });
+    }
+  });
 
-    it("several do by the seed's algorithm: select, set, delete (control)", () => {
-      const several = Object.entries(control.successes).filter(([winners]) => Number(winners) > 1);
-      expect(several).not.toEqual([]);
-    });
-  },
-);
+  it("several do by the seed's algorithm: select, set, delete (control)", () => {
+    const several = Object.entries(control.successes).filter(([winners]) => Number(winners) > 1);
+    expect(several).not.toEqual([]);
+  });
+});
