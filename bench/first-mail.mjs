@@ -16,7 +16,7 @@ const goal = 5;
 const [, quickStart] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "resetkit-first-mail-"));
 try {
-  const tarball = pack(root);
+  const tarball = packOurs();
   const bare = pack(packageOfOneFile());
   const results = [];
   for (let round = 1; round <= rounds; round++) {
@@ -34,16 +34,20 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The file of a package, packed without running its build again, and without the script that only the repository needs. */
-function pack(from) {
-  const isOurs = from === root;
-  const into = mkdtempSync(join(folder, "packed-"));
-  if (isOurs) manifest("clean");
+/** Our package, without the script that only the repository needs. */
+function packOurs() {
+  manifest("clean");
   try {
-    npm(from, "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", into);
+    return pack(root);
   } finally {
-    if (isOurs) manifest("restore");
+    manifest("restore");
   }
+}
+
+/** The file of a package. What is built isn't built again. */
+function pack(from) {
+  const into = mkdtempSync(join(folder, "packed-"));
+  npm(from, "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", into);
   return join(into, readdirSync(into)[0]);
 }
 
