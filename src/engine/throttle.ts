@@ -125,8 +125,8 @@ function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Ch
     const attempt: Attempt = {
       ...context,
       stage,
-      identifier: identifier && foldIdentifier(identifier),
       now,
+      identifier: identifier && foldIdentifier(identifier),
     };
     const taken: Throttle[] = [];
     const giveBack = async () => {
