@@ -47,8 +47,8 @@ export const catalogue: readonly Attack[] = [
   {
     id: "A06",
     attack: "Race two requests inside one HTTP/2 packet",
-    reason:
-      "Not tried. The handler does the same work for both: it looks no account up. `docs/evidence/README.md` lists it among what isn't shown.",
+    file: "test/attacks/http2.test.ts",
+    test: "A06: two requests inside one HTTP/2 packet",
   },
   {
     id: "A07",
