@@ -6,11 +6,12 @@
  * processes that read `dist` in the meantime never see half a build.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { peers } from "./peers.mjs";
+import { unreachableIn } from "./unreachable.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -78,6 +79,13 @@ try {
   await buildInto(fresh);
   if (existsSync(dist)) renameSync(dist, stale);
   renameSync(fresh, dist);
+  // npm doesn't pack this file either.
+  writeFileSync(
+    join(dist, ".npmignore"),
+    `${unreachableIn(root)
+      .map((file) => `/${file}`)
+      .join("\n")}\n`,
+  );
 } finally {
   for (const folder of [fresh, stale]) rmSync(folder, { recursive: true, force: true });
 }

@@ -67,15 +67,17 @@ export function hasInvisible(text: string): boolean {
  * Folds an identifier for comparison: ASCII letters to lowercase, then Unicode's canonical form (NFC). The domain of an
  * email address is compared in ASCII (IDNA, UTS 46): browsers send `müller.example` as `xn--mller-kva.example`.
  *
- * In this order no other letter can become an ASCII one: the Kelvin sign turns into a capital `K`, which no folded text
- * has. Dotless i, long s, and ß stay as they are (compare CVE-2019-19844). A database that ignores accents or case its
- * own way may find more accounts; this comparison drops them again.
+ * No other letter becomes an ASCII one, however often a text is folded. NFC would turn the Kelvin sign into a capital `K`,
+ * so that's undone: after the first step, no `K` is left that was typed. Dotless i, long s, and ß stay as they are
+ * (compare CVE-2019-19844). A database that ignores accents or case its own way may find more accounts; this comparison
+ * drops them again.
  */
 export function foldIdentifier(identifier: string): string {
   const folded = identifier
     .trim()
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    .normalize("NFC");
+    .normalize("NFC")
+    .replace(/K/g, "\u212A");
   const at = folded.lastIndexOf("@") + 1;
   // Only for email addresses without look-alikes that IDNA would map: `isAddress` rejects the others.
   if (!/[^\0-\x7f]/.test(folded.slice(at)) || !isAddress(folded)) return folded;

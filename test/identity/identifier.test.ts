@@ -167,7 +167,9 @@ describe("comparing identifiers", () => {
     const wrong: string[] = [];
     for (let code = 0x80; code <= 0x10ffff; code++) {
       if (code >= 0xd800 && code <= 0xdfff) continue;
-      if (/[a-z0-9@.]/.test(foldIdentifier(String.fromCodePoint(code)))) wrong.push(code.toString(16));
+      const folded = foldIdentifier(String.fromCodePoint(code));
+      // Nor a letter that becomes an ASCII one if it's folded again: the Kelvin sign did, as a capital K.
+      if (/[a-zA-Z0-9@.]/.test(folded) || foldIdentifier(folded) !== folded) wrong.push(code.toString(16));
     }
     expect(wrong).toEqual([]);
   });

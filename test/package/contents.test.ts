@@ -39,8 +39,21 @@ function expected(): string[] {
     ...docs.map((file) => `docs/${file}`),
     // What `npx shadcn add` reads.
     ...["password-reset.json", "registry.json"].map((file) => `registry/${file}`),
-    ...sources.flatMap((name) => [`dist/${name}.d.ts`, `src/${name}.ts`]),
+    ...sources.map((name) => `src/${name}.ts`),
+    ...reached((entry) => entry.replace(/\.js$/, ".d.ts")),
   ].sort();
+}
+
+/** The files that can be imported, or run, by their names in package.json. */
+function entryFiles(): string[] {
+  const { bin, imports } = JSON.parse(read("package.json"));
+  const named = [...Object.values<string>(bin), ...Object.values<string>(imports["#crypto"])];
+  return [...entriesOf(pack.folder).values(), ...named.map((target) => target.slice(2))];
+}
+
+/** What the entries load, as scripts or as types. */
+function reached(kind: (entry: string) => string): string[] {
+  return [...new Set(entryFiles().flatMap((entry) => [...loaded(kind(entry), true)]))].sort();
 }
 
 /** A file that is imported, and all that it imports in turn; `later` counts what is imported when it is needed. */
@@ -51,7 +64,9 @@ function loaded(entry: string, later: boolean, found = new Set<string>()): Set<s
   for (const pattern of later ? [once, whenNeeded] : [once]) {
     for (const [, specifier] of read(entry).matchAll(pattern)) {
       if (specifier === "#crypto") loaded("dist/crypto/node.js", later, found);
-      if (specifier!.startsWith(".")) loaded(posix.join(dirname(entry), specifier!), later, found);
+      if (!specifier!.startsWith(".")) continue;
+      const path = posix.join(dirname(entry), specifier!);
+      loaded(entry.endsWith(".d.ts") ? path.replace(/\.js$/, ".d.ts") : path, later, found);
     }
   }
   return found;
@@ -74,20 +89,21 @@ function isBundled(source: string): boolean {
 }
 
 describe("the package", () => {
-  it("has types, their sources, and documentation without pictures: nothing else, and no test", () => {
+  it("has types that an entry needs, all sources, and documentation without pictures: nothing else, and no test", () => {
     expect(files.filter((file) => !/\.js(\.map)?$/.test(file))).toEqual(expected());
     expect(files.filter((file) => /test\.|\.test|fixture|\.tgz|\.env/.test(file))).toEqual([]);
   });
 
-  it("has what package.json names, a file for each source, and no JavaScript that none of these loads", () => {
-    const { bin, imports } = JSON.parse(read("package.json"));
-    const named = [...Object.values<string>(bin), ...Object.values<string>(imports["#crypto"])];
-    const entries = [...entriesOf(pack.folder).values(), ...named.map((target) => target.slice(2))];
-    expect(entries.length).toBeGreaterThan(50);
+  it("has a file for each name of package.json, and no JavaScript that none of these loads", () => {
+    expect(entryFiles().length).toBeGreaterThan(50);
     const mirrors = sourceNames().map((name) => `dist/${name}.js`);
-    expect(entries.filter((entry) => !mirrors.includes(entry))).toEqual([]);
-    const reached = new Set(mirrors.flatMap((file) => [...loaded(file, true)]));
-    expect(files.filter((file) => file.endsWith(".js"))).toEqual([...reached].sort());
+    expect(entryFiles().filter((entry) => !mirrors.includes(entry))).toEqual([]);
+    const scripts = files.filter((file) => file.endsWith(".js"));
+    expect(scripts).toEqual(reached((entry) => entry));
+    // The control: what is built has more, since it mirrors the sources.
+    expect(filesIn(join(root, "dist")).filter((file) => file.endsWith(".js")).length).toBeGreaterThan(
+      scripts.length + 100,
+    );
   });
 
   it("opens the files of entries.json, and refuses every other file of dist", () => {
@@ -106,8 +122,8 @@ describe("the package", () => {
         return (error as NodeJS.ErrnoException).code;
       }
     };
-    const scripts = files.filter((file) => /^dist\/.*\.js$/.test(file));
-    const closed = scripts.filter((file) => !opened.includes(file));
+    const scripts = filesIn(join(root, "dist")).filter((file) => file.endsWith(".js"));
+    const closed = scripts.map((file) => `dist/${file}`).filter((file) => !opened.includes(file));
     expect(closed.length).toBeGreaterThan(100);
     for (const file of closed) {
       for (const name of [file, file.slice("dist/".length, -".js".length)]) {
@@ -257,7 +273,8 @@ describe("the package", () => {
   it("resolves, with types, wherever ES modules do (are-the-types-wrong)", async () => {
     const names = [...entriesOf(pack.folder).keys()].map((name) => name.replace("resetkit", "."));
     expect(await typesWrong(pack.tarball, names)).toEqual([]);
-  });
+    // It reads the types of every entry, one after the other.
+  }, 300_000);
 });
 
 /** What are-the-types-wrong finds, for whom ESM is enough: all of Node since 20.19, and bundlers. */
