@@ -44,6 +44,9 @@ const shown = {
   ),
 };
 
+/** Rules about a whole page. An email is shown inside one, that of the mail program, whose landmarks hold it. */
+const rulesOfPages = ["landmark-one-main", "region"];
+
 const rows = [];
 const violations = [];
 let looked = 0;
@@ -57,7 +60,9 @@ for (const { tag } of languages) {
       await show(page, tag);
       const lang = await page.locator("html").getAttribute("lang");
       if (lang !== tag) violations.push(`${name}, ${tag}: is in ${lang}`);
-      const { violations: own } = await new AxeBuilder({ page }).analyze();
+      const axe = new AxeBuilder({ page });
+      if (name.startsWith("email")) axe.disableRules(rulesOfPages);
+      const { violations: own } = await axe.analyze();
       found += own.length;
       violations.push(
         ...own.map(({ id, nodes }) => `${name}, ${tag}, ${colorScheme}: ${id} (${nodes.length})`),
@@ -93,6 +98,9 @@ writeFileSync(
 ${rows.join("\n")}
 
 ${violations.length === 0 ? "No violation, and each page is in the language that was asked for." : violations.map((one) => `- ${one}`).join("\n")}
+
+Emails are checked without the two rules about a page's landmarks (${rulesOfPages.map((rule) => `\`${rule}\``).join(", ")}): a mail program shows them inside
+its own page.
 
 Looked at: ${Object.keys(shown).join(" · ")}.
 `,

@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -92,8 +93,12 @@ async function choose(page: Page, password: string): Promise<void> {
 const field = (page: Page, label: string) =>
   page.getByLabel(label, { exact: true }).filter({ visible: true });
 
-const shows = (page: Page, title: string) =>
-  page.getByRole("heading", { name: title, exact: true }).waitFor();
+/** Waits for a page, which axe must find nothing in. */
+async function shows(page: Page, title: string): Promise<void> {
+  await page.getByRole("heading", { name: title, exact: true }).waitFor();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${title}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
 
 const says = (page: Page, text: string | RegExp) =>
   page.getByText(text).filter({ visible: true }).first().waitFor();

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resetkit } from "../cli/command.js";
 import { packed } from "../package/packed.js";
@@ -101,7 +101,10 @@ async function made({ name, make, files = {}, edit }: Starter): Promise<string> 
     await run(process.execPath, [bin, ...make.args], { cwd: place, env, maxBuffer: 2 ** 26 });
   } else {
     await mkdir(app);
-    for (const [path, text] of Object.entries(files)) await writeFile(join(app, path), text);
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(app, path)), { recursive: true });
+      await writeFile(join(app, path), text);
+    }
   }
   if (edit) await change(app, "src/app/layout.tsx", (text) => edit("src/app/layout.tsx", text));
   return app;

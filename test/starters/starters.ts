@@ -137,4 +137,54 @@ app.listen(Number(process.env.PORT), "127.0.0.1");
     insert: (text, lines) => after(/\/\/ here/, text, lines),
     start: () => ["index.js"],
   },
+  {
+    name: "Nuxt, by hand",
+    files: {
+      "package.json": JSON.stringify({
+        type: "module",
+        dependencies: { nuxt: "4.4.2", vue: "3.5.45", h3: "1.15.11" },
+      }),
+      "nuxt.config.ts": `export default defineNuxtConfig({ compatibilityDate: "2026-06-01", telemetry: false });\n`,
+      "tsconfig.json": `{ "extends": "./.nuxt/tsconfig.json" }\n`,
+      "app/app.vue": "<template><h1>Hello Nuxt!</h1></template>\n",
+    },
+    build: ["node_modules/nuxt/bin/nuxt.mjs", "build"],
+    start: () => [".output/server/index.mjs"],
+  },
+  {
+    name: "React Router, by hand",
+    files: {
+      "package.json": JSON.stringify({
+        type: "module",
+        dependencies: {
+          "@react-router/node": "7.18.4",
+          "@react-router/serve": "7.18.4",
+          isbot: "5.2.3",
+          react: "19.3.1",
+          "react-dom": "19.3.1",
+          "react-router": "7.18.4",
+        },
+        devDependencies: { "@react-router/dev": "7.18.4", typescript: "6.0.3", vite: "8.3.8" },
+      }),
+      "tsconfig.json": `{ "compilerOptions": { "module": "esnext", "moduleResolution": "bundler", "jsx": "react-jsx" } }\n`,
+      "vite.config.ts": `import { reactRouter } from "@react-router/dev/vite";
+import { defineConfig } from "vite";
+export default defineConfig({ plugins: [reactRouter()] });
+`,
+      "app/root.tsx": `import { Outlet, Scripts } from "react-router";
+export default function App() {
+  return <html lang="en"><body><Outlet /><Scripts /></body></html>;
+}
+`,
+      "app/routes.ts": `import { type RouteConfig, index } from "@react-router/dev/routes";
+export default [
+  index("routes/home.tsx"),
+] satisfies RouteConfig;
+`,
+      "app/routes/home.tsx": `export default function Home() { return <h1>Hello React Router!</h1>; }\n`,
+    },
+    insert: (text, lines) => after(/export default \[/, text, lines),
+    build: ["node_modules/@react-router/dev/bin.js", "build"],
+    start: () => ["node_modules/@react-router/serve/bin.js", "build/server/index.js"],
+  },
 ];
