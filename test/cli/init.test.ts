@@ -69,7 +69,7 @@ describe("npx resetkit init", () => {
     ["hono", ["hono", "kysely"], "kysely"],
     ["nuxt", ["nuxt", "postgres"], "postgres"],
     ["react-router", ["@react-router/dev", "@react-router/node", "knex"], "knex"],
-    ["koa", ["koa", "better-sqlite3"], "better-sqlite3"],
+    ["koa", ["koa", "sequelize", "pg"], "sequelize"],
     ["node", [], "none"],
   ])("finds %s, and how it reaches its database", async (framework, packages, client) => {
     const where = await project(`found-${framework}`, { packages, files: { "pnpm-lock.yaml": "" } });
@@ -252,7 +252,10 @@ interface App {
 
 const apps: Readonly<Record<string, App>> = {
   express: {
-    clients: ["pg", "postgres", "mysql2", "better-sqlite3", "knex", "kysely", "typeorm", "drizzle", "none"],
+    clients: [
+      ...["pg", "postgres", "mysql2", "better-sqlite3", "none"],
+      ...["knex", "kysely", "typeorm", "sequelize", "drizzle"],
+    ],
     heads: [['import express from "express";\nconst app = express();']],
   },
   koa: { clients: ["pg"], heads: [['import Koa from "koa";\nconst app = new Koa();']] },

@@ -7,5 +7,16 @@ const dependencies = { "@libsql/client": "0.17.4", mariadb: "3.4.5" };
 
 /** Loads one of them. */
 export async function driver(name: keyof typeof dependencies): Promise<any> {
-  return createRequire(join(await packages("drivers", { dependencies }), "index.js"))(name);
+  return loaded(await packages("drivers", { dependencies }), name);
+}
+
+/** Loads one that compiles itself where it can't download what fits the machine, which takes minutes. */
+export async function builtDriver(name: keyof typeof built): Promise<any> {
+  return loaded(await packages("built-drivers", { dependencies: built }, { runScripts: true }), name);
+}
+
+const built = { sqlite3: "6.0.1" };
+
+function loaded(modules: string, name: string): any {
+  return createRequire(join(modules, "index.js"))(name);
 }

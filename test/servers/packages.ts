@@ -9,11 +9,15 @@ import { once } from "./shared.js";
 /**
  * The `node_modules` of packages that are no dependencies of ours, since they are large, or differ from
  * machine to machine: once on a machine, in the system's temporary folder, until the manifest (what stands in
- * package.json) changes. Their install scripts do not run. The registry must be in reach.
+ * package.json) changes. Their install scripts do not run, unless `runScripts` is set. The registry must be in reach.
  */
-export function packages(name: string, manifest: object): Promise<string> {
+export function packages(
+  name: string,
+  manifest: object,
+  { runScripts = false }: { readonly runScripts?: boolean } = {},
+): Promise<string> {
   const wanted = wantedOf(name, manifest);
-  return once(`packages-${wanted.name}`, () => installed(wanted));
+  return once(`packages-${wanted.name}`, () => installed(wanted, runScripts));
 }
 
 /** The same for who has no place for servers: two that ask at once may both install, and one is thrown away. */
@@ -27,20 +31,19 @@ function wantedOf(name: string, manifest: object): { readonly name: string; read
   return { name: `${name}-${key}`, text };
 }
 
-async function installed({ name, text }: ReturnType<typeof wantedOf>): Promise<string> {
+async function installed({ name, text }: ReturnType<typeof wantedOf>, runScripts = false): Promise<string> {
   const folder = join(tmpdir(), `resetkit-${name}`);
-  if (!existsSync(folder)) await install(text, folder);
+  if (!existsSync(folder)) await install(text, folder, runScripts);
   return join(folder, "node_modules");
 }
 
-async function install(manifest: string, folder: string): Promise<void> {
+async function install(manifest: string, folder: string, runScripts: boolean): Promise<void> {
   const part = `${folder}.${randomUUID()}`;
   await mkdir(part);
   try {
     await writeFile(join(part, "package.json"), manifest);
-    await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: part,
-    });
+    const scripts = runScripts ? [] : ["--ignore-scripts"];
+    await run("npm", ["install", ...scripts, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: part });
     // Another run may have been faster.
     await rename(part, folder).catch((error) => {
       if (!existsSync(folder)) throw error;

@@ -107,6 +107,17 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
     },
     start: "if (!source.isInitialized) await source.initialize();",
   },
+  sequelize: {
+    made: /new Sequelize\(/,
+    name: "db",
+    end: () => "close()",
+    connection: ["sequelize", "sequelize"],
+    make(code, dialect) {
+      code.import("sequelize", "Sequelize");
+      if (dialect === "sqlite") return 'new Sequelize({ dialect: "sqlite", storage: "app.db" })';
+      return `new Sequelize(${code.env("DATABASE_URL")})`;
+    },
+  },
   drizzle: {
     made: /drizzle\(/,
     name: "db",
