@@ -95,8 +95,8 @@ async function run(
 
 /** MariaDB's driver sends bytes as text, unless they're a Buffer. Sequelize runs on Node, so there is one. */
 function sendable(value: SqlValue): unknown {
-  const { Buffer } = globalThis as unknown as { Buffer: { from(bytes: Uint8Array): Uint8Array } };
-  return value instanceof Uint8Array ? Buffer.from(value) : value;
+  const { Buffer: NodeBytes } = globalThis as { Buffer?: { from(bytes: Uint8Array): Uint8Array } };
+  return value instanceof Uint8Array && NodeBytes ? NodeBytes.from(value) : value;
 }
 
 /**
