@@ -12,7 +12,7 @@ app.all("/api/password_reset/*", async (c, next) => (await passwordResets(c.env)
 app.get("/", async (c) => {
   const user = await userOf(c.env, getCookie(c, "session"));
   if (!user) return c.redirect("/login", 303);
-  return c.html(html`<!doctype html><title>Example</title><h1>Signed in as ${user.email}</h1>`);
+  return c.html(page(html`<h1>Signed in as ${user.email}</h1>`));
 });
 
 app.get("/login", (c) => c.html(signInPage()));
@@ -28,10 +28,15 @@ app.post("/login", async (c) => {
 // The pages know their paths, and pass other requests on.
 app.use("*", async (c, next) => (await passwordResets(c.env)).pages(c, next));
 
-const signInPage = (problem?: string) => html`<!doctype html>
+const page = (main: unknown) => html`<!doctype html>
   <html lang="en">
     <meta name="viewport" content="width=device-width" />
     <title>Example</title>
+    <main>${main}</main>
+  </html>`;
+
+const signInPage = (problem?: string) =>
+  page(html`
     <form method="post">
       <h1>Sign in</h1>
       ${problem && html`<p role="alert">${problem}</p>`}
@@ -42,7 +47,7 @@ const signInPage = (problem?: string) => html`<!doctype html>
       <button>Sign in</button>
       <a href="/forgot-password">Forgot your password?</a>
     </form>
-  </html>`;
+  `);
 
 export default {
   fetch: app.fetch,
