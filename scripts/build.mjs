@@ -45,10 +45,14 @@ const output = {
   entryFileNames: "[name].js",
   chunkFileNames: "shared/[name].js",
   codeSplitting: {
-    groups: Object.entries(shared).map(([name, source]) => ({
-      name,
-      test: (file) => file === join(root, `src/${source}.ts`),
-    })),
+    groups: [
+      ...Object.entries(shared).map(([name, source]) => ({
+        name,
+        test: (file) => file === join(root, `src/${source}.ts`),
+      })),
+      // One entry loads them all.
+      { name: "suites", test: (file) => file.startsWith(join(root, "src/testing/")) },
+    ],
   },
   // Keep names, so that those in a stack trace can be found in the sources.
   minify: false,
