@@ -1,4 +1,4 @@
-/** Bundles the fuzzer with the sources, so that coverage includes them, and runs it: `npm run fuzz -- [minutes] [seed]`. */
+/** Bundles the fuzzer with the sources, so that coverage includes them, and runs it: `npm run fuzz -- [minutes] [seed] [parser]`. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { build } from "esbuild";

@@ -69,10 +69,14 @@ describe("npx resetkit init", () => {
     ["hono", ["hono", "kysely"], "kysely"],
     ["nuxt", ["nuxt", "postgres"], "postgres"],
     ["react-router", ["@react-router/dev", "@react-router/node", "knex"], "knex"],
+    ["koa", ["koa", "better-sqlite3"], "better-sqlite3"],
     ["koa", ["koa", "sequelize", "pg"], "sequelize"],
     ["node", [], "none"],
   ])("finds %s, and how it reaches its database", async (framework, packages, client) => {
-    const where = await project(`found-${framework}`, { packages, files: { "pnpm-lock.yaml": "" } });
+    const where = await project(`found-${framework}-${client}`, {
+      packages,
+      files: { "pnpm-lock.yaml": "" },
+    });
     const { out } = await init(where, "--dry-run", "--json");
     expect(JSON.parse(out)).toMatchObject({
       answers: { framework, client, packageManager: "pnpm" },
