@@ -17,11 +17,14 @@ export interface Rounds {
 /** How many workers are left alone first, to see how long one takes. */
 const undisturbed = 5;
 
-/** `requestsEach` accounts ask in each round; the worker is killed at a random moment of the time that it takes. */
+/**
+ * `requestsEach` accounts ask in each round; the worker is killed at a random moment of the time that it takes, or
+ * before its `atCall`th call of a port, counted from 0.
+ */
 export async function killedWorkers(
   place: Place,
   child: string,
-  { rounds, requestsEach }: { rounds: number; requestsEach: number },
+  { rounds, requestsEach, atCall }: { rounds: number; requestsEach: number; atCall?: number },
 ): Promise<Rounds> {
   const ground = await prepare(place, child);
   const { heir } = ground;
@@ -47,7 +50,8 @@ export async function killedWorkers(
       continue;
     }
     counted.rounds++;
-    await inChild(child, errand, () => pause(Math.random() * within));
+    if (atCall === undefined) await inChild(child, errand, () => pause(Math.random() * within));
+    else await inChild(child, { ...errand, fault: { kind: "kill -9", call: atCall, side: "before" } });
     const mailsOf = () =>
       Promise.all(people.map(async ({ email }) => (await heir.accounts.mailsTo(email)).length));
     const early = (await mailsOf()).filter(Boolean).length;
