@@ -1,6 +1,7 @@
 import { assertFunction, UsageError } from "../check-options.js";
-import type { SqlConnection, SqlDialect, SqlResult } from "../ports.js";
+import type { SqlConnection, SqlDialect } from "../ports.js";
 import { guarded } from "./shared/guarded.js";
+import { runRaw } from "./shared/knex-raw.js";
 
 export interface KnexRunner {
   raw(text: string, values: unknown): PromiseLike<any>;
@@ -32,21 +33,9 @@ export function knex(db: KnexClient): SqlConnection<KnexRunner> {
   return guarded<KnexRunner>({
     dialect,
     database: db,
-    async query({ text, rows }, values, handle) {
-      // Knex uses `?` as its placeholder. In resetkit's statements, each placeholder occurs once, in order.
-      const result = await (handle ?? db).raw(text.replace(/\$\d+/g, "?"), values);
-      return read(result, rows);
-    },
+    query: (statement, values, handle) => runRaw(handle ?? db, statement, values),
     // See mysql2 for why.
     transaction: (work) =>
       db.transaction(work, dialect === "mysql" ? { isolationLevel: "read committed" } : {}),
   });
-}
-
-/** Reads PostgreSQL's result, MySQL's pair of result and fields, or SQLite's rows or report. */
-function read(result: any, rows: boolean): SqlResult {
-  const inner = Array.isArray(result) && !rows ? result[0] : result;
-  if (!rows) return { rows: [], changes: inner.rowCount ?? inner.affectedRows ?? inner.changes };
-  if (!Array.isArray(result)) return { rows: result.rows, changes: 0 };
-  return { rows: Array.isArray(result[0]) ? result[0] : result, changes: 0 };
 }

@@ -1,6 +1,7 @@
 import { assertFunction } from "../check-options.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue } from "../ports.js";
 import { mutexOf } from "../runtime/mutex.js";
+import { withoutBuffer } from "./shared/bytes.js";
 import { guarded } from "./shared/guarded.js";
 import { runTransaction } from "./shared/transaction.js";
 
@@ -77,11 +78,7 @@ async function run(
   const result = await runner.execute({ sql: text, args: [...values] });
   if (!rows) return { rows: [], changes: result.rowsAffected };
   const read = result.rows.map((row) =>
-    Object.fromEntries(result.columns.map((name, index) => [name, valueOf(row[index])])),
+    Object.fromEntries(result.columns.map((name, index) => [name, withoutBuffer(row[index])])),
   );
   return { rows: read, changes: 0 };
-}
-
-function valueOf(value: unknown): unknown {
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
 }

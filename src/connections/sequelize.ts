@@ -1,6 +1,7 @@
 import { assertFunction, UsageError } from "../check-options.js";
 import { mutexOf } from "../runtime/mutex.js";
 import type { SqlConnection, SqlDialect, SqlResult, SqlStatement, SqlValue } from "../ports.js";
+import { withBuffers } from "./shared/bytes.js";
 import { guarded } from "./shared/guarded.js";
 
 export interface SequelizeInstance {
@@ -81,7 +82,7 @@ async function run(
     useMaster: true,
     // What an application may have set for all of its own queries.
     ...{ raw: true, nest: false, plain: false, supportsSearchPath: false },
-    ...(values.length > 0 && { bind: values.map(sendable) }),
+    ...(values.length > 0 && { bind: withBuffers(values) }),
   };
   // On SQLite, Sequelize reads no rows of a statement that starts with "insert into".
   const marked = dialect === "sqlite" && rows ? `/**/ ${text}` : text;
@@ -91,12 +92,6 @@ async function run(
   } catch (error) {
     throw driverError(error);
   }
-}
-
-/** MariaDB's driver sends bytes as text, unless they're a Buffer. Sequelize runs on Node, so there is one. */
-function sendable(value: SqlValue): unknown {
-  const { Buffer: NodeBytes } = globalThis as { Buffer?: { from(bytes: Uint8Array): Uint8Array } };
-  return value instanceof Uint8Array && NodeBytes ? NodeBytes.from(value) : value;
 }
 
 /**

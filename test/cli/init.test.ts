@@ -71,6 +71,7 @@ describe("npx resetkit init", () => {
     ["react-router", ["@react-router/dev", "@react-router/node", "knex"], "knex"],
     ["koa", ["koa", "better-sqlite3"], "better-sqlite3"],
     ["koa", ["koa", "sequelize", "pg"], "sequelize"],
+    ["koa", ["koa", "@mikro-orm/core", "@mikro-orm/postgresql", "knex"], "mikro-orm"],
     ["node", [], "none"],
   ])("finds %s, and how it reaches its database", async (framework, packages, client) => {
     const where = await project(`found-${framework}-${client}`, {
@@ -155,6 +156,24 @@ describe("npx resetkit init", () => {
     expect(text).toContain('identifier: "email_address"');
     expect(text).toContain('passwordHash: "pw_hash"');
     expect(text).toContain("maxBytes: 72");
+  });
+
+  it("uses MikroORM's driver and instance that the application has", async () => {
+    const packages = ["express", "@mikro-orm/core", "@mikro-orm/mariadb"];
+    const driver = await project("mikro-orm-driver", { packages });
+    await planned(driver);
+    const made = await readFile(join(driver, "password-reset.js"), "utf8");
+    expect(made).toContain('import { MikroORM } from "@mikro-orm/mariadb";');
+    expect(made).toContain("// If your app already has a MikroORM instance, import that one instead.");
+    const own = await project("mikro-orm-own", {
+      packages,
+      files: { "src/db.js": "export const orm = await MikroORM.init(config);\n" },
+    });
+    await planned(own);
+    const text = await readFile(join(own, "src/password-reset.js"), "utf8");
+    expect(text).toContain('import { orm } from "./db.js";');
+    expect(text).toContain("export const connection = mikroOrm(orm);");
+    expect(text).toContain("export const close = () => orm.close();");
   });
 
   it("writes for CommonJS what a CommonJS application can require", async () => {
@@ -258,7 +277,7 @@ const apps: Readonly<Record<string, App>> = {
   express: {
     clients: [
       ...["pg", "postgres", "mysql2", "better-sqlite3", "none"],
-      ...["knex", "kysely", "typeorm", "sequelize", "drizzle"],
+      ...["knex", "kysely", "typeorm", "sequelize", "mikro-orm", "drizzle"],
     ],
     heads: [['import express from "express";\nconst app = express();']],
   },

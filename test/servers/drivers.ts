@@ -10,6 +10,15 @@ export async function driver(name: keyof typeof dependencies): Promise<any> {
   return loaded(await packages("drivers", { dependencies }), name);
 }
 
+/** MikroORM on what isn't PostgreSQL, whose drivers are many. What has to be compiled isn't, and has to be passed. */
+export async function mikroOrmOn(
+  database: "mysql" | "mariadb" | "libsql" | "sqlite" | "better-sqlite",
+): Promise<any> {
+  const names = ["core", "mysql", "mariadb", "libsql", "sqlite", "better-sqlite"];
+  const dependencies = Object.fromEntries(names.map((name) => [`@mikro-orm/${name}`, "6.6.16"]));
+  return loaded(await packages("mikro-orm", { dependencies }), `@mikro-orm/${database}`);
+}
+
 /** Loads one that compiles itself where it can't download what fits the machine, which takes minutes. */
 export async function builtDriver(name: keyof typeof built): Promise<any> {
   return loaded(await packages("built-drivers", { dependencies: built }, { runScripts: true }), name);

@@ -118,6 +118,19 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
       return `new Sequelize(${code.env("DATABASE_URL")})`;
     },
   },
+  "mikro-orm": {
+    made: /(?:await )?MikroORM\.init(?:Sync)?\(/,
+    name: "orm",
+    end: () => "close()",
+    connection: ["mikro-orm", "mikroOrm"],
+    make(code, dialect, project) {
+      const drivers = mikroOrmDrivers[dialect].map((name) => `@mikro-orm/${name}`);
+      code.import(drivers.find((name) => project.packages.has(name)) ?? drivers[0]!, "MikroORM");
+      const where = dialect === "sqlite" ? 'dbName: "app.db"' : `clientUrl: ${code.env("DATABASE_URL")}`;
+      // A CommonJS application can't require a file that awaits. This instance connects with the first query.
+      return `MikroORM.initSync({ ${where}, discovery: { warnWhenNoEntities: false } })`;
+    },
+  },
   drizzle: {
     made: /drizzle\(/,
     name: "db",
@@ -162,6 +175,12 @@ const adapters = {
   },
 } as const;
 
+const mikroOrmDrivers: Readonly<Record<SqlDialect, readonly string[]>> = {
+  postgres: ["postgresql"],
+  mysql: ["mysql", "mariadb"],
+  sqlite: ["better-sqlite", "sqlite", "libsql"],
+};
+
 /** The application's database client, through its own export if it has one, and resetkit's connection around it. */
 export function connectedTo(
   client: SqlClient,
@@ -198,7 +217,12 @@ export function connectedTo(
   };
 }
 
-const clientNames: Readonly<Record<string, string>> = { pg: "pool", mysql2: "pool", typeorm: "data source" };
+const clientNames: Readonly<Record<string, string>> = {
+  pg: "pool",
+  mysql2: "pool",
+  typeorm: "data source",
+  "mikro-orm": "MikroORM instance",
+};
 
 function clientName(client: SqlClient): string {
   return clientNames[client] ?? "database client";

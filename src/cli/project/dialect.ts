@@ -21,9 +21,15 @@ export function dialectNamed(name: string): SqlDialect | undefined {
 
 /** Drivers for exactly one kind of database. */
 const drivers: Readonly<Record<SqlDialect, readonly string[]>> = {
-  postgres: ["pg", "postgres", "@neondatabase/serverless", "@vercel/postgres", "@prisma/adapter-pg"],
-  mysql: ["mysql2", "mysql", "mariadb", "@prisma/adapter-mariadb"],
-  sqlite: ["better-sqlite3", "sqlite3", "@libsql/client", "@prisma/adapter-better-sqlite3"],
+  postgres: [
+    ...["pg", "postgres", "@neondatabase/serverless", "@vercel/postgres", "@prisma/adapter-pg"],
+    "@mikro-orm/postgresql",
+  ],
+  mysql: ["mysql2", "mysql", "mariadb", "@prisma/adapter-mariadb", "@mikro-orm/mysql", "@mikro-orm/mariadb"],
+  sqlite: [
+    ...["better-sqlite3", "sqlite3", "@libsql/client", "@prisma/adapter-better-sqlite3"],
+    ...["@mikro-orm/better-sqlite", "@mikro-orm/sqlite", "@mikro-orm/libsql"],
+  ],
 };
 
 /** The application's database, from its ORM's configuration, otherwise from its drivers if they're all for one kind. */
