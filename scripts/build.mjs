@@ -30,6 +30,18 @@ const shared = {
   sql: "stores/sql",
 };
 
+/**
+ * Files of `dist/shared` with the sources under a path, but not what these import. Each of these sources is loaded by a
+ * single entry, or by none without the others.
+ */
+const alike = {
+  "command-line": "cli/",
+  "admin-pages": "pages/admin",
+  "reset-pages": "pages/",
+  "mongodb-store": "stores/mongodb/",
+  "redis-store": "stores/redis/",
+};
+
 const options = {
   cwd: root,
   input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
@@ -52,6 +64,11 @@ const output = {
       })),
       // One entry loads them all.
       { name: "suites", test: (file) => file.startsWith(join(root, "src/testing/")) },
+      ...Object.entries(alike).map(([name, path]) => ({
+        name,
+        test: (file) => file.startsWith(join(root, `src/${path}`)) && !file.endsWith("cli/main.ts"),
+        includeDependenciesRecursively: false,
+      })),
     ],
   },
   // Keep names, so that those in a stack trace can be found in the sources.
