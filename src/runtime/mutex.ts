@@ -2,6 +2,8 @@ import { createTransactionScope, missingHandle, seesOwnCalls } from "./transacti
 
 /** Turns at a connection that can hold one transaction at a time. */
 export interface Mutex {
+  /** Whether a transaction is open or waiting, so that a step would wait for its turn. */
+  isTaken(): boolean;
   /** Runs a step: immediately if no transaction is open or waiting, otherwise in its turn. */
   run<T>(step: () => T | Promise<T>): Promise<T>;
   /** Runs a transaction: until it ends, every step and every other transaction waits. */
@@ -62,6 +64,7 @@ export function createMutex({ limit = 30_000 }: MutexOptions = {}): Mutex {
   };
 
   return {
+    isTaken: () => isTaken,
     run: async (step) => (isTaken ? inTurn(step) : step()),
     runExclusive: (work) => inTurn(scope.inside(work)),
   };

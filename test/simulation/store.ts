@@ -1,8 +1,8 @@
 /** The store that all processes share, as each of them reaches it: every call is a step that can fail. */
 import Database from "better-sqlite3";
 import { memoryStore, type SqlConnection, type Store } from "resetkit";
-import { betterSqlite3 } from "resetkit/connections/better-sqlite3";
 import { migrate, sqlStore } from "resetkit/stores/sql";
+import { syncSqlite } from "../../src/connections/shared/sync-sqlite.js";
 import type { Accounts, Transaction } from "./accounts.js";
 import type { Process } from "./scheduler.js";
 import type { World } from "./world.js";
@@ -38,7 +38,8 @@ async function takeDatabase(): Promise<Sqlite> {
     return taken;
   }
   const db = new Database(":memory:");
-  const connection = betterSqlite3(db);
+  // All processes of a history share this connection, so no write may wait for a turn of one that dies before.
+  const connection = syncSqlite(db, () => Promise.resolve());
   await migrate(connection);
   const named = "select name from sqlite_master where type = 'table' and name not like '%migration%'";
   const tables = (db.prepare(named).all() as { name: string }[]).map(({ name }) => name);

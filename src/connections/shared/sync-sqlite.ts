@@ -1,4 +1,6 @@
+import { yieldToEventLoop } from "../../runtime/event-loop.js";
 import { mutexOf } from "../../runtime/mutex.js";
+import { createGroupCommit } from "./group-commit.js";
 import type { SqlConnection, SqlResult, SqlStatement, SqlValue } from "../../ports.js";
 import { runTransaction } from "./transaction.js";
 
@@ -17,7 +19,10 @@ export interface SyncStatement {
 }
 
 /** The connection over a synchronous SQLite client. See `betterSqlite3` for the limit. */
-export function syncSqlite<Client extends SyncSqlite>(db: Client): SqlConnection<Client> {
+export function syncSqlite<Client extends SyncSqlite>(
+  db: Client,
+  endOfTurn: () => Promise<void> = yieldToEventLoop,
+): SqlConnection<Client> {
   const mutex = mutexOf(db);
   const prepared = new Map<string, Execute>();
 
@@ -29,25 +34,24 @@ export function syncSqlite<Client extends SyncSqlite>(db: Client): SqlConnection
     }
     return execute(values);
   };
+  // IMMEDIATE: a transaction that reads first and then writes can't wait for the write lock; SQLite fails it.
+  const bracket = {
+    begin: () => db.exec("begin immediate"),
+    commit: () => db.exec("commit"),
+    rollback: () => db.exec("rollback"),
+  };
+  const group = createGroupCommit(mutex, bracket, endOfTurn);
   const inTransaction = async (...query: Parameters<typeof run>) => run(...query);
 
   return {
     dialect: "sqlite",
     database: db,
-    query: (statement, values, handle) =>
-      handle ? inTransaction(statement, values) : mutex.run(() => run(statement, values)),
-    // IMMEDIATE: a transaction that reads first and then writes can't wait for the write lock; SQLite fails it.
-    transaction: (work) =>
-      mutex.runExclusive(() =>
-        runTransaction(
-          {
-            begin: () => db.exec("begin immediate"),
-            commit: () => db.exec("commit"),
-            rollback: () => db.exec("rollback"),
-          },
-          () => work(db),
-        ),
-      ),
+    query(statement, values, handle) {
+      if (handle) return inTransaction(statement, values);
+      const step = () => run(statement, values);
+      return /^select/i.test(statement.text) ? mutex.run(step) : group.run(step);
+    },
+    transaction: (work) => mutex.runExclusive(() => runTransaction(bracket, () => work(db))),
   };
 }
 
