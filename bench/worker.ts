@@ -195,6 +195,9 @@ async function fill(connection: SqlConnection): Promise<void> {
   await run(
     `create table users (id ${id} primary key, email varchar(190) unique, password_hash varchar(190))`,
   );
+  // As docs/users.md says: identifiers are compared without case.
+  const folded = connection.dialect === "postgres" ? "lower(email::text)" : "email collate nocase";
+  await run(`create index users_email on users (${folded})`);
   await run("create table by_hand (hash varchar(64) primary key, user_id integer)");
   for (let from = 0; from < entries; from += 500) {
     const values = Array.from({ length: 250 }, (_, n) => from + 2 * n).map(

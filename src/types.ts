@@ -512,10 +512,11 @@ export interface Users<U> {
     context: { readonly transaction: any; readonly scope?: string | undefined },
   ): Awaitable<U | null | undefined>;
   /**
-   * Rejects, with an error that ends with the fix, if a table or a column isn't as configured. Called when a worker
-   * starts, and by `PasswordReset.check`.
+   * Rejects, with an error that ends with the fix, if a table or a column isn't as configured. Otherwise returns what may
+   * cause trouble later, such as a missing index. Called when a worker starts, which logs the findings, and by
+   * `PasswordReset.check`.
    */
-  check?(): Promise<void>;
+  check?(): Promise<readonly Finding[] | void>;
 }
 
 /** See `ResetOptions.secondFactor`. */

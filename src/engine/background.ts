@@ -57,7 +57,10 @@ export function createBackground<U>(parts: BackgroundParts<U>): Background {
       const { store, users, log } = parts;
       // Such as a missing migration, a Redis that evicts keys, or a column with another name.
       store?.check?.().catch((error) => log.error(`The store isn't ready: ${describeError(error)}`));
-      users.check?.().catch((error) => log.error(`users isn't ready: ${describeError(error)}`));
+      users
+        .check?.()
+        .then((findings) => findings?.forEach(({ what, fix }) => log.warn(`${what} ${fix}`)))
+        .catch((error) => log.error(`users isn't ready: ${describeError(error)}`));
       compareClocks(parts)
         .then((finding) => finding && log.warn(`${finding.what} ${finding.fix}`))
         .catch(() => undefined);

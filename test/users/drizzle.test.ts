@@ -240,7 +240,7 @@ describe("drizzleUsers", () => {
     const users = drizzleUsers(db, table, {
       ...{ identifier: table.email, passwordHash: table.passwordHash, sessions: "none", hashPassword },
     });
-    await expect(users.check!()).resolves.toBeUndefined();
+    await expect(users.check!()).resolves.toEqual([]);
     const [user] = [await users.findByIdentifier("ada@example.com", {})].flat();
     expect(user).toEqual({ id: 1, email: "Ada@example.com", passwordHash: "#old" });
   });

@@ -12,16 +12,17 @@ export async function checkAccounts<U>(
   options: CheckOptions,
   isStoreUsable: boolean,
 ): Promise<readonly Finding[]> {
+  let findings: readonly Finding[];
   try {
-    await parts.users.check?.();
+    findings = (await parts.users.check?.()) ?? [];
   } catch (error) {
     // The checks below would only repeat it.
     return [splitFix("error", describeError(error).replace(/^TypeError: /, ""))];
   }
   const found = await accountOf(parts, options, isStoreUsable);
-  if ("finding" in found) return [found.finding];
+  if ("finding" in found) return [...findings, found.finding];
   const { account } = found;
-  return [...(account ? checkAccount(account) : []), ...(await checkHash(parts, account))];
+  return [...findings, ...(account ? checkAccount(account) : []), ...(await checkHash(parts, account))];
 }
 
 type Found = { readonly account: Account | undefined } | { readonly finding: Finding };

@@ -1,8 +1,8 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection, UserId } from "../../ports.js";
 import { checkedName } from "../../sql/names.js";
-import type { Users } from "../../types.js";
-import { checkTable, type Needed } from "./check.js";
+import type { Finding, Users } from "../../types.js";
+import type { Needed } from "./check.js";
 import { passwordChange, type State } from "./password.js";
 import { runnerOn, textOf } from "./run.js";
 import { isTable, neededOf, type SessionsTable } from "./sessions.js";
@@ -138,13 +138,15 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     return (await run(writer, text, false, handle)).changes === 1;
   }
 
-  async function check(): Promise<void> {
+  async function check(): Promise<readonly Finding[]> {
     const option = `${made}'s`;
     const read = [...(locale ? [locale] : []), ...(selected === "all" ? [] : selected)];
     const columns = [id, ...identifiers, ...bound, ...touch.map(([one]) => one), ...read];
     const needed: Needed[] = [{ option: `${option} table`, table, columns: unique(columns) }];
     if (isTable(sessions)) needed.push(neededOf(made, sessions));
-    for (const one of needed) await checkTable(connection, one);
+    // Loaded when it's needed, to keep what every application loads small.
+    const { checkTables } = await import("./check.js");
+    return checkTables(connection, needed, { table, identifiers });
   }
 
   const { hashPassword, eligible, normalize } = described;

@@ -1,7 +1,8 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
-import type { Awaitable, Users } from "../../types.js";
-import { checkTable, type Needed } from "./check.js";
+import type { Awaitable, Finding, Users } from "../../types.js";
+import { columnOf } from "./accounts.js";
+import type { Needed } from "./check.js";
 import { passwordChange, type State } from "./password.js";
 import { runnerOn, textOf } from "./run.js";
 import type { SessionsTable } from "./sessions.js";
@@ -123,8 +124,10 @@ export function usersApart<U extends { readonly id: unknown }>(
     return (await run(add, text, false, handle)).changes === 1;
   }
 
-  async function check(): Promise<void> {
-    for (const one of described.needed) await checkTable(connection, one);
+  async function check(): Promise<readonly Finding[]> {
+    const { checkTables } = await import("./check.js");
+    const identifiers = [columnOf(user.email, `${made}'s email`)];
+    return checkTables(connection, described.needed, { table: user.table, identifiers });
   }
 
   const { hashPassword, eligible, normalize } = described;

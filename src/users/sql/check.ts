@@ -1,5 +1,7 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
+import type { Finding } from "../../types.js";
+import { checkIndexes } from "./identifier-index.js";
 import { createWriter } from "./statements.js";
 
 /** A table and the columns that it must have, each with the option that names it. */
@@ -9,11 +11,22 @@ export interface Needed {
   readonly columns: readonly { readonly option: string; readonly name: string }[];
 }
 
+/** Checks tables, and the index of the identifiers if all tables are as configured. */
+export async function checkTables(
+  connection: SqlConnection,
+  needed: readonly Needed[],
+  lookedUp: Parameters<typeof checkIndexes>[1],
+): Promise<readonly Finding[]> {
+  for (const one of needed) await checkTable(connection, one);
+  // A database that explains nothing, or doesn't allow it, is no reason to reject.
+  return checkIndexes(connection, lookedUp).catch(() => []);
+}
+
 /**
  * Rejects with a `TypeError` if a table or a column is missing. The error names the option and lists the columns that
  * exist. Reads no rows.
  */
-export async function checkTable(connection: SqlConnection, needed: Needed): Promise<void> {
+async function checkTable(connection: SqlConnection, needed: Needed): Promise<void> {
   const { dialect } = connection;
   const { name } = createWriter(dialect);
   // Qualified with the table: SQLite reads an unknown name in double quotes as a string.

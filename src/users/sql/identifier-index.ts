@@ -1,0 +1,77 @@
+import type { SqlConnection } from "../../ports.js";
+import type { Finding } from "../../types.js";
+import { createWriter, type Writer } from "./statements.js";
+
+/** A column to look accounts up by, with the option that names it. */
+export interface Identifier {
+  readonly option: string;
+  readonly name: string;
+}
+
+/** From this many rows on, a query that reads the whole table is worth a warning. */
+const many = 10_000;
+
+/**
+ * Warns of identifiers that the database can't look up by an index. Anyone can request a reset, and each request would read
+ * the whole table.
+ *
+ * @throws If the database rejects a statement of this check, such as `explain`.
+ */
+export async function checkIndexes(
+  connection: SqlConnection,
+  { table, identifiers }: { readonly table: readonly string[]; readonly identifiers: readonly Identifier[] },
+): Promise<readonly Finding[]> {
+  // In a small table, a database may prefer to read all of it.
+  if (!(await isLarge(connection, table))) return [];
+  const findings: Finding[] = [];
+  for (const identifier of identifiers) {
+    if (await isScanned(connection, table, identifier)) findings.push(explain(connection, table, identifier));
+  }
+  return findings;
+}
+
+async function isLarge(connection: SqlConnection, table: readonly string[]): Promise<boolean> {
+  const { name } = createWriter(connection.dialect);
+  const first = `select 1 from ${name(...table)} limit ${many + 1}`;
+  const { rows } = await connection.query(
+    { text: `select count(*) as counted from (${first}) as first_rows`, rows: true },
+    [],
+  );
+  return Number(rows[0]!["counted"]) > many;
+}
+
+async function isScanned(
+  connection: SqlConnection,
+  table: readonly string[],
+  { name }: Identifier,
+): Promise<boolean> {
+  const { dialect } = connection;
+  const writer = createWriter(dialect);
+  const where = writer.isNamed(writer.name(table.at(-1)!, name), "nobody@example.com");
+  const explained = dialect === "sqlite" ? "explain query plan" : "explain";
+  const text = `${explained} select 1 from ${writer.name(...table)} where ${where}`;
+  const { rows } = await connection.query({ text, rows: true }, writer.values);
+  return rows.some((row) => scans[dialect].test(Object.values(row).map(String).join(" ")));
+}
+
+/** How a plan names a step that reads a whole table. */
+const scans = { sqlite: /\bSCAN\b/, postgres: /\bSeq Scan\b/, mysql: /\bALL\b/ } as const;
+
+function explain(connection: SqlConnection, table: readonly string[], { option, name }: Identifier): Finding {
+  const writer = createWriter(connection.dialect);
+  const shown = JSON.stringify(table.join("."));
+  const kind = connection.dialect === "mysql" ? "index" : "index that ignores case";
+  return {
+    level: "warning",
+    what: `The table ${shown} has over ${many} rows and no ${kind} on ${option}, ${JSON.stringify(name)}, so each request reads the whole table.`,
+    fix: `Run: ${statement(writer, table, name)}.`,
+  };
+}
+
+/** The statement that creates the index. On PostgreSQL, it locks nothing. */
+function statement({ dialect, name }: Writer, table: readonly string[], column: string): string {
+  const [on, own] = [name(...table), name(column)];
+  if (dialect === "postgres") return `create index concurrently on ${on} (lower(${own}::text))`;
+  const index = name(`${table.at(-1)!}_${column}`);
+  return `create index ${index} on ${on} (${own}${dialect === "sqlite" ? " collate nocase" : ""})`;
+}
