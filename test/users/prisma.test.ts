@@ -183,11 +183,35 @@ describe("prismaUsers", () => {
     await client.$executeRawUnsafe('insert into other."user" select * from public."user"');
     const there = open({ adapter: { schema: "other" } });
     const users = made({ sessions: "none" }, there);
-    await expect(users.check()).resolves.toBeUndefined();
+    await expect(users.check()).resolves.toEqual([]);
     const [user] = await find(users, "ada");
     await there.$transaction(async (transaction: any) => {
       expect(await users.lock(user.id, { transaction })).toEqual(user);
     });
+  });
+
+  it("finds accounts on PostgreSQL by an index, and reports one that's missing", async () => {
+    await client.$executeRawUnsafe("create schema large");
+    await client.$executeRawUnsafe('create table large."user" (like public."user" including defaults)');
+    await client.$executeRawUnsafe(
+      `insert into large."user" (id, email, username, active) select n, 'Person' || n || '@example.com', 'name' || n, true from generate_series(1, 20000) as numbers (n)`,
+    );
+    await client.$executeRawUnsafe('analyze large."user"');
+    const statements: string[] = [];
+    const there = open({ adapter: { schema: "large" }, log: [{ emit: "event", level: "query" }] });
+    there.$on("query", ({ query }: { query: string }) => statements.push(query));
+    const users = made({ sessions: "none" }, there);
+    const findings: any[] = await users.check();
+    expect(findings.map(({ level }) => level)).toEqual(["warning", "warning"]);
+    for (const { fix } of findings) await there.$executeRawUnsafe(/^Run: (.*)\.$/.exec(fix)![1]!);
+    expect(await users.check()).toEqual([]);
+    statements.length = 0;
+    expect((await find(users, "person7@EXAMPLE.com")).map((user) => user.id)).toEqual([7n]);
+    expect(statements.join("\n")).not.toMatch(/ilike/i);
+    // The control: Prisma's own comparison without case is the one that no index serves.
+    await there.user.findMany({ where: { email: { equals: "person7@example.com", mode: "insensitive" } } });
+    expect(statements.join("\n")).toMatch(/ilike/i);
+    await there.$disconnect();
   });
 
   it("refuses what the client doesn't have, with the names that it has", () => {
@@ -230,7 +254,7 @@ describe("prismaUsers", () => {
       /^prismaUsers's model is "user", but the database has no table "(main\.)?user"\. Bring the database up to date/,
     );
     for (const text of tables.sqlite) await empty.$executeRawUnsafe(text);
-    await expect(users.check()).resolves.toBeUndefined();
+    await expect(users.check()).resolves.toEqual([]);
     await empty.$executeRawUnsafe("alter table user drop column password_hash");
     const text = /prismaUsers's model is "user", but the database has no column "[^"]*password_hash"/;
     await expect(users.check()).rejects.toThrow(text);

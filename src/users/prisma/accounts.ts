@@ -2,7 +2,7 @@ import { UsageError } from "../../check-options.js";
 import { dialectOf, prisma, type PrismaClient } from "../../connections/prisma.js";
 import type { SqlConnection, StateValue, UserId } from "../../ports.js";
 import { withRetries } from "../../sql/retry.js";
-import type { Users } from "../../types.js";
+import type { Finding, Users } from "../../types.js";
 import { assertSalted } from "../shared/options.js";
 import { createWriter } from "../sql/statements.js";
 import { explained } from "./errors.js";
@@ -67,12 +67,22 @@ export function usersOfModel<U extends object>(
   const idOf = (user: U) => valueOf(user, id) as UserId;
 
   async function findByIdentifier(typed: string): Promise<U[]> {
-    // SQLite compares case-sensitively, and Prisma has no query that changes that.
-    const where =
-      sql?.connection.dialect === "sqlite"
-        ? { [id]: { in: (await sql.idsNamed(identifiers, typed)).map((one) => model.idIn(id, one)) } }
-        : { OR: identifiers.map((field) => ({ [field]: named(typed, sql?.connection.dialect) })) };
+    const ids = await idsNamed(typed);
+    const where = ids
+      ? { [id]: { in: ids.map((one) => model.idIn(id, one)) } }
+      : { OR: identifiers.map((field) => ({ [field]: named(typed, sql?.connection.dialect) })) };
     return run((users) => users.findMany({ where, ...omit }));
+  }
+
+  /**
+   * SQLite compares case-sensitively, and Prisma has no query that changes that. On PostgreSQL, Prisma's comparison without
+   * case, `ilike`, can't use an index. Undefined: Prisma's own query does.
+   */
+  async function idsNamed(typed: string): Promise<unknown[] | undefined> {
+    if (!sql || sql.connection.dialect === "mysql") return undefined;
+    const ids = sql.idsNamed(identifiers, typed);
+    // SQL may not find the table where Prisma does: `check` tells.
+    return sql.connection.dialect === "postgres" ? ids.catch(() => undefined) : ids;
   }
 
   async function stateOf(user: U, transaction?: unknown): Promise<StateValue[]> {
@@ -163,12 +173,12 @@ export function usersOfModel<U extends object>(
         const { model: of, userId } = sessions;
         await run((all) => all.findFirst({ select: selected([userId]) }), undefined, of);
       }
-      await sql?.check(made);
+      return sql?.check(made, identifiers);
     },
   };
 }
 
-/** SQL for what Prisma can't query: locking a row, and case-insensitive comparison on SQLite. */
+/** SQL for what Prisma can't query: locking a row, and case-insensitive comparison that an index serves. */
 function sqlOf(client: PrismaClient, { table, columnOf }: Model, id: string) {
   if (!dialectOf(client) || !table) return undefined;
   const connection: SqlConnection = prisma(client);
@@ -192,12 +202,18 @@ function sqlOf(client: PrismaClient, { table, columnOf }: Model, id: string) {
         (writer) => `${writer.name(own, columnOf(id))} = ${writer.value(wanted as never)}${writer.forUpdate}`,
         transaction,
       ),
-    async check(made: string): Promise<void> {
+    async check(made: string, identifiers: readonly string[]): Promise<readonly Finding[]> {
       await select(() => "1 = 0").catch((cause: unknown) => {
         throw new UsageError(
           `${made} can't lock a row, because SQL doesn't find the table ${JSON.stringify(table.join("."))}. Set its schema in the model's @@schema or in the adapter's option schema, or turn the lock off: { ...${made}(…), lock: undefined }.`,
           { cause },
         );
+      });
+      const { findingsOf } = await import("../sql/identifier-index.js");
+      const option = `${made}'s identifier`;
+      return findingsOf(connection, {
+        table,
+        identifiers: identifiers.map((field) => ({ option, name: columnOf(field) })),
       });
     },
   };

@@ -1,7 +1,7 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
 import type { Finding } from "../../types.js";
-import { checkIndexes } from "./identifier-index.js";
+import { findingsOf, type LookedUp } from "./identifier-index.js";
 import { createWriter } from "./statements.js";
 
 /** A table and the columns that it must have, each with the option that names it. */
@@ -15,11 +15,10 @@ export interface Needed {
 export async function checkTables(
   connection: SqlConnection,
   needed: readonly Needed[],
-  lookedUp: Parameters<typeof checkIndexes>[1],
+  lookedUp: LookedUp,
 ): Promise<readonly Finding[]> {
   for (const one of needed) await checkTable(connection, one);
-  // A database that explains nothing, or doesn't allow it, is no reason to reject.
-  return checkIndexes(connection, lookedUp).catch(() => []);
+  return findingsOf(connection, lookedUp);
 }
 
 /**

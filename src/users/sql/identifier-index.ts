@@ -11,15 +11,24 @@ export interface Identifier {
 /** From this many rows on, a query that reads the whole table is worth a warning. */
 const many = 10_000;
 
+/** A table, and the columns that accounts are looked up by. */
+export interface LookedUp {
+  readonly table: readonly string[];
+  readonly identifiers: readonly Identifier[];
+}
+
 /**
  * Warns of identifiers that the database can't look up by an index. Anyone can request a reset, and each request would read
  * the whole table.
- *
- * @throws If the database rejects a statement of this check, such as `explain`.
  */
-export async function checkIndexes(
+export function findingsOf(connection: SqlConnection, lookedUp: LookedUp): Promise<readonly Finding[]> {
+  // A database that doesn't know `explain`, or doesn't allow it, is no reason to report anything.
+  return unindexed(connection, lookedUp).catch(() => []);
+}
+
+async function unindexed(
   connection: SqlConnection,
-  { table, identifiers }: { readonly table: readonly string[]; readonly identifiers: readonly Identifier[] },
+  { table, identifiers }: LookedUp,
 ): Promise<readonly Finding[]> {
   // In a small table, a database may prefer to read all of it.
   if (!(await isLarge(connection, table))) return [];
