@@ -198,6 +198,7 @@ export function mongodbUsers<C extends MongodbCollection>(
           { option: "userId", field: sessions.userId },
         ]);
       }
+      return (await import("./mongodb/identifier-index.js")).unindexed(collection, identifiers, made);
     },
   };
 }

@@ -59,9 +59,10 @@ export function createDatabases() {
       return { cursor: { id: 0n, ns: name, firstBatch: collection.indexes } };
     },
 
-    find({ filter = {}, sort, limit, projection }, name) {
+    find({ filter = {}, sort, skip, limit, projection }, name) {
       let cursor = find<Command>(collections.get(name)?.documents ?? [], filter, projection);
       if (sort) cursor = cursor.sort(sort);
+      if (skip) cursor = cursor.skip(skip);
       if (limit) cursor = cursor.limit(limit);
       return { cursor: { id: 0n, ns: name, firstBatch: cursor.all() } };
     },

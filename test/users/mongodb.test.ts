@@ -171,7 +171,29 @@ describe("mongodbUsers", () => {
     await expect(check()).rejects.toThrow(sentence);
     await expect(check()).rejects.toThrow("Pass one of _id, email, username, passwordHash,");
     await users.deleteMany({});
-    await expect(check()).resolves.toBeUndefined();
+    await expect(check()).resolves.toEqual([]);
+  });
+
+  it("check reports identifiers without an index once there are many accounts", async () => {
+    const people: Collection<Person> = client.db(users.dbName).collection("crowd");
+    const port = mongodbUsers(people, { ...options(), sessions: "none" } as never);
+    expect(await port.check!()).toEqual([]);
+    for (let from = 0; from <= 10_000; from += 1_000) {
+      const many = Array.from({ length: 1_000 }, (_, n) => ({
+        email: `${from + n}@x.org`,
+        username: `${from + n}`,
+        passwordHash: "#old",
+        active: true,
+        changedAt: null,
+      }));
+      await people.insertMany(many as never);
+    }
+    const findings = (await port.check!())!;
+    expect(findings.map(({ what }) => /"(\w+)", so/.exec(what)![1])).toEqual(["email", "username"]);
+    expect(findings[0]!.fix).toBe('Run: db.collection.createIndex({ "email": 1 }).');
+    await people.createIndex({ email: 1 });
+    await people.createIndex({ username: 1 });
+    expect(await port.check!()).toEqual([]);
   });
 
   it("check and a starting worker report a field of the sessions", async () => {

@@ -12,6 +12,7 @@ export interface MongodbCollection {
   findOne(filter: unknown, options?: unknown): Promise<any>;
   findOneAndUpdate(filter: unknown, update: unknown, options: unknown): Promise<any>;
   deleteMany(filter: unknown, options?: unknown): Promise<unknown>;
+  indexes?(): Promise<any[]>;
 }
 
 /** A `MongoClient`, for transactions. */

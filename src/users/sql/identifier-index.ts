@@ -1,5 +1,6 @@
 import type { SqlConnection } from "../../ports.js";
 import type { Finding } from "../../types.js";
+import { large } from "../shared/large.js";
 import { createWriter, type Writer } from "./statements.js";
 
 /** A column to look accounts up by, with the option that names it. */
@@ -7,9 +8,6 @@ export interface Identifier {
   readonly option: string;
   readonly name: string;
 }
-
-/** From this many rows on, a query that reads the whole table is worth a warning. */
-const many = 10_000;
 
 /** A table, and the columns that accounts are looked up by. */
 export interface LookedUp {
@@ -41,12 +39,12 @@ async function unindexed(
 
 async function isLarge(connection: SqlConnection, table: readonly string[]): Promise<boolean> {
   const { name } = createWriter(connection.dialect);
-  const first = `select 1 from ${name(...table)} limit ${many + 1}`;
+  const first = `select 1 from ${name(...table)} limit ${large + 1}`;
   const { rows } = await connection.query(
     { text: `select count(*) as counted from (${first}) as first_rows`, rows: true },
     [],
   );
-  return Number(rows[0]!["counted"]) > many;
+  return Number(rows[0]!["counted"]) > large;
 }
 
 async function isScanned(
@@ -72,7 +70,7 @@ function explain(connection: SqlConnection, table: readonly string[], { option, 
   const kind = connection.dialect === "mysql" ? "index" : "index that ignores case";
   return {
     level: "warning",
-    what: `The table ${shown} has over ${many} rows and no ${kind} on ${option}, ${JSON.stringify(name)}, so each request reads the whole table.`,
+    what: `The table ${shown} has over ${large} rows and no ${kind} on ${option}, ${JSON.stringify(name)}, so each request reads the whole table.`,
     fix: `Run: ${statement(writer, table, name)}.`,
   };
 }
