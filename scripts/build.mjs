@@ -47,10 +47,14 @@ const options = {
   input: Object.fromEntries(sources().map((source) => [source.slice("src/".length, -".ts".length), source])),
   external: ["#crypto", /^node:/, ...peers],
   platform: "neutral",
+  // What grouping without dependencies needs.
+  preserveEntrySignatures: "allow-extension",
   // Some bundled packages have no `exports`.
   resolve: { mainFields: ["module", "main"] },
   tsconfig: false,
   transform: { target: "es2022" },
+  // `"use client"` stays the first line of its file: test/package/contents.test.ts shows it.
+  checks: { moduleLevelDirective: false },
 };
 
 const output = {

@@ -164,6 +164,10 @@ describe("the package", () => {
     for (const name of names) expect(read("NOTICE")).toContain(name);
   });
 
+  it("has React's hooks in a file that begins as a Client Component must", () => {
+    expect(read("dist/react/hooks.js")).toMatch(/^"use client";\n/);
+  });
+
   it("has JavaScript without comments, but for what says where code is from", () => {
     for (const file of files.filter((file) => /^dist\/.*\.js$/.test(file))) {
       const comments = read(file).match(/^\/[/*].*$/gm) ?? [];
