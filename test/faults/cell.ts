@@ -1,7 +1,7 @@
 /** One cell of the matrix: a process meets a fault, another takes over, and what came of it is judged. */
 import { spawn } from "node:child_process";
 import type { Errand } from "./child.js";
-import { openEngine, type Engine, type Place } from "./engine.js";
+import { openEngine, poolSize, type Engine, type Place } from "./engine.js";
 import { meeting, noting, type Fault, type Harm } from "./fault.js";
 import { newPassword, stages, type Stage, type Work } from "./stages.js";
 
@@ -75,10 +75,18 @@ async function inThisProcess(
   const said: string[] = [];
   let hangs!: () => void;
   const hung = new Promise<"hung">((resolve) => (hangs = () => resolve("hung")));
-  const around = meeting(fault, { ...harm, hang: hangs });
+  // Some calls aren't awaited, so the stage may end before the harm is done.
+  let striking: Promise<void> | undefined;
+  const around = meeting(fault, {
+    cut: () => (striking = harm!.cut!()),
+    restart: () => (striking = harm!.restart!()),
+    hang: hangs,
+  });
   const engine = await openEngine(place, now, around, (event) => said.push(event));
   const done = stages[stage](engine, work, (what) => said.push(what)).catch(() => said.push("refused"));
-  if ((await Promise.race([done, hung])) === "hung") engine.abandon();
+  const end = await Promise.race([done, hung]);
+  await striking;
+  if (end === "hung") engine.abandon();
   else await engine.close();
   return said;
 }
@@ -135,17 +143,19 @@ export async function recover({ heir }: Ground): Promise<string[]> {
     heir.clock.now = start + passed;
     await ticking(() => heir.reset.drain());
   }
+  // All connections at once: one that was cut is found now, and not by whoever judges.
+  await ticking(() => Promise.all(Array.from({ length: poolSize }, () => heir.accounts.mailsTo("nobody"))));
   for (const step of undo) step();
   return told;
 }
 
 /** Calls may find their connections cut, as ticks of a worker may: after as many as the pool has, they are new. */
-async function ticking(tick: () => Promise<void>): Promise<void> {
+async function ticking(tick: () => Promise<unknown>): Promise<unknown> {
   for (let failures = 0; ; failures++) {
     try {
       return await tick();
     } catch (error) {
-      if (failures === 4) throw error;
+      if (failures === poolSize) throw error;
     }
   }
 }

@@ -11,6 +11,9 @@ import type { Events, PasswordReset, RequestQueue, SqlConnection, Store } from "
 import { accountsIn, type Accounts, type Person } from "./accounts.js";
 import { aroundPorts, type Around } from "./ports.js";
 
+/** How many connections an engine has to PostgreSQL. */
+export const poolSize = 4;
+
 /** Where a cell happens. */
 export interface Place {
   /** A file of SQLite, or the URL of PostgreSQL: accounts and mails. */
@@ -125,7 +128,7 @@ async function connect(
 ): Promise<{ connection: SqlConnection; end: () => Promise<unknown>; drop: () => void }> {
   if (place.startsWith("postgres")) {
     const { Pool } = (await import("pg")).default;
-    const pool = new Pool({ connectionString: place, max: 4 });
+    const pool = new Pool({ connectionString: place, max: poolSize });
     const open = new Set<any>();
     // A lost idle connection is replaced by the pool.
     pool.on("error", () => undefined);
