@@ -155,7 +155,7 @@ ${Object.entries(real)
   })
   .join("\n")}
 
-**${total} cells, ${broken} broken promises.** SQLite has no connection to reset and no server to restart.
+**${total} cells, ${broken} broken promises.** SQLite has no connection to reset and no server to restart; any other dash is a part that has not been run yet.
 ${lost ? `\nControl: with the queue in the memory of the process that dies, ${lost.cells} cells break ${lost.wrong.length} promises, ${lost.wrong.filter((line) => line.endsWith("request was lost")).length} of them a lost request.\n` : ""}
 The promises: an accepted request becomes a mail; one request makes two mails at most; every mailed token works until the
 password is changed, and none afterwards; of all confirms exactly one succeeds; a changed password ends the sessions and
