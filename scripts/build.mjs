@@ -31,8 +31,8 @@ const shared = {
 };
 
 /**
- * Files of `dist/shared` with the sources under a path, but not what these import. Each of these sources is loaded by a
- * single entry, or by none without the others.
+ * Files of `dist/shared` with the sources under a path, but not what these import. Hardly any of these sources is loaded
+ * without the others; the admin pages and the command line also load the reset pages.
  */
 const alike = {
   "command-line": "cli/",

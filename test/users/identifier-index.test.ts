@@ -92,3 +92,24 @@ it("is logged when a worker starts, and in the findings of check", async () => {
   await reset.close();
   await working;
 });
+
+it("isn't looked for when a look-up fails, since the database may be busy then", async () => {
+  const connection = betterSqlite3(new Sqlite(":memory:"));
+  await run(connection, "create table people (id integer primary key, email text, login text, hash text)");
+  const asked: string[] = [];
+  const busy: SqlConnection = {
+    ...connection,
+    query(statement, ...given) {
+      asked.push(statement.text);
+      if (asked.length === 1) return Promise.reject(new Error("busy"));
+      return connection.query(statement, ...given);
+    },
+  };
+  const users = usersOn(busy);
+  await expect(users.findByIdentifier("ada", {})).rejects.toThrow("busy");
+  // The second statement asks for the columns, which may be what was wrong.
+  expect(asked).toHaveLength(2);
+  // The control: `check` looks for the index, beginning with the size of the table.
+  await users.check!();
+  expect(asked.at(-1)).toContain("counted");
+});

@@ -1,16 +1,10 @@
 import type { Mutex } from "../../runtime/mutex.js";
+import type { Bracket } from "./transaction.js";
 
 /** Commits writes that are made at the same time together. */
 export interface GroupCommit {
   /** Resolves once the write is committed. Rejects with the error of this write only. */
   run<T>(write: () => T): Promise<T>;
-}
-
-/** How to begin and end a transaction with a synchronous client. */
-export interface SyncBracket {
-  begin(): unknown;
-  commit(): unknown;
-  rollback(): unknown;
 }
 
 interface Pending {
@@ -24,11 +18,13 @@ interface Pending {
  * requests don't depend on each other, so those of one turn of the event loop share a transaction. Databases with a server
  * do the same (PostgreSQL's `commit_delay`, MySQL's `binlog_group_commit_sync_delay`). See decision 204.
  *
+ * The client is synchronous, and so are the bracket's functions.
+ *
  * Every write still happens completely or not at all: if one fails, the transaction is rolled back, and each runs alone.
  */
 export function createGroupCommit(
   mutex: Mutex,
-  bracket: SyncBracket,
+  bracket: Bracket,
   endOfTurn: () => Promise<void>,
 ): GroupCommit {
   let group: Pending[] = [];
@@ -55,7 +51,7 @@ export function createGroupCommit(
   };
 }
 
-function runAll(pending: readonly Pending[], bracket: SyncBracket): void {
+function runAll(pending: readonly Pending[], bracket: Bracket): void {
   const results = pending.length > 1 ? together(pending, bracket) : undefined;
   for (const [index, { write, resolve, reject }] of pending.entries()) {
     try {
@@ -67,7 +63,7 @@ function runAll(pending: readonly Pending[], bracket: SyncBracket): void {
 }
 
 /** Returns `undefined` if they can't share a transaction. Throws if the database is locked, since none could run then. */
-function together(pending: readonly Pending[], bracket: SyncBracket): unknown[] | undefined {
+function together(pending: readonly Pending[], bracket: Bracket): unknown[] | undefined {
   try {
     bracket.begin();
   } catch (error) {
@@ -85,7 +81,7 @@ function together(pending: readonly Pending[], bracket: SyncBracket): unknown[] 
   }
 }
 
-function undo({ rollback }: SyncBracket): void {
+function undo({ rollback }: Bracket): void {
   try {
     rollback();
   } catch {

@@ -63,7 +63,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
 
   const column = (writer: Writer, { name }: Pick<Column, "name">) => writer.name(own, name);
 
-  const run = runnerOn(connection, check);
+  const run = runnerOn(connection, checkNames);
   const asText = (writer: Writer, one: Column) =>
     one.isBinary ? writer.asHex(column(writer, one)) : writer.asText(column(writer, one));
 
@@ -138,7 +138,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     return (await run(writer, text, false, handle)).changes === 1;
   }
 
-  async function check(): Promise<readonly Finding[]> {
+  async function checkNames(): Promise<void> {
     const option = `${made}'s`;
     const read = [...(locale ? [locale] : []), ...(selected === "all" ? [] : selected)];
     const columns = [id, ...identifiers, ...bound, ...touch.map(([one]) => one), ...read];
@@ -146,7 +146,13 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     if (isTable(sessions)) needed.push(neededOf(made, sessions));
     // Loaded when it's needed, to keep what every application loads small.
     const { checkTables } = await import("./check.js");
-    return checkTables(connection, needed, { table, identifiers });
+    await checkTables(connection, needed);
+  }
+
+  async function check(): Promise<readonly Finding[]> {
+    await checkNames();
+    const { findingsOf } = await import("./identifier-index.js");
+    return findingsOf(connection, { table, identifiers });
   }
 
   const { hashPassword, eligible, normalize } = described;

@@ -1,7 +1,6 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
 import type { Awaitable, Finding, Users } from "../../types.js";
-import { columnOf } from "./accounts.js";
 import type { Needed } from "./check.js";
 import { passwordChange, type State } from "./password.js";
 import { runnerOn, textOf } from "./run.js";
@@ -42,7 +41,7 @@ export function usersApart<U extends { readonly id: unknown }>(
   /** The state is read with the account but kept apart, since the hash isn't in the users table. */
   const states = new WeakMap<object, State>();
 
-  const run = runnerOn(connection, check);
+  const run = runnerOn(connection, checkNames);
   const ofUser = (writer: Writer, name: string) => writer.name(user.table.at(-1)!, name);
   const ofHash = (writer: Writer, name: string) => writer.name(hash.table.at(-1)!, name);
   const isOnly = (writer: Writer) =>
@@ -124,10 +123,16 @@ export function usersApart<U extends { readonly id: unknown }>(
     return (await run(add, text, false, handle)).changes === 1;
   }
 
-  async function check(): Promise<readonly Finding[]> {
+  async function checkNames(): Promise<void> {
     const { checkTables } = await import("./check.js");
-    const identifiers = [columnOf(user.email, `${made}'s email`)];
-    return checkTables(connection, described.needed, { table: user.table, identifiers });
+    await checkTables(connection, described.needed);
+  }
+
+  async function check(): Promise<readonly Finding[]> {
+    await checkNames();
+    const { findingsOf } = await import("./identifier-index.js");
+    const identifiers = [{ option: `${made}'s email`, name: user.email }];
+    return findingsOf(connection, { table: user.table, identifiers });
   }
 
   const { hashPassword, eligible, normalize } = described;

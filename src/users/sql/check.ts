@@ -1,7 +1,5 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
-import type { Finding } from "../../types.js";
-import { findingsOf, type LookedUp } from "./identifier-index.js";
 import { createWriter } from "./statements.js";
 
 /** A table and the columns that it must have, each with the option that names it. */
@@ -11,20 +9,14 @@ export interface Needed {
   readonly columns: readonly { readonly option: string; readonly name: string }[];
 }
 
-/** Checks tables, and the index of the identifiers if all tables are as configured. */
-export async function checkTables(
-  connection: SqlConnection,
-  needed: readonly Needed[],
-  lookedUp: LookedUp,
-): Promise<readonly Finding[]> {
-  for (const one of needed) await checkTable(connection, one);
-  return findingsOf(connection, lookedUp);
-}
-
 /**
  * Rejects with a `TypeError` if a table or a column is missing. The error names the option and lists the columns that
  * exist. Reads no rows.
  */
+export async function checkTables(connection: SqlConnection, needed: readonly Needed[]): Promise<void> {
+  for (const one of needed) await checkTable(connection, one);
+}
+
 async function checkTable(connection: SqlConnection, needed: Needed): Promise<void> {
   const { dialect } = connection;
   const { name } = createWriter(dialect);

@@ -4,7 +4,7 @@ import type { Writer } from "./statements.js";
 export type Run = (writer: Writer, text: string, rows: boolean, handle?: unknown) => Promise<SqlResult>;
 
 /** Runs statements. If one fails, `check` can report a wrong name with its fix. */
-export function runnerOn(connection: SqlConnection, check: () => Promise<unknown>): Run {
+export function runnerOn(connection: SqlConnection, check: () => Promise<void>): Run {
   return async (writer, text, rows, handle) => {
     try {
       return await connection.query({ text, rows }, writer.values, handle);
