@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { removeInBatches, tidyUp } from "../../src/engine/cleanup.js";
+import { memoryStore } from "../../src/stores/memory.js";
+import { makeKit, people } from "../kit.js";
 
 /** Rows to be removed, by batches that take so long. */
 function table(rows: number, time = 0) {
@@ -49,4 +51,30 @@ it("ends when it's told to", async () => {
     batches: 3,
     removed: state.rows,
   });
+});
+
+it("a worker whose clock was set forward in the middle of it removes what expired by that at its next look", async () => {
+  const store = memoryStore();
+  let looks = 0;
+  const tokens = {
+    ...store.tokens,
+    async removeExpired(now: number, limit: number) {
+      const removed = await store.tokens.removeExpired(now, limit);
+      if (++looks === 1) kit.clock.now += 7 * 24 * 3_600_000;
+      return removed;
+    },
+  };
+  const kit = makeKit(
+    { store: { ...store, tokens }, worker: { mode: "outside", tick: "10ms" } },
+    people("ada@example.com"),
+  );
+  await kit.reset.request({ identifier: "ada@example.com" });
+  await kit.reset.drain();
+  const stop = new AbortController();
+  const working = kit.reset.work({ signal: stop.signal });
+  kit.clock.now += 11 * 60_000;
+  await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(1);
+  stop.abort();
+  await working;
+  expect(await store.tokens.removeExpired(kit.clock.now, 9)).toBe(0);
 });
