@@ -1,5 +1,6 @@
 import { keyedName } from "../crypto/keyed-name.js";
 import { networkOf } from "../identity/ip.js";
+import { withTimeout } from "../runtime/timeout.js";
 import type { AlarmKind, CounterStore, Keyring, RequestQueue } from "../types.js";
 import { throttledFor } from "./throttle.js";
 
@@ -44,10 +45,10 @@ export function createBacklog(parts: {
   async function count(): Promise<void> {
     const startedAt = performance.now();
     try {
-      ({ waiting } = await queue.stats(clock()));
+      ({ waiting } = await withTimeout(stale, "queue.stats", () => queue.stats(clock())));
       countedAt = clock();
     } catch {
-      // The previous count stands.
+      // The previous count stands. One that never ends must not keep requests waiting for it, nor the next count.
     }
     const rest = seldom * (performance.now() - startedAt);
     nextAt = clock() + Math.min(Math.max(countedEvery, rest), stale);

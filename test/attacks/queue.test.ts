@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { memoryStore } from "resetkit/stores/memory";
 import type { ResetError } from "resetkit";
-import type { Message } from "resetkit/types";
+import type { Message, RequestQueue } from "resetkit/types";
 import { makeKit, people, type Person } from "../kit.js";
 
 // Nothing that anyone can request grows without a bound, or tells who has an account.
@@ -100,6 +100,33 @@ describe("a flood", () => {
   it("that is over refuses nobody, however long no request came to count the queue", async () => {
     const kit = makeKit({ worker: { ...worker, maxWaiting: 100 } });
     expect(await flood(kit, 150, (n) => `198.51.${n}.7`)).toBe(49);
+    await kit.reset.drain();
+    kit.clock.now += 11_000;
+    await kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.7" });
+  });
+
+  it("during which a count of the queue never ends keeps no request waiting for it", async () => {
+    const store = memoryStore();
+    let hangs = false;
+    const stats: RequestQueue["stats"] = (...args) =>
+      hangs ? new Promise(() => undefined) : store.queue!.stats(...args);
+    const kit = makeKit({
+      store: { ...store, queue: { ...store.queue!, stats } },
+      worker: { ...worker, maxWaiting: 100 },
+    });
+    expect(await flood(kit, 150, (n) => `198.51.${n}.7`)).toBe(49);
+    hangs = true;
+    kit.clock.now += 11_000;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const request = kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.7" });
+      const outcome = request.catch(({ code }: ResetError) => code);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await outcome).toBe("throttled");
+    } finally {
+      vi.useRealTimers();
+    }
+    hangs = false;
     await kit.reset.drain();
     kit.clock.now += 11_000;
     await kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.7" });
