@@ -31,7 +31,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
     "react/**",
     "dev/**",
     "**/{browser,admin-browser,typed}",
-    "http/docs/page",
+    "http/docs/**",
     "{docs,readme,reference,troubleshooting,moving-over,words,canary}",
   ],
   // Published suites, run over each implementation.

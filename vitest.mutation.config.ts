@@ -1,20 +1,15 @@
 import { defineConfig } from "vitest/config";
+import areas from "./scripts/mutation-areas.json" with { type: "json" };
 import everything from "./vitest.config.js";
 
 /**
- * What `npm run mutation` runs against each changed line: what judges tokens and cryptography, without servers. Left
- * out are the properties, whose thousands of cases would be run for every mutant, and the suite's second run on
- * Web Crypto.
+ * What `npm run mutation` runs against each changed line: the tests that judge the area, without servers. Left out are
+ * properties, whose thousands of cases would be run for every mutant, and what runs a second time on Web Crypto.
  */
+const { tests, without } = areas[(process.env.MUTATION_AREA ?? "tokens") as keyof typeof areas];
+const filesOf = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
+
 export default defineConfig({
   ...everything,
-  test: {
-    include: [
-      "test/tokens/**/*.test.ts",
-      "test/testing/strategies.test.ts",
-      "test/crypto/node-and-web.test.ts",
-    ],
-    exclude: ["django-site", "web-crypto", "*properties"].map((name) => `test/tokens/${name}.test.ts`),
-    testTimeout: 30_000,
-  },
+  test: { include: filesOf(tests), exclude: filesOf(without), testTimeout: 30_000 },
 });

@@ -130,9 +130,17 @@ ${table(
 ## The controls
 
 The third run has neither limits nor a ceiling, and a worker that takes ten entries at each look. It must break these promises, and does. The
-fourth is that slow worker with the limits and a ceiling: emails are late, since nothing makes up for a worker that is too slow, but the queue
-stays near \`maxWaiting\`, and whoever is refused knows it by the 429 and can try again. The queue is counted once a second, so it may exceed
-the ceiling by what comes within that second.
+fourth is that slow worker with the limits and a ceiling: emails are late, since nothing makes up for a worker that is too slow, and whoever
+is refused knows it by the 429 and can try again. The queue is counted once a second, and only what is due counts, so it exceeds \`maxWaiting\`
+by what comes within that second, and by the requests that are put off, such as those for accounts at their limit.
+
+## Where two processors aren't enough
+
+PostgreSQL, the server, and the clients share two processors here. A statement is a round trip there, where SQLite is a call in the
+process: an email takes nine ([why](../decisions/206-nine-statements-an-email.md)), a request takes six, and an account at its limit is
+looked up again several times. If the queue grows, nothing is lost:
+the emails leave in the order of their requests, late; a network that adds more than 30 requests a minute is refused; and from
+\`worker.maxWaiting\` on, every request is, with the alarm \`queue_full\`. More worker processes, or a lower \`maxWaiting\`, shorten the wait.
 
 ## What this does not show
 

@@ -20,7 +20,14 @@ export function broken(plan: Plan, outcome: Outcome, latest = soon): string[] {
   const refused = statuses["429"] ?? 0;
   const told = (name: string) => events[name] ?? 0;
   const others = Object.keys(statuses).filter((status) => status !== "200" && status !== "429");
-  const failures = Object.keys(events).filter((name) => name.startsWith("failed"));
+  // The same failure, of however many.
+  const failures = [
+    ...new Set(
+      Object.keys(events)
+        .filter((name) => name.startsWith("failed"))
+        .map((name) => name.replace(/\b\d+ queued/, "some queued")),
+    ),
+  ];
   const slowest = delaysOf(outcome).at(-1)!;
   const ownersRefused = owners.filter(({ status }) => status !== "200").length;
   // Then each network may only add 30 requests a minute, so more than that is refused.
