@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatIp, isWithin, parseIp, parseNetwork } from "../../src/identity/ip.js";
+import { formatIp, isWithin, networkOf, parseIp, parseNetwork } from "../../src/identity/ip.js";
 
 const spelled = (text: string) => {
   const ip = parseIp(text);
@@ -26,6 +26,13 @@ describe("an address", () => {
     ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
     ["2001:0:0:1:0:0:0:1", "2001:0:0:1::1"],
     ["64:ff9b::192.0.2.33", "64:ff9b::c000:221"],
+    ["1:2:3:4:5:6::8", "1:2:3:4:5:6:0:8"],
+    // RFC 5952, 4.2: two zeros are cut as well, and of two runs of one length the first.
+    ["2001:db8:0:0:1:1:1:1", "2001:db8::1:1:1:1"],
+    ["2001:0:0:1:0:0:2:3", "2001::1:0:0:2:3"],
+    // What looks mapped, but for the groups before it.
+    ["1:0:0:0:0:ffff:192.0.2.1", "1::ffff:c000:201"],
+    [`${" ".repeat(55)}192.0.2.1`, "192.0.2.1"],
   ])("%s is written as %s", (text, one) => {
     expect(spelled(text)).toBe(one);
   });
@@ -52,6 +59,8 @@ describe("an address", () => {
     "g::",
     "::1.2.3.4:5",
     "1.2.3.4::",
+    "1:1.2.3.4::",
+    `${" ".repeat(56)}192.0.2.1`,
     "[::1",
     "::1]",
     "[1.2.3.4]",
@@ -78,6 +87,10 @@ describe("a network", () => {
     ["2001:db8:0:8000::/49", "2001:db8:0:7fff::1", false],
     ["2001:db8:0:8000::/49", "2001:db8:0:ffff::1", true],
     ["::/0", "192.0.2.1", true],
+    ["192.0.2.7/32", "192.0.2.7", true],
+    ["::ffff:10.0.0.0/104", "10.1.2.3", true],
+    ["2001:db8:1:1:1:1:1:1/64", "2001:db8:1:1::9", true],
+    ["2001:db8::1/128", "2001:db8::2", false],
   ])("%s: is %s in it? %s", (network, ip, answer) => {
     expect(isWithin(parseNetwork(network)!, parseIp(ip)!)).toBe(answer);
   });
@@ -94,4 +107,16 @@ describe("a network", () => {
   ])("is not read out of %j", (text) => {
     expect(parseNetwork(text)).toBeNull();
   });
+});
+
+describe("a rate limit counts", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3::9", "2001:db8:1:2::/64"],
+    ["socket.example", "socket.example"],
+    ["x".repeat(65), "x".repeat(64)],
+  ])("%s as %s", (text, counted) => expect(networkOf(text)).toBe(counted));
+
+  it("a site as its /48", () => expect(networkOf("2001:db8:1:2:3::9", 3)).toBe("2001:db8:1::/48"));
 });
