@@ -137,7 +137,7 @@ by what comes within that second, and by the requests that are put off, such as 
 ## Where two processors aren't enough
 
 PostgreSQL, the server, and the clients share two processors here. A statement is a round trip there, where SQLite is a call in the
-process: an email takes nine ([why](../decisions/206-nine-statements-an-email.md)), a request takes six, and an account at its limit is
+process: an email takes nine ([why](../decisions/206-nine-statements-an-email.md)), a request takes four or five, and an account at its limit is
 looked up again several times. If the queue grows, nothing is lost:
 the emails leave in the order of their requests, late; a network that adds more than 30 requests a minute is refused; and from
 \`worker.maxWaiting\` on, every request is, with the alarm \`queue_full\`. More worker processes, or a lower \`maxWaiting\`, shorten the wait.
