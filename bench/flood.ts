@@ -131,8 +131,8 @@ ${table(
 
 The third run has neither limits nor a ceiling, and a worker that takes ten entries at each look. It must break these promises, and does. The
 fourth is that slow worker with the limits and a ceiling: emails are late, since nothing makes up for a worker that is too slow, and whoever
-is refused knows it by the 429 and can try again. The queue is counted once a second, and only what is due counts, so it exceeds \`maxWaiting\`
-by what comes within that second, and by the requests that are put off, such as those for accounts at their limit.
+is refused knows it by the 429 and can try again. The queue is counted once a second, and only what is due counts. The column "most
+waiting" counts every row, those that were put off as well, so it exceeds \`maxWaiting\`.
 
 ## Where two processors aren't enough
 

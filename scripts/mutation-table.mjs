@@ -1,6 +1,6 @@
 /**
  * Prints the table of docs/evidence/mutation.md from the report of `npm run mutation`, and every mutant that
- * survived: `node scripts/mutation-table.mjs [reports/mutation.json …]`. If a file is in several reports, the last one
+ * survived: `node scripts/mutation-table.mjs [reports/mutation-tokens.json …]`. If a file is in several reports, the last one
  * counts. Exits with 1 if the score is below the threshold in stryker.config.json.
  */
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 const given = process.argv.slice(2);
 const files = Object.assign(
   {},
-  ...(given.length > 0 ? given : ["reports/mutation.json"]).map((path) => read(path).files),
+  ...(given.length > 0 ? given : ["reports/mutation-tokens.json"]).map((path) => read(path).files),
 );
 
 const rows = Object.entries(files)

@@ -3,7 +3,7 @@
  * The report is reports/mutation-<area>.json.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 
 const areas = JSON.parse(readFileSync(new URL("mutation-areas.json", import.meta.url), "utf8"));
 
@@ -16,5 +16,6 @@ const { status } = spawnSync("npx", ["stryker", "run", "--mutate", areas[area].m
   stdio: "inherit",
   env: { ...process.env, MUTATION_AREA: area },
 });
-renameSync("reports/mutation.json", `reports/mutation-${area}.json`);
+// If Stryker couldn't begin, there is none, and it has said why.
+if (existsSync("reports/mutation.json")) renameSync("reports/mutation.json", `reports/mutation-${area}.json`);
 process.exitCode = status ?? 1;
