@@ -32,7 +32,7 @@ export interface Background {
 export function createBackground<U>(parts: BackgroundParts<U>): Background {
   const { change, clock, pace } = parts;
   const load = createWorkload(pace.concurrency);
-  const mailing = createMailing<U>({ ...parts, load, timeout: pace.timeout, lease: pace.lease });
+  const mailing = createMailing<U>({ ...parts, load, timeout: pace.timeout });
   const byKind: { [Kind in Intent["kind"]]: (intent: Intent & { kind: Kind }) => Promise<Performed> } = {
     request: mailing.answer,
     issue: mailing.issue,

@@ -22,6 +22,8 @@ interface Common {
   readonly scope: string;
   readonly locale?: string | undefined;
   readonly request: Origin;
+  /** True if a worker leased it before: an attempt may have been cut off, and have left a token behind. */
+  readonly wasLeased?: boolean | undefined;
 }
 
 /** A reset was requested. */
@@ -36,12 +38,6 @@ export interface RequestIntent extends Common {
 
 /** A code works with this many flows: each has its own attempts. */
 export const maxFlows = 3;
-
-/** Merges two requests for the same account into one piece of work. The newer one counts, for the deadline as well. */
-export function mergeRequests(one: RequestIntent, other: RequestIntent): RequestIntent {
-  const flows = [...new Set([...(one.flows ?? []), ...(other.flows ?? [])])].slice(0, maxFlows);
-  return { ...(other.at >= one.at ? other : one), ...(flows.length > 0 && { flows }) };
-}
 
 /** The application starts a reset, or an invitation, for one account (`issueFor`). */
 export interface IssueIntent extends Common {
@@ -182,7 +178,7 @@ export function isDroppable(kind: IntentKind | undefined): boolean {
   return kind === undefined || kind === "request";
 }
 
-/** The time, then randomness: entries close in time are close in the index. */
+/** The time, in twelve hexadecimal digits, then randomness: entries close in time are close in the index. */
 export function entryId(now: number): string {
   return now.toString(16).padStart(12, "0") + hex(random(10));
 }

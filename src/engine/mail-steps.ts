@@ -33,8 +33,6 @@ export interface MailingParts<U> {
   readonly log: Log;
   /** How long one attempt may take, in milliseconds. */
   readonly timeout: number;
-  /** How long until the work of a crashed worker starts again, in milliseconds. */
-  readonly lease: number;
   readonly notifyUnknown: boolean;
   readonly maxLive: number;
   readonly yieldToEventLoop: () => Promise<void>;

@@ -33,9 +33,6 @@ export interface Mailing {
   tellChanged(intent: ChangedIntent): Promise<Performed>;
 }
 
-/** The earliest start of a second attempt, in milliseconds: the shortest pause minus its jitter. */
-const soonestRetry = 800;
-
 export function createMailing<U>(parts: MailingParts<U>): Mailing {
   const { users, accounts, events, clock, log } = parts;
   const steps = createSteps(parts);
@@ -170,12 +167,10 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
 
   /**
    * If the process crashed after making a token, that token still counts against the limit for `pendingFor`. A retry of
-   * the same request must not be refused because of it, so it waits until the token no longer counts.
+   * the same request must not be refused because of it, so it waits until the token no longer counts. A first attempt,
+   * however late, has no such token: if it waited, a queue that's behind would make work for itself.
    */
-  function mayBeInItsOwnWay({ at }: RequestIntent): boolean {
-    const age = clock() - at;
-    return age >= Math.min(parts.lease, soonestRetry) && age < 2 * pendingFor;
-  }
+  const mayBeInItsOwnWay = ({ at, wasLeased }: RequestIntent) => wasLeased && clock() - at < 2 * pendingFor;
 
   async function issue({
     userId,

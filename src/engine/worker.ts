@@ -4,16 +4,9 @@ import { withTimeout } from "../runtime/timeout.js";
 import type { Log, QueueEntry, RequestQueue } from "../types.js";
 import { eventOrigin, type Emitter } from "./events.js";
 import { tolerance } from "./clocks.js";
-import {
-  entryId,
-  isDroppable,
-  mergeRequests,
-  type Intent,
-  type Intents,
-  type Performed,
-  type RequestIntent,
-} from "./intents.js";
+import { entryId, isDroppable, type Intent, type Intents, type Performed } from "./intents.js";
 import { createOutageLog } from "./outage-log.js";
+import { toPieces, type Opened, type Piece } from "./pieces.js";
 import type { Pace } from "./settings.js";
 import type { Workload } from "./workload.js";
 
@@ -37,12 +30,6 @@ export interface Worker {
   drain(signal?: AbortSignal): Promise<void>;
   /** Ends every `run` and waits for what's in progress. */
   stop(): Promise<void>;
-}
-
-/** Entries that are one piece of work: several requests with the same identifier, in the same spelling. */
-interface Piece {
-  readonly intent: Intent;
-  readonly entries: readonly QueueEntry[];
 }
 
 interface Failure {
@@ -122,27 +109,22 @@ export function createWorker(parts: WorkerParts): Worker {
   }
 
   async function start(entries: readonly QueueEntry[]): Promise<number> {
-    const pieces = await toPieces(entries);
+    const pieces = toPieces(await openAll(entries));
     for (const piece of pieces) void tracked(running, hold(piece));
     return pieces.length;
   }
 
-  async function toPieces(entries: readonly QueueEntry[]): Promise<Piece[]> {
-    const pieces = new Map<string, Piece>();
+  async function openAll(entries: readonly QueueEntry[]): Promise<Opened[]> {
+    const opened: Opened[] = [];
     for (const entry of entries) {
       if (unreported.has(entry.id)) {
         await report(entry.id).catch((error) => reach.failed(describeError(error)));
         continue;
       }
       const intent = await openEntry(entry);
-      if (!intent) continue;
-      const key =
-        intent.kind === "request" ? JSON.stringify([intent.scope, intent.identifier, intent.only]) : entry.id;
-      const before = pieces.get(key);
-      const merged = before ? mergeRequests(before.intent as RequestIntent, intent as RequestIntent) : intent;
-      pieces.set(key, { intent: merged, entries: [...(before?.entries ?? []), entry] });
+      if (intent) opened.push({ entry, intent });
     }
-    return [...pieces.values()];
+    return opened;
   }
 
   async function openEntry(entry: QueueEntry): Promise<Intent | null> {
@@ -183,7 +165,7 @@ export function createWorker(parts: WorkerParts): Worker {
   async function lookForForeign(keyIds: readonly string[], now: number): Promise<void> {
     if (now - lookedForForeignAt < tidyEvery) return;
     lookedForForeignAt = now;
-    const { foreign = 0 } = (await queue.stats?.(now, keyIds)) ?? {};
+    const { foreign } = await queue.stats(now, keyIds);
     if (foreign > 0) warnOfForeign(foreign);
     await lookForFuture(now);
   }
@@ -191,7 +173,7 @@ export function createWorker(parts: WorkerParts): Worker {
   /** Entries aren't leased before they were added, so a clock that's ahead delays emails without any failure. */
   async function lookForFuture(now: number): Promise<void> {
     // Ids begin with the time.
-    const [entry] = (await queue.list?.({ after: entryId(now + tolerance), limit: 1 })) ?? [];
+    const [entry] = await queue.list({ after: entryId(now + tolerance), limit: 1 });
     const ahead = entry ? entry.addedAt - now : 0;
     if (ahead <= tolerance) return;
     log.warn(
