@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 import {
   foldIdentifier,
   hasInvisible,
@@ -117,6 +117,18 @@ describe("an address that is sent to", () => {
   });
 });
 
+describe("the length of an email address", () => {
+  it("is at most 254 characters, and 64 before the @", () => {
+    const ofLength = (length: number) => `ada@${"a.".repeat(200)}`.slice(0, length - 4) + ".com";
+    for (const length of [252, 254]) {
+      const address = ofLength(length).replace("..", ".a");
+      expect(address).toHaveLength(length);
+      expect(isAddress(address)).toBe(true);
+      expect(isAddress(`${address}mm`)).toBe(length === 252);
+    }
+  });
+});
+
 describe("a user name or phone number", () => {
   it.each(["ada", "+43 660 1234567", "Ada Lovelace", "李小龙", "x".repeat(254), "a\u0301", "\u{1F600}"])(
     "may be %j",
@@ -135,6 +147,7 @@ describe("a user name or phone number", () => {
     "a\u200bb",
     "a\u202eb",
     "a\ud800",
+    ..."\u200f\u202a\u2060\u2066\u2069\ufeff\u2029",
   ])("may not be %j", (text) => expect(isPlainText(text)).toBe(false));
 });
 
@@ -235,12 +248,57 @@ describe("a domain outside ASCII", () => {
     ];
     for (const domain of domains) expect(spellingsOf(`a@${domainToASCII(domain)}`)[1]).toBe(`a@${domain}`);
   });
+
+  it("is turned back as Node does it, in twelve scripts, with and without ASCII (2,000 labels)", () => {
+    const firsts = [0xe0, 0x101, 0x3b1, 0x430, 0x561, 0x5d0, 0x915, 0xe01, 0x3042, 0x4e00, 0xac00, 0x20000];
+    let draws = 7;
+    const draw = (below: number) => (draws = (draws * 48_271) % 0x7fffffff) % below;
+    const letter = () => String.fromCodePoint(firsts[draw(firsts.length)]! + draw(16));
+    const label = () =>
+      Array.from({ length: 1 + draw(10) }, () => (draw(3) === 0 ? "a-0z"[draw(4)] : letter())).join("");
+    let count = 0;
+    while (count < 2_000) {
+      const domain = domainToASCII(`${label()}.example`);
+      const ascii = `ada@${domain}`;
+      const expected = `ada@${domainToUnicode(domain)}`;
+      // What isn't a domain, is ASCII alone, or mixes directions of writing.
+      if (!domain.startsWith("xn--") || foldIdentifier(expected) !== ascii) continue;
+      expect(spellingsOf(ascii)).toEqual([ascii, expected]);
+      count++;
+    }
+  });
+
+  it.each(["xn--mller-kv", "xn--mller-kv!", "xn--99999999", "xn--mller-", "axn--mller-kva"])(
+    "is left alone if it isn't Punycode: %s",
+    (label) => {
+      const address = `info@${label}.example`;
+      expect(spellingsOf(address)).toEqual([address]);
+    },
+  );
+
+  it("is turned back in each label that needs it, wherever it stands", () => {
+    const spellings = (domain: string) => spellingsOf(`Info@${domain}`).map((one) => one.slice(5));
+    expect(spellings("mail.xn--mller-kva.example")).toEqual([
+      "mail.xn--mller-kva.example",
+      "mail.müller.example",
+    ]);
+    expect(spellings("xn--mller-kva.xn--bcher-kva.example")[1]).toBe("müller.bücher.example");
+    // The part before the @ stays as it was typed.
+    expect(spellingsOf(" Info@xn--mller-kva.example")).toEqual([
+      " Info@xn--mller-kva.example",
+      "Info@xn--mller-kva.example",
+      "Info@müller.example",
+    ]);
+    expect(spellingsOf("xn--mller-kva.example")).toEqual(["xn--mller-kva.example"]);
+  });
 });
 
 describe("an invisible character", () => {
   it("is found, at the end and around a text", () => {
     for (const text of ["ada@example.com\u200b", "\u2068ada@example.com\u2069", "a\u00adb", "\u202eabc"])
       expect(hasInvisible(text)).toBe(true);
-    for (const text of ["ada@example.com", "müller 😀", "a b\u00a0c"]) expect(hasInvisible(text)).toBe(false);
+    for (const mark of "\u2028\u2029\u202a\u202e\u2066\u2069") expect(hasInvisible(`a${mark}`)).toBe(true);
+    for (const text of ["\u2027", "\u202f", "\u205f", "ada@example.com", "müller 😀", "a b\u00a0c"])
+      expect(hasInvisible(text)).toBe(false);
   });
 });
