@@ -11,6 +11,8 @@ export function isLoopback(host: string): boolean {
 /** A phone on the same network, or a service of a Compose file, while an application is being developed. */
 export function isInDevelopment(host: string): boolean {
   const isPrivate =
-    /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]|[^.:[\]]+$|.+\.(local|internal|test)$)/.test(host);
+    /^((10|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d+)+|\[f[cd].+|[^.:[\]]+|.+\.(local|internal|test))$/.test(
+      host,
+    );
   return isPrivate && isProduction() === false;
 }

@@ -28,7 +28,7 @@ describe.each([
     await kit.reset.drain();
     expect(refused).toMatchObject([{ stage: "mail", reason: "over_cap", userId: 1 }]);
     expect(kit.calls.findByIdentifier).toBe(before + 1);
-    expect(await store.queue.list({ limit: 9 })).toEqual([]);
+    expect(await store.queue!.list({ limit: 9 })).toEqual([]);
   });
 
   it("waits for the token of its own attempt that was cut off, and is emailed then", async () => {
@@ -48,13 +48,13 @@ describe.each([
     dies.clock.now += 31_000;
     await lives.reset.drain();
     expect(lives.mails).toEqual([]);
-    expect(await store.queue.list({ limit: 9 })).toHaveLength(1);
+    expect(await store.queue!.list({ limit: 9 })).toHaveLength(1);
     for (let minute = 0; minute < 10; minute++) {
       dies.clock.now += 60_000;
       await lives.reset.drain();
     }
     expect(lives.mails).toHaveLength(1);
     expect(refused).toEqual([]);
-    expect(await store.queue.list({ limit: 9 })).toEqual([]);
+    expect(await store.queue!.list({ limit: 9 })).toEqual([]);
   });
 });

@@ -43,6 +43,7 @@ describe("a network at home, while an application is being developed,", () => {
   it.each([
     ...["example.com", "110.0.0.1", "192.169.0.1", "172.15.0.1", "172.32.0.1", "172.2.0.1", "[fe80::1]"],
     ...["[2001:db8::1]", "laptop.local.example.com", ".test", "latest.example", "1.2.3.4"],
+    ...["10.example.com", "192.168.example.com", "10.0.0.1.example.com"],
   ])("doesn't have %s", (host) => expect(isInDevelopment(host)).toBe(false));
 
   it.each(hosts)("is none in production: %s", (host) => {

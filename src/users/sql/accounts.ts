@@ -162,7 +162,13 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     findById: async (wanted) => (await select(hasId(wanted)))[0],
     stateOf: (user, { transaction }) => stateOf(user, transaction),
     hashPassword,
-    ...passwordChange(connection, run, described, (user: U) => sentId(idOf(user)), setPassword),
+    ...passwordChange({
+      connection,
+      run,
+      described,
+      idOf: (user: U) => sentId(idOf(user)),
+      set: setPassword,
+    }),
     idOf,
     identifierOf: (user) =>
       identifiers

@@ -141,7 +141,10 @@ export function usersApart<U extends { readonly id: unknown }>(
     findById: async (id) => (await select(hasId(id)))[0],
     stateOf: (given, { transaction }) => stateOf(given, transaction),
     hashPassword,
-    ...passwordChange(connection, run, described, (given: U) => given.id as Given, setPassword, true),
+    ...passwordChange({
+      ...{ connection, run, described, set: setPassword, isInSteps: true },
+      idOf: (given: U) => given.id as Given,
+    }),
     ...(eligible && { mayReset: (given: U) => eligible(given) }),
     ...(normalize && { normalize }),
     ...(connection.transaction && { lock }),

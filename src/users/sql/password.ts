@@ -10,21 +10,25 @@ import { createWriter, type Given } from "./statements.js";
 export type State = readonly (string | null)[];
 
 /** Sets passwords and revokes sessions, in the engine's transaction or, without one, in its own. */
-export function passwordChange<U>(
-  connection: SqlConnection,
-  run: Run,
-  {
-    made,
-    sessions,
-  }: {
+export function passwordChange<U>({
+  connection,
+  run,
+  described: { made, sessions },
+  idOf,
+  set,
+  isInSteps = false,
+}: {
+  readonly connection: SqlConnection;
+  readonly run: Run;
+  readonly described: {
     readonly made: string;
     readonly sessions: SessionsTable | Exclude<Users<U>["revokeSessions"], undefined>;
-  },
-  idOf: (user: U) => Given,
-  set: (user: U, hash: string, expected: State, handle?: unknown) => Promise<boolean>,
+  };
+  readonly idOf: (user: U) => Given;
+  readonly set: (user: U, hash: string, expected: State, handle?: unknown) => Promise<boolean>;
   /** Whether `set` takes more than one statement. */
-  isInSteps = false,
-): Pick<Users<U>, "setPassword" | "revokeSessions"> {
+  readonly isInSteps?: boolean;
+}): Pick<Users<U>, "setPassword" | "revokeSessions"> {
   const ended = isTable(sessions) && sessions;
 
   async function endSessions(user: U, handle?: unknown): Promise<void> {
