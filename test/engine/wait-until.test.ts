@@ -8,7 +8,7 @@ function inFunction() {
   return { ...kit, handed, waitUntil: (work: Promise<unknown>) => void handed.push(work) };
 }
 
-it("a request is answered before the account is looked up, and its mail goes out in what waitUntil was given", async () => {
+it.concurrent("a request is answered before the account is looked up, and its mail goes out in what waitUntil was given", async () => {
   const kit = inFunction();
   await kit.reset.request({ identifier: "ada@example.com" }, { waitUntil: kit.waitUntil });
   expect(kit.calls.findByIdentifier).toBe(0);
@@ -17,7 +17,7 @@ it("a request is answered before the account is looked up, and its mail goes out
   expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset"]);
 });
 
-it("an unknown account hands over work as well", async () => {
+it.concurrent("an unknown account hands over work as well", async () => {
   const kit = inFunction();
   await kit.reset.request({ identifier: "nobody@example.com" }, { waitUntil: kit.waitUntil });
   await Promise.all(kit.handed);
@@ -25,7 +25,7 @@ it("an unknown account hands over work as well", async () => {
   expect(kit.mails).toEqual([]);
 });
 
-it("the notice of a changed password goes the same way", async () => {
+it.concurrent("the notice of a changed password goes the same way", async () => {
   const kit = inFunction();
   await kit.reset.request({ identifier: "ada@example.com" }, { waitUntil: kit.waitUntil });
   await Promise.all(kit.handed);
@@ -36,7 +36,7 @@ it("the notice of a changed password goes the same way", async () => {
   expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset", "changed"]);
 });
 
-it("a failed delivery rejects nothing, and the next request takes it along once its pause is over", async () => {
+it.concurrent("a failed delivery rejects nothing, and the next request takes it along once its pause is over", async () => {
   let down = true;
   const sent: string[] = [];
   const handed: Promise<unknown>[] = [];
@@ -57,7 +57,7 @@ it("a failed delivery rejects nothing, and the next request takes it along once 
   expect(sent).toEqual(["ada@example.com"]);
 });
 
-it("a request without waitUntil is warned of, once", async () => {
+it.concurrent("a request without waitUntil is warned of, once", async () => {
   const kit = makeKit({ worker: "waitUntil" });
   await kit.reset.request({ identifier: "ada@example.com" });
   await kit.reset.request({ identifier: "ada@example.com" });
