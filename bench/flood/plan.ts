@@ -21,8 +21,8 @@ export interface Plan {
   readonly speed: number;
   readonly throttles: "fair" | false;
   readonly maxWaiting: number;
-  /** `"ten"`: at most ten entries at each look, so that the queue fills. */
-  readonly worker: "usual" | "ten";
+  /** `"nine"`: at most nine entries at each look, so that the queue fills. */
+  readonly worker: "usual" | "nine";
 }
 
 export interface Ask {

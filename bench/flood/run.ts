@@ -52,7 +52,7 @@ export async function runFlood(plan: Plan, flooded: Flooded): Promise<Outcome> {
   };
   await Promise.all(Array.from({ length: connections }, client));
   const took = performance.now() - startedAt;
-  if (plan.worker === "ten") await pause(rest);
+  if (plan.worker === "nine") await pause(rest);
   return { statuses, withoutWait, owners, took, seen: await flooded.end(plan.worker === "usual") };
 }
 

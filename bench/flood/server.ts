@@ -69,7 +69,7 @@ export async function startServer(plan: Plan): Promise<Flooded> {
       sessions: "none",
     }),
     secret: "a secret of the flood: 0123456789 abcdefghijklmnopqrstuvwxyz",
-    store: plan.worker === "ten" ? tenAtATime(store) : store,
+    store: plan.worker === "nine" ? nineAtATime(store) : store,
     url: "https://example.com/reset/{token}",
     throttles: plan.throttles,
     worker: { maxWaiting: plan.maxWaiting },
@@ -123,12 +123,12 @@ export async function startServer(plan: Plan): Promise<Flooded> {
   };
 }
 
-/** The worker as one that takes ten entries a look: it finds fewer than it asked for, so it waits for the next. */
-function tenAtATime(store: Store): Store {
+/** The worker as one that takes nine entries a look: it finds fewer than it asked for, so it waits for the next. */
+function nineAtATime(store: Store): Store {
   const queue = store.queue!;
   return {
     ...store,
-    queue: { ...queue, lease: (limit, ...others) => queue.lease(Math.min(limit, 10), ...others) },
+    queue: { ...queue, lease: (limit, ...others) => queue.lease(Math.min(limit, 10) - 1, ...others) },
   };
 }
 
