@@ -56,8 +56,8 @@ ${goalsTable(all)}
   SHA-256 is stored and compared in constant time. A request is one select of the user and one insert of a token; a validation is one
   select of the token, one of the user, and the comparison; a confirm is one transaction that locks the user, uses the token up and
   sets the hash. It has no limits of size, no mail queue, no cap, no validators, no siblings, no notice, and its time tells who has an account.
-- **resetkit** has its defaults and \`users.lock\`, but no throttles, since the bench is one visitor. A request is answered once it is in the
-  queue; "request to mail" has the worker and the mail, too. **Better Auth** ${betterAuthVersion} has e-mail and password alone, its rate limit and
+- **resetkit** has its defaults and \`users.lock\`, but no throttles, since the bench is one visitor, and no ceiling of the queue (\`worker.maxWaiting\`),
+  which only grows where no worker is. A request is answered once it is in the queue; "request to mail" has the worker and the mail, too. **Better Auth** ${betterAuthVersion} has e-mail and password alone, its rate limit and
   logger off, mails that go nowhere, and the same hash.
 - All have the same file or server: SQLite by better-sqlite3 (\`journal_mode = wal\`, \`synchronous = normal\`), PostgreSQL by pg with a pool of ${poolSize}
   (\`fsync\` and \`synchronous_commit\` off). ${people.toLocaleString("en")} users with one token each. Where the work changes tables, they are put back before every turn.

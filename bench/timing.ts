@@ -58,7 +58,7 @@ try {
   for (const part of parts) {
     if (part === "work") await work();
     else if (part === "in-process") await checks();
-    else if (part === "own-mail") await ownMail();
+    else if (part.startsWith("own-mail")) await ownMail(part.slice("own-mail-".length));
     else if (part === "guesses") await guesses();
     else if (part === "page") continue;
     else await run(part);
@@ -112,12 +112,16 @@ async function checks(): Promise<void> {
   };
 }
 
-/** A seventh of the rounds, of three seconds each with the slow transport, by forty attackers at the same time. */
-async function ownMail(): Promise<void> {
+/**
+ * A seventh of the rounds, of three seconds each with the slow transport, by forty attackers at the same time. `only` names one
+ * of them, such as `sqlite-inside-0`.
+ */
+async function ownMail(only: string): Promise<void> {
   for (const database of ["sqlite", "postgres"] as const) {
     for (const worker of ["outside", "inside"] as const) {
       for (const transport of [0, 1_000]) {
         const name = `${database}-${worker}-${transport}`;
+        if (only && only !== name) continue;
         const lanes = transport === 0 ? 1 : 40;
         const plan = { worker, transport, lanes, rounds: Math.ceil(rounds / 7) };
         const found = await measureOwnMail({ ...plan, place: await newPlace(database, `own-mail-${name}`) });

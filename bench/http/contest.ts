@@ -74,8 +74,8 @@ async function enter(
 /** Each answer has left a row, or a new password; so may have those that were under way at the end. */
 function checkOf({ workload, connections }: Contest, template: Template, url: string) {
   return async ({ answers }: Slice) => {
-    const { rows, changed } = await count(template, url);
-    const done = workload === "confirm" ? changed : rows - template.tokens.length;
+    const { requested, changed } = await count(template, url);
+    const done = workload === "confirm" ? changed : requested;
     if (done >= answers && done <= answers + 2 * connections) return undefined;
     return `${answers} were answered, and the database shows ${done}`;
   };

@@ -39,6 +39,13 @@ const tables: Record<Family, readonly string[]> = {
   "better-auth": [`"user"`, "account", "verification", "session"],
 };
 
+/** Where a request leaves a row. */
+const requests: Record<Family, string> = {
+  bare: "reset_tokens",
+  resetkit: "resetkit_queue",
+  "better-auth": "verification",
+};
+
 export async function fill(
   family: Family,
   database: DatabaseName,
@@ -91,19 +98,19 @@ export async function restore({ family, database }: Template, url: string): Prom
   await connection.close();
 }
 
-/** How many rows there are, and of how many the password has changed: what a round must have done. */
+/** How many requests have left a row, and how many passwords have changed: what a round must have done. */
 export async function count({ family, database }: Template, url: string) {
   const connection = connect(database, url);
   const one = async (text: string) =>
     Number((await connection.rows(`select count(*) as n from ${text}`))[0]!.n);
-  const [users, ...others] = tables[family];
-  const of = family === "better-auth" ? "account" : users!;
-  const column = family === "better-auth" ? "password" : "password_hash";
-  const changed = await one(`${of} where ${column} <> 'the old one'`);
-  let rows = 0;
-  for (const table of others.filter((name) => name !== "account")) rows += await one(table);
+  const changed = await one(
+    family === "better-auth"
+      ? "account where password <> 'the old one'"
+      : "people where password_hash <> 'the old one'",
+  );
+  const requested = (await one(requests[family])) - (await one(copyOf(requests[family])));
   await connection.close();
-  return { rows, changed };
+  return { requested, changed };
 }
 
 const copyOf = (table: string) => `filled_${table.replaceAll('"', "")}`;
@@ -192,10 +199,11 @@ async function fillBare(connection: Connection, people: number, now: number): Pr
 async function fillResetkit(connection: Connection, people: number): Promise<string[]> {
   await migrate(connection.sql);
   const tokens: string[] = [];
+  const personOf = (id: number): Person => ({ id, email: emailOf(id), password_hash: "the old one" });
   const reset = passwordReset<Person>({
     users: {
       findByIdentifier: () => undefined,
-      findById: () => undefined,
+      findById: (id) => personOf(Number(id)),
       stateOf: (user) => [user.password_hash, user.email],
       setPassword: () => false,
       revokeSessions: "none",
@@ -210,10 +218,7 @@ async function fillResetkit(connection: Connection, people: number): Promise<str
     worker: "outside",
   });
   await inBatches(Array.from({ length: people }), (_, index) =>
-    reset.issueFor(
-      { id: index + 1, email: emailOf(index + 1), password_hash: "the old one" },
-      { wait: true },
-    ),
+    reset.issueFor(personOf(index + 1), { wait: true }),
   );
   return tokens;
 }
