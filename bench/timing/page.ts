@@ -245,7 +245,7 @@ function ownMailOf(all: readonly OwnMail[]): string {
 
 Someone requests a reset for an address, and then one for an address of their own, and waits for their own email. \`concurrency: 1\`: the worker delivers
 one email at a time, so that what the first request takes is in the way of the second, which is the hardest case. Times are from the second request to
-the transport; the goal is as above. \`planted\` is known, and its delivery takes half as long again (4 ms where the transport is instant).
+the transport; the goal is as above. \`planted\` is known, and its lookup takes as long as half a delivery (4 ms where the transport is instant).
 
 ${table(
   [

@@ -5,7 +5,10 @@ import type { PasswordReset, SqlConnection } from "resetkit/types";
 import type { Place } from "../database.js";
 import { spend } from "../../spend.js";
 
-/** Whose email the attacker requests before their own. `planted` is known, and its delivery takes half as long again. */
+/**
+ * Whose email the attacker requests before their own. `planted` is known, and its lookup takes as long as half a delivery. Not
+ * the delivery itself: what is done for an unknown account takes as long as one of the last deliveries, so it would be as slow.
+ */
 export const subjects = ["known", "unknown", "again", "planted"] as const;
 export type Subject = (typeof subjects)[number];
 
@@ -19,7 +22,7 @@ export interface OwnMailPlan {
   readonly lanes: number;
 }
 
-/** What a busy transport costs `planted` where it's instant, in microseconds. */
+/** What the lookup of `planted` takes where the transport is instant, in microseconds. */
 const plantedWork = 4_000;
 
 export const prefixOf = (lane: number) => `lane${lane}_`;
@@ -45,7 +48,13 @@ export function engineOn(
   };
   return passwordReset<{ email: string }>({
     users: {
-      findByIdentifier: look,
+      async findByIdentifier(email) {
+        if (email.startsWith("planted")) {
+          if (plan.transport > 0) await pause(plan.transport / 2);
+          else spend(plantedWork);
+        }
+        return look(email);
+      },
       findById: (id) => look(String(id)),
       idOf: ({ email }) => email,
       identifierOf: ({ email }) => email,
@@ -58,9 +67,7 @@ export function engineOn(
     url: "https://app.example.com/reset-password/{token}",
     deliver: Object.assign(
       async ({ address }: { address: string }) => {
-        const isPlanted = address.startsWith("planted");
-        if (plan.transport > 0) await pause(plan.transport * (isPlanted ? 1.5 : 1));
-        else if (isPlanted) spend(plantedWork);
+        if (plan.transport > 0) await pause(plan.transport);
         arrived(address);
       },
       { dryRun: () => undefined },
