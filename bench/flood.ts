@@ -163,7 +163,7 @@ from \`worker.maxWaiting\` on, every request is, with the alarm \`queue_full\`. 
 wait.
 
 On a slower machine, an earlier version fell behind on PostgreSQL: 47,938 requests waited. If requests for accounts at
-their limit had waited for a second, it put them off and looked them up again, and so was later for being late. Both versions ran once more
+their limit had waited for a second, it put them off and looked them up again, and so was later for being late ([decision 207](../decisions/207-only-a-retry-waits-for-its-token.md)). Both versions ran once more
 beside four processes that only count, for 90 seconds at this rate: of the earlier, 8,879 requests waited, and an owner for
 6.6 s; of this, 622, and 2.0 s.
 
