@@ -8,14 +8,17 @@ function inFunction() {
   return { ...kit, handed, waitUntil: (work: Promise<unknown>) => void handed.push(work) };
 }
 
-it.concurrent("a request is answered before the account is looked up, and its mail goes out in what waitUntil was given", async () => {
-  const kit = inFunction();
-  await kit.reset.request({ identifier: "ada@example.com" }, { waitUntil: kit.waitUntil });
-  expect(kit.calls.findByIdentifier).toBe(0);
-  expect(kit.handed).toHaveLength(1);
-  await kit.handed[0];
-  expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset"]);
-});
+it.concurrent(
+  "a request is answered before the account is looked up, and its mail goes out in what waitUntil was given",
+  async () => {
+    const kit = inFunction();
+    await kit.reset.request({ identifier: "ada@example.com" }, { waitUntil: kit.waitUntil });
+    expect(kit.calls.findByIdentifier).toBe(0);
+    expect(kit.handed).toHaveLength(1);
+    await kit.handed[0];
+    expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset"]);
+  },
+);
 
 it.concurrent("an unknown account hands over work as well", async () => {
   const kit = inFunction();
@@ -36,26 +39,29 @@ it.concurrent("the notice of a changed password goes the same way", async () => 
   expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset", "changed"]);
 });
 
-it.concurrent("a failed delivery rejects nothing, and the next request takes it along once its pause is over", async () => {
-  let down = true;
-  const sent: string[] = [];
-  const handed: Promise<unknown>[] = [];
-  const kit = makeKit({
-    worker: "waitUntil",
-    deliver(message) {
-      if (down) throw new Error("421 try later");
-      sent.push(message.address);
-    },
-  });
-  const context = { waitUntil: (work: Promise<unknown>) => void handed.push(work) };
-  await kit.reset.request({ identifier: "ada@example.com" }, context);
-  await expect(Promise.all(handed)).resolves.toEqual([undefined]);
-  down = false;
-  kit.clock.now += 2_000;
-  await kit.reset.request({ identifier: "nobody@example.com" }, context);
-  await Promise.all(handed);
-  expect(sent).toEqual(["ada@example.com"]);
-});
+it.concurrent(
+  "a failed delivery rejects nothing, and the next request takes it along once its pause is over",
+  async () => {
+    let down = true;
+    const sent: string[] = [];
+    const handed: Promise<unknown>[] = [];
+    const kit = makeKit({
+      worker: "waitUntil",
+      deliver(message) {
+        if (down) throw new Error("421 try later");
+        sent.push(message.address);
+      },
+    });
+    const context = { waitUntil: (work: Promise<unknown>) => void handed.push(work) };
+    await kit.reset.request({ identifier: "ada@example.com" }, context);
+    await expect(Promise.all(handed)).resolves.toEqual([undefined]);
+    down = false;
+    kit.clock.now += 2_000;
+    await kit.reset.request({ identifier: "nobody@example.com" }, context);
+    await Promise.all(handed);
+    expect(sent).toEqual(["ada@example.com"]);
+  },
+);
 
 it.concurrent("a request without waitUntil is warned of, once", async () => {
   const kit = makeKit({ worker: "waitUntil" });
