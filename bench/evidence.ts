@@ -13,7 +13,8 @@ export function circumstances(command: string, servers: readonly string[]): stri
 ${servers.map((server) => `- ${server}`).join("\n")}`;
 }
 
-function today(): string {
+/** Date and time to the minute, in UTC. */
+export function today(): string {
   return `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 

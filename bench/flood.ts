@@ -10,7 +10,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openPlace, place } from "../test/servers/place.js";
 import { postgres } from "../test/servers/postgres.js";
-import { circumstances, table, writeEvidence } from "./evidence.js";
+import { circumstances, table, today, writeEvidence } from "./evidence.js";
 import { broken, delaysOf, roomFor } from "./flood/judge.js";
 import type { Plan } from "./flood/plan.js";
 import { connections, forkServer, type Outcome, runFlood } from "./flood/run.js";
@@ -87,7 +87,7 @@ function cellsOf(name: string, plan: Plan, outcome: Outcome, faults: readonly st
   const at = (share: number) => ms(delays[Math.min(delays.length - 1, Math.floor(share * delays.length))]!);
   return [
     name,
-    `${new Date().toISOString().slice(0, 16).replace("T", " ")}`,
+    today(),
     plan.speed,
     (took / 1_000).toFixed(0),
     `${at(0.5)} / ${at(0.99)} / ${at(1)}`,
@@ -125,7 +125,7 @@ ${circumstances("npm run bench:flood", ["PostgreSQL without fsync: what a disk a
 ${table(
   [
     "run",
-    "date, UTC",
+    "date",
     "speed",
     "took, s",
     "owners' delay, ms: median / 99 % / longest",

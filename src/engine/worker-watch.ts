@@ -22,7 +22,7 @@ export function createWorkerWatch(parts: {
     if (now - lookedAt < patience || now < quietUntil) return;
     lookedAt = now;
     // A queue of another version may not have `stats`, and an outage is reported by the request itself.
-    const { waiting, oldestAt } = (await queue.stats(now).catch(() => undefined)) ?? {};
+    const { waiting, oldestAt } = (await queue.stats?.(now).catch(() => undefined)) ?? {};
     if (!waiting || oldestAt === undefined || now - oldestAt < patience) return;
     quietUntil = now + silence;
     const since = new Date(oldestAt).toISOString().slice(0, 16).replace("T", " ");

@@ -165,7 +165,7 @@ export function createWorker(parts: WorkerParts): Worker {
   async function lookForForeign(keyIds: readonly string[], now: number): Promise<void> {
     if (now - lookedForForeignAt < tidyEvery) return;
     lookedForForeignAt = now;
-    const { foreign } = await queue.stats(now, keyIds);
+    const { foreign = 0 } = (await queue.stats?.(now, keyIds)) ?? {};
     if (foreign > 0) warnOfForeign(foreign);
     await lookForFuture(now);
   }
@@ -173,7 +173,7 @@ export function createWorker(parts: WorkerParts): Worker {
   /** Entries aren't leased before they were added, so a clock that's ahead delays emails without any failure. */
   async function lookForFuture(now: number): Promise<void> {
     // Ids begin with the time.
-    const [entry] = await queue.list({ after: entryId(now + tolerance), limit: 1 });
+    const [entry] = (await queue.list?.({ after: entryId(now + tolerance), limit: 1 })) ?? [];
     const ahead = entry ? entry.addedAt - now : 0;
     if (ahead <= tolerance) return;
     log.warn(
