@@ -15,7 +15,12 @@ ${servers.map((server) => `- ${server}`).join("\n")}`;
 
 /** Date and time to the minute, in UTC. */
 export function today(): string {
-  return `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${minute()} UTC`;
+}
+
+/** The same for a table whose head or sentence names the time zone. */
+export function minute(): string {
+  return new Date().toISOString().slice(0, 16).replace("T", " ");
 }
 
 function machine(): string {

@@ -12,7 +12,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openPlace, place } from "../test/servers/place.js";
 import { postgres } from "../test/servers/postgres.js";
-import { writeEvidence } from "./evidence.js";
+import { minute, writeEvidence } from "./evidence.js";
 import type { Place } from "./timing/database.js";
 import { inProcess } from "./timing/in-process.js";
 import { isMet, judge } from "./timing/judge.js";
@@ -59,7 +59,7 @@ try {
     if (part === "work") await work();
     else if (part === "in-process") await checks();
     else if (part.startsWith("own-mail")) await ownMail(part.slice("own-mail-".length));
-    else if (part === "guesses") await guesses();
+    else if (part.startsWith("guesses")) await guesses(part.slice("guesses-".length));
     else if (part === "page") continue;
     else await run(part);
     await writeFile(file, `${JSON.stringify(kept)}\n`);
@@ -108,7 +108,7 @@ async function checks(): Promise<void> {
   isGood &&= findings.every(isAsExpected);
   kept = {
     ...kept,
-    inProcess: { date: new Date().toISOString().slice(0, 16).replace("T", " "), rounds, findings },
+    inProcess: { date: minute(), rounds, findings },
   };
 }
 
@@ -133,8 +133,10 @@ async function ownMail(only: string): Promise<void> {
   }
 }
 
-async function guesses(): Promise<void> {
+/** `only` names one database. */
+async function guesses(only: string): Promise<void> {
   for (const database of ["sqlite", "postgres"] as const) {
+    if (only && only !== database) continue;
     const found = await measureGuesses(await newPlace(database, "guesses"), rounds);
     for (const { what, isMet: met, void: causes } of found) {
       console.log("guesses", database, what, met ? "met" : "missed", causes);

@@ -1,4 +1,5 @@
 import { loadavg } from "node:os";
+import { minute } from "../evidence.js";
 import { type Class, classes, controls, type Kind, kinds } from "./classes.js";
 import type { Measured, Plan, Times } from "./measure.js";
 import { type Comparison, compare, median } from "./statistics.js";
@@ -39,7 +40,7 @@ export function judge(plan: Plan, measured: Measured, band = bandOf(plan.worker)
   const { version, seconds } = measured;
   const [response, next] = [sideOf(measured.response), sideOf(measured.next)];
   const held = measured.held && sideOf(measured.held);
-  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const date = minute();
   // Being watched has few rounds, so an interval is wide.
   const reaches = (pair: Pair) => (plan.probe === "watch" ? isSeen(pair) : reachOf(pair) > band);
   const causes = [

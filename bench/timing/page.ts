@@ -252,6 +252,7 @@ ${table(
     "database",
     "worker",
     "transport",
+    "date, UTC",
     "rounds",
     "known, ms",
     "known / unknown",
@@ -262,7 +263,7 @@ ${table(
   ],
   all.map((one) => [
     ...[one.database, one.worker, one.transport === 0 ? "instant" : `${one.transport / 1_000} s`],
-    ...[one.rounds.toLocaleString("en"), one.medians.known.toFixed(1)],
+    ...[one.date, one.rounds.toLocaleString("en"), one.medians.known.toFixed(1)],
     ...[
       areaOf(one.pairs.unknown),
       shiftOf(one.pairs.unknown),
@@ -284,9 +285,20 @@ Over HTTP, with a \`mayReset\` of 1 ms: wrong codes beside an address with an ac
 and one without. \`planted\` is known, and the server works for the millisecond before it looks at the proof, as it would if \`mayReset\` were asked first.
 
 ${table(
-  ["database", "guess", "rounds", "known, µs", "known / unknown", "shift, µs", "again", "planted", "verdict"],
+  [
+    "database",
+    "guess",
+    "date, UTC",
+    "rounds",
+    "known, µs",
+    "known / unknown",
+    "shift, µs",
+    "again",
+    "planted",
+    "verdict",
+  ],
   all.map((one) => [
-    ...[one.database, one.what, one.rounds.toLocaleString("en"), one.median.toFixed(0)],
+    ...[one.database, one.what, one.date, one.rounds.toLocaleString("en"), one.median.toFixed(0)],
     ...[areaOf(one.unknown), shiftOf(one.unknown), areaOf(one.again), areaOf(one.planted), verdictOf(one)],
   ]),
 )}

@@ -66,11 +66,13 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   let makeObjectId: ((hex: string) => ObjectIdLike) | undefined;
   let areBytesPlain = false;
   /** An account that was found earlier. */
-  let seen: { readonly id: UserId; readonly scope: string } | undefined;
+  let seen: Account | undefined;
+  /** The user that a token or a code was last checked for. */
+  let last: U | undefined;
 
   const identifiersOf = (user: U): readonly string[] => {
     const given = users.identifierOf ? users.identifierOf(user) : field(user, "email", "identifierOf");
-    return Array.isArray(given) ? given : [given as string];
+    return [given as string | readonly string[]].flat();
   };
 
   async function verdictOf(user: U, transaction?: unknown): Promise<boolean | IneligibleReason> {
@@ -80,12 +82,6 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
   }
 
   const mayReset = async (user: U, transaction?: unknown) => (await verdictOf(user, transaction)) === true;
-
-  function learn(id: UserId): void {
-    if (isObjectId(id))
-      makeObjectId ??= (hex) => new (id.constructor as new (hex: string) => ObjectIdLike)(hex);
-    if (id instanceof Uint8Array) areBytesPlain = id.constructor === Uint8Array;
-  }
 
   const normalize = (identifier: string): string => {
     const normal: unknown = users.normalize
@@ -102,7 +98,9 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
   function idOf(user: U): UserId {
     const id = users.idOf ? users.idOf(user) : (field(user, "id", "idOf") as UserId);
-    learn(id);
+    if (isObjectId(id))
+      makeObjectId ??= (hex) => new (id.constructor as new (hex: string) => ObjectIdLike)(hex);
+    if (id instanceof Uint8Array) areBytesPlain = id.constructor === Uint8Array;
     return id;
   }
 
@@ -159,8 +157,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
         result.failures.push({ error, id: idIfAny(user) });
       }
     }
-    const [first] = result.accounts;
-    if (first) seen = { id: first.id, scope };
+    seen = result.accounts[0] ?? seen;
     return result;
   }
 
@@ -181,7 +178,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
       // match too much of any text.
       { hidden: identifier.length > 2 ? [identifier] : [] },
     );
-    return Array.isArray(found) ? (found as readonly U[]) : found ? [found as U] : [];
+    return [found || []].flat() as readonly U[];
   }
 
   async function current(id: UserId, scope: string, typed?: string) {
@@ -202,11 +199,17 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
     async byId(id, scope) {
       const user = await find(id, scope);
-      return user ? of(user, scope) : null;
+      if (user) return of((last = user), scope);
+      // The one that was read last is read again, so that the rejection of a guessed id takes as long.
+      if (last) await of(last, scope).catch(() => undefined);
+      return null;
     },
 
     async idsOf(identifier, scope) {
-      const found = await findAll(identifier, scope);
+      let found = await findAll(identifier, scope);
+      // Without an account, the one that was read last is compared, so that the rejection of a code takes as long.
+      if (found.length === 0 && last) found = [last];
+      last = found[0];
       const ids = found.filter((user) => isNamed(user, identifier)).map(idOf);
       return [...new Map(ids.map((id) => [writeUserId(id), id])).values()];
     },
@@ -248,7 +251,7 @@ function typeName(value: StateValue): string {
 
 function addressesOf<U>(users: Users<U>, user: U): readonly string[] {
   const given = users.addressOf ? users.addressOf(user) : field(user, "email", "addressOf");
-  const list: unknown[] = Array.isArray(given) ? given : [given];
+  const list: unknown[] = [given].flat();
   if (list.length > 0 && list.every((one) => typeof one === "string")) return list.map((one) => one.trim());
   throw new UsageError(
     `users.addressOf returned ${describeType(given)}. Return the account's stored email address, or an array of its verified ones.`,

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { minute } from "../../evidence.js";
 import { connect, post } from "../connection.js";
 import type { Place } from "../database.js";
 import { bandOf, isSeen, reachOf } from "../judge.js";
@@ -64,7 +65,7 @@ export async function measureGuesses(place: Place, rounds: number): Promise<Gues
     connection.end();
     child.kill();
   }
-  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const date = minute();
   const band = bandOf("outside");
   return kinds.map(({ what }) => {
     const of = (subject: Subject) => times.get(keyOf({ what, subject }))!;

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { minute } from "../../evidence.js";
 import { migrate } from "resetkit/stores/sql";
 import { bandOf, isSeen, reachOf } from "../judge.js";
 import { open } from "../database.js";
@@ -101,7 +102,7 @@ function judged(plan: OwnMailPlan, times: Record<Subject, Float64Array>, transpo
   ];
   return {
     ...{ worker: plan.worker, database: plan.place.database, transport, rounds: times.known.length },
-    date: new Date().toISOString().slice(0, 16).replace("T", " "),
+    date: minute(),
     medians: Object.fromEntries(subjects.map((one) => [one, median(times[one])])) as Record<Subject, number>,
     ...{ pairs, void: amiss, isMet: reachOf(pairs.unknown) <= band },
   };

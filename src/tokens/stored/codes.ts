@@ -121,8 +121,10 @@ export function createCodes(options: {
   async function look(presented: Presented, accounts: AccountFinder) {
     const { token, identifier, scope } = presented;
     const code = normalizeTyped(generator, token);
+    // Computed beside known identifiers as well, so that it takes as long.
+    const decoy = await standIn(keys, identifier!, scope);
     const named = await accounts.idsOf(identifier!, scope);
-    for (const id of named.length > 0 ? named : [await standIn(keys, identifier!, scope)]) {
+    for (const id of named.length > 0 ? named : [decoy]) {
       const found = await findCode(code, { id, scope }, presented, accounts);
       if (found) return found;
     }
