@@ -770,6 +770,8 @@ export type RefusalReason =
   | "not_eligible"
   /** The account has as many valid links as `maxLive` allows. Earlier links still work. */
   | "over_cap"
+  /** Requests brought `4 × maxLive` emails to the mailbox within a day, whichever accounts have its address. */
+  | "mailbox_full"
   /** Three requests with the same spelling are waiting for the worker, and one email will answer them all. */
   | "already_waiting"
   /** `deliver` can't send to the account's stored email address, now or later. */

@@ -106,6 +106,7 @@ const reasons: Partial<Record<RefusalReason, string>> = {
     "an account was found, but none of its identifiers equals what you typed (users.identifierOf)",
   not_eligible: "users.mayReset doesn't allow a reset for the account",
   over_cap: "the account has as many valid links as maxLive allows. They still work",
+  mailbox_full: "its mailbox got 4 × maxLive emails that were requested within a day",
   unusable_address: "the account's stored email address can't be sent to",
 };
 

@@ -43,7 +43,7 @@ export function createDecoy<U>(parts: MailingParts<U>, steps: MailSteps): Decoy 
     const state = [hex(random(32)), identifier, true];
     const account: Account = { user: undefined, id: random(16), scope, state, address, decoy: true };
     const issued = await steps.issue({ account, now: clock(), lifetime: 1, request, flows });
-    if (issued === "over_cap") return;
+    if (typeof issued === "string") return;
     try {
       // A user seen before, so that a `url` or a greeting that depends on the user takes as much work. Nothing is sent.
       const user = like as U;

@@ -39,13 +39,15 @@ export interface MailingParts<U> {
   readonly load: Workload;
 }
 
+export type AtLimit = "over_cap" | "mailbox_full";
+
 /**
  * The steps of an email, the same for an account and for a decoy. Each begins in its own turn of the event loop, so a
  * request that arrives meanwhile waits for at most one of them, and the longest is the same for both (decision 102).
  */
 export interface MailSteps {
-  /** Makes a token, or returns `"over_cap"` if the account is at its email limit. */
-  issue(order: TokenOrder): Promise<Issued | "over_cap">;
+  /** Makes a token, or returns why not: the account is at its email limit, or its mailbox is. */
+  issue(order: TokenOrder): Promise<Issued | AtLimit>;
   /** Delivers a message; rejects after `timeout`. */
   inTime(send: () => unknown): Promise<unknown>;
   /** Dry-runs a message. Unless a delivery follows, that takes as long as one of the last deliveries. */
@@ -80,8 +82,8 @@ export function createSteps(parts: MailingParts<any>): MailSteps {
       // What the application sends itself, such as an invitation, isn't counted.
       if (order.force) return strategy.issue(order);
       const isFull = (await hitMailbox(order, 1)) > mailboxFactor * parts.maxLive && !order.account.decoy;
-      const issued = isFull ? "over_cap" : await strategy.issue(order);
-      if (issued === "over_cap") {
+      const issued = isFull ? "mailbox_full" : await strategy.issue(order);
+      if (typeof issued === "string") {
         await hitMailbox(order, -1);
         return issued;
       }

@@ -7,7 +7,7 @@ import { differenceOf, type LookUp, type LookUpFailure } from "./accounts.js";
 import { createDecoy } from "./decoy.js";
 import { eventOrigin } from "./events.js";
 import type { ChangedIntent, IssueIntent, Performed, RequestIntent } from "./intents.js";
-import { createSteps, type MailingParts } from "./mail-steps.js";
+import { type AtLimit, createSteps, type MailingParts } from "./mail-steps.js";
 import { resetMessage, secretsOf } from "./messages.js";
 
 /** How a message is made for one account. */
@@ -21,7 +21,7 @@ interface SendOrder {
 }
 
 /** Why an eligible account got no email. */
-type Unsent = "over_cap" | "unusable_address";
+type Unsent = AtLimit | "unusable_address";
 
 /** Makes tokens and messages. Whatever throws here is retried. */
 export interface Mailing {
@@ -207,7 +207,7 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const { id: userId, scope } = account;
     const origin = eventOrigin(request, scope);
     const issued = await steps.issue({ account, now: clock(), lifetime, request, force, flows });
-    if (issued === "over_cap") return issued;
+    if (typeof issued === "string") return issued;
     const url = parts.linkOf(user, issued.token);
     tellLength(url);
     const message = resetMessage<U>({
@@ -295,6 +295,7 @@ const explanations: Partial<Record<RefusalReason, string>> = {
   not_eligible: "users.mayReset doesn't allow a reset for the account",
   over_cap:
     "the account has as many valid links as maxLive allows. They still work, and a new one is sent once the latest is an hour old",
+  mailbox_full: "its mailbox got 4 × maxLive emails that were requested within a day",
 };
 
 function reasonOf({ mismatched, ineligible }: LookUp): RefusalReason {

@@ -55,6 +55,16 @@ describe("a request that ends without an email has a reason in the event and in 
     expect(line).not.toContain(identifier);
   });
 
+  it("a mailbox that got its emails, though the account has no valid link", async () => {
+    const five = people(...Array.from({ length: 5 }, () => "ada@example.com"));
+    const { lines, refused, mails } = await reasonsFor("ada@example.com", { maxLive: 1 }, five);
+    expect(mails).toHaveLength(4);
+    expect(refused).toEqual([expect.objectContaining({ stage: "mail", reason: "mailbox_full", userId: 5 })]);
+    expect(lines.filter((one) => one.includes("No email sent"))).toEqual([
+      expect.stringContaining("4 × maxLive emails"),
+    ]);
+  });
+
   it("an address that can't be sent to, which is dropped at once", async () => {
     const sendMail = vi.fn();
     const { lines, refused, failed } = await reasonsFor(
