@@ -5,15 +5,17 @@ import { createHandler } from "../../src/http/handler.js";
 import { networkOf } from "../../src/identity/ip.js";
 import { memoryStore } from "../../src/stores/memory.js";
 import type { Attempt, Stage, Throttle, Throttles } from "../../src/types.js";
-import { keptLog, makeKit, secret } from "../kit.js";
+import { goodPassword, keptLog, makeKit, secret } from "../kit.js";
 
 const day = 86_400_000;
 
-function setUp(option?: Throttles | false, isLocal?: () => boolean) {
+function setUp(option?: Throttles | "fair" | false, isLocal?: () => boolean) {
   const log = keptLog();
+  const { counters } = memoryStore();
+  const names = new Set<string>();
   const { charges } = createThrottles(option, {
     keys: createKeyring(secret),
-    counters: memoryStore().counters,
+    counters: { ...counters, hit: (name, use) => (names.add(name), counters.hit(name, use)) },
     log,
     ...(isLocal && { isLocal }),
   });
@@ -24,7 +26,7 @@ function setUp(option?: Throttles | false, isLocal?: () => boolean) {
       () => "in",
       (error) => error.retryAfter as number,
     );
-  return { log, charges, charge, take, now };
+  return { log, charges, charge, take, now, names };
 }
 
 describe("in development", () => {
@@ -34,6 +36,12 @@ describe("in development", () => {
     expect(await take("request", ip)).toBe(60);
     for (let n = 0; n < 4; n++) await take("request", "192.0.2.1");
     expect(await take("request", "192.0.2.1")).toBe(86_400);
+  });
+
+  it("lengthens no window that is shorter than a minute", async () => {
+    const { take } = setUp({ request: [{ by: "ip", max: 1, per: "10s" }] }, () => true);
+    expect(await take("request", "127.0.0.1")).toBe("in");
+    expect(await take("request", "127.0.0.1")).toBe(10);
   });
 
   it("locks a day out where links lead elsewhere, or something came through a proxy", async () => {
@@ -88,9 +96,14 @@ describe("the default", () => {
     expect(await take("request", "192.0.2.2", now)).toBe("in");
     expect(await take("request", "192.0.2.1", now + day)).toBe("in");
   });
+});
 
-  it("is thirty failures an hour, on validate and confirm together", async () => {
-    const { take } = setUp();
+describe("guesses", () => {
+  it.each([
+    ["by default", undefined],
+    ["with fair limits", "fair"],
+  ] as const)("may fail thirty times an hour, on validate and confirm together: %s", async (_, option) => {
+    const { take } = setUp(option);
     for (let n = 0; n < 15; n++) {
       for (const stage of ["validate", "confirm"] as const) expect(await take(stage, "192.0.2.1")).toBe("in");
     }
@@ -145,6 +158,63 @@ describe("a throttle", () => {
     await expect(charge({ stage: "validate", data: "a", now })).rejects.toMatchObject({ code: "throttled" });
   });
 
+  it("counts by itself, whatever the other stages and the other throttles of its stage count", async () => {
+    const { take, now } = setUp({
+      request: [
+        { by: "ip", max: 2, per: "1m" },
+        { by: "ip", max: 3, per: "1h" },
+      ],
+      confirm: [{ by: "ip", max: 1, per: "1m" }],
+    });
+    expect(await take("request", "192.0.2.1")).toBe("in");
+    expect(await take("request", "192.0.2.1")).toBe("in");
+    expect(await take("request", "192.0.2.1")).toBe(60);
+    expect(await take("confirm", "192.0.2.1")).toBe("in");
+    expect(await take("confirm", "192.0.2.1")).toBe(60);
+    expect(await take("request", "192.0.2.1", now + 60_000)).toBe("in");
+    expect(await take("request", "192.0.2.1", now + 60_000)).toBe(3_540);
+  });
+
+  it("of one's own needs no giveBack", async () => {
+    const own: Throttle = { take: () => null };
+    const kit = makeKit({ throttles: { request: [own], validate: [own], confirm: [own] } });
+    const { token } = await kit.ask("ada@example.com");
+    expect(await kit.reset.validate({ token })).toBe(true);
+    await kit.reset.confirm({ token, password: goodPassword });
+    expect(kit.passwordOf(1)).toBe(goodPassword);
+  });
+
+  it("of one's own that fails is an outage, which the log names and the other throttles don't count", async () => {
+    let isDown = true;
+    const own: Throttle = {
+      take: async () => {
+        if (isDown) throw new Error("connection refused");
+        return null;
+      },
+    };
+    const kit = makeKit({ throttles: { request: [{ by: "ip", max: 1, per: "1h" }, own] } });
+    const request = () => kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.1" });
+    for (let n = 0; n < 3; n++) await expect(request()).rejects.toMatchObject({ code: "unavailable" });
+    expect(new Set(kit.log.lines)).toEqual(
+      new Set(["error: request() failed: throttles.request failed: Error: connection refused"]),
+    );
+    isDown = false;
+    await request();
+    await expect(request()).rejects.toMatchObject({ code: "throttled" });
+  });
+
+  it("counts under the same names in every version, so that two of them count together during a deployment", async () => {
+    const { take, names } = setUp();
+    await take("request", "192.0.2.1");
+    await take("validate", "192.0.2.1");
+    await take("confirm", "192.0.2.1");
+    expect([...names]).toEqual([
+      "throttle.yw502YMQzpOdzkb3A5M82A",
+      // Of guesses: validate and confirm together.
+      "throttle.0qCfIqgrGo_fZjuzk1CPZQ",
+    ]);
+  });
+
   it("can be switched off", async () => {
     const { take } = setUp(false);
     for (let n = 0; n < 20; n++) expect(await take("request", "192.0.2.1")).toBe("in");
@@ -152,9 +222,16 @@ describe("a throttle", () => {
 
   it.each([
     [{ requests: [] }, 'throttles has no option "requests". Did you mean "request"?'],
-    [{ request: [{ by: "ip", max: 0, per: "1m" }] }, "Pass an integer from 1"],
+    [{ request: [{ by: "ip", max: 0, per: "1m" }] }, "throttles.request[0].max is 0. Pass an integer from 1"],
     [{ request: [{ by: "ip", max: 1, per: "soon" }] }, 'Use a number and a unit, such as "15m"'],
-    [{ request: [{ by: "address", max: 1, per: "1m" }] }, 'use "ip", or a function'],
+    [
+      { request: [{ by: "address", max: 1, per: "1m" }] },
+      'throttles.request[0].by must be a function: use "ip", or a function of the attempt.',
+    ],
+    [
+      { confirm: [{ take: () => null }, { take: 5 }] },
+      "throttles.confirm[1].take must be a function: pass a function that counts an attempt.",
+    ],
   ])("that is written wrongly is refused: %j", (option, sentence) => {
     expect(() => setUp(option as any)).toThrow(sentence);
   });
