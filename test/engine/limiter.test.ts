@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createLimiter } from "../../src/engine/limiter.js";
 
 const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
@@ -33,5 +33,28 @@ describe("the limiter", () => {
     const all = await Promise.allSettled([1, 2, 3].map(() => limit(() => sleep(5))));
     expect(all.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
     expect((all[2] as PromiseRejectedResult).reason).toMatchObject({ code: "unavailable", retryAfter: 1 });
+  });
+
+  it("sends away whoever has waited for twenty seconds, and gives the place in line to the next", async () => {
+    vi.useFakeTimers();
+    try {
+      const limit = createLimiter({ concurrency: 1, waiting: 1 });
+      let end!: (value: string) => void;
+      const first = limit(() => new Promise<string>((resolve) => (end = resolve)));
+      const waits = limit(async () => "too late").catch((error) => error);
+      await vi.advanceTimersByTimeAsync(19_999);
+      await expect(limit(async () => "in")).rejects.toMatchObject({ code: "unavailable" });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await Promise.race([waits, "still waits"])).toMatchObject({
+        code: "unavailable",
+        retryAfter: 1,
+      });
+      const next = limit(async () => "in");
+      end("done");
+      expect(await Promise.all([first, next])).toEqual(["done", "in"]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
