@@ -234,7 +234,8 @@ export async function checkQueue({ world, model, shared }: History, process: Pro
 }
 
 function checkThrottled({ world, model }: History, call: Call): void {
-  if (call.kind === "request" && call.endedAt! - model.crowdedAt <= crowdedFor) return;
+  // By when it began: a step that takes minutes may end long after the flood that it was counted in.
+  if (call.kind === "request" && call.startedAt - model.crowdedAt <= crowdedFor) return;
   if (call.kind === "confirm" && asksMore(world, call) && answersAt(model, call) >= 5) return;
   const isFair = world.combination.throttles === "fair";
   const isRequest = call.kind === "request";
