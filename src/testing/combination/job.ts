@@ -86,11 +86,11 @@ class Job {
 
   async run(): Promise<void> {
     const { people, size } = this.#setting;
-    const visitors: Person[] = [];
-    for (let i = 0; i <= size; i++) visitors.push(await people.add(i + 1));
-    const [one, ...rest] = visitors;
-    await this.#oneWinner(one!);
-    await this.#everybody(rest);
+    const one = await people.add(1);
+    const others: Person[] = [];
+    for (let i = 1; i <= size; i++) others.push(await people.add(i + 1));
+    await this.#oneWinner(one);
+    await this.#everybody(others);
   }
 
   /** Confirms one link concurrently, with one more client than there are connections. */
@@ -104,29 +104,30 @@ class Job {
     if (this.#full) await this.#isRefused(link, "weak_password", "short");
 
     const passwords = Array.from({ length: callers }, (_, i) => `a new passphrase, number ${i}`);
-    const ends = await this.#inTime(
-      "confirms of one link",
-      Promise.allSettled(passwords.map((password) => this.#reset.confirm({ ...link, password }))),
-    );
-    const winners = passwords.filter((_, i) => ends[i]!.status === "fulfilled");
-    assert.equal(
-      winners.length,
-      1,
+    const confirm = async (password: string) => {
+      await this.#reset.confirm({ ...link, password });
+      return password;
+    };
+    const ends = await this.#inTime("confirms of one link", Promise.allSettled(passwords.map(confirm)));
+    const winners = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+    const [winner] = winners;
+    assert.ok(
+      winner !== undefined && winners.length === 1,
       `${winners.length} of ${callers} callers with the same link succeeded instead of exactly one.`,
     );
     for (const end of ends) if (end.status === "rejected") this.#isBeaten(end.reason);
-    await this.#isReset(person, winners[0]!);
+    await this.#isReset(person, winner);
     await this.#isGood(link, false);
     await this.#isGood(sibling, false);
   }
 
   /** Confirms with every client's own link or code, all concurrently. */
   async #everybody(visitors: readonly Person[]): Promise<void> {
-    const links: Answer[] = [];
-    for (const person of visitors) links.push(await this.#ask(person));
+    const asked: (readonly [person: Person, link: Answer])[] = [];
+    for (const person of visitors) asked.push([person, await this.#ask(person)]);
     const password = (person: Person) => `a new passphrase of ${person.id}`;
-    const confirms = visitors.map((person, i) =>
-      this.#reset.confirm({ ...links[i]!, password: password(person) }),
+    const confirms = asked.map(([person, link]) =>
+      this.#reset.confirm({ ...link, password: password(person) }),
     );
     const ends = await this.#inTime("concurrent confirms by all clients", Promise.allSettled(confirms));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
@@ -170,7 +171,8 @@ class Job {
   }
 
   async #isReset({ id, email }: Person, password: string): Promise<void> {
-    const person = (await this.#setting.people.find(id))!;
+    const person = await this.#setting.people.find(id);
+    assert.ok(person, "The account is gone after its password was changed.");
     assert.equal(passwordOf(person), password);
     assert.equal(person.sessions, 0, "The account still has sessions after its password was changed.");
     await this.#inTime("a drain", this.#reset.drain());

@@ -58,12 +58,16 @@ export function peopleInMemory({ full }: Pick<Ways, "full">): People {
         people.set(id, { ...person, hash: full ? password : hashOf(password) });
         return true;
       },
-      revokeSessions: ({ id }) => void people.set(id, { ...find(id)!, sessions: 0 }),
+      revokeSessions({ id }) {
+        const person = find(id);
+        if (person) people.set(id, { ...person, sessions: 0 });
+      },
       ...(full && { ...hashing, mayReset: async ({ id }) => find(id) !== null }),
     },
     async add(id) {
-      people.set(id, newcomer(id));
-      return find(id)!;
+      const person = newcomer(id);
+      people.set(id, person);
+      return person;
     },
     find: async (id) => find(id),
   };
@@ -113,9 +117,10 @@ export async function peopleIn(connection: SqlConnection, { lock, full }: Ways):
       }),
     },
     async add(id) {
-      const { email, hash, sessions } = newcomer(id);
+      const person = newcomer(id);
+      const { email, hash, sessions } = person;
       await run(`insert into ${table} values (?, ?, ?, ?)`, [id, email, hash, sessions]);
-      return (await one("id", id))!;
+      return person;
     },
     find: (id) => one("id", id),
   };

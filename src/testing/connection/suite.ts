@@ -50,20 +50,26 @@ const aWhile = 200;
 
 const pause = (milliseconds = 1) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+type Way = (call: () => Promise<unknown>) => Promise<unknown>;
+
+const afterAnAwait: Way = async (call) => {
+  await Promise.resolve();
+  return call();
+};
+
+const inATimer: Way = async (call) => {
+  await pause();
+  return call();
+};
+
 /** The ways from the first line of a transaction to a call deep inside it. */
-const ways: Readonly<Record<string, (call: () => Promise<unknown>) => Promise<unknown>>> = {
+const ways: Readonly<Record<string, Way>> = {
   "in its first step": (call) => call(),
-  "after an await": async (call) => {
-    await Promise.resolve();
-    return call();
-  },
-  "in a timer": async (call) => {
-    await pause();
-    return call();
-  },
+  "after an await": afterAnAwait,
+  "in a timer": inATimer,
   "in a callback of a timer": (call) =>
     new Promise((resolve, reject) => setTimeout(() => void call().then(resolve, reject), 1)),
-  "in nested functions": (call) => ways["after an await"]!(() => ways["in a timer"]!(call)),
+  "in nested functions": (call) => afterAnAwait(() => inATimer(call)),
 };
 
 export const connectionCases: readonly ConnectionCase[] = [
@@ -71,7 +77,7 @@ export const connectionCases: readonly ConnectionCase[] = [
     name: "statements run with the handle, and without one before and after",
     async run({ connection }) {
       await expectOne(connection);
-      await connection.transaction!(async (handle) => {
+      await inTransaction(connection, async (handle) => {
         await expectOne(connection, handle);
         await pause();
         await expectOne(connection, handle);
@@ -85,14 +91,14 @@ export const connectionCases: readonly ConnectionCase[] = [
   })),
   ...Object.entries(ways).map(([place, way]): ConnectionCase => ({
     name: `a transaction is refused in a transaction: ${place}`,
-    run: ({ connection }) => refused(connection, () => way(() => connection.transaction!(async () => {}))),
+    run: ({ connection }) => refused(connection, () => way(() => inTransaction(connection, async () => {}))),
   })),
   {
     name: "a refusal that is caught leaves the transaction as it was",
     async run({ connection }) {
       await within(
         never,
-        connection.transaction!(async (handle) => {
+        inTransaction(connection, async (handle) => {
           await assert.rejects(connection.query(one, []), isRefusal);
           await expectOne(connection, handle);
         }),
@@ -104,7 +110,7 @@ export const connectionCases: readonly ConnectionCase[] = [
     async run({ connection }, size) {
       const meet = meetingOf(size);
       const refusals = Array.from({ length: size }, () => {
-        const transaction = connection.transaction!(async () => {
+        const transaction = inTransaction(connection, async () => {
           await meet();
           await connection.query(one, []);
         });
@@ -120,11 +126,11 @@ export const connectionCases: readonly ConnectionCase[] = [
       let end!: () => void;
       const ended = new Promise<void>((resolve) => (end = resolve));
       let left: Promise<unknown>[] = [];
-      await connection.transaction!(async () => {
+      await inTransaction(connection, async () => {
         const afterwards = () => ended.then(() => pause());
         left = [
           afterwards().then(() => expectOne(connection)),
-          afterwards().then(() => connection.transaction!((handle) => expectOne(connection, handle))),
+          afterwards().then(() => inTransaction(connection, (handle) => expectOne(connection, handle))),
         ];
       });
       end();
@@ -137,7 +143,7 @@ export const connectionCases: readonly ConnectionCase[] = [
       let left: Promise<unknown> | undefined;
       let end!: () => void;
       const ended = new Promise<void>((resolve) => (end = resolve));
-      await connection.transaction!(async () => {
+      await inTransaction(connection, async () => {
         left = ended.then(() => refused(connection, () => connection.query(one, [])));
       });
       end();
@@ -149,7 +155,7 @@ export const connectionCases: readonly ConnectionCase[] = [
     async run({ connection }, size) {
       const meet = meetingOf(size + 1);
       const transactions = Array.from({ length: size }, () =>
-        connection.transaction!(async (handle) => {
+        inTransaction(connection, async (handle) => {
           await meet();
           await pause();
           await expectOne(connection, handle);
@@ -158,7 +164,7 @@ export const connectionCases: readonly ConnectionCase[] = [
       await meet();
       const outside = [
         expectOne(connection),
-        connection.transaction!((handle) => expectOne(connection, handle)),
+        inTransaction(connection, (handle) => expectOne(connection, handle)),
       ];
       await within(never, Promise.all([...transactions, ...outside]));
     },
@@ -168,11 +174,12 @@ export const connectionCases: readonly ConnectionCase[] = [
     isControl: true,
     async run({ connection, driver }, size) {
       const meet = meetingOf(size);
+      assert.ok(driver, "The subject has no driver. Pass one, or pass { control: false }.");
       const calls: PromiseLike<unknown>[] = [];
       const transactions = Array.from({ length: size }, () =>
-        connection.transaction!(async () => {
+        inTransaction(connection, async () => {
           await meet();
-          const call = Promise.resolve(driver!(one.text));
+          const call = Promise.resolve(driver(one.text));
           calls.push(call);
           await assert.rejects(within(aWhile, call), StillWaiting);
           // No transaction may end before all have waited: the first to end would free a connection for the others.
@@ -208,8 +215,6 @@ export function connectionSuite(
         test(name, async () => {
           const subject = await make(size);
           try {
-            if (isControl)
-              assert.ok(subject.driver, "The subject has no driver. Pass one, or pass { control: false }.");
             await run(subject, size);
           } finally {
             await subject.close?.();
@@ -220,6 +225,15 @@ export function connectionSuite(
   }
 }
 
+/** A connection without transactions, such as D1's, can't wait for one of its own. */
+function inTransaction<T>(connection: SqlConnection, work: (handle: unknown) => Promise<T>): Promise<T> {
+  assert.ok(
+    connection.transaction,
+    "The connection has no transactions, so connectionSuite can't test them.",
+  );
+  return connection.transaction(work);
+}
+
 async function expectOne(connection: SqlConnection, handle?: unknown): Promise<void> {
   const { rows } = await connection.query(one, [], handle);
   assert.equal(Number(rows[0]?.one), 1);
@@ -227,7 +241,7 @@ async function expectOne(connection: SqlConnection, handle?: unknown): Promise<v
 
 /** Asserts that a call in a transaction is rejected with a helpful error, and that the connection still works afterward. */
 async function refused(connection: SqlConnection, call: () => Promise<unknown>): Promise<void> {
-  await assert.rejects(within(never, connection.transaction!(call)), isRefusal);
+  await assert.rejects(within(never, inTransaction(connection, call)), isRefusal);
   await within(never, expectOne(connection));
 }
 

@@ -40,8 +40,8 @@ export function parserCases({ refuses = [], failsUnpacking }: ParserSetup): read
           // Spaces, symbols, and non-ASCII letters arrive as they were sent.
           const password = " +%&= ü💥 ";
           assert.equal((await post("/confirm", { token: goodToken, password })).status, 200);
-          assert.deepEqual(calls[0]!.input, { identifier: address });
-          assert.equal(calls.at(-1)!.input["password"], password);
+          assert.deepEqual(calls[0]?.input, { identifier: address });
+          assert.equal(calls.at(-1)?.input["password"], password);
         },
       })),
     {

@@ -16,7 +16,9 @@ async function seen(
 ): Promise<ResetContext> {
   const { drive, calls } = await start(settings);
   assert.equal((await drive({ ...asking, headers: { ...asking.headers, ...headers } })).status, 200);
-  return calls[0]!.context;
+  const [call] = calls;
+  assert.ok(call, "The request didn't reach the engine.");
+  return call.context;
 }
 
 export const visitorCases: readonly HandlerCase[] = [

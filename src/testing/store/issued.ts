@@ -135,12 +135,12 @@ export const issuedCases: readonly StoreCase[] = [
       assert.equal(ends.filter((end) => end === "successor").length, crowd - 1);
       const live = () => store.tokens.liveOf("ada", { scope: "", now: start });
       const [left, ...more] = await live();
-      assert.equal(more.length, 0);
-      await store.tokens.delivered(left!.lookup, true, { maxLive: 3 });
+      assert.ok(left && more.length === 0);
+      await store.tokens.delivered(left.lookup, true, { maxLive: 3 });
       const again = await simultaneously(crowd, (i) => issue(store, 1_000 + i));
       assert.equal(again.filter((end) => end === "successor").length, crowd);
       assert.equal((await live()).length, 2);
-      assert.notEqual(await store.tokens.find(left!.lookup), null);
+      assert.notEqual(await store.tokens.find(left.lookup), null);
     },
   },
 ];

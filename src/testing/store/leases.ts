@@ -104,12 +104,11 @@ export const leaseCases: readonly StoreCase[] = [
     async run({ tokens }) {
       await tokens.put(row(1), rule());
       await tokens.lease(lookup, start + 100, start);
-      const calls = [
-        () => tokens.renew(lookup, start + 200, start + 100),
-        () => tokens.lease(lookup, start + hour, start + 100),
-        () => tokens.finish(lookup, { leasedUntil: start + 100 }),
-      ];
-      const ends = await simultaneously(crowd, (i) => calls[i % 3]!());
+      const ends = await simultaneously(crowd, (i) => {
+        if (i % 3 === 0) return tokens.renew(lookup, start + 200, start + 100);
+        if (i % 3 === 1) return tokens.lease(lookup, start + hour, start + 100);
+        return tokens.finish(lookup, { leasedUntil: start + 100 });
+      });
       assert.equal(ends.filter((won) => won).length, 1);
     },
   },

@@ -37,7 +37,10 @@ export const storeCases: readonly StoreCase[] = [
   ...queueCases.map(({ name, run }): StoreCase => ({
     name,
     needs: "queue",
-    run: (store) => run(store.queue!, givenTime()),
+    async run({ queue }) {
+      assert.ok(queue, "The store has no queue, and this case needs one.");
+      await run(queue, givenTime());
+    },
   })),
   ...transactionCases,
 ];

@@ -23,6 +23,11 @@ async function queued(store: Store): Promise<string[] | undefined> {
   return (await store.queue?.lease(9, start + minute, start + minute + 1))?.map(({ id }) => id);
 }
 
+function inTransaction<T>(store: Store, work: (handle: unknown) => Promise<T>): Promise<T> {
+  assert.ok(store.transaction, "The store has no transactions, and this case needs them.");
+  return store.transaction(work);
+}
+
 /** Rejects if `work` doesn't end. It would hang forever, so the limit can be long. */
 async function ends(work: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +44,7 @@ export const transactionCases: readonly StoreCase[] = [
     async run(store) {
       await fill(store, [row(1), row(2)]);
       await store.queue?.add(entry(0));
-      assert.equal(await store.transaction!((handle) => confirm(store, handle)), true);
+      assert.equal(await inTransaction(store, (handle) => confirm(store, handle)), true);
       assert.deepEqual(await present(store, [1, 2]), []);
       if (store.queue) assert.deepEqual(await queued(store), [entry(11).id]);
     },
@@ -53,7 +58,7 @@ export const transactionCases: readonly StoreCase[] = [
       await store.tokens.lease(bytes(16, 1), start + minute, start);
       await store.queue?.add(entry(0));
       const no = new Error("no");
-      const work = store.transaction!(async (handle) => {
+      const work = inTransaction(store, async (handle) => {
         assert.equal(await store.tokens.finish(bytes(16, 1), { transaction: handle, leasedUntil: 1 }), false);
         assert.equal(await confirm(store, handle), true);
         throw no;
@@ -71,7 +76,7 @@ export const transactionCases: readonly StoreCase[] = [
     async run(store) {
       await fill(store, [row(1), row(2)]);
       const ends = await simultaneously(20, () =>
-        store.transaction!(async (handle) => {
+        inTransaction(store, async (handle) => {
           const won = await store.tokens.finish(bytes(16, 1), { transaction: handle });
           if (won) await store.tokens.removeByUser("ada", { scope: "", transaction: handle });
           return won;
@@ -90,7 +95,7 @@ export const transactionCases: readonly StoreCase[] = [
       const failed = new Promise<never>((_, reject) => (fail = () => reject(new Error("no"))));
       let enter!: () => void;
       const entered = new Promise<void>((resolve) => (enter = resolve));
-      const work = store.transaction!(async (handle) => {
+      const work = inTransaction(store, async (handle) => {
         assert.equal(await store.tokens.finish(bytes(16, 1), { transaction: handle }), true);
         enter();
         await failed;
@@ -108,9 +113,9 @@ export const transactionCases: readonly StoreCase[] = [
     needs: "transaction",
     async run(store) {
       await fill(store, [row(1)]);
-      const work = store.transaction!(async () => {
+      const work = inTransaction(store, async () => {
         await store.tokens.find(bytes(16, 1));
-        await store.transaction!(async () => {});
+        await inTransaction(store, async () => {});
       });
       // A store may reject the call, or use another connection for it.
       await ends(work.catch(() => {}));

@@ -125,10 +125,10 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 function* spellings(token: string): Generator<string> {
   for (let at = 0; at < token.length; at++) {
-    const [before, one, after] = [token.slice(0, at), token[at]!, token.slice(at + 1)];
+    const [before, one, after] = [token.slice(0, at), token.charAt(at), token.slice(at + 1)];
     const value = alphabet.indexOf(one);
     // Neighbors in base64url differ in the lowest bits, which a lenient decoder discards.
-    const neighbours = [1, 2, 4, 8, 16, 32].map((bit) => alphabet[(value ^ bit) & 63]!);
+    const neighbours = [1, 2, 4, 8, 16, 32].map((bit) => alphabet.charAt((value ^ bit) & 63));
     const others = [...neighbours, one.toUpperCase(), one.toLowerCase(), "!", "=", " ", "%", "\0", "é"];
     for (const other of others) if (other !== one) yield before + other + after;
     yield before + after;

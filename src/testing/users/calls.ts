@@ -38,7 +38,9 @@ export async function findAgain(subject: Subject, user: unknown): Promise<unknow
 }
 
 export async function lockIt(subject: Subject, user: unknown, transaction: unknown): Promise<unknown> {
-  const found = await subject.users.lock!(idOf(subject, user), { transaction, scope: subject.scope });
+  const { users, scope } = subject;
+  assert.ok(users.lock, "The accounts have no lock, and this case needs it.");
+  const found = await users.lock(idOf(subject, user), { transaction, scope });
   assert.ok(found, "users.lock doesn't find the id that users.idOf returned.");
   return found;
 }

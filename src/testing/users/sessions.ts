@@ -7,8 +7,9 @@ export const sessionCases: readonly UsersCase[] = [
     name: "revokeSessions ends every session of the account, and no other",
     needs: "sessions",
     async run(subject) {
+      const { sessions } = subject;
+      assert.ok(sessions, "The subject has no sessions, and this case needs them.");
       const user = await findIt(subject);
-      const sessions = subject.sessions!;
       const count = async (owner: unknown) => sessions.count(await findAgain(subject, owner));
       const other = subject.withoutPassword && (await findIt(subject, subject.withoutPassword));
       for (const owner of [user, user, ...(other ? [other] : [])]) {

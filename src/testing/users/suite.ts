@@ -64,11 +64,14 @@ export function usersSuite<U>(
 
 /** Vitest and `node:test` pass a context that can skip. Mocha passes it as `this`. */
 function skip(part: UsersPart, contexts: readonly unknown[]): void {
-  type Context = { skip?: (note?: string) => void } | undefined;
-  const context = (contexts as readonly Context[]).find((one) => typeof one?.skip === "function");
+  const context = contexts.find(canSkip);
   assert.ok(
     context,
     `The accounts have no ${part}, and this test runner can't skip a running test. Pass { lacks: ["${part}"] }.`,
   );
-  context.skip!(`The accounts have no ${part}.`);
+  context.skip(`The accounts have no ${part}.`);
+}
+
+function canSkip(context: unknown): context is { skip(note: string): void } {
+  return typeof (context as { readonly skip?: unknown } | null | undefined)?.skip === "function";
 }
