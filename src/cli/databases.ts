@@ -22,8 +22,10 @@ interface Driver {
   open(module: unknown, url: string): { readonly connection: SqlConnection; close(): unknown };
 }
 
+type Kind = "postgres" | "mysql" | "file";
+
 /** The drivers for each kind of URL. The first one that the project has is used. */
-const drivers: Readonly<Record<string, readonly Driver[]>> = {
+const drivers: Readonly<Record<Kind, readonly Driver[]>> = {
   postgres: [
     {
       name: "pg",
@@ -67,7 +69,7 @@ const drivers: Readonly<Record<string, readonly Driver[]>> = {
   ],
 };
 
-const kinds: Readonly<Record<string, keyof typeof drivers>> = {
+const kinds: Readonly<Record<string, Kind>> = {
   "postgres:": "postgres",
   "postgresql:": "postgres",
   "mysql:": "mysql",
@@ -86,13 +88,13 @@ export async function openByUrl(given: string, folder: string): Promise<Opened> 
   }
   const url = given.replace(/^mariadb:/, "mysql:");
   const require = createRequire(join(folder, "package.json"));
-  for (const { name, open } of drivers[kind]!) {
+  for (const { name, open } of drivers[kind]) {
     const module = await load(name, require);
     if (!module) continue;
     const { connection, close } = open(module, kind === "file" ? inFolder(url, folder) : url);
     return { connection, schema: schemaIn(url, kind), close: async () => close() };
   }
-  const names = drivers[kind]!.map(({ name }) => name.split("/")[0]).filter((name) => name !== "node:sqlite");
+  const names = drivers[kind].map(({ name }) => name.split("/")[0]).filter((name) => name !== "node:sqlite");
   throw new UsageError(`There's no driver for ${kind}: URLs here. Install one: npm install ${names[0]}`);
 }
 
@@ -107,7 +109,7 @@ async function load(name: string, require: NodeJS.Require): Promise<unknown> {
 }
 
 /** Prisma puts the schema into the URL, where drivers ignore it. */
-function schemaIn(url: string, kind: string): string | undefined {
+function schemaIn(url: string, kind: Kind): string | undefined {
   const schema = kind === "postgres" && URL.canParse(url) ? new URL(url).searchParams.get("schema") : null;
   return schema ?? undefined;
 }

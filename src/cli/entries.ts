@@ -25,7 +25,7 @@ export function line({ id, kind, addedAt, attempts, failure = "" }: QueuedEntry,
 /** `"4 minutes"`, in the largest unit that fits at least once. */
 export function ageOf(at: number, now: number): string {
   const seconds = Math.max(0, Math.floor((now - at) / 1_000));
-  const [size, unit] = units.find(([one]) => seconds >= one) ?? units.at(-1)!;
+  const [size, unit] = units.find(([one]) => seconds >= one) ?? [1, "second"];
   const count = Math.floor(seconds / size);
   return `${count.toLocaleString("en")} ${unit}${count === 1 ? "" : "s"}`;
 }
@@ -34,5 +34,4 @@ const units = [
   [86_400, "day"],
   [3_600, "hour"],
   [60, "minute"],
-  [1, "second"],
 ] as const;

@@ -61,7 +61,7 @@ async function languagesFor(locale: string): Promise<object> {
   }
   const name = locale.toLowerCase();
   if (/^(?:en|de)(?:-|$)/.test(name)) return {};
-  for (const file of [name, name.split("-")[0]!]) {
+  for (const file of [name, name.replace(/-.*/, "")]) {
     const found = await import(`resetkit/locales/${file}`).catch(() => undefined);
     if (found) return { locales: Object.values(found as object).slice(0, 1) };
   }
@@ -81,7 +81,7 @@ async function serve(call: Call, rendered: readonly Rendered[]): Promise<void> {
     if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(request.headers.host ?? "")) {
       return void response.writeHead(403).end();
     }
-    const path = (request.url ?? "/").split("?", 1)[0]!;
+    const [path = "/"] = request.url?.split("?", 1) ?? [];
     const found = files.get(path);
     if (!found && path !== "/") return void response.writeHead(404).end();
     const type = path.endsWith(".txt") ? "text/plain" : "text/html";

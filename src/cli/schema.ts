@@ -41,9 +41,9 @@ version, and adds an index that Prisma can't describe. Both are safe to repeat.`
     prefix: { type: "string" },
   },
   async run(call) {
-    const chosen = forms.filter((form) => call.options[form]);
-    if (chosen.length !== 1) {
-      throw new UsageError(`schema needs exactly one of ${forms.map((form) => `--${form}`).join(", ")}.`);
+    const [form, ...others] = forms.filter((one) => call.options[one]);
+    if (form === undefined || others.length > 0) {
+      throw new UsageError(`schema needs exactly one of ${forms.map((one) => `--${one}`).join(", ")}.`);
     }
     const project = readProject(call.terminal.folder);
     const dialect = dialectIn(call, project);
@@ -52,8 +52,8 @@ version, and adds an index that Prisma can't describe. Both are safe to repeat.`
       schema: call.options["schema"] as string | undefined,
     };
     checkNames(dialect, options);
-    const text = printed(chosen[0]!, dialect, languageOf(project), options);
-    say(call, text.trimEnd(), { form: chosen[0], dialect, schema: text });
+    const text = printed(form, dialect, languageOf(project), options);
+    say(call, text.trimEnd(), { form, dialect, schema: text });
   },
 };
 

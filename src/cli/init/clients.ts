@@ -124,8 +124,9 @@ const sqlClients: Readonly<Record<SqlClient, Client>> = {
     end: () => "close()",
     connection: ["mikro-orm", "mikroOrm"],
     make(code, dialect, project) {
-      const drivers = mikroOrmDrivers[dialect].map((name) => `@mikro-orm/${name}`);
-      code.import(drivers.find((name) => project.packages.has(name)) ?? drivers[0]!, "MikroORM");
+      const drivers = mikroOrmDrivers[dialect];
+      const driver = drivers.find((name) => project.packages.has(`@mikro-orm/${name}`)) ?? drivers[0];
+      code.import(`@mikro-orm/${driver}`, "MikroORM");
       const where = dialect === "sqlite" ? 'dbName: "app.db"' : `clientUrl: ${code.env("DATABASE_URL")}`;
       // A CommonJS application can't require a file that awaits. This instance connects with the first query.
       return `MikroORM.initSync({ ${where}, discovery: { warnWhenNoEntities: false } })`;
@@ -175,7 +176,7 @@ const adapters = {
   },
 } as const;
 
-const mikroOrmDrivers: Readonly<Record<SqlDialect, readonly string[]>> = {
+const mikroOrmDrivers: Readonly<Record<SqlDialect, readonly [string, ...string[]]>> = {
   postgres: ["postgresql"],
   mysql: ["mysql", "mariadb"],
   sqlite: ["better-sqlite", "sqlite", "libsql"],

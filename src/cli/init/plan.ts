@@ -33,8 +33,9 @@ export function planFor(answers: Answers, project: Project): Plan {
   const engine = `${mount.engine}.${ending}`;
   const filled = (text: string, from: string) =>
     text.replaceAll("{engine}", relativeImport(from, engine, mount.isLazy));
-  const texts: (readonly [string, string])[] = [
-    [engine, engineFile(answers, project, { path: engine, isTypeScript }, mount)],
+  const engineText = engineFile(answers, project, { path: engine, isTypeScript }, mount);
+  const texts: (readonly [path: string, text: string])[] = [
+    [engine, engineText],
     ...(mount.files ?? []).map(({ path, text }) => {
       const file = `${path}.${ending}`;
       return [file, filled(`${text(isTypeScript).join("\n")}\n`, file)] as const;
@@ -50,7 +51,7 @@ export function planFor(answers: Answers, project: Project): Plan {
     files: texts.map(([path, text]) => ({ path, text, isKept: project.has(path) })),
     environment: environmentFor(project),
     lines,
-    steps: stepsFor(answers, project, texts[0]![1]),
+    steps: stepsFor(answers, project, engineText),
   };
 }
 

@@ -19,29 +19,25 @@ export function usersTableOf(project: Project): UsersTable {
 
 function inPrisma(project: Project): UsersTable | undefined {
   const schema = project.read("prisma/schema.prisma") || project.read("schema.prisma");
-  const [, model, body] = /^model (User|Users|Account|Accounts) \{\n([^}]*)\}/m.exec(schema) ?? [];
+  const [, model = "", body] = /^model (User|Users|Account|Accounts) \{\n([^}]*)\}/m.exec(schema) ?? [];
   if (body === undefined) return undefined;
-  const columns = [...body.matchAll(/^\s+(\w+)\s+\w+[?]?(.*)$/gm)].map(([, name, rest]) => ({
-    name: name!,
-    column: /@map\("([^"]+)"\)/.exec(rest!)?.[1] ?? name!,
-    isId: /@id\b/.test(rest!),
+  const columns = [...body.matchAll(/^\s+(\w+)\s+\w+[?]?(.*)$/gm)].map(([, name = "", rest = ""]) => ({
+    name,
+    column: /@map\("([^"]+)"\)/.exec(rest)?.[1] ?? name,
+    isId: /@id\b/.test(rest),
   }));
-  return tableOf(/@@map\("([^"]+)"\)/.exec(body)?.[1] ?? model!, columns);
+  return tableOf(/@@map\("([^"]+)"\)/.exec(body)?.[1] ?? model, columns);
 }
 
 function inDrizzle(project: Project): UsersTable | undefined {
   for (const path of sourcesOf(project)) {
-    const [, table, body] =
+    const [, table = "", body] =
       /Table\(\s*["'](users?|accounts?)["'],\s*\{([\s\S]*?)\n\}/.exec(project.read(path)) ?? [];
     if (body === undefined) continue;
     const columns = [...body.matchAll(/^\s+(\w+):\s*\w+\((?:["'](\w+)["'])?(.*)$/gm)].map(
-      ([, name, column, rest]) => ({
-        name: name!,
-        column: column ?? name!,
-        isId: /\.primaryKey\(/.test(rest!),
-      }),
+      ([, name = "", column = name, rest = ""]) => ({ name, column, isId: /\.primaryKey\(/.test(rest) }),
     );
-    return tableOf(table!, columns);
+    return tableOf(table, columns);
   }
   return undefined;
 }

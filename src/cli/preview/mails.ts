@@ -1,5 +1,4 @@
 import { byEmail } from "../../delivery/email.js";
-import type { Mail } from "../../delivery/mail.js";
 import type { Message } from "../../types.js";
 import type { PreviewOptions, Rendered } from "./rendered.js";
 
@@ -35,9 +34,16 @@ export const samples: Readonly<Record<string, Message<typeof user>>> = {
 export async function mails({ locale, appName, languages }: PreviewOptions): Promise<Rendered[]> {
   const rendered: Rendered[] = [];
   for (const [name, message] of Object.entries(samples)) {
-    const sent: Mail[] = [];
+    const at = `${locale}/email-${name}`;
     const deliver = byEmail<typeof user>({
-      transport: { sendMail: async (mail) => void sent.push(mail) },
+      transport: {
+        async sendMail({ subject, text, html = "" }) {
+          rendered.push(
+            { file: `${at}.html`, title: `Email: ${subject}`, text: html },
+            { file: `${at}.txt`, title: `Email as text: ${subject}`, text },
+          );
+        },
+      },
       from: `${appName} <no-reply@example.com>`,
       support: "help@example.com",
       nameOf: (account) => account.name,
@@ -45,12 +51,6 @@ export async function mails({ locale, appName, languages }: PreviewOptions): Pro
       ...languages,
     });
     await deliver({ ...message, locale });
-    const { subject, text, html = "" } = sent[0]!;
-    const at = `${locale}/email-${name}`;
-    rendered.push(
-      { file: `${at}.html`, title: `Email: ${subject}`, text: html },
-      { file: `${at}.txt`, title: `Email as text: ${subject}`, text },
-    );
   }
   return rendered;
 }

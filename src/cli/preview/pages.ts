@@ -53,20 +53,21 @@ function browserOn(
   answer: (request: Request, context: { peer: string }) => Promise<Response>,
   locale: string,
 ) {
+  /** Pairs such as `session=1`, by their names. */
   const cookies = new Map<string, string>();
   let shown = "";
 
   const visit = async (path: string, init: RequestInit = {}): Promise<string> => {
     const headers = {
       "accept-language": locale,
-      cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+      cookie: [...cookies.values()].join("; "),
       "sec-fetch-site": "same-origin",
       ...init.headers,
     };
     const response = await answer(new Request(`${site}${path}`, { ...init, headers }), { peer: "127.0.0.1" });
     for (const cookie of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;
-      cookies.set(name!, value!);
+      const pair = cookie.replace(/;.*/s, "");
+      cookies.set(pair.slice(0, pair.indexOf("=")), pair);
     }
     const to = response.headers.get("location");
     if (to !== null) return visit(to);

@@ -48,12 +48,13 @@ export function knexMigration(language: Language, { prefix, schema }: PrintOptio
 }
 
 function functionOf(language: Language, name: string, body: readonly string[]): string[] {
-  const [head, end] = {
+  const forms: Readonly<Record<Language, readonly [head: string, end: string]>> = {
     typescript: [`export async function ${name}(knex: Knex): Promise<void> {`, "}"],
     esm: [`export async function ${name}(knex) {`, "}"],
     commonjs: [`exports.${name} = async function ${name}(knex) {`, "};"],
-  }[language];
-  return [head!, ...body.map((line) => `  ${line}`), end!];
+  };
+  const [head, end] = forms[language];
+  return [head, ...body.map((line) => `  ${line}`), end];
 }
 
 function typesOf(dialect: SqlDialect): string {

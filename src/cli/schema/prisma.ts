@@ -34,9 +34,10 @@ const types: Readonly<Record<SqlDialect, TypeOf>> = {
 export function prismaModels(dialect: SqlDialect, { prefix, schema }: PrintOptions): string {
   const models = printedTables(prefix).map(({ name, columns, indexes }) => {
     const lines = columns.map((column) => fieldOf(dialect, column));
-    const widths = [0, 1].map((at) => Math.max(...lines.map((line) => line[at]!.length)));
+    const widthOf = (at: 0 | 1) => Math.max(...lines.map((line) => line[at].length));
+    const [fieldWidth, typeWidth] = [widthOf(0), widthOf(1)];
     const fields = lines.map(([field, type, rules]) =>
-      `  ${field!.padEnd(widths[0]!)} ${type!.padEnd(widths[1]!)} ${rules}`.trimEnd(),
+      `  ${field.padEnd(fieldWidth)} ${type.padEnd(typeWidth)} ${rules}`.trimEnd(),
     );
     const keys = indexes.flatMap((index) => keyOf(dialect, index));
     const inSchema = schema === undefined ? [] : [`  @@schema("${schema}")`];
@@ -45,7 +46,9 @@ export function prismaModels(dialect: SqlDialect, { prefix, schema }: PrintOptio
   return models.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-function fieldOf(dialect: SqlDialect, column: PrintedColumn): readonly string[] {
+type Field = readonly [field: string, type: string, rules: string];
+
+function fieldOf(dialect: SqlDialect, column: PrintedColumn): Field {
   const [type, native] = types[dialect](column);
   const field = camelCase(column.name);
   const rules = [

@@ -38,7 +38,7 @@ export function printedTables(prefix: string): readonly PrintedTable[] {
 }
 
 function columnOf([name, definition]: [string, string]): PrintedColumn {
-  const [, type, length] = /^(\w+)(?:\((\d+)\))?/.exec(definition)!;
+  const [, type, length] = /^(\w+)(?:\((\d+)\))?/.exec(definition) ?? [];
   return {
     name,
     type: type as ColumnType,

@@ -88,7 +88,7 @@ export function migrationSql(dialect: SqlDialect, options: SchemaOptions = {}): 
 }
 
 /** The newest version, and so the one that the statements expect. */
-export const latest = /* @__PURE__ */ (() => migrations.at(-1)!.version)();
+export const latest = /* @__PURE__ */ (() => Math.max(...migrations.map(({ version }) => version)))();
 
 /** The version that the database is at; 0 if there are no tables of the store. */
 export async function appliedVersion(
@@ -129,7 +129,7 @@ function createMigrations({ dialect, named }: Tables): string {
   return table(
     dialects[dialect],
     named("migrations"),
-    linesOf(dialects[dialect], migrationsShape.columns[0]!),
+    linesOf(dialects[dialect], migrationsShape.columns[0]),
   );
 }
 
@@ -177,7 +177,7 @@ function tableWithIndexes(
     ...indexes.map(
       (one) =>
         `create ${kindOf(one)}index if not exists ${name}_${one.name} on ${named} ${listOf(one)}` +
-        (one.isPartial ? dialect.notNull(one.columns[0]!) : ""),
+        (one.isPartial ? dialect.notNull(one.columns[0]) : ""),
     ),
   ];
 }

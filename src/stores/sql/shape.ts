@@ -15,14 +15,14 @@ export interface TableShape {
 export interface IndexShape {
   /** Follows the name of the table. */
   readonly name: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly [string, ...string[]];
   readonly isUnique?: boolean;
   /** The column is null in most rows, so the index leaves those out if the database can. */
   readonly isPartial?: boolean;
 }
 
 /** Records which migrations were applied. It's created before the first of them. */
-export const migrationsShape: TableShape = {
+export const migrationsShape = {
   columns: {
     0: {
       version: "integer not null primary key",
@@ -31,7 +31,7 @@ export const migrationsShape: TableShape = {
     },
   },
   indexes: [],
-};
+} satisfies TableShape;
 
 export const shapes: Readonly<Record<Exclude<TableName, "migrations">, TableShape>> = {
   tokens: {
