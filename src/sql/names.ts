@@ -11,11 +11,20 @@ export function checkedName(name: unknown, option: string): string {
   );
 }
 
+/** A table's name, after its schema's if it has one. */
+export type TablePath = readonly [own: string] | readonly [schema: string, own: string];
+
+/** The name without the schema, which qualifies the table's columns in a statement. */
+export function ownName([first, second = first]: TablePath): string {
+  return second;
+}
+
 /** `"users"`, or `"schema.users"`: its parts. */
-export function checkedTable(name: unknown, option: string): readonly string[] {
-  const parts = typeof name === "string" ? name.split(".") : [name];
-  if (parts.length > 2) {
+export function checkedTable(name: unknown, option: string): TablePath {
+  const [first, second, ...more] = typeof name === "string" ? name.split(".") : [name];
+  if (more.length > 0) {
     throw new UsageError(`${option} is ${JSON.stringify(name)}. Use "table" or "schema.table".`);
   }
-  return parts.map((part) => checkedName(part, option));
+  const own = checkedName(first, option);
+  return second === undefined ? [own] : [own, checkedName(second, option)];
 }

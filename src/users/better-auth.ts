@@ -66,27 +66,27 @@ export function betterAuthUsers(
   if (hashPassword)
     assertFunction(hashPassword, `${made}'s hashPassword`, "pass a function that returns the hash");
   const user = namesOf(auth, "user", ["email"]);
-  const inAccount = ["userId", "providerId", "accountId", "password", "createdAt", "updatedAt"];
+  const inAccount = ["userId", "providerId", "accountId", "password", "createdAt", "updatedAt"] as const;
   const account = namesOf(auth, "account", inAccount);
   const session = namesOf(auth, "session", ["userId"]);
   const { secondaryStorage } = auth.options;
 
   return usersApart<BetterAuthUser>(connection, {
     made,
-    user: { table: user.table, email: user.names["email"]! },
+    user: { table: user.table, email: user.nameOf("email") },
     hash: {
       table: account.table,
-      userId: account.names["userId"]!,
-      column: account.names["password"]!,
-      only: [account.names["providerId"]!, "credential"],
-      set: () => [[account.names["updatedAt"]!, new Date()]],
+      userId: account.nameOf("userId"),
+      column: account.nameOf("password"),
+      only: [account.nameOf("providerId"), "credential"],
+      set: () => [[account.nameOf("updatedAt"), new Date()]],
       async add(id) {
         const { generateId } = await auth.$context;
         const rowId = generateId?.({ model: "account" });
         return [
           ...(rowId ? [["id", rowId] as const] : []),
-          [account.names["accountId"]!, String(id)],
-          [account.names["createdAt"]!, new Date()],
+          [account.nameOf("accountId"), String(id)],
+          [account.nameOf("createdAt"), new Date()],
         ];
       },
     },
@@ -97,7 +97,7 @@ export function betterAuthUsers(
           const { internalAdapter } = await auth.$context;
           await (internalAdapter.deleteUserSessions ?? internalAdapter.deleteSessions)(id);
         }
-      : { table: session.table, userId: session.names["userId"]! },
+      : { table: session.table, userId: session.nameOf("userId") },
     // With secondaryStorage, Better Auth doesn't create a sessions table by default.
     needed: [user, account, ...(secondaryStorage ? [] : [session])].map(({ needed }) => needed),
     hashPassword: hashPassword ?? (async (password) => (await auth.$context).password.hash(password)),
@@ -106,16 +106,15 @@ export function betterAuthUsers(
 }
 
 /** The names that one of Better Auth's models has in the database. */
-function namesOf({ options }: BetterAuth, model: string, fields: readonly string[]) {
+function namesOf<Field extends string>({ options }: BetterAuth, model: string, fields: readonly Field[]) {
   const { modelName, fields: renamed = {} } = options[model] ?? {};
   const option = `${made}: Better Auth's ${model}`;
   const table = checkedTable(modelName ?? model, option);
-  const names: Readonly<Record<string, string>> = Object.fromEntries(
-    fields.map((field) => [field, checkedName(renamed[field] ?? field, `${option}.fields.${field}`)]),
-  );
-  const columns = Object.entries({ id: "id", ...names }).map(([field, name]) => ({
+  const nameOf = (field: Field) => checkedName(renamed[field] ?? field, `${option}.fields.${field}`);
+  const columnOf = (field: string, name: string) => ({
     option: `${made}: the field ${field} of Better Auth's ${model}`,
     name,
-  }));
-  return { table, names, needed: { option, table, columns } };
+  });
+  const columns = [columnOf("id", "id"), ...fields.map((field) => columnOf(field, nameOf(field)))];
+  return { table, nameOf, needed: { option, table, columns } };
 }

@@ -108,13 +108,14 @@ export function mongodbUsers<C extends MongodbCollection>(
   const path = (name: unknown, option: string) => checkedPath(name, `${made}'s ${option}`);
   const { client, collation } = options;
   if (client) assertFunction(client.startSession, `${made}'s client.startSession`, "pass the MongoClient");
-  const identifiers = listOf<string>(
+  const named = listOf<string>(
     options.identifier as string | readonly string[],
     `${made}'s identifier`,
     'the field that accounts are found by, such as "email"',
-  ).map((one) => path(one, "identifier"));
+  );
+  const identifiers = named.map((one) => path(one, "identifier"));
   const passwordHash = path(options.passwordHash, "passwordHash");
-  const address = options.address === undefined ? identifiers[0]! : path(options.address, "address");
+  const address = path(options.address === undefined ? named[0] : options.address, "address");
   const locale = options.locale === undefined ? undefined : path(options.locale, "locale");
   const bound = [passwordHash, address, ...(options.state ?? []).map((one) => path(one, "state"))];
   const touch = touchOf(options.touch ?? {}, made, path);

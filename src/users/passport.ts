@@ -129,7 +129,7 @@ export function passportUsers(
     ...accountOptions({ ...rest, hashPassword: (password) => salted(password, hashPassword) }, made),
     // The engine passes hashes on as one string, so it contains both columns.
     stored: (text) =>
-      text.split(".").map((part, index) => [index === 0 ? salt : passwordHash, fromHex(part)!] as const),
+      text.split(".").map((part, index) => [index === 0 ? salt : passwordHash, fromHex(part)] as const),
   });
 }
 

@@ -88,7 +88,7 @@ export function sqlUsers<Row extends object = Record<string, any>>(
     id: column(id, "id"),
     identifiers: identifiers.map((name) => column(name, "identifier")),
     passwordHash: column(passwordHash, "passwordHash"),
-    address: column(address ?? identifiers[0]!, address ? "address" : "identifier"),
+    address: column(address ?? identifiers[0], address ? "address" : "identifier"),
     state: state.map((name) => column(name, "state")),
     locale: locale === undefined ? undefined : column(locale, "locale"),
     touch: touchOf(touch, "sqlUsers", column),

@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../../check-options.js";
 import type { Column } from "../sql/accounts.js";
-import { checkedName } from "../../sql/names.js";
+import { checkedName, type TablePath } from "../../sql/names.js";
 import type { Given } from "../sql/statements.js";
 
 /** A Drizzle column. */
@@ -28,7 +28,7 @@ export type ColumnOf<T extends DrizzleTable> = T[keyof T & keyof T["$inferSelect
 
 export interface ReadTable {
   /** The table's name, after its schema's if it has one. */
-  readonly name: readonly string[];
+  readonly name: TablePath;
   readonly columns: readonly {
     readonly property: string;
     readonly name: string;
@@ -60,7 +60,7 @@ export function tableOf(table: unknown, db: object, option: string): ReadTable {
     reference,
   }));
   return {
-    name: [...(schema ? [schema] : []), own].map((part) => checkedName(part, option)),
+    name: schema ? [checkedName(schema, option), checkedName(own, option)] : [checkedName(own, option)],
     columns,
     columnOf(reference, name) {
       const found = columns.find((one) => one.reference === reference);

@@ -1,6 +1,7 @@
 import { UsageError } from "../../check-options.js";
 import { dialectOf, prisma, type PrismaClient } from "../../connections/prisma.js";
 import type { SqlConnection, StateValue, UserId } from "../../ports.js";
+import { ownName } from "../../sql/names.js";
 import { withRetries } from "../../sql/retry.js";
 import type { Finding, Users } from "../../types.js";
 import { assertSalted } from "../shared/options.js";
@@ -182,7 +183,7 @@ export function usersOfModel<U extends object>(
 function sqlOf(client: PrismaClient, { table, columnOf }: Model, id: string) {
   if (!dialectOf(client) || !table) return undefined;
   const connection: SqlConnection = prisma(client);
-  const own = table.at(-1)!;
+  const own = ownName(table);
   const select = (where: (writer: ReturnType<typeof createWriter>) => string, handle?: unknown) => {
     const writer = createWriter(connection.dialect);
     const column = writer.name(own, columnOf(id));

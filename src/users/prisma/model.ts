@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "../../check-options.js";
+import type { TablePath } from "../../sql/names.js";
 
 /** The client's property for a model, such as `client.user`. */
 export interface PrismaDelegate {
@@ -37,10 +38,14 @@ interface Field {
   readonly dbName?: string | null;
 }
 
+interface KnownModel {
+  readonly fields: readonly Field[];
+  readonly dbName?: string | null;
+  readonly schema?: string | null;
+}
+
 interface DataModel {
-  readonly models?: Readonly<
-    Record<string, { readonly fields: readonly Field[]; dbName?: string | null; schema?: string | null }>
-  >;
+  readonly models?: Readonly<Record<string, KnownModel>>;
 }
 
 export interface Model {
@@ -50,7 +55,7 @@ export interface Model {
   /** A field's name in the database. */
   columnOf(field: string): string;
   /** The table with its schema, or `undefined` if the client doesn't know it. */
-  readonly table: readonly string[] | undefined;
+  readonly table: TablePath | undefined;
   /** Converts an ID to the type of its field, since a token may contain it as text. */
   idIn(field: string, value: unknown): unknown;
 }
@@ -65,8 +70,8 @@ export function modelOf(client: object, key: unknown, option: string): Model {
       `${option} is ${JSON.stringify(key)}, but the client has no such model. Pass ${known.length > 0 ? `one of ${known.join(", ")}` : 'its name as the client spells it, such as "user"'}.`,
     );
   }
-  const [name, model] = Object.entries(models).find(([one]) => keyOf(one) === key) ?? [];
-  const fields = model?.fields.filter(({ kind }) => kind === "scalar" || kind === "enum");
+  const found = Object.entries(models).find(([one]) => keyOf(one) === key);
+  const fields = found?.[1].fields.filter(({ kind }) => kind === "scalar" || kind === "enum");
   const fieldOf = (field: string) => fields?.find((one) => one.name === field);
   return {
     key,
@@ -78,10 +83,11 @@ export function modelOf(client: object, key: unknown, option: string): Model {
       );
     },
     columnOf: (field) => fieldOf(field)?.dbName ?? field,
-    table: model && [...schemaOf(client, model.schema), model.dbName ?? name!],
+    table: found && tableOf(client, found),
     idIn(field, value) {
       const type = fieldOf(field)?.type ?? "";
-      return Object.hasOwn(conversions, type) ? conversions[type]!(value as string) : value;
+      const convert = Object.hasOwn(conversions, type) ? conversions[type] : undefined;
+      return convert ? convert(value as string) : value;
     },
   };
 }
@@ -93,10 +99,11 @@ const conversions: Readonly<Record<string, (value: string) => unknown>> = {
 };
 
 /** Prisma qualifies each table with a schema: the model's, otherwise the driver adapter's. */
-function schemaOf(client: object, schema: string | null | undefined): string[] {
+function tableOf(client: object, [name, { dbName, schema }]: [string, KnownModel]): TablePath {
   const { _engineConfig: config } = client as {
     readonly _engineConfig?: { adapter?: { options?: { schema?: unknown } } };
   };
   const given = schema ?? config?.adapter?.options?.schema;
-  return typeof given === "string" ? [given] : [];
+  const own = dbName ?? name;
+  return typeof given === "string" ? [given, own] : [own];
 }

@@ -78,8 +78,8 @@ export function assertSalted(hash: string, stored: unknown, made: string): void 
 }
 
 /** The values of an option as an array with at least one element. */
-export function listOf<T>(given: T | readonly T[], option: string, example: string): readonly T[] {
-  const list = [given].flat() as readonly T[];
-  if (list.length > 0 && list[0] !== undefined) return list;
+export function listOf<T>(given: T | readonly T[], option: string, example: string): readonly [T, ...T[]] {
+  const [first, ...more] = [given].flat() as readonly T[];
+  if (first !== undefined) return [first, ...more];
   throw new UsageError(`${option} is missing: pass ${example}.`);
 }

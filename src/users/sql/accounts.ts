@@ -1,6 +1,6 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection, UserId } from "../../ports.js";
-import { checkedName } from "../../sql/names.js";
+import { checkedName, ownName, type TablePath } from "../../sql/names.js";
 import type { Finding, Users } from "../../types.js";
 import type { Needed } from "./check.js";
 import { passwordChange, type State } from "./password.js";
@@ -29,7 +29,7 @@ export function columnOf(given: unknown, option: string): Column {
 export interface UsersTable<U> {
   /** The function that the application called, for messages. */
   readonly made: string;
-  readonly table: readonly string[];
+  readonly table: TablePath;
   readonly id: Column;
   readonly identifiers: readonly Column[];
   readonly passwordHash: Column;
@@ -57,7 +57,7 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
   const { made, table, id, identifiers, passwordHash, address, state, locale, touch, sessions, selected } =
     described;
   const bound = [passwordHash, address, ...state];
-  const own = table.at(-1)!;
+  const own = ownName(table);
   /** The state is read with the account but kept apart, so that accounts look as the application's own queries return them. */
   const states = new WeakMap<object, State>();
 
@@ -114,9 +114,9 @@ export function usersOn<U extends object>(connection: SqlConnection, described: 
     if (known) return known;
     // An object of the application's own, such as one that was passed to `issueFor`.
     const [found] = await select(hasId(idOf(user)), { transaction });
-    if (!found)
-      throw new UsageError(`${made}: the table has no account with the id of the one that was passed.`);
-    return states.get(found)!;
+    const read = found && states.get(found);
+    if (read) return read;
+    throw new UsageError(`${made}: the table has no account with the id of the one that was passed.`);
   }
 
   function update(user: U, hash: string, expected: State): { writer: Writer; text: string } {

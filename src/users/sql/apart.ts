@@ -1,5 +1,6 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
+import { ownName, type TablePath } from "../../sql/names.js";
 import type { Awaitable, Finding, Users } from "../../types.js";
 import type { Needed } from "./check.js";
 import { passwordChange, type State } from "./password.js";
@@ -13,9 +14,9 @@ export type Named = readonly [column: string, value: Given];
 export interface UsersApart<U> {
   /** The function that the application called, for messages. */
   readonly made: string;
-  readonly user: { readonly table: readonly string[]; readonly email: string };
+  readonly user: { readonly table: TablePath; readonly email: string };
   readonly hash: {
-    readonly table: readonly string[];
+    readonly table: TablePath;
     readonly userId: string;
     readonly column: string;
     /** Selects the row with the hash, if a user can have several rows. */
@@ -42,8 +43,8 @@ export function usersApart<U extends { readonly id: unknown }>(
   const states = new WeakMap<object, State>();
 
   const run = runnerOn(connection, checkNames);
-  const ofUser = (writer: Writer, name: string) => writer.name(user.table.at(-1)!, name);
-  const ofHash = (writer: Writer, name: string) => writer.name(hash.table.at(-1)!, name);
+  const ofUser = (writer: Writer, name: string) => writer.name(ownName(user.table), name);
+  const ofHash = (writer: Writer, name: string) => writer.name(ownName(hash.table), name);
   const isOnly = (writer: Writer) =>
     hash.only ? ` and ${ofHash(writer, hash.only[0])} = ${writer.value(hash.only[1])}` : "";
   const hasId = (id: unknown) => (writer: Writer) => `${ofUser(writer, "id")} = ${writer.value(id as Given)}`;
@@ -58,7 +59,7 @@ export function usersApart<U extends { readonly id: unknown }>(
     const text = writer.asText(ofHash(writer, hash.column));
     const stored = `(select max(${text}) from ${writer.name(...hash.table)} where ${isOwn})`;
     const email = writer.asText(ofUser(writer, user.email));
-    const columns = `${writer.name(user.table.at(-1)!)}.*, ${stored} as resetkit_hash, ${email} as resetkit_email`;
+    const columns = `${writer.name(ownName(user.table))}.*, ${stored} as resetkit_hash, ${email} as resetkit_email`;
     const from = `${writer.name(...user.table)} where ${where(writer)}${lock ? writer.forUpdate : ""}`;
     const { rows } = await run(writer, `select ${columns} from ${from}`, true, transaction);
     return rows.map(({ resetkit_hash: stored, resetkit_email: address, ...row }) => {
@@ -75,7 +76,8 @@ export function usersApart<U extends { readonly id: unknown }>(
     const known = states.get(given);
     if (known) return known;
     const [found] = await select(hasId(given.id), { transaction });
-    if (found) return states.get(found)!;
+    const read = found && states.get(found);
+    if (read) return read;
     throw new UsageError(`${made}: there's no user with the id of the one that was passed.`);
   }
 

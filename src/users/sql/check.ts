@@ -1,11 +1,12 @@
 import { UsageError } from "../../check-options.js";
 import type { SqlConnection } from "../../ports.js";
+import { ownName, type TablePath } from "../../sql/names.js";
 import { createWriter } from "./statements.js";
 
 /** A table and the columns that it must have, each with the option that names it. */
 export interface Needed {
   readonly option: string;
-  readonly table: readonly string[];
+  readonly table: TablePath;
   readonly columns: readonly { readonly option: string; readonly name: string }[];
 }
 
@@ -21,7 +22,7 @@ async function checkTable(connection: SqlConnection, needed: Needed): Promise<vo
   const { dialect } = connection;
   const { name } = createWriter(dialect);
   // Qualified with the table: SQLite reads an unknown name in double quotes as a string.
-  const columns = needed.columns.map((column) => name(needed.table.at(-1)!, column.name));
+  const columns = needed.columns.map((column) => name(ownName(needed.table), column.name));
   const probe = `select ${columns.join(", ")} from ${name(...needed.table)} where 1 = 0`;
   try {
     await connection.query({ text: probe, rows: true }, []);
@@ -51,10 +52,10 @@ function missingColumn(
 }
 
 /** The columns of a table, or an empty array if it doesn't exist. */
-async function columnsOf(connection: SqlConnection, table: readonly string[]): Promise<string[]> {
+async function columnsOf(connection: SqlConnection, table: TablePath): Promise<string[]> {
   const { dialect } = connection;
   const { value, name, values } = createWriter(dialect);
-  const [own, schema] = [table.at(-1)!, table.length > 1 ? table[0] : undefined];
+  const [own, schema] = [ownName(table), table.length > 1 ? table[0] : undefined];
   const texts = {
     sqlite: () => `select name from pragma_table_info(${value(own)})`,
     // Found by the search path, as in the other statements.

@@ -1,4 +1,5 @@
 import type { SqlConnection } from "../../ports.js";
+import { ownName, type TablePath } from "../../sql/names.js";
 import type { Finding } from "../../types.js";
 import { large } from "../shared/large.js";
 import { createWriter, type Writer } from "./statements.js";
@@ -11,7 +12,7 @@ export interface Identifier {
 
 /** A table, and the columns that accounts are looked up by. */
 export interface LookedUp {
-  readonly table: readonly string[];
+  readonly table: TablePath;
   readonly identifiers: readonly Identifier[];
 }
 
@@ -37,24 +38,24 @@ async function unindexed(
   return findings;
 }
 
-async function isLarge(connection: SqlConnection, table: readonly string[]): Promise<boolean> {
+async function isLarge(connection: SqlConnection, table: TablePath): Promise<boolean> {
   const { name } = createWriter(connection.dialect);
   const first = `select 1 from ${name(...table)} limit ${large + 1}`;
   const { rows } = await connection.query(
     { text: `select count(*) as counted from (${first}) as first_rows`, rows: true },
     [],
   );
-  return Number(rows[0]!["counted"]) > large;
+  return Number(rows[0]?.["counted"]) > large;
 }
 
 async function isScanned(
   connection: SqlConnection,
-  table: readonly string[],
+  table: TablePath,
   { name }: Identifier,
 ): Promise<boolean> {
   const { dialect } = connection;
   const writer = createWriter(dialect);
-  const where = writer.isNamed(writer.name(table.at(-1)!, name), "nobody@example.com");
+  const where = writer.isNamed(writer.name(ownName(table), name), "nobody@example.com");
   const explained = dialect === "sqlite" ? "explain query plan" : "explain";
   const text = `${explained} select 1 from ${writer.name(...table)} where ${where}`;
   const { rows } = await connection.query({ text, rows: true }, writer.values);
@@ -64,7 +65,7 @@ async function isScanned(
 /** How a plan names a step that reads a whole table. */
 const scans = { sqlite: /\bSCAN\b/, postgres: /\bSeq Scan\b/, mysql: /\bALL\b/ } as const;
 
-function explain(connection: SqlConnection, table: readonly string[], { option, name }: Identifier): Finding {
+function explain(connection: SqlConnection, table: TablePath, { option, name }: Identifier): Finding {
   const writer = createWriter(connection.dialect);
   const shown = JSON.stringify(table.join("."));
   const kind = connection.dialect === "mysql" ? "index" : "index that ignores case";
@@ -76,9 +77,9 @@ function explain(connection: SqlConnection, table: readonly string[], { option, 
 }
 
 /** The statement that creates the index. On PostgreSQL, it locks nothing. */
-function statement({ dialect, name }: Writer, table: readonly string[], column: string): string {
+function statement({ dialect, name }: Writer, table: TablePath, column: string): string {
   const [on, own] = [name(...table), name(column)];
   if (dialect === "postgres") return `create index concurrently on ${on} (lower(${own}::text))`;
-  const index = name(`${table.at(-1)!}_${column}`);
+  const index = name(`${ownName(table)}_${column}`);
   return `create index ${index} on ${on} (${own}${dialect === "sqlite" ? " collate nocase" : ""})`;
 }

@@ -1,4 +1,5 @@
 import type { SqlConnection } from "../../ports.js";
+import { ownName } from "../../sql/names.js";
 import { withRetries } from "../../sql/retry.js";
 import type { Users } from "../../types.js";
 import { assertSalted } from "../shared/options.js";
@@ -35,7 +36,7 @@ export function passwordChange<U>({
     if (!ended) return;
     const { table, userId, isOwn } = ended;
     const writer = createWriter(connection.dialect);
-    const column = writer.name(table.at(-1)!, userId);
+    const column = writer.name(ownName(table), userId);
     const own = isOwn ? isOwn(writer, column, idOf(user)) : `${column} = ${writer.value(idOf(user))}`;
     await run(writer, `delete from ${writer.name(...table)} where ${own}`, false, handle);
   }

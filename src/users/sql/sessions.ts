@@ -1,9 +1,10 @@
+import type { TablePath } from "../../sql/names.js";
 import type { Needed } from "./check.js";
 import type { Given, Writer } from "./statements.js";
 
 /** Sessions in a table, revoked in the transaction that sets the password. */
 export interface SessionsTable {
-  readonly table: readonly string[];
+  readonly table: TablePath;
   /** The column that identifies the session's user. */
   readonly userId: string;
   /** The SQL condition for a user's sessions. Default: the column equals the ID. */
