@@ -43,7 +43,7 @@ interface SyncDrizzle extends DrizzleDatabase {
 
 function onSyncSqlite(db: SyncDrizzle): SqlConnection {
   const inner = syncSqlite(db.$client);
-  return { ...inner, database: db, transaction: (work) => inner.transaction!(() => work(db)) };
+  return { ...inner, database: db, transaction: (work) => inner.transaction(() => work(db)) };
 }
 
 async function run(

@@ -113,7 +113,7 @@ function dialectOf(connection: Connection): SqlDialect {
       "mikroOrm's orm doesn't run on Knex. Pass an instance of MikroORM 6 on a SQL database. With MikroORM 7, use resetkit/connections/kysely: kysely(orm.em.getKysely()).",
     );
   }
-  const database = connection.getDefaultClientUrl().split(":")[0]!;
+  const [database = ""] = connection.getDefaultClientUrl().split(":");
   const dialect = dialects[database];
   if (!dialect) {
     throw new UsageError(

@@ -26,6 +26,11 @@ export interface BullmqJob {
   updateData(data: unknown): Promise<void>;
 }
 
+/** A job that is in the queue, where each has an id. */
+interface StoredJob extends BullmqJob {
+  id: string;
+}
+
 /** What a job holds. BullMQ counts attempts of its own, but our jobs never fail there. */
 interface Kept {
   readonly sealed: string;
@@ -81,7 +86,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
 
   const read = async (types: readonly string[], start = 0) => {
     const jobs = await queue.getJobs(types, start, start + sample - 1, true);
-    return jobs.filter((job) => job !== undefined);
+    return jobs.filter(isStored);
   };
 
   return {
@@ -105,7 +110,7 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
       const leased: QueueEntry[] = [];
       while (leased.length < limit) {
         const job = await worker.getNextJob(token, { block: false });
-        if (!job) break;
+        if (!isStored(job)) break;
         const entry = readEntry(job);
         await Promise.all([job.updateData({ ...job.data, dueAt: until }), job.moveToDelayed(until, token)]);
         leased.push(entry);
@@ -136,13 +141,13 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
       // Both lists begin with what has been due for longest, and a request is never put off for long.
       for (let start = 0; over.length < limit; start += sample) {
         const old = (await read([...waiting, "delayed"], start)).filter(
-          ({ id, data }) => !seen.has(id!) && (data as Kept).addedAt < before,
+          ({ id, data }) => !seen.has(id) && (data as Kept).addedAt < before,
         );
         if (old.length === 0) break;
         for (const { id, data } of old) {
           // Beyond the end of a list, some versions return its last job again.
-          seen.add(id!);
-          if ((data as Kept).kind === "request") over.push(id!);
+          seen.add(id);
+          if ((data as Kept).kind === "request") over.push(id);
         }
       }
       const codes = await Promise.all(over.slice(0, limit).map((id) => queue.remove(id)));
@@ -172,19 +177,23 @@ export function bullmqQueue(queue: BullmqQueue, worker?: BullmqWorker): RequestQ
     async list({ after = "", limit }) {
       const ids = (await queue.getRanges(everywhere, 0, -1, false)).filter((id) => id > after).sort();
       const jobs = await Promise.all(ids.slice(0, limit).map((id) => queue.getJob(id)));
-      return jobs.filter((job) => job !== undefined).map(readQueued);
+      return jobs.filter(isStored).map(readQueued);
     },
   };
 }
 
-function readEntry({ id, data }: BullmqJob): QueueEntry {
-  const { sealed, addedAt, dueAt, kind, keyId } = data as Kept;
-  return { id: id!, sealed: fromBase64url(sealed)!, addedAt, dueAt, kind, keyId };
+function isStored(job: BullmqJob | undefined): job is StoredJob {
+  return job?.id !== undefined;
 }
 
-function readQueued({ id, data }: BullmqJob): QueuedEntry {
+function readEntry({ id, data }: StoredJob): QueueEntry {
+  const { sealed, addedAt, dueAt, kind, keyId } = data as Kept;
+  return { id, sealed: fromBase64url(sealed) ?? new Uint8Array(), addedAt, dueAt, kind, keyId };
+}
+
+function readQueued({ id, data }: StoredJob): QueuedEntry {
   const { addedAt, dueAt, kind, keyId, attempts = 0, failure } = data as Kept;
-  return { id: id!, addedAt, dueAt, kind, keyId, attempts, failure };
+  return { id, addedAt, dueAt, kind, keyId, attempts, failure };
 }
 
 function refuseTransaction(transaction: unknown): void {

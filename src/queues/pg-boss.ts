@@ -208,7 +208,7 @@ const idOf = ({ id }: PgBossJob) => id;
 
 function readEntry(job: PgBossJob): QueueEntry {
   const { sealed, addedAt, dueAt, kind, keyId } = job.data as Kept;
-  return { id: entryId(job), sealed: fromBase64url(sealed)!, addedAt, dueAt, kind, keyId };
+  return { id: entryId(job), sealed: fromBase64url(sealed) ?? new Uint8Array(), addedAt, dueAt, kind, keyId };
 }
 
 function readQueued(job: PgBossJob): QueuedEntry {

@@ -39,16 +39,16 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   }
   if (parseId) assertFunction(parseId, "redisStore's parseId", "pass a function of the id's text");
   const run = scriptRunner(client);
-  const tags = ["tokens", "counters", "queue"].map((part) => `{${prefix}:${part}}`);
-  const [tokens, counters, queue] = tags;
+  const tagOf = (part: string) => `{${prefix}:${part}}`;
+  const [tokens, counters, queue] = [tagOf("tokens"), tagOf("counters"), tagOf("queue")];
 
   return {
-    tokens: redisTokens(run, tokens!, parseId),
-    counters: redisCounters(run, counters!),
-    queue: redisQueue(run, queue!),
+    tokens: redisTokens(run, tokens, parseId),
+    counters: redisCounters(run, counters),
+    queue: redisQueue(run, queue),
     async check() {
       // In a cluster, each may be on another node, with its own configuration.
-      for (const tag of tags) await checkServer(run, tag);
+      for (const tag of [tokens, counters, queue]) await checkServer(run, tag);
     },
     async time() {
       const [seconds, micros] = (await run("return redis.call('TIME')", [`${tokens}:check`])) as string[];

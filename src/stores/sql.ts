@@ -46,9 +46,10 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
   const tables = tablesOf(connection.dialect, { prefix, schema }, "sqlStore");
   const dialect = dialects[connection.dialect];
   const { database } = connection;
+  const { time } = dialect;
 
-  const transaction: Store["transaction"] =
-    connection.transaction && ((work) => withRetries(() => connection.transaction!(work)));
+  const begin = connection.transaction?.bind(connection);
+  const transaction: Store["transaction"] = begin && ((work) => withRetries(() => begin(work)));
 
   const db: Database = {
     connection,
@@ -69,6 +70,6 @@ export function sqlStore(connection: SqlConnection, options: SqlStoreOptions = {
     queue: { ...sqlQueue(db), database },
     transaction,
     check: () => sqlCheck(db, tables),
-    ...(dialect.time && { time: () => serverTime(connection, dialect.time!) }),
+    ...(time && { time: () => serverTime(connection, time) }),
   };
 }

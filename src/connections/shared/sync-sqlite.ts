@@ -18,11 +18,15 @@ export interface SyncStatement {
   columns?(): readonly { readonly name: string }[];
 }
 
+interface SyncConnection<Client> extends SqlConnection<Client> {
+  transaction: NonNullable<SqlConnection<Client>["transaction"]>;
+}
+
 /** The connection over a synchronous SQLite client. See `betterSqlite3` for the limit. */
 export function syncSqlite<Client extends SyncSqlite>(
   db: Client,
   endOfTurn: () => Promise<void> = yieldToEventLoop,
-): SqlConnection<Client> {
+): SyncConnection<Client> {
   const mutex = mutexOf(db);
   const prepared = new Map<string, Execute>();
 

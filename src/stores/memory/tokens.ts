@@ -12,20 +12,21 @@ export function memoryTokens(run: Run): TokenStore {
   /** The lookups of an account's rows. */
   const accounts = new Map<string, readonly string[]>();
 
-  const ofAccount = (name: string) => (accounts.get(name) ?? []).map((lookup) => rows.get(lookup)!);
+  const lookupsOf = (name: string) => accounts.get(name) ?? [];
+  const ofAccount = (name: string) => lookupsOf(name).flatMap((lookup) => rows.get(lookup) ?? []);
 
   const insert = (row: TokenRow, undo: Undo) => {
     const lookup = hex(row.lookup);
     const name = accountOf(row);
     put(rows, lookup, row, undo);
-    put(accounts, name, [...(accounts.get(name) ?? []), lookup], undo);
+    put(accounts, name, [...lookupsOf(name), lookup], undo);
     if (row.code) put(codes, hex(row.code.lookup), lookup, undo);
   };
 
   const remove = (row: TokenRow, undo: Undo) => {
     const lookup = hex(row.lookup);
     const name = accountOf(row);
-    const others = accounts.get(name)!.filter((other) => other !== lookup);
+    const others = lookupsOf(name).filter((other) => other !== lookup);
     put(rows, lookup, undefined, undo);
     put(accounts, name, others.length > 0 ? others : undefined, undo);
     if (row.code) put(codes, hex(row.code.lookup), undefined, undo);
@@ -97,8 +98,9 @@ export function memoryTokens(run: Run): TokenStore {
       }),
     list: ({ after, limit }) =>
       run(() => {
-        const rest = [...rows.keys()].filter((lookup) => !after || lookup > hex(after)).sort(compare);
-        return rest.slice(0, limit).map((lookup) => rows.get(lookup)!);
+        const rest = [...rows].filter(([lookup]) => !after || lookup > hex(after));
+        rest.sort(([a], [b]) => compare(a, b));
+        return rest.slice(0, limit).map(([, row]) => row);
       }),
   };
 }

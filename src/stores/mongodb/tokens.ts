@@ -108,7 +108,8 @@ async function settle(
   const { issued = false } = row;
   const same = present.filter((one) => (one.issued ?? false) === issued);
   const kept = new Set(same.filter((one) => !gone.includes(one)).map((one) => one.place));
-  const place = Array.from({ length: kept.size + 1 }, (_, i) => i).find((i) => !kept.has(i))!;
+  let place = 0;
+  while (kept.has(place)) place++;
   const before = same.find((one) => one.place === place);
 
   for (const one of gone) {

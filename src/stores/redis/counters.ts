@@ -59,8 +59,8 @@ export function redisCounters(run: RunScript, tag: string): CounterStore {
   return {
     async hit(key, { per, by = 1, now }) {
       const answer = await run(hit, keysOf(key), [key, per, by, now, now + per, slack]);
-      const [count, resetAt] = (answer as unknown[]).map(Number);
-      return { count: count!, resetAt: resetAt! };
+      const [count, resetAt] = answer as unknown[];
+      return { count: Number(count), resetAt: Number(resetAt) };
     },
 
     async removeExpired(now, limit) {

@@ -55,9 +55,11 @@ export function redisQueue(run: RunScript, tag: string): RequestQueue {
       let from = after === undefined ? "-" : `(${after}`;
       while (found.length < limit) {
         const page = pairsOf(await run(scripts.list, keys, [from, limit]));
-        found.push(...page.filter(([, text]) => text !== "").map(([id, text]) => toQueued(read(id, text))));
+        for (const [id, text] of page) {
+          if (text !== "") found.push(toQueued(read(id, text)));
+          from = `(${id}`;
+        }
         if (page.length < limit) break;
-        from = `(${page.at(-1)![0]}`;
       }
       return found.slice(0, limit);
     },
@@ -85,22 +87,22 @@ function readAll(answer: unknown): Read[] {
 }
 
 function pairsOf(answer: unknown): [id: string, text: string][] {
-  const flat = (answer as unknown[]).map(String);
-  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+  const flat = answer as unknown[];
+  return Array.from({ length: flat.length / 2 }, (_, i) => [String(flat[2 * i]), String(flat[2 * i + 1])]);
 }
 
 function read(id: string, text: string): Read {
   const pattern = /^(\S+) (\S+) (\S+) (\S+) (\S+) (\S+) ?(.*)$/s;
-  const [, addedAt, dueAt, attempts, kind, keyId, sealed, failure] = pattern.exec(text)!;
+  const [, addedAt, dueAt, attempts, kind, keyId = "", sealed = "", failure = ""] = pattern.exec(text) ?? [];
   const entry: QueueEntry = {
     id,
-    sealed: fromBase64url(sealed!)!,
+    sealed: fromBase64url(sealed)!,
     addedAt: Number(addedAt),
     dueAt: Number(dueAt),
     kind: kind === absent ? undefined : (kind as IntentKind),
-    keyId: keyId === absent ? undefined : fromUtf8(fromBase64url(keyId!)!),
+    keyId: keyId === absent ? undefined : fromUtf8(fromBase64url(keyId)!),
   };
-  return { entry, attempts: Number(attempts), failure: failure! };
+  return { entry, attempts: Number(attempts), failure };
 }
 
 function toQueued({ entry: { sealed: _, ...rest }, attempts, failure }: Read): QueuedEntry {

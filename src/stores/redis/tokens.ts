@@ -26,8 +26,9 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
   const locate = async (lookup: string) => {
     const found = await run(scripts.locate, [pointer(lookup)]);
     if (found === null) return null;
-    const [linkLookup, name] = String(found).split(/ (.*)/s);
-    return { lookup: linkLookup!, key: accountKey(name!) };
+    const text = String(found);
+    const space = text.indexOf(" ");
+    return { lookup: text.slice(0, space), key: accountKey(text.slice(space + 1)) };
   };
 
   /** Runs a script on the account that holds the row with the link's lookup. */
@@ -138,7 +139,7 @@ export function redisTokens(run: RunScript, tag: string, parseId?: (text: string
         const found = await Promise.all(lookups.map(find));
         rows.push(...found.filter((row) => row !== null));
         if (lookups.length < limit) break;
-        from = `(${lookups.at(-1)!}`;
+        from = `(${lookups.at(-1)}`;
       }
       return rows.slice(0, limit);
     },
@@ -175,8 +176,9 @@ function writeRow({ delivery, leasedUntil, createdAt, expiresAt, ...row }: Token
 }
 
 function readRow(text: string, parseId?: (text: string) => UserId): TokenRow {
-  const [, delivery, leasedUntil, createdAt, expiresAt, json] = /^(\S+) (\S+) (\S+) (\S+) (.*)$/s.exec(text)!;
-  const { lookup, proof, user, code, ...rest } = JSON.parse(json!);
+  const pattern = /^(\S+) (\S+) (\S+) (\S+) (.*)$/s;
+  const [, delivery, leasedUntil, createdAt, expiresAt, json = ""] = pattern.exec(text) ?? [];
+  const { lookup, proof, user, code, ...rest } = JSON.parse(json);
   return {
     lookup: fromHex(lookup)!,
     proof: fromBase64url(proof)!,

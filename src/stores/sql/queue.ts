@@ -39,10 +39,11 @@ export function sqlQueue({ run, statements }: Database): RequestQueue {
     },
     removeExpired: async (before, limit) => (await run(statements.removeEntries, [before, limit])).changes,
     async stats(now, keyIds) {
-      const [due] = (await run(statements.waitingEntries, [now])).rows;
+      // A count always returns one row.
+      const { waiting, oldestat } = (await run(statements.waitingEntries, [now])).rows[0]!;
       return {
-        waiting: Number(due!.waiting),
-        oldestAt: due!.oldestat === null ? undefined : Number(due!.oldestat),
+        waiting: Number(waiting),
+        oldestAt: oldestat === null ? undefined : Number(oldestat),
         foreign: keyIds === undefined ? 0 : await countForeign(padded(keyIds)),
       };
     },
@@ -52,7 +53,7 @@ export function sqlQueue({ run, statements }: Database): RequestQueue {
 
   async function countForeign(keys: readonly string[]): Promise<number> {
     const { rows } = await run(statements.foreignEntries(keys.length), keys);
-    return Number(rows[0]!.entries);
+    return Number(rows[0]?.entries);
   }
 }
 

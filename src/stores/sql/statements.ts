@@ -32,6 +32,7 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
   const tokens = named("tokens");
   const counters = named("counters");
   const queue = named("queue");
+  const { leaseSome } = dialect;
 
   const statement = (name: string, rows: boolean, text: string): SqlStatement => {
     const full = `${schema === undefined ? "" : `${schema}.`}${prefix}${name}`;
@@ -142,9 +143,9 @@ export function statementsFor(dialect: Dialect, { prefix, schema, named }: Table
       `insert into ${queue} (id, sealed, added_at, due_at, kind, key_id) values (?, ?b, ?, ?, ?, ?)`,
     ),
     leaseEntries:
-      dialect.leaseSome &&
+      leaseSome &&
       ((keyCount: number) =>
-        read(`lease_entries_${keyCount}`, dialect.leaseSome!(queue, dueOf(keyCount), entryOf("entry.")))),
+        read(`lease_entries_${keyCount}`, leaseSome(queue, dueOf(keyCount), entryOf("entry.")))),
     dueEntries: (keyCount: number) =>
       read(
         `due_entries_${keyCount}`,
