@@ -70,11 +70,11 @@ const charsets: Readonly<Record<string, Charset>> = {
 function formatOf(contentType: string, say: Sentences["api"]): Format {
   if (contentType === "application/json") return json;
   const media = parseMediaType(contentType);
-  const format = media && Object.hasOwn(formats, media.type) ? formats[media.type]! : undefined;
+  const format = media && Object.hasOwn(formats, media.type) ? formats[media.type] : undefined;
   const named = media?.parameters.get("charset")?.toLowerCase() ?? "utf-8";
-  const charset = Object.hasOwn(charsets, named) ? charsets[named]! : undefined;
+  const charset = Object.hasOwn(charsets, named) ? charsets[named] : undefined;
   if (!format || !charset || (format !== "json" && charset !== "utf-8")) throw unsupported(contentType, say);
-  return { format, charset, boundary: media!.parameters.get("boundary") };
+  return { format, charset, boundary: media?.parameters.get("boundary") };
 }
 
 function decode(bytes: Uint8Array, charset: Charset): string | null {

@@ -52,7 +52,7 @@ export function cronHandler(reset: PasswordReset, options: CronHandlerOptions): 
   const secrets = checkedSecrets(options.secret);
   const limit = milliseconds(options.timeLimit ?? "25s", "timeLimit");
 
-  const plain: Handler["plain"] = async (request) => {
+  const plain = async (request: HttpRequest): Promise<HttpResponse> => {
     if (request.method !== "GET" && request.method !== "POST") {
       return json(405, { detail: "Use GET or POST." }, { allow: "GET, POST" });
     }
@@ -70,7 +70,7 @@ export function cronHandler(reset: PasswordReset, options: CronHandlerOptions): 
       return json(503, { detail: "Temporarily unavailable. Nothing was lost." }, { "retry-after": "60" });
     }
   };
-  const handler = async (request: Request) => toResponse((await plain(fromRequest(request)))!);
+  const handler = async (request: Request) => toResponse(await plain(fromRequest(request)));
   return Object.assign(handler, { plain });
 }
 

@@ -122,9 +122,10 @@ function lost(cause: unknown): never {
   throw new ResetError("malformed_body", { cause });
 }
 
-/** Joins all chunks, `size` bytes in total, into one array. A single chunk is returned as it is. */
+/** Joins all chunks, `size` bytes in total, into one array. A chunk that has all bytes is returned as it is. */
 export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!;
+  const [first] = chunks;
+  if (first?.length === size) return first;
   const all = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

@@ -70,24 +70,24 @@ function decode(text: string): string | null {
 function parsePart(part: string): { name: string; value: string; isFile: boolean } | null {
   const headEnd = part.indexOf("\r\n\r\n");
   if (headEnd < 0 || headEnd > maxPartHead) return null;
-  const [padding, ...lines] = part.slice(0, headEnd).split("\r\n");
-  if (padding!.trim() !== "") return null;
+  const [padding = "", ...lines] = part.slice(0, headEnd).split("\r\n");
+  if (padding.trim() !== "") return null;
   let disposition: Map<string, string> | null = null;
   for (const line of lines) {
-    const [, header, value] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    const [, header, value = ""] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
     if (header === undefined) return null;
     switch (header.toLowerCase()) {
       case "content-disposition":
-        if (disposition || !/^form-data\s*;/i.test(value!)) return null;
-        disposition = parseParameters(value!.slice(value!.indexOf(";")));
+        if (disposition || !/^form-data\s*;/i.test(value)) return null;
+        disposition = parseParameters(value.slice(value.indexOf(";")));
         if (!disposition) return null;
         break;
       case "content-transfer-encoding":
-        if (!/^(?:7bit|8bit|binary)\s*$/i.test(value!)) return null;
+        if (!/^(?:7bit|8bit|binary)\s*$/i.test(value)) return null;
     }
   }
   const name = disposition?.get("name");
-  if (name === undefined) return null;
-  const isFile = disposition!.has("filename") || disposition!.has("filename*");
+  if (!disposition || name === undefined) return null;
+  const isFile = disposition.has("filename") || disposition.has("filename*");
   return { name, value: part.slice(headEnd + 4), isFile };
 }

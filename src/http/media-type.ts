@@ -5,7 +5,7 @@ export interface MediaType {
 }
 
 const token = String.raw`[\w!#$%&'*+.^\x60|~-]+`;
-const typePattern = new RegExp(String.raw`^\s*(${token}/${token})\s*`);
+const typePattern = new RegExp(String.raw`^\s*${token}/${token}\s*`);
 const parameterPattern = new RegExp(
   String.raw`;\s*(?:(${token})=(?:"((?:[^"\\]|\\.)*)"|(${token}))\s*)?`,
   "y",
@@ -16,7 +16,7 @@ export function parseMediaType(text: string): MediaType | null {
   const start = typePattern.exec(text);
   if (!start) return null;
   const parameters = parseParameters(text.slice(start[0].length));
-  return parameters && { type: start[1]!.toLowerCase(), parameters };
+  return parameters && { type: start[0].trim().toLowerCase(), parameters };
 }
 
 /** Reads `; name=value; name="value"`. `null` if there's anything else, or if a name repeats. */
@@ -28,10 +28,11 @@ export function parseParameters(text: string): Map<string, string> | null {
     const match = parameterPattern.exec(text);
     if (!match) return null;
     at = parameterPattern.lastIndex;
-    const name = match[1]?.toLowerCase();
+    const [, named, quoted = "", plain] = match;
+    const name = named?.toLowerCase();
     if (name === undefined) continue;
     if (parameters.has(name)) return null;
-    parameters.set(name, match[3] ?? match[2]!.replace(/\\(.)/g, "$1"));
+    parameters.set(name, plain ?? quoted.replace(/\\(.)/g, "$1"));
   }
   return parameters;
 }

@@ -7,7 +7,7 @@
 import { ResetError, type ErrorCode } from "../errors.js";
 import type { HttpResponse, PasswordReset, ResetContext, Stage } from "../types.js";
 import { succeed } from "./answers.js";
-import type { Field, Values } from "./fields.js";
+import type { Field, Role, Values } from "./fields.js";
 import type { EndpointPaths } from "./paths.js";
 
 export interface Route {
@@ -17,7 +17,7 @@ export interface Route {
   readonly name: string;
   readonly description: string;
   /** In the order in which their errors are reported. */
-  readonly fields: readonly RouteField[];
+  readonly fields: readonly [RouteField, ...RouteField[]];
   /** What a 200 response means. */
   readonly success: string;
   /** Whether that response may contain properties of the account (`validateReveals`). */
@@ -32,6 +32,9 @@ export interface Route {
 export interface RouteValues extends Values {
   readonly flow?: string | undefined;
 }
+
+/** Values in which these fields are there: they're required, so `readFields` has rejected any others. */
+type With<Name extends Role> = RouteValues & Readonly<Record<Name, string>>;
 
 function flowOf({ flow }: RouteValues): Pick<RouteValues, "flow"> {
   return flow === undefined ? {} : { flow };
@@ -109,8 +112,8 @@ export function createRoutes({
       success: "The request was accepted. The response is the same whether or not an account matches.",
       reveals: false,
       errors: { unknown_account: "No account matches. Only if `revealUnknown` is set." },
-      async run(reset, values, context) {
-        const taken = await reset.request({ identifier: values.identifier!, ...flowOf(values) }, context);
+      async run(reset, values: With<"identifier">, context) {
+        const taken = await reset.request({ identifier: values.identifier, ...flowOf(values) }, context);
         return succeed(undefined, taken?.flow);
       },
     },
@@ -124,10 +127,10 @@ export function createRoutes({
         "The token is valid. With `validateReveals`, the response has more properties, which describe the account.",
       reveals: true,
       errors: { invalid_token: invalidToken },
-      async run(reset, values, context) {
+      async run(reset, values: With<"token">, context) {
         const { token: presented, identifier: whose } = values;
         const found = await reset.inspect(
-          { token: presented!, identifier: whose, ...flowOf(values) },
+          { token: presented, identifier: whose, ...flowOf(values) },
           context,
         );
         if (!found) throw notGood;
@@ -148,9 +151,9 @@ export function createRoutes({
         second_factor: "The account has a second factor, and the answer is missing or wrong.",
         weak_password: "The password was rejected, for the reasons given. The token is still valid.",
       },
-      async run(reset, values, context) {
+      async run(reset, values: With<"token" | "password">, context) {
         const { token: presented, password: chosen, identifier: whose, ...more } = values;
-        await reset.confirm({ token: presented!, password: chosen!, identifier: whose, ...more }, context);
+        await reset.confirm({ token: presented, password: chosen, identifier: whose, ...more }, context);
         return succeed();
       },
     },

@@ -73,7 +73,7 @@ export function createVisitor(
 
 /** Platforms' own contexts have it as a method, which fails without its object. */
 function boundWaitUntil(context: ResetContext): ResetContext["waitUntil"] {
-  return context.waitUntil && ((work) => context.waitUntil!(work));
+  return context.waitUntil?.bind(context);
 }
 
 function headerName(name: unknown, option: string): string {
@@ -93,8 +93,8 @@ function clientFinder(trustProxy: number | readonly string[]): ClientFinder {
   const isTrusted = trustRule(trustProxy);
   return (hops, peer) => {
     let client = peer;
-    for (let hop = 0; hop < hops.length && isTrusted(client, hop); hop++) {
-      const next = plainAddress(hops[hops.length - 1 - hop]!);
+    for (const [hop, address] of [...hops].reverse().entries()) {
+      const next = isTrusted(client, hop) ? plainAddress(address) : undefined;
       if (next === undefined) return client;
       client = next;
     }

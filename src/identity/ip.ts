@@ -19,9 +19,9 @@ export interface Network {
  */
 export function parseIp(text: string): Ip | null {
   if (text.length > 64) return null;
-  const plain = bare.exec(text.trim());
-  if (!plain) return null;
-  return plain[1] === undefined ? parseIpv6(plain[2] ?? plain[3]!) : parseIpv4(plain[1]);
+  // An empty text is no IPv6 address.
+  const [, ipv4, bracketed, plain = ""] = bare.exec(text.trim()) ?? [];
+  return ipv4 === undefined ? parseIpv6(bracketed ?? plain) : parseIpv4(ipv4);
 }
 
 /** The canonical spelling of an address: dotted decimal, or lowercase with the longest run of zeros cut (RFC 5952). */
@@ -35,7 +35,8 @@ export function formatIp(ip: Ip): string {
 
 /** Dotted decimal, for an address that `isIpv4`. */
 export function formatIpv4(ip: Ip): string {
-  return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
+  const bytes = ip.slice(6).flatMap((group) => [group >> 8, group & 255]);
+  return bytes.join(".");
 }
 
 export function isIpv4(ip: Ip): boolean {
@@ -80,13 +81,14 @@ function readBytes(text: string): readonly [number, number] | null {
 }
 
 function parseIpv6(text: string): Ip | null {
-  const sides = text.split("::");
-  if (sides.length > 2) return null;
-  const before = readGroups(sides[0]!, sides.length === 1);
-  const after = readGroups(sides[1] ?? "", true);
+  const [left = "", right, more] = text.split("::");
+  if (more !== undefined) return null;
+  const isWhole = right === undefined;
+  const before = readGroups(left, isWhole);
+  const after = readGroups(right ?? "", true);
   if (!before || !after) return null;
   const zeros = 8 - before.length - after.length;
-  if (sides.length === 1 ? zeros !== 0 : zeros < 1) return null;
+  if (isWhole ? zeros !== 0 : zeros < 1) return null;
   return [...before, ...new Array<number>(zeros).fill(0), ...after];
 }
 

@@ -98,7 +98,7 @@ async function showForm(visit: Visit, errors?: Errors): Promise<HttpResponse> {
   const say = sentences.pages.choose;
   const { token, cookies } = await formToken(visit, "choose");
   const { minLength } = await site.reset.rules();
-  const identifier = found ? site.identifierOf(found.user) : ticket!.identifier;
+  const identifier = found ? site.identifierOf(found.user) : ticket?.identifier;
   const asksSecondFactor = found?.secondFactor || errors?.secondFactor !== undefined;
   const password = { type: "password", autocomplete: "new-password" } as const;
   return show(visit, {

@@ -17,7 +17,7 @@ const vercel = Symbol.for("@vercel/request-context");
 export async function platformWaitUntil(): Promise<WaitUntil | undefined> {
   const platforms = globalThis as unknown as Platforms;
   const owner = platforms[vercel]?.get?.() ?? platforms.Netlify?.context ?? (await cloudflareModule());
-  return owner?.waitUntil && ((work) => owner.waitUntil!(work));
+  return owner?.waitUntil?.bind(owner);
 }
 
 /** The specifier is a variable: bundlers for other platforms would look for the module. */

@@ -1,7 +1,7 @@
 import type { Errors } from "../routes.js";
 
 /** What can go wrong with any request, before a route runs and while it does. */
-export const commonErrors: Errors = {
+export const commonErrors = {
   invalid_input: "A field is missing or invalid, or the body isn't an object.",
   malformed_body: "The body can't be parsed as its content type.",
   vetoed: "The application rejected the request. The token is still valid.",
@@ -14,4 +14,4 @@ export const commonErrors: Errors = {
   throttled: "Rate limit exceeded. Retry after `Retry-After` seconds.",
   internal: "Something went wrong on the server.",
   unavailable: "Temporarily unavailable. Nothing was lost: retry after `Retry-After` seconds.",
-};
+} satisfies Errors;

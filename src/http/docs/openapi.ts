@@ -113,7 +113,7 @@ function optionsOf(route: Route, field: string): Operation {
     description: "Describes the media types that are read and written.",
     responses: {
       200: success("What this endpoint is.", answer, refTo("About")),
-      ...refusals({ not_acceptable: commonErrors.not_acceptable! }, route, field),
+      ...refusals({ not_acceptable: commonErrors.not_acceptable }, route, field),
     },
   };
 }
@@ -126,11 +126,12 @@ function success(description: string, answer: HttpResponse, schema: Schema): Des
 
 /** The responses to errors, by status. */
 function refusals(errors: Errors, route: Route, field: string): Record<string, Described> {
-  const byStatus = new Map<number, Refusal[]>();
+  const byStatus = new Map<number, Refusals>();
   for (const [code, description] of Object.entries(errors)) {
     const refusal = sampleRefusal(code as ErrorCode, description, route, field);
-    const { status } = refusal.answers[0]!;
-    byStatus.set(status, [...(byStatus.get(status) ?? []), refusal]);
+    const [{ status }] = refusal.answers;
+    const others = byStatus.get(status);
+    byStatus.set(status, others ? [...others, refusal] : [refusal]);
   }
   return Object.fromEntries(
     [...byStatus].map(([status, all]) => [status, describedOf(status, all, route)] as const),
@@ -141,20 +142,23 @@ interface Refusal {
   readonly code: ErrorCode;
   readonly description: string;
   /** In each error format. */
-  readonly answers: readonly HttpResponse[];
+  readonly answers: readonly [HttpResponse, ...HttpResponse[]];
 }
+
+type Refusals = readonly [Refusal, ...Refusal[]];
 
 function sampleRefusal(code: ErrorCode, description: string, route: Route, field: string): Refusal {
   const error = new ResetError(code, detailsOf(code, route));
+  const answer = (form: "json" | "problem") => refuse(error, { form, say: en, field });
   // A client that accepts neither format gets the simpler one.
-  const forms = code === "not_acceptable" ? (["json"] as const) : (["json", "problem"] as const);
-  return { code, description, answers: forms.map((form) => refuse(error, { form, say: en, field })) };
+  const others = code === "not_acceptable" ? [] : [answer("problem")];
+  return { code, description, answers: [answer("json"), ...others] };
 }
 
 function detailsOf(code: ErrorCode, { fields }: Route): ErrorDetails {
   switch (code) {
     case "invalid_input":
-      return { fields: { [fields[0]!.name]: ["required"] } };
+      return { fields: { [fields[0].name]: ["required"] } };
     case "weak_password":
       return { problems: [{ code: "too_short", params: { min: 8 }, message: "" }] };
     case "malformed_body":
@@ -168,7 +172,7 @@ function detailsOf(code: ErrorCode, { fields }: Route): ErrorDetails {
   }
 }
 
-function describedOf(status: number, refusals: readonly Refusal[], route: Route): Described {
+function describedOf(status: number, refusals: Refusals, route: Route): Described {
   const content: Record<string, Content> = {};
   for (const { code, answers } of refusals) {
     for (const { headers, body } of answers) {
@@ -181,7 +185,7 @@ function describedOf(status: number, refusals: readonly Refusal[], route: Route)
   }
   return {
     description: refusals.map(({ code, description }) => `\`${code}\`: ${description}`).join("\n\n"),
-    headers: headerRefs(refusals[0]!.answers[0]!),
+    headers: headerRefs(refusals[0].answers[0]),
     content,
   };
 }
@@ -189,10 +193,11 @@ function describedOf(status: number, refusals: readonly Refusal[], route: Route)
 /** As django-rest-passwordreset reports errors: by field, or in one sentence. */
 function plainSchema(refusals: readonly Refusal[], route: Route): Schema {
   const names = refusals.map(({ answers: [json] }) =>
-    "detail" in (JSON.parse(json!.body) as object) ? "Detail" : nameOf(route, "Errors"),
+    "detail" in (JSON.parse(json.body) as object) ? "Detail" : nameOf(route, "Errors"),
   );
   const schemas = [...new Set(names)].map(refTo);
-  return schemas.length === 1 ? schemas[0]! : { oneOf: schemas };
+  const [first, ...more] = schemas;
+  return first && more.length === 0 ? first : { oneOf: schemas };
 }
 
 function problemSchema(status: number, refusals: readonly Refusal[], route: Route): Schema {

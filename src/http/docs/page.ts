@@ -86,7 +86,7 @@ interface Field {
 
 function fieldsOf({ requestBody }: Operation, { components }: ApiDocument): readonly Field[] {
   const [content] = Object.values(requestBody?.content ?? {});
-  const name = String(content?.schema["$ref"]).split("/").at(-1)!;
+  const name = String(content?.schema["$ref"]).replace(/.*\//, "");
   const { properties, required } = components.schemas[name] as {
     properties: Record<string, Schema>;
     required: readonly string[];

@@ -65,8 +65,9 @@ export const search: AdminPage = {
     if (text === "") return again(say.search.blank, 400);
     const isReadable = isPlainText(text) && (scope === "" || isPlainText(scope));
     const found = isReadable ? await operations.find(text, scope) : [];
-    if (found.length === 0) return again(say.search.none, 200);
-    if (found.length === 1) return redirect(visit, accountPath(found[0]!));
+    const [first, ...others] = found;
+    if (!first) return again(say.search.none, 200);
+    if (others.length === 0) return redirect(visit, accountPath(first));
     return show(visit, {
       section: "links",
       heading: say.search.several,
