@@ -93,7 +93,12 @@ export function assertKnownKeys<Options, const Name extends string>(
 }
 
 /** Throws if a value isn't an integer within the limits. */
-export function assertInteger(value: unknown, option: string, min: number, max: number): void {
+export function assertInteger(
+  value: unknown,
+  option: string,
+  min: number,
+  max: number,
+): asserts value is number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
   throw new UsageError(`${option} is ${String(value)}. Pass an integer from ${min} to ${max}.`);
 }

@@ -79,7 +79,7 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 // RFC 5322 §3.4, without comments, groups, routes, lists, and escapes.
 const withName = /^(?:"([^"\\]*)"|([^"(),:;<>@[\]\\]*))<([^<>]*)>$/;
 
-function split(text: string): Partial<MailAddress> {
-  const match = withName.exec(text.trim().replace(/"\s+</, '"<'));
-  return match ? { name: (match[1] ?? match[2] ?? "").trim(), address: match[3]! } : { address: text };
+function split(text: string): MailAddress {
+  const [, quoted, plain = "", address = text] = withName.exec(text.trim().replace(/"\s+</, '"<')) ?? [];
+  return { name: (quoted ?? plain).trim(), address };
 }

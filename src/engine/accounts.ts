@@ -77,7 +77,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
   async function verdictOf(user: U, transaction?: unknown): Promise<boolean | IneligibleReason> {
     if (!users.mayReset) return true;
-    const verdict = await callback("users.mayReset", () => users.mayReset!(user, { transaction }));
+    const verdict = await callback("users.mayReset", () => users.mayReset?.(user, { transaction }));
     return verdict === true || verdict === "no_password" || verdict === "closed" ? verdict : false;
   }
 
@@ -85,7 +85,7 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
 
   const normalize = (identifier: string): string => {
     const normal: unknown = users.normalize
-      ? callback("users.normalize", () => users.normalize!(identifier), { hidden: [identifier] })
+      ? callback("users.normalize", () => users.normalize?.(identifier), { hidden: [identifier] })
       : identifier;
     if (typeof normal === "string") return normal;
     throw new UsageError(

@@ -78,7 +78,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   async function hashOf(password: string, account: Account): Promise<string> {
     const hash: unknown = await callback(
       "users.hashPassword",
-      () => users.hashPassword!(password, account.user as U),
+      () => users.hashPassword?.(password, account.user as U),
       { limit: hashLimit, hidden: [password] },
     );
     if (typeof hash === "string" && hash !== "") return hash;
@@ -176,7 +176,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     };
     const locked = async () => {
       const user = await callback("users.lock", () =>
-        users.lock!(id, { transaction, scope: scope || undefined }),
+        users.lock?.(id, { transaction, scope: scope || undefined }),
       );
       return user ? { user, account: await accounts.of(user, scope, { transaction }) } : null;
     };

@@ -54,7 +54,8 @@ export function createMailing<U>(parts: MailingParts<U>): Mailing {
     const meant = found.accounts.filter(isMeant);
     const failures = found.failures.filter(isMeant);
     if (meant.length === 0) {
-      if (failures.length > 0) throw failures[0]!.error;
+      const [failure] = failures;
+      if (failure) throw failure.error;
       await refused(intent, reasonOf(found));
       return decoy.answer(intent, found.ineligible[0]);
     }

@@ -105,6 +105,8 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
   const { reset, accounts, intents, events, store, queue, clock } = parts;
   const isKept = (kind: string) => store !== undefined && kind !== "signed" && kind !== "django";
   const kept = parts.kinds.filter(isKept).length;
+  /** The store, if it has tokens that can be listed. */
+  const listable = kept > 0 ? store : undefined;
 
   async function nameOf({ userId, scope }: TokenRow): Promise<AccountName> {
     // An account that can't be read must not hide the others from the list.
@@ -122,7 +124,7 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
       scope,
       identifiers: accounts.identifiersOf(found.user),
       mayReset: await accounts.mayReset(found.user),
-      tokens: kept > 0 ? await store!.tokens.liveOf(found.account.id, { scope, now: clock() }) : [],
+      tokens: listable ? await listable.tokens.liveOf(found.account.id, { scope, now: clock() }) : [],
     };
   }
 
@@ -159,8 +161,8 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
     now: clock,
 
     async tokens({ scope, offset, limit }) {
-      if (kept === 0) return { rows: [], count: 0, isSample: false };
-      const read = await firstOf(allTokens(store!), sample);
+      if (!listable) return { rows: [], count: 0, isSample: false };
+      const read = await firstOf(allTokens(listable), sample);
       const now = clock();
       const valid = read
         .filter((row) => row.expiresAt > now && (scope === undefined || row.scope === scope))
@@ -184,7 +186,8 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
 
     async entry(id) {
       const entry = await entryOf(queue, id);
-      return entry ? (await viewsOf([entry]))[0]! : null;
+      const [view = null] = entry ? await viewsOf([entry]) : [];
+      return view;
     },
 
     async issue(id, scope, actor) {

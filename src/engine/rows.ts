@@ -37,9 +37,11 @@ async function* everything<Row, Key>(
   let after: Key | undefined;
   for (;;) {
     const page = await list({ after, limit: pageSize });
-    yield* page;
+    for (const row of page) {
+      yield row;
+      after = keyOf(row);
+    }
     if (page.length < pageSize) return;
-    after = keyOf(page.at(-1)!);
   }
 }
 

@@ -78,7 +78,7 @@ export function createSecondFactor<U>(
   };
 
   async function isRight(user: U, answer: string, context: ResetContext): Promise<boolean> {
-    const verify = () => secondFactor!.verify(user, answer, context);
+    const verify = () => secondFactor?.verify(user, answer, context);
     return (await callback("secondFactor.verify", verify, { hidden: [answer] })) === true;
   }
 }

@@ -75,8 +75,8 @@ export function otel(
     measure(
       reset,
       {
-        count: (name, labels) => counted.get(name)!.add(1, labels),
-        time: (name, labels, seconds) => timed.get(name)!.record(seconds, labels),
+        count: (name, labels) => counted.get(name)?.add(1, labels),
+        time: (name, labels, seconds) => timed.get(name)?.record(seconds, labels),
       },
       "otel()",
     ),

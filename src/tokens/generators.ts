@@ -72,7 +72,7 @@ export function randomString(options: RandomStringOptions = {}): Generator {
     generate() {
       let text = "";
       for (let rest = min + below(max - min + 1, bytes); rest > 0; rest--) {
-        text += alphabet[below(alphabet.length, bytes)]!;
+        text += alphabet.charAt(below(alphabet.length, bytes));
       }
       return text;
     },
@@ -110,8 +110,8 @@ function rangeOf(options: RandomNumberOptions): [min: number, max: number] {
       throw new UsageError("randomNumber() takes digits or a range. Leave out digits, or min and max.");
     }
     assertInteger(min, "randomNumber({ min })", 0, 2 ** 48 - 2);
-    assertInteger(max, "randomNumber({ max })", min! + 1, 2 ** 48 - 1);
-    return [min!, max!];
+    assertInteger(max, "randomNumber({ max })", min + 1, 2 ** 48 - 1);
+    return [min, max];
   }
   const count = digits ?? 8;
   assertInteger(count, "randomNumber({ digits })", 4, 14);

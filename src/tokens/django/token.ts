@@ -112,13 +112,12 @@ export function createDjango(settings: DjangoSettings & Partial<DjangoCheckSetti
   const { secret, fallbacks = [], keySalt = defaultSalt, algorithm = "sha256" } = settings;
   const secrets = [secret, ...fallbacks];
   const keys: Awaitable<MacKey>[] = [];
-  const keyOf = (index: number) => (keys[index] ??= deriveKey(algorithm, keySalt + secrets[index]!));
+  const keyOf = (index: number) => (keys[index] ??= deriveKey(algorithm, keySalt + secrets[index]));
 
   async function partOf(index: number, user: DjangoUser, time: string): Promise<Uint8Array> {
     const part = await mac(await keyOf(index), utf8(messageOf(user, time)));
     // Every second hexadecimal digit: the upper half of each byte.
-    for (let at = 0; at < part.length; at++) part[at] = hexDigits.charCodeAt(part[at]! >> 4);
-    return part;
+    return part.map((byte) => hexDigits.charCodeAt(byte >> 4));
   }
 
   return {
@@ -187,7 +186,7 @@ function loginText(lastLogin: string | Date): string {
 function wallText(time: string | Date, pattern: RegExp): string | null {
   const text = time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : String(time);
   const match = pattern.exec(text);
-  return match && `${match[1]!} ${match[2]!}`;
+  return match && `${match[1]} ${match[2]}`;
 }
 
 /** What Django's decoder returns for base64url text, or `null` if it raises an error. */

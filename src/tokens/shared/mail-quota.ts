@@ -74,5 +74,5 @@ export async function beginMail(
  */
 async function mailKey(keys: Keyring, kind: string, account: Account): Promise<string> {
   const mac = await keys.mac(0, `${kind}/mails`, bindings(account));
-  return account.decoy ? `decoy.${mac[0]!}` : base64url(mac.subarray(0, 16));
+  return account.decoy ? `decoy.${mac[0]}` : base64url(mac.subarray(0, 16));
 }

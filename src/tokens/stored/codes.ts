@@ -36,6 +36,9 @@ const perDay = 20;
 /** At all identifiers together in a day. With eight digits, that's 0.0001 expected takeovers. */
 export const perDayInAll = 10_000;
 
+/** What a client presents as a code, with whom it says that the code is for. */
+type PresentedCode = Presented & { readonly identifier: string };
+
 export interface Codes {
   /**
    * Makes a code for an account, and the part of it that's stored in the row of its link. It works with these flows.
@@ -47,7 +50,7 @@ export interface Codes {
   ): Promise<{ code: string; row: NonNullable<TokenRow["code"]> }>;
   /** Charges an attempt before anything is evaluated, then looks for the code among the identifier's accounts. */
   verify(
-    presented: Presented & { readonly identifier: string },
+    presented: PresentedCode,
     accounts: AccountFinder,
   ): Promise<{ account: Account; row: FoundToken } | null>;
 }
@@ -104,12 +107,12 @@ export function createCodes(options: {
   };
 
   /** What an attempt is charged to, the narrowest first: an attempt that one refuses isn't charged to the others. */
-  async function budgetsOf({ identifier, scope, flow, ip }: Presented): Promise<Budget[]> {
+  async function budgetsOf({ identifier, scope, flow, ip }: PresentedCode): Promise<Budget[]> {
     const all = [await counter("code/all", [], day), perDayInAll, "all"] as const;
     if (flow !== undefined) {
       return [[await counter("code/flow", [flow], lifetime), perFlow], all];
     }
-    const named = [scope, foldIdentifier(identifier!)];
+    const named = [scope, foldIdentifier(identifier)];
     return [
       ...(ip ? [[await counter("code/ip", [...named, networkOf(ip)], lifetime), perIpAddress] as const] : []),
       [await counter("code/tries", named, lifetime), perIdentifier],
@@ -118,12 +121,12 @@ export function createCodes(options: {
     ];
   }
 
-  async function look(presented: Presented, accounts: AccountFinder) {
+  async function look(presented: PresentedCode, accounts: AccountFinder) {
     const { token, identifier, scope } = presented;
     const code = normalizeTyped(generator, token);
     // Computed beside known identifiers as well, so that it takes as long.
-    const decoy = await standIn(keys, identifier!, scope);
-    const named = await accounts.idsOf(identifier!, scope);
+    const decoy = await standIn(keys, identifier, scope);
+    const named = await accounts.idsOf(identifier, scope);
     for (const id of named.length > 0 ? named : [decoy]) {
       const found = await findCode(code, { id, scope }, presented, accounts);
       if (found) return found;
