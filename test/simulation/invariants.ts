@@ -290,6 +290,8 @@ export async function checkEnd(history: History, finish: Finish, settle: () => P
   void model;
 }
 
+const isAtLimit = (reason: string) => reason === "over_cap" || reason === "mailbox_full";
+
 /** Every accepted request ends in a mail, a stated reason, or its deadline. */
 function checkRequests(history: History): void {
   const { world, model, accounts } = history;
@@ -315,7 +317,7 @@ function checkRequests(history: History): void {
         (mail) => mail.kind === "reset" && mail.account === id && after(mail),
       );
       const isOver = model.refusals.some(
-        (each) => each.reason === "over_cap" && each.account === id && after(each),
+        (each) => isAtLimit(each.reason) && each.account === id && after(each),
       );
       if (isMailed || (isOver && call.kind === "request")) continue;
       world.violate("every request is answered", `${call.kind} ${call.id} for account ${id} came to nothing`);
