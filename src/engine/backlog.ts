@@ -39,16 +39,20 @@ export function createBacklog(parts: {
   let waiting = 0;
   let counting: Promise<void> | undefined;
   let countedAt = -Infinity;
+  /** Why the last count failed, if it did. */
+  let failure: { readonly error: unknown } | undefined;
   let nextAt = -Infinity;
 
-  /** Counts in the background, and less often if counting is slow. An outage is reported by the request itself. */
+  /** Counts in the background, and less often if counting is slow. */
   async function count(): Promise<void> {
     const startedAt = performance.now();
     try {
       ({ waiting } = await withTimeout(stale, "queue.stats", () => queue.stats(clock())));
       countedAt = clock();
-    } catch {
-      // The previous count stands. One that never ends must not keep requests waiting for it, nor the next count.
+      failure = undefined;
+    } catch (error) {
+      // One that never ends must not keep requests waiting for it, nor the next count.
+      failure = { error };
     }
     const rest = seldom * (performance.now() - startedAt);
     nextAt = clock() + Math.min(Math.max(countedEvery, rest), stale);
@@ -63,7 +67,11 @@ export function createBacklog(parts: {
     if (now >= nextAt || nextAt - now > minute) counting ??= count();
     if (isQuiet()) return;
     // Otherwise, the first request after a flood would be rejected, however long ago the queue was emptied.
-    if (now - countedAt > stale) await counting;
+    if (now - countedAt > stale) {
+      await counting;
+      // Without a new count, the request isn't rejected for a queue that may be empty: it ends as in any other outage.
+      if (failure) throw failure.error;
+    }
     if (isQuiet()) return;
     if (waiting >= maxWaiting) {
       alarm(

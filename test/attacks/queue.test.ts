@@ -126,7 +126,7 @@ describe("a flood", () => {
       const request = kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.7" });
       const outcome = request.catch(({ code }: ResetError) => code);
       await vi.advanceTimersByTimeAsync(10_000);
-      expect(await outcome).toBe("throttled");
+      expect(await outcome).toBe("unavailable");
     } finally {
       vi.useFakeTimers({ toFake: ["performance"] });
     }

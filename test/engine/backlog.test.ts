@@ -176,6 +176,25 @@ describe("a network", () => {
     }
   });
 
+  it("isn't rejected by an old count while no new one succeeds: the store's error ends it", async () => {
+    let isDown = false;
+    const down = new Error("connect ECONNREFUSED 127.0.0.1:5432");
+    const { ask, backlog, clock, crowded, empty } = setUp(() => {
+      if (isDown) throw down;
+    });
+    await crowded(1_000);
+    expect(await ask(home)).toBe(60);
+    await empty();
+    clock.now += 17 * 60_000;
+    isDown = true;
+    await expect(backlog(home)).rejects.toBe(down);
+    // Nor until the next count, which isn't begun for every request.
+    await expect(backlog(home)).rejects.toBe(down);
+    isDown = false;
+    clock.now += 1_000;
+    expect(await ask(home)).toBe("in");
+  });
+
   it("is counted under the same name by every version, so that two of them count together during a deployment", async () => {
     const { crowded, ask, names } = setUp();
     await crowded();

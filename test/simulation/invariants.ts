@@ -236,9 +236,6 @@ export async function checkQueue({ world, model, shared }: History, process: Pro
 function checkThrottled({ world, model }: History, call: Call): void {
   // By when it began: a step that takes minutes may end long after the flood that it was counted in.
   if (call.kind === "request" && call.startedAt - model.crowdedAt <= crowdedFor) return;
-  // While the store hangs, nothing can be counted, so the last count stands, however old it is.
-  const { slowUntil } = call.process;
-  if (call.kind === "request" && model.crowdedAt > -Infinity && slowUntil >= call.startedAt) return;
   if (call.kind === "confirm" && asksMore(world, call) && answersAt(model, call) >= 5) return;
   const isFair = world.combination.throttles === "fair";
   const isRequest = call.kind === "request";
