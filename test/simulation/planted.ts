@@ -368,6 +368,11 @@ export const planted: Readonly<Record<string, Planted>> = {
   "a count of the queue is believed for ever": {
     isRare: true,
     invariants: ["only uses are charged"],
-    snippets: [{ find: "if (now - countedAt > stale) await counting;", replace: "" }],
+    snippets: [{ find: "if (now - countedAt > stale) {", replace: "if (now - countedAt > Infinity) {" }],
+  },
+  "a count that failed leaves the last one standing": {
+    isRare: true,
+    invariants: ["only uses are charged"],
+    snippets: [{ find: "failure = { error };", replace: "" }],
   },
 };
