@@ -133,11 +133,13 @@ function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Ch
       for (const throttle of taken) await throttle.giveBack?.(attempt);
     };
     for (const throttle of throttles) {
+      const taking = (async () => throttle.take(attempt))();
       let refusal;
       try {
-        refusal = await callback(`throttles.${stage}`, () => throttle.take(attempt));
+        refusal = await callback(`throttles.${stage}`, () => taking);
       } catch (error) {
-        // An outage isn't a refusal, so the throttles that already counted are refunded.
+        // An outage isn't a refusal, so the throttles that already counted are refunded, and one that counts too late.
+        taking.then((late) => late ?? throttle.giveBack?.(attempt)).catch(() => undefined);
         await giveBack().catch(() => undefined);
         throw error;
       }

@@ -4,7 +4,7 @@ import { createThrottles } from "../../src/engine/throttle.js";
 import { createHandler } from "../../src/http/handler.js";
 import { networkOf } from "../../src/identity/ip.js";
 import { memoryStore } from "../../src/stores/memory.js";
-import type { Attempt, Stage, Throttle, Throttles } from "../../src/types.js";
+import type { Attempt, CounterStore, Stage, Throttle, Throttles } from "../../src/types.js";
 import { goodPassword, keptLog, makeKit, secret } from "../kit.js";
 
 const day = 86_400_000;
@@ -201,6 +201,34 @@ describe("a throttle", () => {
     isDown = false;
     await request();
     await expect(request()).rejects.toMatchObject({ code: "throttled" });
+  });
+
+  it("that counts after its time limit is refunded then", async () => {
+    vi.useFakeTimers();
+    try {
+      const store = memoryStore();
+      let hangs = true;
+      let release = () => undefined as void;
+      const hit: CounterStore["hit"] = async (...given) => {
+        if (hangs) await new Promise<void>((resolve) => (release = resolve));
+        return store.counters.hit(...given);
+      };
+      const kit = makeKit({
+        store: { ...store, counters: { ...store.counters, hit } },
+        throttles: { request: [{ by: "ip", max: 1, per: "1h" }] },
+      });
+      const request = () => kit.reset.request({ identifier: "ada@example.com" }, { ip: "192.0.2.1" });
+      const late = expect(request()).rejects.toMatchObject({ code: "unavailable" });
+      await vi.advanceTimersByTimeAsync(10_000);
+      await late;
+      hangs = false;
+      release();
+      await vi.advanceTimersByTimeAsync(1);
+      await request();
+      await expect(request()).rejects.toMatchObject({ code: "throttled" });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("counts under the same names in every version, so that two of them count together during a deployment", async () => {
