@@ -104,14 +104,6 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
     return id;
   }
 
-  function idIfAny(user: U): UserId | undefined {
-    try {
-      return idOf(user);
-    } catch {
-      return undefined;
-    }
-  }
-
   async function of(user: U, scope: string, { transaction, typed }: Reading = {}): Promise<Account> {
     const id = idOf(user);
     const addresses = addressesOf(users, user);
@@ -154,7 +146,13 @@ export function createAccounts<U>(users: Users<U>): Accounts<U> {
             result.accounts.push(account);
         }
       } catch (error) {
-        result.failures.push({ error, id: idIfAny(user) });
+        let id;
+        try {
+          id = idOf(user);
+        } catch {
+          // The error above says what is wrong.
+        }
+        result.failures.push({ error, id });
       }
     }
     seen = result.accounts[0] ?? seen;
@@ -254,7 +252,7 @@ function addressesOf<U>(users: Users<U>, user: U): readonly string[] {
   const list: unknown[] = [given].flat();
   if (list.length > 0 && list.every((one) => typeof one === "string")) return list.map((one) => one.trim());
   throw new UsageError(
-    `users.addressOf returned ${describeType(given)}. Return the account's stored email address, or an array of its verified ones.`,
+    `users.addressOf returned ${describeType(given)}. Return the stored email address, or an array of the verified ones.`,
   );
 }
 
@@ -268,12 +266,12 @@ async function spellings(identifier: string): Promise<readonly string[]> {
 function checkState(state: unknown): asserts state is readonly StateValue[] {
   if (Array.isArray(state) && state.length > 0) return;
   throw new UsageError(
-    `users.stateOf returned ${describeType(state)}. Return an array of what tokens are bound to, such as [user.passwordHash, user.email, user.active].`,
+    `users.stateOf returned ${describeType(state)}. Return what tokens are bound to, such as [user.passwordHash, user.email].`,
   );
 }
 
 function describeType(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array with non-string values";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array of non-strings";
   return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
 }
 

@@ -139,8 +139,8 @@ function chargerOf(stage: Stage, throttles: readonly Throttle[]): NonNullable<Ch
         refusal = await callback(`throttles.${stage}`, () => taking);
       } catch (error) {
         // An outage isn't a refusal, so the throttles that already counted are refunded, and one that counts too late.
-        taking.then((late) => late ?? throttle.giveBack?.(attempt)).catch(() => undefined);
         await giveBack().catch(() => undefined);
+        taking.then((late) => late || throttle.giveBack?.(attempt)).catch(() => undefined);
         throw error;
       }
       if (refusal) throw throttledFor(refusal.retryAfter);
