@@ -98,8 +98,16 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
   }
 
   /** Tokens made after the change are bound to the new state, and stay valid. */
-  async function forgetAll(account: Account, before: number, transaction?: unknown): Promise<void> {
-    for (const strategy of strategies) await strategy.forget(account, { before, transaction });
+  async function forgetAll(
+    account: Account,
+    before: number,
+    transaction?: unknown,
+    insist?: (holds: boolean) => void,
+  ): Promise<void> {
+    for (const strategy of strategies) {
+      await strategy.forget(account, { before, transaction });
+      insist?.(true);
+    }
   }
 
   async function endSessions(user: U, transaction?: unknown): Promise<void> {
@@ -170,7 +178,8 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     const { claim } = order;
     const { id, scope } = claim.account;
     const endsAt = performance.now() + transactionLimit;
-    // After the limit, the transaction was rolled back, and its handle may belong to another one.
+    // After the limit, the transaction was rolled back, and its handle may belong to another one, or to none: what ran
+    // with it then would take effect without the rest. So this is asked after each step.
     const insist = (holds: boolean) => {
       if (!holds || performance.now() >= endsAt) throw new NotAsExpected();
     };
@@ -178,11 +187,13 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       const user = await callback("users.lock", () =>
         users.lock?.(id, { transaction, scope: scope || undefined }),
       );
+      insist(true);
       return user ? { user, account: await accounts.of(user, scope, { transaction }) } : null;
     };
     const found = await locked();
     if (!found) throw new NotAsExpected();
     const { user, account } = found;
+    insist(true);
     insist(await accounts.mayReset(user, transaction));
     insist(sameState(claim.account, account));
     const isStored = await setPassword(user, order, transaction);
@@ -190,11 +201,12 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     insist(isStored);
     insist(await claim.finish({ transaction }));
     const changed = toChanged(order);
-    await forgetAll(claim.account, changed.at, transaction);
+    await forgetAll(claim.account, changed.at, transaction, insist);
     await endSessions(user, transaction);
-    await intents.add(changed, { transaction });
-    if (!stateIsSeenToMove) checkStateMoved(claim.account, (await locked())?.account);
     insist(true);
+    await intents.add(changed, { transaction });
+    insist(true);
+    if (!stateIsSeenToMove) checkStateMoved(claim.account, (await locked())?.account);
     return user;
   }
 

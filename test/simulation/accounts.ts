@@ -121,6 +121,16 @@ export class Accounts {
     while (this.#transaction) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
   }
 
+  isOpen(handle: unknown): boolean {
+    return this.#transaction?.handle === handle;
+  }
+
+  /** A step that begins with the handle of a transaction that has ended would take effect outside of it, or in another. */
+  checkOpen(handle: unknown, name: string): void {
+    if (this.isOpen(handle)) return;
+    this.world.violate("no step follows its transaction", `${name} began after its transaction had ended`);
+  }
+
   get isInTransaction(): boolean {
     return this.#transaction !== undefined;
   }
@@ -161,14 +171,15 @@ export class Accounts {
 
     /** With `users.lock` there is one connection, and a call without the handle waits for it. */
     const ask = <T>(name: string, transaction: unknown, work: () => T): Promise<T> => {
-      const opened = transaction && this.#transaction;
+      if (transaction !== undefined) this.checkOpen(transaction, `users.${name}`);
       return world.step(process, "users", `users.${name}`, async () => {
         if (combination.lock && !transaction && this.#transaction) {
           await this.free();
           await scheduler.turn(process, `users.${name}`, 0);
         }
-        // What comes too late is refused, as by every driver that gives a transaction an object of its own.
-        if (opened && opened !== this.#transaction) throw new Error("the transaction has ended");
+        // What was begun in time is rolled back with its transaction.
+        if (transaction !== undefined && !this.isOpen(transaction))
+          throw new Error("the transaction has ended");
         return work();
       });
     };

@@ -294,6 +294,16 @@ export const planted: Readonly<Record<string, Planted>> = {
       },
     ],
   },
+  "a transaction goes on after it was given up": {
+    isRare: true,
+    invariants: ["no step follows its transaction"],
+    snippets: [
+      {
+        find: "if (!holds || performance.now() >= endsAt) throw new NotAsExpected();",
+        replace: "if (!holds) throw new NotAsExpected();",
+      },
+    ],
+  },
   "entries that no secret opens are removed": {
     isRare: true,
     invariants: ["every request is answered", "the owner is told of a changed password"],

@@ -77,12 +77,14 @@ function transactionOf(
   accounts: Accounts,
   begin: NonNullable<Store["transaction"]>,
   process: Process,
+  own: (handle: any) => unknown = (handle) => handle,
 ) {
   return <T>(work: (handle: any) => Promise<T>): Promise<T> =>
     world.step(process, "store", "transaction", async () => {
       let opened: Transaction | undefined;
       try {
-        const result = await begin(async (handle) => {
+        const result = await begin(async (given) => {
+          const handle = own(given);
           opened = accounts.begin(handle);
           return await untilDeath(process, async () => {
             // What comes after waiting for the connection belongs to this process again.
@@ -116,6 +118,11 @@ async function untilDeath<T>(process: Process, work: () => Promise<T>): Promise<
   }
 }
 
+/** The handle of one transaction and of no other. */
+interface Own {
+  readonly of: unknown;
+}
+
 function steppedConnection(
   world: World,
   accounts: Accounts,
@@ -124,11 +131,17 @@ function steppedConnection(
 ): SqlConnection {
   return {
     ...connection,
-    query: (statement, values, handle) =>
-      world.step(process, "store", statement.name ?? "query", () =>
-        connection.query(statement, values, handle),
-      ),
-    transaction: transactionOf(world, accounts, connection.transaction!, process),
+    query: (statement, values, handle) => {
+      const name = statement.name ?? "query";
+      if (handle !== undefined) accounts.checkOpen(handle, name);
+      return world.step(process, "store", name, () => {
+        // A statement that its transaction was given up behind does end, and is rolled back with it.
+        if (handle !== undefined && !accounts.isOpen(handle)) return { rows: [], changes: 0 };
+        return connection.query(statement, values, (handle as Own | undefined)?.of);
+      });
+    },
+    // SQLite's handle is the database, the same for every transaction.
+    transaction: transactionOf(world, accounts, connection.transaction!, process, (of): Own => ({ of })),
   };
 }
 
