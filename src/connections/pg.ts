@@ -89,6 +89,7 @@ export function pg(pool: PgPool, options: PgOptions = {}): SqlConnection<PgClien
         begin: () => run("begin"),
         commit: async () => checkCommitted((await run("commit")).command),
         rollback: () => run("rollback").catch(noteLoss),
+        abandon: () => (lost = true),
       };
       try {
         return await runTransaction(bracket, () => work(client));

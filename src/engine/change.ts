@@ -2,6 +2,7 @@ import { equal } from "#crypto";
 import { UsageError } from "../check-options.js";
 import { base64url, fromBase64url, utf8 } from "../crypto/encoding.js";
 import { writeUserId } from "../identity/user-id.js";
+import { wasGivenUp } from "../runtime/given-up.js";
 import { describeError } from "../runtime/log.js";
 import { withTimeout } from "../runtime/timeout.js";
 import type {
@@ -18,7 +19,7 @@ import type {
 import { differenceOf, sameState, type Accounts } from "./accounts.js";
 import { callback, callbackLimit } from "./callbacks.js";
 import { eventOrigin, type Emitter } from "./events.js";
-import type { FinishIntent, Intents, Performed } from "./intents.js";
+import type { ChangedIntent, FinishIntent, Intents, Performed } from "./intents.js";
 import { createLimiter } from "./limiter.js";
 
 /** How long a confirm holds its token, from the lease to the changed password. Milliseconds. */
@@ -57,6 +58,14 @@ export interface ChangeOrder {
 interface StorableOrder extends Omit<ChangeOrder, "password"> {
   /** The hash if `users.hashPassword` makes one, otherwise the password. */
   readonly secret: string;
+}
+
+/** A password that was changed, with the address before the change. */
+type Changed = ChangedIntent & Pick<FinishIntent, "address">;
+
+/** A transaction's `users.setPassword` while it runs. */
+interface Setting {
+  intent: Changed | undefined;
 }
 
 export interface Change<U> {
@@ -148,33 +157,50 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     stateIsSeenToMove = true;
   }
 
-  const toChanged = ({ claim, request, locale }: StorableOrder) =>
-    ({
-      kind: "changed",
-      at: clock(),
-      userId: writeUserId(claim.account.id),
-      scope: claim.account.scope,
-      address: claim.account.address,
-      request,
-      locale,
-    }) as const;
+  const toChanged = ({ claim, request, locale }: StorableOrder): Changed => ({
+    kind: "changed",
+    at: clock(),
+    userId: writeUserId(claim.account.id),
+    scope: claim.account.scope,
+    address: claim.account.address,
+    request,
+    locale,
+  });
 
   /** Users and store share a database: everything in one transaction, the account first, then the token. */
   async function inTransaction(order: StorableOrder): Promise<U | null> {
+    const setting: Setting = { intent: undefined };
     try {
       const user = await store!.transaction!((transaction) => {
-        const steps = changeUnderLock(order, transaction);
+        const steps = changeUnderLock(order, transaction, setting);
         return withTimeout(transactionLimit, "The transaction of a confirm", () => steps);
       });
       await reportFailure(order.claim.account, order.request, () => order.claim.settle(clock()));
       return user;
     } catch (error) {
       if (error instanceof NotAsExpected) return null;
+      // With a driver whose handle outlives its transaction, a setPassword that was given up may still take effect.
+      if (setting.intent && wasGivenUp(error)) await watchFor(setting.intent, order).catch(reportUnwatched);
       throw error;
     }
   }
 
-  async function changeUnderLock(order: StorableOrder, transaction: unknown): Promise<U> {
+  /** Queues what must follow if the password turns out to be changed. The worker looks for that from `dueAt` on. */
+  async function watchFor(
+    changed: Changed,
+    { claim }: StorableOrder,
+    dueAt = changed.at + confirmLease,
+  ): Promise<string> {
+    const before = base64url(await fingerprint(claim.account));
+    return intents.add({ ...changed, kind: "finish", before }, { dueAt });
+  }
+
+  const reportUnwatched = (error: unknown) =>
+    parts.log.error(
+      `users.setPassword was given up. If it takes effect later, no sessions end and no notice is sent, since the queue failed: ${describeError(error)}`,
+    );
+
+  async function changeUnderLock(order: StorableOrder, transaction: unknown, setting: Setting): Promise<U> {
     const { claim } = order;
     const { id, scope } = claim.account;
     const endsAt = performance.now() + transactionLimit;
@@ -196,11 +222,12 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     insist(true);
     insist(await accounts.mayReset(user, transaction));
     insist(sameState(claim.account, account));
+    const changed = (setting.intent = toChanged(order));
     const isStored = await setPassword(user, order, transaction);
+    setting.intent = undefined;
     if (!isStored) explainRefusal(claim.account, account);
     insist(isStored);
     insist(await claim.finish({ transaction }));
-    const changed = toChanged(order);
     await forgetAll(claim.account, changed.at, transaction, insist);
     await endSessions(user, transaction);
     insist(true);
@@ -222,8 +249,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     // Counted from now and not from the lease: hashing may have taken long, and a worker that finds the intent before
     // the password is set would conclude that the change never happened.
     const until = now + confirmLease;
-    const before = base64url(await fingerprint(account));
-    const finish = await intents.add({ ...changed, kind: "finish", before }, { dueAt: until });
+    const finish = await watchFor(changed, order, until);
     const user = await stillLeased(order, until, now).catch(async (error: unknown) => {
       // The accounts haven't been changed yet, so nothing has to follow.
       await intents.drop(finish).catch(() => undefined);

@@ -1,5 +1,7 @@
 /** What `withTimeout` rejects with: the work may still end, or never. */
-export class TimeoutError extends Error {}
+export class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+}
 
 /** Waits for work for at most `limit` milliseconds of real time, then rejects. The work itself can't be stopped. */
 export async function withTimeout<T>(

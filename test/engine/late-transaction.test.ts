@@ -75,3 +75,50 @@ it.each(["finish_leased", "remove_older", "add_entry"])(
     db.close();
   },
 );
+
+it("a setPassword that was given up and takes effect later is followed by ended sessions and a notice", async () => {
+  const db = new Database(":memory:");
+  const connection = betterSqlite3(db);
+  await migrate(connection);
+  const accounts = people("ada@example.com");
+  const { setPassword } = accounts.users;
+  let begin!: () => void;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  let goOn!: () => void;
+  const until = new Promise<void>((resolve) => (goOn = resolve));
+  let isSet: unknown;
+  Object.assign(accounts.users, {
+    lock: (id: number) => ({ ...accounts.byId.get(id)! }),
+    // As with several statements on a handle that is the database itself, of which the first hangs.
+    setPassword(...given: Parameters<typeof setPassword>) {
+      begin();
+      return (isSet = until.then(() => setPassword(...given)));
+    },
+  });
+  const kit = makeKit({ store: sqlStore(connection), tokens: storedTokens() }, accounts);
+  const { token } = await kit.ask("ada@example.com");
+  const other = await kit.ask("ada@example.com");
+
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  const confirmed = kit.reset.confirm({ token, password: goodPassword });
+  const refused = expect(confirmed).rejects.toMatchObject({ code: "unavailable" });
+  await begun;
+  await vi.advanceTimersByTimeAsync(10_000);
+  await refused;
+  vi.useRealTimers();
+
+  kit.clock.now += 60_000;
+  await kit.reset.drain();
+  expect(accounts.byId.get(1)).toMatchObject({ sessions: 2 });
+  goOn();
+  expect(await isSet).toBe(true);
+  for (let minute = 0; minute < 5; minute++) {
+    kit.clock.now += 60_000;
+    await kit.reset.drain();
+  }
+  expect(accounts.passwordOf(1)).toBe(goodPassword);
+  expect(accounts.byId.get(1)).toMatchObject({ sessions: 0 });
+  expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset", "reset", "changed"]);
+  for (const link of [token, other.token]) expect(await kit.reset.validate({ token: link })).toBe(false);
+  db.close();
+});

@@ -304,6 +304,11 @@ export const planted: Readonly<Record<string, Planted>> = {
       },
     ],
   },
+  "a setPassword that was given up is forgotten": {
+    isRare: true,
+    invariants: ["sessions end with a changed password", "the owner is told of a changed password"],
+    snippets: [{ find: "if (setting.intent && wasGivenUp(error))", replace: "if (false)" }],
+  },
   "entries that no secret opens are removed": {
     isRare: true,
     invariants: ["every request is answered", "the owner is told of a changed password"],
