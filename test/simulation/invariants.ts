@@ -219,7 +219,8 @@ const crowdedFor = minute + countedWithin;
 /** The queue holds what it may, and what came since it was counted. Looked at by each request. */
 export async function checkQueue({ world, model, shared }: History, process: Process): Promise<void> {
   const { now } = world.scheduler;
-  const waiting = await shared.queued(world.clockOf(process));
+  // Behind a commit that hangs it can't be looked at, and waits no longer than any call.
+  const waiting = await shared.queued(world.clockOf(process)).catch(() => 0);
   if (waiting > 0) model.crowdedAt = now;
   // What hangs or fails may hide the queue from those who count it.
   if (world.faultsSoFar > 0 || world.jumpedAt > -Infinity) return;

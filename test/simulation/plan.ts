@@ -101,6 +101,8 @@ export type Fault =
       readonly step: number;
       readonly how: StepFault;
     }
+  /** The first step after that moment that is so called takes long: those of a transaction are few, and rarely struck. */
+  | { readonly kind: "hang"; readonly at: number; readonly of: readonly string[] }
   | {
       readonly kind: "outage";
       readonly at: number;
@@ -205,7 +207,12 @@ export function planOf(seed: number, off: ReadonlySet<string> = new Set()): Plan
   const actions = [...extended(drawn, later, combination, moments), ...floods]
     .sort((a, b) => a.at - b.at)
     .filter(allowed);
-  const faults = faultsOf(random, combination, [0, ...moments]).filter(allowed);
+  const faults = [
+    ...faultsOf(random, combination, [0, ...moments]),
+    ...hangsOf(seeded(seed, 4), combination, moments),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .filter(allowed);
   return { seed, schedule: 0, combination, actions, faults, ignored: off };
 }
 
@@ -351,4 +358,20 @@ function faultsOf(
     }
     return { kind: "deploy", at, gap: pick([100, 5_000, 60_000]) };
   }).sort((a, b) => a.at - b.at);
+}
+
+/** The steps of a confirm that changes a password, as the stores name them. */
+const stepsOfChange = [
+  ["users.lock"],
+  ["users.setPassword"],
+  ["resetkit_finish_leased", "tokens.finish"],
+  ["resetkit_remove_older", "tokens.removeByUser"],
+  ["users.revokeSessions"],
+  ["resetkit_add_entry", "queue.add"],
+  ["commit"],
+];
+
+function hangsOf({ chance, pick }: Random, { lock }: Combination, moments: readonly number[]): Fault[] {
+  if (!chance(lock ? 0.3 : 0.05)) return [];
+  return [{ kind: "hang", at: chance(0.5) ? 0 : pick(moments), of: pick(stepsOfChange) }];
 }

@@ -16,6 +16,13 @@ export class Violation extends Error {
 /** What a step reaches: an outage is of one of them. */
 export type Target = "store" | "users" | "mail";
 
+/** What strikes a step. */
+interface Struck {
+  readonly how: StepFault;
+  readonly text: string;
+  readonly delay: number;
+}
+
 const epoch = Date.UTC(2026, 0, 15, 12);
 
 export class World {
@@ -36,6 +43,7 @@ export class World {
   #clockOffset = 0;
   readonly #steps: (Fault & { kind: "step" })[];
   readonly #outages: (Fault & { kind: "outage" })[];
+  readonly #hangs: Set<Fault & { kind: "hang" }>;
   readonly #counted = new Map<Fault, { from: number }>();
   readonly #recording: boolean;
   readonly #ignored: ReadonlySet<string>;
@@ -48,6 +56,7 @@ export class World {
     this.#ignored = plan.ignored;
     this.#steps = plan.faults.filter((fault) => fault.kind === "step");
     this.#outages = plan.faults.filter((fault) => fault.kind === "outage");
+    this.#hangs = new Set(plan.faults.filter((fault) => fault.kind === "hang"));
     running.scheduler = this.scheduler;
     running.random = seeded(plan.seed, 200 + plan.schedule);
   }
@@ -91,7 +100,7 @@ export class World {
   async step<T>(process: Process, target: Target, name: string, work: () => T | PromiseLike<T>): Promise<T> {
     const { scheduler } = this;
     await this.#arrive(process, name);
-    const fault = this.#faultAt(process, target);
+    const fault = this.#faultAt(process, target, name);
     if (fault) {
       this.faultsSoFar++;
       process.faults[target]++;
@@ -123,14 +132,19 @@ export class World {
     return this.random.below(kind < 0.97 ? 60 : 1_500);
   }
 
-  #faultAt(process: Process, target: Target): { how: StepFault; text: string; delay: number } | undefined {
+  #faultAt(process: Process, target: Target, name: string): Struck | undefined {
     if (this.calm) return undefined;
     const { now } = this.scheduler;
+    for (const hang of this.#hangs) {
+      if (now < hang.at || !hang.of.includes(name)) continue;
+      this.#hangs.delete(hang);
+      return this.#slow([15_000, 40_000, 75_000, 180_000]);
+    }
     for (const fault of this.#steps) {
       if (fault.how === "dies" || !this.#isDue(fault, process)) continue;
-      if (fault.how !== "takes long") return { how: fault.how, text: fault.how, delay: 0 };
-      const delay = this.random.pick([3_000, 40_000, 75_000, 180_000]);
-      return { how: fault.how, text: `takes ${delay / 1_000} s`, delay };
+      return fault.how === "takes long"
+        ? this.#slow([3_000, 40_000, 75_000, 180_000])
+        : { how: fault.how, text: fault.how, delay: 0 };
     }
     for (const { of, at, to, how } of this.#outages) {
       if (of !== target || now < at || now >= to) continue;
@@ -141,6 +155,11 @@ export class World {
       return { how: outcome, text: outcome, delay: 0 };
     }
     return undefined;
+  }
+
+  #slow(delays: readonly number[]): Struck {
+    const delay = this.random.pick(delays);
+    return { how: "takes long", text: `takes ${delay / 1_000} s`, delay };
   }
 
   /** Whether a fault strikes now: at so many steps of its process after its moment, and once. */
