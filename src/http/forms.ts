@@ -70,13 +70,14 @@ function decode(text: string): string | null {
 function parsePart(part: string): { name: string; value: string; isFile: boolean } | null {
   const headEnd = part.indexOf("\r\n\r\n");
   if (headEnd < 0 || headEnd > maxPartHead) return null;
-  const [padding = "", ...lines] = part.slice(0, headEnd).split("\r\n");
-  if (padding.trim() !== "") return null;
+  const [padding, ...lines] = part.slice(0, headEnd).split("\r\n");
+  if (padding!.trim() !== "") return null;
   let disposition: Map<string, string> | null = null;
   for (const line of lines) {
-    const [, header, value = ""] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
-    if (header === undefined) return null;
-    switch (header.toLowerCase()) {
+    const header = /^([\w-]+):\s*(.*)$/.exec(line);
+    if (!header) return null;
+    const value = header[2]!;
+    switch (header[1]!.toLowerCase()) {
       case "content-disposition":
         if (disposition || !/^form-data\s*;/i.test(value)) return null;
         disposition = parseParameters(value.slice(value.indexOf(";")));
