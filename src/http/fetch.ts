@@ -80,12 +80,12 @@ async function throwAway(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
   const timer = setTimeout(() => void cancel(), lingering.milliseconds);
   let left = lingering.bytes;
   try {
-    for (let isDone = false; !isDone && left > 0;) {
+    while (left > 0) {
       const { done, value } = await reader.read();
-      isDone = done;
-      left -= value?.length ?? 0;
+      if (done) return;
+      left -= value.length;
     }
-    if (left <= 0) await cancel();
+    await cancel();
   } catch {
     // The client has hung up.
   } finally {
