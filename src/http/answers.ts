@@ -35,7 +35,6 @@ export const flowHeader = "reset-flow";
 /** The response to a success; with `validateReveals`, it includes what that returned. */
 export function succeed(reveals?: Readonly<Record<string, unknown>>, flow?: string): HttpResponse {
   if (flow !== undefined) return { ...ok, headers: { ...ok.headers, [flowHeader]: flow } };
-  if (!reveals || Object.keys(reveals).length === 0) return ok;
   return { ...ok, body: JSON.stringify({ status: "OK", ...reveals }) };
 }
 
@@ -140,11 +139,9 @@ function sentenceOf(error: ResetError, say: Sentences): string {
       return error.message;
     case "throttled":
       return say.api.throttled(retryAfter(error)!);
-    case "invalid_input":
-    case "weak_password":
-      return say.api.no_data;
     default:
-      return say.api[error.code];
+      // The other two never get here: they're reported by field.
+      return say.api[error.code as Exclude<typeof error.code, "invalid_input" | "weak_password">];
   }
 }
 
