@@ -125,5 +125,5 @@ function varyBy(header: string): (response: HttpResponse) => HttpResponse {
 function internal(error: unknown, { stage }: Route, values: Values, log: Log): ResetError {
   const hidden = Object.values(values);
   log.error(`A ${stage} failed: ${describeError(error, hidden)}`);
-  return new ResetError("internal", { cause: error });
+  return new ResetError("internal");
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ResetError, type ErrorCode, type ErrorDetails } from "../../src/errors.js";
-import { createHandler, type GateAttempt, type HandlerOptions } from "../../src/http/handler.js";
+import { createHandler, toHandler, type GateAttempt, type HandlerOptions } from "../../src/http/handler.js";
+import { fr } from "../../src/locales/fr.js";
 import { length } from "../../src/validators/length.js";
 import type { PasswordReset, ResetContext, ResetOptions } from "../../src/types.js";
 import { goodPassword, keptLog, makeKit, type Person } from "../kit.js";
@@ -84,6 +85,13 @@ describe("the paths", () => {
     expect(answers.map((answer) => answer?.status)).toEqual([undefined, undefined, 405]);
   });
 
+  it("of the API's own description aren't answered without docs", async () => {
+    const { handler } = setUp({ docs: false });
+    for (const path of ["/openapi.json", "/docs", "/elsewhere"]) {
+      expect(await handler.plain(plainRequest({ method: "GET", path: base + path })), path).toBeNull();
+    }
+  });
+
   it("that are nobody's get a 404 from the fetch handler, which says nothing of methods", async () => {
     const { handler } = setUp();
     const answer = await byFetch(handler)({ method: "GET", path: "/elsewhere" });
@@ -107,6 +115,12 @@ describe("a method", () => {
       expect(JSON.parse(answer.body)).toEqual({ detail: `The ${method} method isn't allowed here.` });
     },
   );
+
+  it("is repeated in its first 20 letters only", async () => {
+    const { drive } = setUp();
+    const { body } = await drive({ ...ask(), method: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" });
+    expect(JSON.parse(body)).toEqual({ detail: "The ABCDEFGHIJKLMNOPQRST method isn't allowed here." });
+  });
 
   it("HEAD has no body", async () => {
     const { drive } = setUp();
@@ -323,6 +337,28 @@ describe("the header Accept", () => {
   });
 });
 
+describe("the header Vary", () => {
+  it("names Accept-Language if the application has languages of its own, with all else as before", async () => {
+    const german = { "accept-language": "de" };
+    const usual = await setUp().drive(ask(german));
+    expect(usual.headers["vary"]).toBe("Accept");
+    expect(await setUp({ locales: [fr] }).drive(ask(german))).toEqual({
+      ...usual,
+      headers: { ...usual.headers, vary: "Accept, Accept-Language" },
+    });
+  });
+});
+
+describe("the language of an answer", () => {
+  it("is the first one in Accept-Language that there is", async () => {
+    const { drive } = setUp({ locales: [fr] });
+    const sent = json({});
+    const headers = { ...sent.headers, "accept-language": "eo, fr;q=0.9, de;q=0.8" };
+    const answer = await drive({ ...sent, path: `${base}/`, headers });
+    expect(JSON.parse(answer.body)).toEqual({ email: [fr.api.fields.required] });
+  });
+});
+
 describe("the application's context", () => {
   it("is made of the framework's own request, and reaches the engine", async () => {
     const seen: ResetContext[] = [];
@@ -409,6 +445,63 @@ describe("a gate", () => {
     await drive({ path: `${base}/`, ...json({}) });
     await drive({ method: "GET", path: `${base}/` });
     expect(asked).toBe(0);
+  });
+});
+
+describe("check() of the engine", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  const setUpAt = (platform: string | undefined, http: HandlerOptions = {}) => {
+    for (const name of platforms) vi.stubEnv(name, name === platform ? "1" : "");
+    const kit = setUp(http);
+    const findings = async () => {
+      const found = await kit.reset.check();
+      return found.map(({ what }) => what).filter((what) => what.includes("trustProxy"));
+    };
+    return { ...kit, findings };
+  };
+  const platforms = [
+    "DYNO",
+    "RENDER",
+    "FLY_APP_NAME",
+    "RAILWAY_ENVIRONMENT",
+    "VERCEL",
+    "NETLIFY",
+    "K_SERVICE",
+  ];
+
+  it("finds a proxy that the handler wasn't told of once a request has come through it", async () => {
+    const { drive, findings } = setUpAt(undefined);
+    await drive(ask());
+    expect(await findings()).toEqual([]);
+    await drive(ask({ "x-forwarded-for": "198.51.100.7" }));
+    expect(await findings()).toEqual([
+      "A request came through a reverse proxy, and trustProxy isn't set: all clients share the proxy's IP address and its rate limit.",
+    ]);
+  });
+
+  it("finds nothing on a platform with a proxy if the handler was told of it", async () => {
+    expect(await setUpAt("VERCEL").findings()).toEqual([
+      "VERCEL is set, so there is a reverse proxy in front, and trustProxy isn't set: all clients share the proxy's IP address and its rate limit.",
+    ]);
+    expect(await setUpAt("VERCEL", { trustProxy: 1 }).findings()).toEqual([]);
+  });
+});
+
+describe("what an adapter is given", () => {
+  it("is a handler, or an engine that it makes one of with its options", async () => {
+    const { handler, reset, log } = setUp();
+    expect(toHandler(handler)).toBe(handler);
+    const made = toHandler(reset, { basePath: "/auth", log });
+    expect(await made.plain(plainRequest({ method: "GET", path: "/auth/confirm/" }))).toMatchObject({
+      status: 405,
+    });
+  });
+
+  it("can't be a handler with options, which it has already", () => {
+    expect(() => toHandler(setUp().handler, { basePath: "/auth" })).toThrow(
+      "This handler already has its options. Pass them to createHandler(), or pass the reset here.",
+    );
   });
 });
 
