@@ -137,7 +137,7 @@ function lastNumberText(text: string, name: string): string | undefined {
   for (const [token] of text.matchAll(jsonToken)) {
     if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token === ":") key = before;
+    else if (token === ":") key = before;
     else if (depth === 1 && /^[-\d]/.test(token) && JSON.parse(key) === name) found = token;
     before = token;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ResetError } from "../../src/errors.js";
 import { readMembers } from "../../src/http/body.js";
 import { readFields, type Field, type FieldKind } from "../../src/http/fields.js";
 import { parseForm, parseMultipart } from "../../src/http/forms.js";
@@ -11,6 +12,12 @@ const limits = { maxBytes: 16_384, timeout: 1_000 };
 async function read(type: string, body: string | Uint8Array) {
   const request = plainRequest({ path: "/", headers: { "content-type": type }, body });
   return readMembers(request, await request.body(limits), en.api);
+}
+
+/** What a client is told about a body that isn't read. */
+async function refusalOf(reading: Promise<unknown>) {
+  const { status, message } = (await reading.catch((error: unknown) => error)) as ResetError;
+  return [status, message];
 }
 
 async function readParsed(value: unknown, type = "application/json") {
@@ -59,6 +66,29 @@ describe("JSON", () => {
   });
 });
 
+describe("UTF-16", () => {
+  const type = "application/json; charset=utf-16";
+  const { encoding, json } = en.api.malformed_body;
+
+  it.each([
+    ["half of a surrogate pair", "utf-16le", [0x22, 0, 0, 0xd8, 0x22, 0]],
+    ["half of a character", "utf-16be", [0, 0x22, 0]],
+  ])("with %s is told from JSON that isn't valid", async (_, charset, bytes) => {
+    const reading = read(`application/json; charset=${charset}`, Uint8Array.from(bytes));
+    expect(await refusalOf(reading)).toEqual([400, encoding]);
+  });
+
+  it.each([
+    ["the first half of a big-endian mark", [0xfe, 0x00]],
+    ["the second half of a big-endian mark", [0x00, 0xff]],
+  ])("is little-endian after %s alone", async (_, start) => {
+    // Half of a surrogate pair as little-endian text, and a letter as big-endian text.
+    const reading = read(type, Uint8Array.from([...start, 0x00, 0xd8]));
+    expect(await refusalOf(reading)).toEqual([400, encoding]);
+    expect(await refusalOf(read(type, Uint8Array.from([...start, 0xd8, 0x00])))).toEqual([400, json]);
+  });
+});
+
 describe("an empty body", () => {
   it.each(["application/json", "text/plain", "nonsense", ""])("of type %j has no members", async (type) => {
     expect((await read(type, "")).names()).toEqual([]);
@@ -82,6 +112,78 @@ describe("what a framework's parser made of a body", () => {
   });
 });
 
+describe("a body that isn't what its type says", () => {
+  const { encoding, json: noJson, form: noForm } = en.api.malformed_body;
+  const form = "application/x-www-form-urlencoded";
+
+  it.each([
+    ["JSON that ends early", "application/json", "{", noJson],
+    ["JSON after a byte order mark", "application/json", '\uFEFF{"email":"x"}', encoding],
+    ["a form after a byte order mark", form, "\uFEFFemail=x", encoding],
+    ["a form with a broken percent sign", form, "email=%", noForm],
+    ["multipart without a boundary", "multipart/form-data", "--b--", noForm],
+  ])("is refused with a sentence that fits: %s", async (_, type, body, sentence) => {
+    expect(await refusalOf(read(type, body))).toEqual([400, sentence]);
+  });
+
+  it.each([
+    ["5", "number"],
+    ['"email"', "string"],
+    ["true", "boolean"],
+    ['[{"email":"x"}]', "array"],
+  ])("such as %s is told that it's a JSON %s", async (body, kind) => {
+    const sentence = `Send a JSON object with the fields as properties, not a JSON ${kind}.`;
+    const refusal = { status: 400, message: sentence, fields: { non_field_errors: [sentence] } };
+    await expect(read("application/json", body)).rejects.toMatchObject(refusal);
+    await expect(readParsed(JSON.parse(body))).rejects.toMatchObject(refusal);
+  });
+
+  it.each([null, undefined])("such as %s from a framework's parser has no data", async (value) => {
+    const sentence = "Send an object with the fields as properties.";
+    expect(await refusalOf(readParsed(value))).toEqual([400, sentence]);
+  });
+});
+
+describe("a type that isn't supported", () => {
+  const sentence = (type: string) =>
+    `Content type "${type}" isn't supported. Send JSON or a form, encoded as UTF-8.`;
+
+  it.each(["", "text/plain", "application/json; charset=latin1", "multipart/form-data; charset=utf-16"])(
+    "is repeated to the client: %j",
+    async (type) => {
+      expect(await refusalOf(read(type, "{}"))).toEqual([415, sentence(type)]);
+    },
+  );
+
+  it("is repeated up to a hundred characters", async () => {
+    const type = `text/${"x".repeat(200)}`;
+    expect(await refusalOf(read(type, "{}"))).toEqual([415, sentence(type.slice(0, 100))]);
+  });
+
+  it("may be left out altogether, and is empty then", async () => {
+    const request = plainRequest({ path: "/", body: "{}" });
+    const reading = (async () => readMembers(request, await request.body(limits), en.api))();
+    expect(await refusalOf(reading)).toEqual([415, sentence("")]);
+  });
+});
+
+describe("a content coding", () => {
+  const readCoded = async (coding: string) => {
+    const headers = { "content-type": "application/json", "content-encoding": coding };
+    const request = plainRequest({ path: "/", headers, body: '{"email":"x"}' });
+    return readMembers(request, await request.body(limits), en.api);
+  };
+
+  it.each(["identity", "Identity", " identity\t"])("that changes nothing is accepted: %j", async (coding) => {
+    expect((await readCoded(coding)).get("email")).toBe("x");
+  });
+
+  it.each(["gzip", "br", "identity, gzip"])("is refused by its name: %j", async (coding) => {
+    const sentence = `Content type "application/json; ${coding}" isn't supported. Send JSON or a form, encoded as UTF-8.`;
+    expect(await refusalOf(readCoded(coding))).toEqual([415, sentence]);
+  });
+});
+
 describe("a number in the place of a text", () => {
   it.each([
     ['{"f":12345}', "12345"],
@@ -91,6 +193,10 @@ describe("a number in the place of a text", () => {
     ['{"f":123456789012345678901234567890}', "123456789012345678901234567890"],
     ['{"f":1,"g":{"f":2},"f":3}', "3"],
     ['{"f":3,"g":{"f":2},"h":[{"f":4},["f",5]]}', "3"],
+    ['{"f":3,"g":5}', "3"],
+    ['{"g":5,"f":3,"h":{"g":6}}', "3"],
+    ['{"g":[1,[2]],"f":3}', "3"],
+    ['{"f":[9],"f":3}', "3"],
     ['{"g":"\\"f\\":9,","f" : 3 }', "3"],
     ['{"\\u0066":7}', "7"],
   ])("%s is the digits that were sent: %s", async (json, digits) => {
@@ -126,6 +232,8 @@ describe("a field", () => {
     ["address", '{"f":"ada\\ud800@example.com"}', ["not_well_formed", "invalid_address"]],
     ["token", '{"f":"a\\u0000"}', ["null_character"]],
     ["password", '{"f":"a\\udfff\\u0000"}', ["null_character", "not_well_formed"]],
+    ["address", '{"f":"ada\\u200b@example.com"}', ["invisible_character"]],
+    ["text", '{"f":"a\\u200bb"}', ["invisible_character"]],
     ["text", '{"f":"a\\tb"}', ["invalid_text"]],
     ["text", `{"f":"${"a".repeat(255)}"}`, ["invalid_text"]],
   ])("of kind %s reads %s as %j", async (kind, json, value) => {
