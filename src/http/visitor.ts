@@ -156,8 +156,8 @@ function agentOf(header: string | undefined): string | undefined {
   return agent === "" ? undefined : agent;
 }
 
-const languageRange =
-  /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)\s*)?$/i;
+// The quality `0` needs no match: an element that doesn't match isn't liked either.
+const languageRange = /^\s*([a-z]{2,3}(?:-[a-z\d]{2,8}){0,3})\s*(?:;\s*q=(0?\.\d{1,3}|1(?:\.0{0,3})?)\s*)?$/i;
 
 /** The languages that a client accepts, the preferred ones first (RFC 9110 §12.5.4). Only the first ten are read. */
 function likedBy(header: string | undefined): readonly string[] {

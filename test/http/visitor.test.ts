@@ -11,7 +11,8 @@ function setUp(options: VisitorOptions = {}) {
     headers: Record<string, string> = {},
     given: ResetContext = {},
     own: ResetContext = {},
-  ) => visitor(requestOf(ip, headers), given, own);
+    raw?: unknown,
+  ) => visitor({ ...requestOf(ip, headers), raw }, given, own);
   return { of, log };
 }
 
@@ -45,6 +46,30 @@ describe("without trustProxy", () => {
       /^error: .*x-forwarded-for.*Set trustProxy .*or to 0 if there's no proxy\.$/,
     );
     expect(log.lines[0]).not.toContain("203.0.113");
+  });
+
+  it.each(["x.192.0.2", "1.2", "1.x.y.z", "192.0.2.1.5", "192.0.2.1:x", "unknown"])(
+    "a connection whose address is written as %j has none",
+    (ip) => {
+      expect(setUp().of(ip).ip).toBeUndefined();
+    },
+  );
+
+  const app = (get?: unknown) => ({ app: { get } });
+
+  it.each<[string, unknown, boolean]>([
+    ["Express trusts proxies", app((name: string) => name === "trust proxy"), true],
+    ["Express trusts none", app((name: string) => name !== "trust proxy"), false],
+    ["the application is not Express", app(), false],
+    ["the request has no application", {}, false],
+    ["there's no request but the plain one", undefined, false],
+  ])("the error says that Express's own setting isn't read only where it has one: %s", (_, raw, isTold) => {
+    const { of, log } = setUp();
+    of("10.0.0.1", { "x-forwarded-for": "203.0.113.5" }, {}, {}, raw);
+    const own = isTold ? ` Express's own "trust proxy" isn't read.` : "";
+    expect(log.lines).toEqual([
+      `error: A request came with the header x-forwarded-for, which isn't read.${own} Behind a reverse proxy, all clients share its address and one rate limit. Set trustProxy to the number or the addresses of your proxies, or to 0 if there's no proxy.`,
+    ]);
   });
 
   it("a header of one's own is not believed either", () => {
@@ -146,6 +171,40 @@ describe("what the caller knows", () => {
   });
 });
 
+describe("what the platform or the application says about a request", () => {
+  const headers = { "user-agent": "browser", "accept-language": "fr" };
+
+  it.each<[string, ResetContext, ResetContext, string]>([
+    ["neither, so the header counts", {}, {}, "browser"],
+    ["the application", {}, { userAgent: "kiosk" }, "kiosk"],
+    ["the caller", { userAgent: "terminal" }, {}, "terminal"],
+    ["both, and the caller wins", { userAgent: "terminal" }, { userAgent: "kiosk" }, "terminal"],
+  ])("may name the user agent: %s", (_, given, own, userAgent) => {
+    expect(setUp().of(undefined, headers, given, own).userAgent).toBe(userAgent);
+  });
+
+  /** As platforms make theirs: a method that fails without its object. */
+  class Platform {
+    readonly #kept: unknown[] = [];
+    waitUntil(work: unknown) {
+      this.#kept.push(work);
+    }
+    get kept() {
+      return this.#kept;
+    }
+  }
+
+  it("may come with a waitUntil that needs its own object, and the caller's wins", () => {
+    const { of } = setUp();
+    const [platform, other] = [new Platform(), new Platform()];
+    const work = Promise.resolve();
+    of(undefined, {}, platform).waitUntil?.(work);
+    of(undefined, {}, {}, platform).waitUntil?.(work);
+    of(undefined, {}, platform, other).waitUntil?.(work);
+    expect([platform.kept, other.kept]).toEqual([[work, work, work], []]);
+  });
+});
+
 describe("the user agent", () => {
   it("is bounded, and one line", () => {
     const { of } = setUp();
@@ -176,8 +235,28 @@ describe("the language", () => {
     ["<script>, de", "de"],
     ["x".repeat(9_000), undefined],
     ["", undefined],
+    [undefined, undefined],
+    ["de-!!, en", "en"],
+    ["en; q=0.5, de; q=0.7", "de"],
+    ["en ;q=0.5 , de ;q=0.7 ", "de"],
+    ["en;q=0.5, de;q=0.7x", "en"],
+    ["en;q=.5,de;q=.7", "de"],
+    ["en;q=0.655,de;q=0.75", "de"],
+    ["en;q=0.9,de;q=1", "de"],
+    ["en;q=0.9,de;q=1.", "de"],
+    ["en;q=0.9,de;q=1.0", "de"],
+    ["en;q=0.9,de;q=1.000", "de"],
+    ["en;q=0.9,de;q=1.5", "en"],
+    ["de;q=0.000", undefined],
+    ["en;q=0,de;q=0.,fr;q=0.000,it;q=0.001", "it"],
+    [`${"*,".repeat(9)}de`, "de"],
+    [`${"*,".repeat(10)}de`, undefined],
+    [`${"x".repeat(253)},de`, "de"],
+    [`${"x".repeat(256)},de`, undefined],
   ])("of %j is %s", (header, locale) => {
-    expect(setUp().of(undefined, { "accept-language": header }).locale).toBe(locale);
+    expect(setUp().of(undefined, header === undefined ? {} : { "accept-language": header }).locale).toBe(
+      locale,
+    );
   });
 });
 
@@ -188,10 +267,12 @@ describe("an option that cannot work", () => {
     [{ trustProxy: -1 }, "trustProxy is -1. Pass an integer from 0 to 32"],
     [{ trustProxy: 1.5 }, "trustProxy is 1.5"],
     [{ trustProxy: ["proxy.example"] }, `trustProxy has "proxy.example", which isn't an IP address`],
+    [{ trustProxy: [42] }, "trustProxy has 42, which isn't an IP address"],
     [{ trustProxy: ["0.0.0.0/0"] }, "would trust almost every client"],
     [{ trustProxy: ["::/0"] }, "would trust almost every client"],
     [{ trustProxy: ["::ffff:0.0.0.0/96"] }, "would trust almost every client"],
     [{ ipHeader: "x forwarded" }, "ipHeader is x forwarded. Use the name of a header"],
+    [{ ipHeader: 42 }, "ipHeader is 42. Use the name of a header"],
     [{ userAgentHeader: "" }, "userAgentHeader is"],
   ])("%j is refused", (options, sentence) => {
     expect(() => setUp(options as any)).toThrow(sentence);
