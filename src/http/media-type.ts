@@ -28,11 +28,11 @@ export function parseParameters(text: string): Map<string, string> | null {
     const match = parameterPattern.exec(text);
     if (!match) return null;
     at = parameterPattern.lastIndex;
-    const [, named, quoted = "", plain] = match;
+    const [, named, quoted, plain] = match;
     const name = named?.toLowerCase();
     if (name === undefined) continue;
     if (parameters.has(name)) return null;
-    parameters.set(name, plain ?? quoted.replace(/\\(.)/g, "$1"));
+    parameters.set(name, plain ?? quoted!.replace(/\\(.)/g, "$1"));
   }
   return parameters;
 }

@@ -31,6 +31,6 @@ const ranges = ["application/json", "application/*", "*/*"];
 
 function qualityOf(text: string | undefined): number {
   if (text === undefined) return 1;
-  // Java's URLConnection sends `.2`, without the zero that the grammar requires.
-  return /^(?:0?\.\d{1,3}|0\.?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
+  // Java's URLConnection sends `.2`, without the zero that the grammar requires. What doesn't match counts as `0`.
+  return /^(?:0?\.\d{1,3}|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
 }
