@@ -44,7 +44,7 @@ export function createOrigins(given: readonly string[] = []): Origins {
         ...(isPreflight ? { status: 204, body: "" } : response),
         headers: {
           ...headers,
-          vary: `${String(headers["vary"] ?? "Accept")}, Origin`,
+          vary: `${String(headers["vary"])}, Origin`,
           "access-control-allow-origin": request.header("origin")!,
           "access-control-expose-headers": `Retry-After, ${flowHeader}`,
           ...(isPreflight && {
