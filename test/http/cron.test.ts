@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { cronHandler } from "../../src/http/cron.js";
 import { memoryStore } from "../../src/stores/memory.js";
+import type { PasswordReset } from "../../src/types.js";
 import { keptLog, makeKit } from "../kit.js";
+import { plainRequest } from "./drive.js";
 
 const secret = "0123456789abcdef";
 const call = (authorization?: string, method = "GET") =>
@@ -16,6 +18,13 @@ describe("cronHandler()", () => {
     [[], "is an empty array"],
   ])("refuses %j as its secret, with the fix", (given, words) => {
     expect(() => cronHandler(makeKit().reset, { secret: given as string })).toThrow(words);
+  });
+
+  it.each([
+    [{ secrets: secret }, 'cronHandler() has no option "secrets". Did you mean "secret"?'],
+    [{ secret, timeLimit: "soon" }, 'timeLimit is "soon", which isn\'t a duration.'],
+  ])("refuses the options %j, with the fix", (options, words) => {
+    expect(() => cronHandler(makeKit().reset, options as never)).toThrow(words);
   });
 
   it("sends what is queued for the right secret, and for no other", async () => {
@@ -105,4 +114,132 @@ describe("cronHandler()", () => {
       "error: Scheduled work failed: Error: ECONNREFUSED. The next call tries again.",
     ]);
   });
+});
+
+/** An engine that does nothing but what the test says, and notes what it was asked to do. */
+function scripted({
+  drain = () => Promise.resolve(),
+}: { drain?: (signal: AbortSignal) => Promise<void> } = {}) {
+  const asked: [string, AbortSignal | undefined][] = [];
+  const reset: Partial<PasswordReset> = {
+    async drain({ signal } = {}) {
+      asked.push(["drain", signal]);
+      await drain(signal!);
+      return undefined as never;
+    },
+    async clearExpired({ signal } = {}) {
+      asked.push(["clearExpired", signal]);
+      return undefined as never;
+    },
+  };
+  return { asked, reset: reset as PasswordReset };
+}
+
+describe("the response of cronHandler()", () => {
+  it.each([
+    [200, "GET", `Bearer ${secret}`, { status: "OK", complete: true }, {}],
+    [
+      401,
+      "GET",
+      "Bearer x",
+      { detail: "The scheduler's secret is missing or wrong." },
+      { "www-authenticate": "Bearer" },
+    ],
+    [405, "PUT", `Bearer ${secret}`, { detail: "Use GET or POST." }, { allow: "GET, POST" }],
+  ])("with %i is JSON that no cache keeps", async (status, method, authorization, body, headers) => {
+    const answer = await cronHandler(scripted().reset, { secret }).plain(
+      plainRequest({ method, path: "/cron", headers: { authorization } }),
+    );
+    expect({ ...answer, body: JSON.parse(answer!.body) }).toEqual({
+      status,
+      headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+      body,
+    });
+  });
+
+  it("with 503 says that nothing was lost", async () => {
+    const { reset } = scripted({ drain: () => Promise.reject(new Error("ECONNREFUSED")) });
+    const response = await cronHandler(reset, { secret, log: keptLog() })(call(`Bearer ${secret}`));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ detail: "Temporarily unavailable. Nothing was lost." });
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("the header Authorization of a scheduler", () => {
+  const long = "s".repeat(1_024);
+
+  it.each([
+    ["in any case of its scheme", 200, secret, `BEARER ${secret}`],
+    ["with several spaces after its scheme", 200, secret, `Bearer   ${secret}`],
+    ["with a secret of 1,024 characters", 200, long, `Bearer ${long}`],
+    ["with a secret that only begins like the right one", 401, long, `Bearer ${long}s`],
+    ["with something before its scheme", 401, secret, `Basic Bearer ${secret}`],
+    ["without a space", 401, secret, `Bearer${secret}`],
+    ["with the secret in another case", 401, "S".repeat(16), `Bearer ${"s".repeat(16)}`],
+  ])("%s gets a %i", async (_, status, right, authorization) => {
+    const { asked, reset } = scripted();
+    const response = await cronHandler(reset, { secret: right })(call(authorization));
+    expect(response.status).toBe(status);
+    expect(asked.map(([name]) => name)).toEqual(status === 200 ? ["drain", "clearExpired"] : []);
+  });
+});
+
+describe("the time limit of cronHandler()", () => {
+  async function withFakeTimers(run: () => Promise<void>) {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await run();
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  it("leaves no timer behind once the work is done, and gives all of it one signal", () =>
+    withFakeTimers(async () => {
+      const { asked, reset } = scripted();
+      await cronHandler(reset, { secret })(call(`Bearer ${secret}`));
+      expect(vi.getTimerCount()).toBe(0);
+      const [first, second] = asked;
+      expect([first![0], second![0]]).toEqual(["drain", "clearExpired"]);
+      expect(first![1]).toBeInstanceOf(AbortSignal);
+      expect(second![1]).toBe(first![1]);
+      expect(first![1]!.aborted).toBe(false);
+    }));
+
+  it("leaves no timer behind after a failure either", () =>
+    withFakeTimers(async () => {
+      const { reset } = scripted({ drain: () => Promise.reject(new Error("ECONNREFUSED")) });
+      await cronHandler(reset, { secret, log: keptLog() })(call(`Bearer ${secret}`));
+      expect(vi.getTimerCount()).toBe(0);
+    }));
+
+  it.each([
+    [25_000, {}],
+    [60_000, { timeLimit: "1m" as const }],
+  ])("ends the work after %i ms with the options %j, and nothing is removed then", (ms, options) =>
+    withFakeTimers(async () => {
+      let begun = () => {};
+      const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+      let ended = Promise.resolve();
+      const { asked, reset } = scripted({
+        drain(signal) {
+          ended = new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+          begun();
+          return ended;
+        },
+      });
+      const answered = cronHandler(reset, { secret, ...options })(call(`Bearer ${secret}`));
+      await hasBegun;
+      vi.advanceTimersByTime(ms - 1);
+      expect(asked[0]![1]!.aborted).toBe(false);
+      vi.advanceTimersByTime(1);
+      const response = await answered;
+      expect(await response.json()).toEqual({ status: "OK", complete: false });
+      await ended;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(asked.map(([name]) => name)).toEqual(["drain"]);
+    }),
+  );
 });
