@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ResetError, type ErrorCode, type ErrorDetails } from "../../src/errors.js";
+import { passGate } from "../../src/http/gate.js";
 import { createHandler, toHandler, type GateAttempt, type HandlerOptions } from "../../src/http/handler.js";
 import { fr } from "../../src/locales/fr.js";
 import { length } from "../../src/validators/length.js";
@@ -71,6 +72,7 @@ describe("the paths", () => {
     expect(await status({}, `${base}/confirm/`, "")).toBe(405);
     expect(await status({ basePath: "/a/b" }, "/a/b/confirm/", "/auth")).toBe(405);
     expect(await status({ basePath: "/a/b/" }, "/a/b")).toBe(405);
+    expect(await status({ basePath: "/a/b//" }, "/a/b/confirm")).toBe(405);
     expect(await status({ basePath: "/" }, "/confirm")).toBe(405);
     expect(await status({ basePath: "/" }, "/")).toBe(405);
   });
@@ -102,6 +104,23 @@ describe("the paths", () => {
       "x-content-type-options": "nosniff",
     });
     expect(JSON.parse(answer.body)).toEqual({ detail: "There's nothing at this address." });
+  });
+});
+
+describe("the description of the API", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it.each([
+    ["test", undefined, 200],
+    ["development", undefined, 200],
+    ["production", undefined, undefined],
+    ["production", true, 200],
+    ["test", false, undefined],
+  ])("in the environment %j with docs as %j gets %j", async (environment, docs, status) => {
+    vi.stubEnv("NODE_ENV", environment);
+    const { handler } = setUp(docs === undefined ? {} : { docs });
+    const request = plainRequest({ method: "GET", path: `${base}/openapi.json` });
+    expect((await handler.plain(request))?.status).toBe(status);
   });
 });
 
@@ -413,6 +432,13 @@ describe("a gate", () => {
     expect(log.lines.at(-1)).toBe("warn: The gate threw, so a request was rejected: Error: provider is down");
   });
 
+  it("that throws is the cause of its error", async () => {
+    const cause = new Error("provider is down");
+    const attempt = { stage: "request" } as GateAttempt;
+    const passing = passGate(() => Promise.reject(cause), attempt, keptLog());
+    await expect(passing).rejects.toMatchObject({ code: "vetoed", cause });
+  });
+
   it("may answer by a ResetError of its own", async () => {
     const gate = () => Promise.reject(new ResetError("throttled", { retryAfter: 7 }));
     expect(await setUp({ gate }).drive(ask())).toMatchObject({
@@ -421,12 +447,18 @@ describe("a gate", () => {
     });
   });
 
-  it("sees the stage, the visitor, the headers and the body, but neither token nor password", async () => {
+  it("sees the stage, the client, the headers and the body, but no token, password or second factor", async () => {
     const seen: GateAttempt[] = [];
     const { drive } = setUp({ gate: (attempt) => void seen.push(attempt) });
     await drive({
       path: `${base}/confirm/`,
-      ...json({ token: "t", password: goodPassword, email: "ada@example.com", captcha: "c" }),
+      ...json({
+        token: "t",
+        password: goodPassword,
+        second_factor: "123456",
+        email: "ada@example.com",
+        captcha: "c",
+      }),
     });
     expect(seen).toHaveLength(1);
     const { stage, fields, ip, header } = seen[0]!;
@@ -510,15 +542,25 @@ describe("an option that cannot work", () => {
     [{ basepath: "/x" }, 'createHandler() has no option "basepath". Did you mean "basePath"?'],
     [{ basePath: "x" }, 'basePath is "x". Use the path as it is in the URL'],
     [{ basePath: "//x" }, "Use the path as it is in the URL"],
+    [{ basePath: ["/x"] }, 'basePath is ["/x"]. Use the path as it is in the URL'],
     [{ basePath: "/a b" }, "Use the path as it is in the URL"],
     [{ basePath: "/x?y" }, "Use the path as it is in the URL"],
     [{ field: "token" }, 'field is "token", which is invalid or taken. Use another name'],
+    [{ field: "password" }, 'field is "password", which is invalid or taken.'],
+    [{ field: "second_factor" }, 'field is "second_factor", which is invalid or taken.'],
+    [{ field: "status" }, 'field is "status", which is invalid or taken.'],
+    [{ field: "detail" }, 'field is "detail", which is invalid or taken.'],
     [{ field: "__proto__" }, "Use another name"],
     [{ field: "" }, "Use another name"],
+    [{ field: "e mail" }, 'field is "e mail", which is invalid or taken.'],
+    [{ field: "e".repeat(65) }, "which is invalid or taken."],
     [{ format: "phone" }, 'format is "phone". Use "email" or "text"'],
     [{ only: [] }, 'only is []. Use an array of some of "request", "validate", "confirm"'],
     [{ only: "confirm" }, "Use an array of some of"],
     [{ only: ["reset"] }, "Use an array of some of"],
+    [{ only: ["confirm", "reset"] }, 'only is ["confirm","reset"]. Use an array of some of'],
+    [{ docs: "yes" }, "docs is yes. Use true or false."],
+    [{ locales: "fr" }, "createHandler() has locales that aren't an array."],
     [{ gate: true }, "gate must be a function: pass a function of the attempt"],
     [{ context: {} }, "context must be a function: pass a function of the request"],
     [{ limits: { maxbytes: 1 } }, 'limits has no option "maxbytes". Did you mean "maxBytes"?'],

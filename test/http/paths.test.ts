@@ -35,6 +35,11 @@ describe("endpoints under names of the application's own", () => {
     expect((await swapped.drive(confirming)).status).toBe(404);
   });
 
+  it("may have .json in the middle, which isn't a suffix", async () => {
+    const { isOurs } = setUp({ paths: { validate: "a.json/b", confirm: "a/b" } });
+    for (const path of ["/a.json/b", "/a/b"]) expect(await isOurs(base + path), path).toBe(true);
+  });
+
   it("stand in the API's own description, and its page posts to them", async () => {
     const { drive } = setUp({ paths });
     const document = JSON.parse((await drive({ method: "GET", path: `${base}/openapi.json` })).body);
@@ -58,6 +63,8 @@ describe("endpoints under names of the application's own", () => {
     [{ validate: "a//b" }, 'paths.validate is "a//b"'],
     [{ validate: "a b" }, 'paths.validate is "a b"'],
     [{ validate: undefined }, "paths.validate is undefined"],
+    [{ request: 42 }, "paths.request is 42"],
+    [{ request: null }, "paths.request is null"],
     [{ check: "check" }, 'paths has no option "check"'],
     ["check", "paths takes an options object"],
   ])("%j is refused, with the fix", (given, message) => {
