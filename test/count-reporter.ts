@@ -11,8 +11,9 @@ export default class CountReporter implements Reporter {
         const { state } = test.result();
         count[state === "pending" ? "skipped" : state]++;
       }
-      // A file that failed to load, or whose set-up failed, has no test that failed.
+      // A file that failed to load, or whose set-up failed, has no test that failed. Nor has a `describe`.
       if (module.state() === "failed" && (tests === 0 || module.errors().length > 0)) count.failed++;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) count.failed++;
     }
     console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   }

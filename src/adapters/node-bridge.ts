@@ -85,7 +85,8 @@ function toHttpRequest(req: IncomingMessage, framing: Framing): HttpRequest {
     query: target[end] === "?" ? target.slice(end + 1) : "",
     ip: req.socket.remoteAddress,
     header(name) {
-      const value = req.headers[name];
+      // HTTP/2 names the host by a pseudo-header (RFC 9113 §8.3.1).
+      const value = req.headers[name] ?? (name === "host" ? req.headers[":authority"] : undefined);
       return Array.isArray(value) ? value.join(", ") : value;
     },
     body: (limits) => readBody(req, framing.body, limits),

@@ -64,9 +64,9 @@ export function cronHandler(reset: PasswordReset, options: CronHandlerOptions): 
       );
     }
     try {
-      return json(200, { status: "OK", complete: await doWork(reset, limit) });
+      return json(200, { status: "OK", complete: await doWork(reset, { limit, log }) });
     } catch (error) {
-      log.error(`Scheduled work failed: ${describeError(error)}. The next call tries again.`);
+      logFailure(log, error);
       return json(503, { detail: "Temporarily unavailable. Nothing was lost." }, { "retry-after": "60" });
     }
   };
@@ -77,7 +77,7 @@ export function cronHandler(reset: PasswordReset, options: CronHandlerOptions): 
 /**
  * Whether all that was due was done before the time ran out. What's in progress then ends by itself, or with its lease.
  */
-async function doWork(reset: PasswordReset, limit: number): Promise<boolean> {
+async function doWork(reset: PasswordReset, { limit, log }: { limit: number; log: Log }): Promise<boolean> {
   const ending = new AbortController();
   const { signal } = ending;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,16 +87,22 @@ async function doWork(reset: PasswordReset, limit: number): Promise<boolean> {
       resolve(false);
     }, limit);
   });
-  const work = async () => {
+  const work = (async () => {
     await reset.drain({ signal });
     if (!signal.aborted) await reset.clearExpired({ signal });
     return !signal.aborted;
-  };
+  })();
   try {
-    return await Promise.race([work(), late]);
+    const isComplete = await Promise.race([work, late]);
+    if (signal.aborted) work.catch((error: unknown) => logFailure(log, error));
+    return isComplete;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function logFailure(log: Log, error: unknown): void {
+  log.error(`Scheduled work failed: ${describeError(error)}. The next call tries again.`);
 }
 
 /** Hashes have one length, so the comparison takes the same time for every secret. */
@@ -113,17 +119,20 @@ async function isAuthorized(request: HttpRequest, secrets: readonly string[]): P
 function checkedSecrets(given: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   for (const secret of list) {
-    if (typeof secret === "string" && secret.length >= 16) continue;
-    const what =
-      typeof secret === "string"
-        ? `has ${secret.length} characters`
-        : `is ${secret === undefined ? "missing" : `a ${typeof secret}`}`;
+    if (typeof secret === "string" && /^[!-~][ -~]{14,1022}[!-~]$/.test(secret)) continue;
     throw new UsageError(
-      `cronHandler()'s secret ${what}. Pass at least 16 random characters, such as process.env.CRON_SECRET; npx resetkit secret prints one.`,
+      `cronHandler()'s secret ${whatIsWrongWith(secret)}. Pass 16 to 1,024 random characters, such as process.env.CRON_SECRET; npx resetkit secret prints one.`,
     );
   }
   if (list.length === 0) throw new UsageError("cronHandler()'s secret is an empty array. Pass a secret.");
   return list as readonly string[];
+}
+
+function whatIsWrongWith(secret: unknown): string {
+  if (typeof secret !== "string") return `is ${secret === undefined ? "missing" : `a ${typeof secret}`}`;
+  if (secret.length < 16 || secret.length > 1_024) return `has ${secret.length} characters`;
+  // A secret that was read from a file often ends with a line break, which no header can contain.
+  return "has a line break, a space at its end, or a character outside ASCII, which a header can't transport";
 }
 
 function json(status: number, value: object, more: HttpResponse["headers"] = {}): HttpResponse {

@@ -16,7 +16,8 @@ export function fromRequest(request: Request, peer?: string): HttpRequest {
     path,
     query,
     ip: peer,
-    header: (name) => request.headers.get(name) ?? undefined,
+    // Over HTTP/2 the host is in the URL, and not every runtime adds the header.
+    header: (name) => request.headers.get(name) ?? (name === "host" ? new URL(request.url).host : undefined),
     body: (limits) => readBody(request, limits),
     raw: request,
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UsageError } from "../check-options.js";
+import { assertFunction, UsageError } from "../check-options.js";
 import { ResetError } from "../errors.js";
 import { describeError } from "../runtime/log.js";
 import type {
@@ -45,6 +45,7 @@ export const defaultBase = "/api/password_reset";
  * ```
  */
 export function createHandler<R = Request>(reset: PasswordReset, options: HandlerOptions<R> = {}): Handler {
+  assertFunction(reset?.request, "createHandler's reset", "pass what passwordReset(options) returned");
   const { basePath, field, limits, routes, documents, origins, languages, log } = checkOptions(options);
   const seen = { trustProxy: options.trustProxy, isForwarded: false };
   const visitorOf = createVisitor(options, log, {
@@ -52,7 +53,7 @@ export function createHandler<R = Request>(reset: PasswordReset, options: Handle
     onForwarded: () => (seen.isForwarded = true),
   });
   // Tells `check` what it can't know otherwise. A test double of the engine has no such list.
-  (reset as { [handlers]?: object[] })?.[handlers]?.push(seen);
+  (reset as { [handlers]?: object[] })[handlers]?.push(seen);
 
   const answer = async (route: Route, request: HttpRequest, given: ResetContext): Promise<HttpResponse> => {
     const form = negotiateErrorFormat(request.header("accept"));
@@ -103,7 +104,7 @@ export function toHandler<R>(
   resetOrHandler: PasswordReset | PlainHandler,
   options?: HandlerOptions<R>,
 ): PlainHandler {
-  if (!("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
+  if (!resetOrHandler || !("plain" in resetOrHandler)) return createHandler(resetOrHandler, options);
   if (options === undefined) return resetOrHandler;
   throw new UsageError(
     "This handler already has its options. Pass them to createHandler(), or pass the reset here.",

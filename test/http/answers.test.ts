@@ -10,7 +10,10 @@ const confirming = json({ token: "t", password: "thunder marmalade quay" });
 
 /** What a client gets for an error of the engine. */
 async function answerTo(error: ResetError, headers: Readonly<Record<string, string>> = {}) {
-  const reset = { confirm: () => Promise.reject(error) } as Partial<PasswordReset> as PasswordReset;
+  const reset = {
+    request: () => Promise.reject(error),
+    confirm: () => Promise.reject(error),
+  } as Partial<PasswordReset> as PasswordReset;
   const drive = byPlain(createHandler(reset, { log: keptLog() }));
   const sent = { ...confirming, headers: { ...confirming.headers, ...headers } };
   const answer = await drive({ path: `${base}/confirm/`, ...sent });

@@ -15,6 +15,10 @@ describe("cronHandler()", () => {
     ["short", "has 5 characters"],
     [42, "is a number"],
     [[secret, ""], "has 0 characters"],
+    ["x".repeat(1_025), "has 1025 characters"],
+    [`${secret}\n`, "has a line break"],
+    [`${secret} `, "a space at its end"],
+    ["Schlüssel-0123456789", "a character outside ASCII"],
     [[], "is an empty array"],
   ])("refuses %j as its secret, with the fix", (given, words) => {
     expect(() => cronHandler(makeKit().reset, { secret: given as string })).toThrow(words);
@@ -101,6 +105,35 @@ describe("cronHandler()", () => {
     });
     expect(deliveries).toHaveLength(1);
     expect((await store.queue!.stats(kit.clock.now)).waiting).toBe(1);
+  });
+
+  it.each(["x".repeat(16), "x".repeat(1_024), "four words and spaces"])(
+    "accepts the secret that it let pass at construction: %j",
+    async (long) => {
+      const handler = cronHandler(makeKit().reset, { secret: long });
+      expect((await handler(call(`Bearer ${long}`))).status).toBe(200);
+    },
+  );
+
+  it("logs what fails after its time was over", async () => {
+    let fail!: (error: Error) => void;
+    const log = keptLog();
+    const { reset } = scripted({ drain: () => new Promise((_, reject) => (fail = reject)) });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const answered = cronHandler(reset, { secret, timeLimit: "1m", log })(call(`Bearer ${secret}`));
+      while (!vi.getTimerCount()) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(60_000);
+      expect(await (await answered).json()).toEqual({ status: "OK", complete: false });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(log.lines).toEqual([]);
+    fail(new Error("ECONNRESET"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log.lines).toEqual([
+      "error: Scheduled work failed: Error: ECONNRESET. The next call tries again.",
+    ]);
   });
 
   it("says that an outage may pass, and the log has the cause", async () => {

@@ -531,6 +531,10 @@ describe("what an adapter is given", () => {
   });
 
   it("can't be a handler with options, which it has already", () => {
+    for (const make of [createHandler, toHandler])
+      expect(() => make(undefined as never)).toThrow(
+        "createHandler's reset is missing: pass what passwordReset(options) returned.",
+      );
     expect(() => toHandler(setUp().handler, { basePath: "/auth" })).toThrow(
       "This handler already has its options. Pass them to createHandler(), or pass the reset here.",
     );

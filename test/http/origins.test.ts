@@ -1,7 +1,10 @@
+import { connect, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { nodeListener } from "../../src/adapters/node.js";
 import { createHandler } from "../../src/http/handler.js";
 import { fr } from "../../src/locales/fr.js";
-import { makeKit } from "../kit.js";
+import { keptLog, makeKit } from "../kit.js";
 import { byPlain, json } from "./drive.js";
 
 const path = "/api/password_reset/";
@@ -105,5 +108,43 @@ describe("origins that cannot work", () => {
     [[Object.create(null)], "origins has {}, which isn't an origin."],
   ])("are refused with the fix: %j", (origins, sentence) => {
     expect(() => setUp({ origins: origins as never })).toThrow(sentence);
+  });
+});
+
+describe("a form that a browser sends to its own site without Sec-Fetch-Site", () => {
+  const form = (headers: Record<string, string>) => ({
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", origin, ...headers },
+    body: "email=ada%40example.com",
+  });
+
+  it("passes if the runtime has the host in the URL alone, as over HTTP/2", async () => {
+    const handler = createHandler(makeKit().reset, { log: keptLog() });
+    for (const [host, status] of [
+      ["app.example.com", 200],
+      ["other.example.com", 403],
+    ]) {
+      const response = await handler(new Request(`https://${host}${path}`, form({})));
+      expect([host, response.status]).toEqual([host, status]);
+    }
+  });
+
+  it("passes over Node's HTTP/2, whose requests have :authority and no host", async () => {
+    const listener = nodeListener(makeKit().reset, { log: keptLog() });
+    const server = createServer((request, response) => void listener(request as never, response as never));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const session = connect(`http://127.0.0.1:${port}`);
+    const statusOf = (own: string) =>
+      new Promise((resolve, reject) => {
+        const { body, headers } = form({ origin: own });
+        const stream = session.request({ ":method": "POST", ":path": path, ...headers });
+        stream.on("response", (answer) => resolve(answer[":status"])).on("error", reject);
+        stream.resume().end(body);
+      });
+    expect(await statusOf(`http://127.0.0.1:${port}`)).toBe(200);
+    expect(await statusOf("https://evil.example")).toBe(403);
+    session.close();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
