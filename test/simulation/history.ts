@@ -429,6 +429,9 @@ export class History {
     for (const link of model.links) if (link.token === call.link.token) link.usedBy = call.id;
     // One that takes effect later than this after it was given up isn't looked for any more (decision 115).
     if (call.endedAt !== undefined && world.scheduler.now > call.endedAt + 8 * minute) return;
+    // Nor one in a transaction whose queue failed just then: the log says that nobody will look.
+    const isUnwatched = world.combination.lock && call.process.faults.store > call.faultsThen.store;
+    if (call.endedAt !== undefined && isUnwatched) return;
     const revokesBefore = (call.hashedAt ?? call.startedAt) - skew;
     model.debts.push({ account, at: world.scheduler.now, revokesBefore, address: before.email });
   }

@@ -29,11 +29,11 @@ export function checkSetting({ world, model, accounts }: History, before: Person
     world.violate("a second factor is never passed over", `${about} with the answer ${call.answer}`);
   }
   if (call.password?.includes("weak")) world.violate("weak passwords are refused", about);
-  // A state that doesn't move says nothing of a change whose answer was lost.
+  // A state that doesn't move says nothing of a change whose answer was lost, or that takes effect after it was given up.
   const isUnsure =
     world.combination.constantState &&
     link.usedBy !== undefined &&
-    model.calls[link.usedBy - 1]!.outcome !== "ok";
+    (model.calls[link.usedBy - 1]!.outcome !== "ok" || call.endedAt !== undefined);
   if (link.usedBy !== undefined && !isUnsure) {
     world.violate("one winner per token", `${about} with the token that confirm ${link.usedBy} used`);
   }
