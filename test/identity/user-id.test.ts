@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { UserId } from "resetkit/types";
-import { isObjectId, readUserId, writeUserId } from "../../src/identity/user-id.js";
+import { isObjectId, plainUserId, readUserId, writeUserId } from "../../src/identity/user-id.js";
 
 const objectId = (text: string) => ({ toHexString: () => text });
 
@@ -42,6 +42,16 @@ describe("an account's id", () => {
     expect(isObjectId(parsed) && parsed.toHexString()).toBe("507f1f77bcf86cd799439011");
     expect(readUserId("s:507f", () => "never asked")).toBe("507f");
   });
+
+  it.each<[UserId, string]>([
+    [42, "42"],
+    [-1, "-1"],
+    [42n, "42"],
+    ["ada", "ada"],
+    ["n:42", "n:42"],
+    [new Uint8Array([0, 255]), "00ff"],
+    [objectId("507f1f77bcf86cd799439011"), "507f1f77bcf86cd799439011"],
+  ])("%o is shown to people without its type, as %s", (id, text) => expect(plainUserId(id)).toBe(text));
 
   it.each<[any, string]>([
     [undefined, "undefined"],
