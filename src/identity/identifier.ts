@@ -40,7 +40,7 @@ const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200B-\u200F\u202A-\u202E\u2060-\
  * `localhost` is one, too.
  */
 export function isAddress(text: string): boolean {
-  if (text.length > maxLength || text.length < 3) return false;
+  if (text.length > maxLength) return false;
   const at = text.lastIndexOf("@");
   const full = text.endsWith("@localhost") && isProduction() === false ? `${text}.test` : text;
   if (at > 64 || !patternOfAddresses().test(full) || lookAlike.test(text) || invisible.test(text))

@@ -8,7 +8,7 @@ import type { ObjectIdLike, UserId } from "../ports.js";
  */
 export function writeUserId(id: UserId): string {
   if (typeof id === "string" && id !== "") return `s:${id}`;
-  if (typeof id === "number" && Number.isSafeInteger(id)) return `n:${id}`;
+  if (Number.isSafeInteger(id)) return `n:${id}`;
   if (typeof id === "bigint") return `b:${id}`;
   if (id instanceof Uint8Array) return `x:${hex(id)}`;
   if (isObjectId(id)) return `o:${id.toHexString()}`;
