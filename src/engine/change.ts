@@ -222,12 +222,13 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     insist(true);
     insist(await accounts.mayReset(user, transaction));
     insist(sameState(claim.account, account));
+    // Before the password, so that one that's set too late is never set with a token that was revoked.
+    insist(await claim.finish({ transaction }));
     const changed = (setting.intent = toChanged(order));
     const isStored = await setPassword(user, order, transaction);
     setting.intent = undefined;
     if (!isStored) explainRefusal(claim.account, account);
     insist(isStored);
-    insist(await claim.finish({ transaction }));
     await forgetAll(claim.account, changed.at, transaction, insist);
     await endSessions(user, transaction);
     insist(true);

@@ -42,7 +42,8 @@ function decodePunycode(input: string): string | undefined {
     bias = adapt(i - before, length, before === 0);
     n += Math.floor(i / length);
     i %= length;
-    if (n > 0x10ffff) return undefined;
+    // Hundreds of digits make a number that isn't one.
+    if (!(n <= 0x10ffff)) return undefined;
     output.splice(i++, 0, String.fromCodePoint(n));
   }
   return output.join("");

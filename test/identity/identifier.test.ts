@@ -290,6 +290,7 @@ describe("a domain outside ASCII", () => {
     ["has another character", "xn--mller-kv!"],
     ["never ends a number", "xn--99999999"],
     ["stands for a character beyond Unicode", "xn--99999a"],
+    ["is longer than numbers reach", `xn--${"9".repeat(320)}a`],
     ["has nothing after its ASCII letters", "xn--mller-"],
     ["begins with another letter", "axn--mller-kva"],
   ])("is left alone if a label isn't Punycode, since it %s: %s", (_, label) => {

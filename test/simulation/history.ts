@@ -8,7 +8,6 @@ import {
   checkEnd,
   checkOutcome,
   checkQueue,
-  checkRevoked,
   checkSetting,
   readCall,
 } from "./invariants.js";
@@ -315,6 +314,9 @@ export class History {
   #end(call: Call, outcome: string, answer: unknown): void {
     call.outcome = outcome;
     call.endedAt = this.world.scheduler.now;
+    // Behind a transaction that hangs, the queue fills only when the requests end.
+    if (call.kind === "request" && this.world.combination.maxWaiting === 100)
+      void checkQueue(this, call.process);
     this.world.note(
       call.process,
       `${describe(call)}: ${outcome}${outcome === "threw" ? ` ${String(answer)}` : ""}`,
@@ -424,7 +426,6 @@ export class History {
     const account = Number(before.id);
     world.note(call?.process, `the password of account ${account} is set by confirm ${call?.id}`);
     if (!call?.link) return;
-    if (world.combination.lock) checkRevoked(world, model, call);
     call.hasSet = true;
     for (const link of model.links) if (link.token === call.link.token) link.usedBy = call.id;
     // One that takes effect later than this after it was given up isn't looked for any more (decision 115).

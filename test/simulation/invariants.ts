@@ -47,11 +47,10 @@ export function checkSetting({ world, model, accounts }: History, before: Person
   if ((accounts.barredSince.get(account) ?? Infinity) < looked) {
     world.violate("only eligible accounts are changed", `${about}, which isn't eligible any more`);
   }
-  // With the lock, the token is looked at once more after this, and the change rolled back.
-  if (!world.combination.lock) checkRevoked(world, model, call);
+  checkRevoked(world, model, call);
 }
 
-export function checkRevoked(world: World, model: Model, call: Call): void {
+function checkRevoked(world: World, model: Model, call: Call): void {
   const looked = call.hashedAt ?? call.startedAt;
   const { account, startedAt } = call.link!;
   const revoke = model.revokes.find(
