@@ -106,7 +106,9 @@ describe("validators", () => {
       expect(log.lines).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
       expect(log.lines).toEqual([
-        expect.stringContaining("validators[0] failed: Error: validators[0] didn't end within 4 seconds"),
+        expect.stringContaining(
+          "validators[0] failed: TimeoutError: validators[0] didn't end within 4 seconds",
+        ),
       ]);
       expect(await outcome).toMatchObject({ code: "unavailable" });
     } finally {
