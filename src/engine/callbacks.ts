@@ -57,9 +57,9 @@ export class CallbackError extends Error {
   /** True for a mistake in the application's code, false for an outage, which may pass. */
   readonly isMistake: boolean;
 
-  constructor(callbackName: string, cause: unknown, hidden: readonly unknown[] = []) {
+  constructor(callbackName: string, cause: unknown, hidden: readonly unknown[]) {
     // The message may be logged, so it must not contain secrets. The cause stays as it was thrown.
-    const secrets = hidden.filter((value): value is string => typeof value === "string" && value !== "");
+    const secrets = hidden.filter((value) => typeof value === "string");
     super(describeError(cause, secrets), { cause });
     this.name = `${callbackName} failed`;
     this.isMistake = isProgrammingError(cause);
