@@ -175,7 +175,7 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
         const steps = changeUnderLock(order, transaction, setting);
         return withTimeout(transactionLimit, "The transaction of a confirm", () => steps);
       });
-      await reportFailure(order.claim.account, order.request, () => order.claim.settle(clock()));
+      await settle(order);
       return user;
     } catch (error) {
       if (error instanceof NotAsExpected) return null;
@@ -262,18 +262,31 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
       return null;
     }
     // The password is changed from here on, and an error would claim that it isn't. The worker redoes what fails now.
-    await reportFailure(account, order.request, async () => {
-      await claim.finish({});
-      await finishReset(account, user, changed.at);
-      await intents.add(changed);
-      await intents.drop(finish);
+    await reportFailure(account, order.request, {
+      isRetried: true,
+      async work() {
+        await claim.finish({});
+        await finishReset(account, user, changed.at);
+        await intents.add(changed);
+        await intents.drop(finish);
+      },
     });
-    await reportFailure(account, order.request, async () => {
-      await claim.settle(clock());
+    await settle(order, async () => {
       if (stateIsSeenToMove) return;
       checkStateMoved(account, (await accounts.current(account.id, account.scope))?.account);
     });
     return user;
+  }
+
+  /** What's left once all is committed. Nothing redoes it. */
+  async function settle({ claim, request }: StorableOrder, check?: () => Promise<void>): Promise<void> {
+    await reportFailure(claim.account, request, {
+      isRetried: false,
+      async work() {
+        await claim.settle(clock());
+        await check?.();
+      },
+    });
   }
 
   async function stillLeased({ claim }: StorableOrder, until: number, now: number): Promise<U | null> {
@@ -287,20 +300,22 @@ export function createChange<U>(parts: ChangeParts<U>): Change<U> {
     return (await accounts.mayReset(fresh.user)) ? fresh.user : null;
   }
 
+  /** `isRetried`: the worker redoes the work, since the entry that says so is still queued. */
   async function reportFailure(
     { id: userId, scope }: Account,
     request: Origin,
-    work: () => Promise<void>,
+    { isRetried, work }: { readonly isRetried: boolean; work(): Promise<void> },
   ): Promise<void> {
     try {
       await work();
     } catch (error) {
       const reason = describeError(error);
       parts.log.error(
-        `A password was changed, but a later step failed: ${reason}. The worker will do what's left.`,
+        `A password was changed, but a later step failed: ${reason.replace(/\.$/, "")}.${isRetried ? " The worker will do what's left." : ""}`,
       );
       const origin = eventOrigin(request, scope);
-      await parts.events.tell("failed", { what: "finish", reason, final: false, userId, ...origin });
+      const final = !isRetried;
+      await parts.events.tell("failed", { what: "finish", reason, final, userId, ...origin });
     }
   }
 

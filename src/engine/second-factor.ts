@@ -57,15 +57,13 @@ export function createSecondFactor<U>(
       ] as const;
       const charged: (readonly [string, readonly string[]])[] = [];
       const giveBack = () => Promise.all(charged.map(([purpose, parts]) => hit(purpose, parts, -1)));
-      for (const [purpose, parts, most] of budgets) {
-        const { count, resetAt } = await hit(purpose, parts, 1);
-        charged.push([purpose, parts]);
-        if (count <= most) continue;
-        // Not evaluated, so not counted.
-        await giveBack().catch(() => undefined);
-        throw throttledFor((resetAt - clock()) / 1_000);
-      }
       try {
+        for (const [purpose, parts, most] of budgets) {
+          const { count, resetAt } = await hit(purpose, parts, 1);
+          charged.push([purpose, parts]);
+          // Not evaluated, so not counted.
+          if (count > most) throw throttledFor((resetAt - clock()) / 1_000);
+        }
         if (isAsked && !(await isRight(user, answer!, context))) throw new ResetError("second_factor");
         await ask();
       } catch (error) {

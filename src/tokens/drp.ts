@@ -122,7 +122,12 @@ function connectDrp(context: StrategyContext, { lifetime, table, database, toId 
       return {
         ...claim,
         renew: async (until, at) => (await table.find(token)) !== null && claim.renew(until, at),
-        finish: ({ transaction }) => table.remove(token, handleOf(transaction)),
+        async finish({ transaction }) {
+          const handle = handleOf(transaction);
+          // What can't be rolled back is left to `forget`, which runs right before the commit.
+          if (transaction && !handle) return (await table.find(token)) !== null;
+          return table.remove(token, handle);
+        },
       };
     },
 

@@ -149,6 +149,23 @@ describe("a second factor that fails", () => {
     expect(await codeOf(token, "123456")).toBe("changed");
   });
 
+  it("costs no attempt either if the account's counter can't be reached after the token's was charged", async () => {
+    const { store, charged } = countingStore();
+    let calls = 0;
+    let isDown = false;
+    const hit: Store["counters"]["hit"] = (name, how) =>
+      isDown && ++calls === 2 ? Promise.reject(new Error("ECONNREFUSED")) : store.counters.hit(name, how);
+    const { kit, codeOf } = setUp({}, { store: { ...store, counters: { ...store.counters, hit } } });
+    const { token } = await kit.ask(ada);
+    charged.clear();
+    isDown = true;
+    expect(await codeOf(token, "right")).toBe("unavailable");
+    expect(calls).toBe(3);
+    expect([...charged.values()]).toEqual([0]);
+    isDown = false;
+    expect(await codeOf(token, "right")).toBe("changed");
+  });
+
   it("is an outage by name if it can't say whether an account has one", async () => {
     const { kit, codeOf, log } = setUp({ required: () => Promise.reject(new Error("down")) });
     expect(await codeOf((await kit.ask(ada)).token, "right")).toBe("unavailable");

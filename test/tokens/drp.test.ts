@@ -285,6 +285,26 @@ describe("drpTokens()", () => {
     expect(await old.keys()).toEqual([]);
   });
 
+  it("keeps a row of another database until the password is set in the store's transaction", async () => {
+    const [site, old] = [await connection(), await connection()];
+    await migrate(site.connection);
+    await old.run("insert into auth_user (password, email, is_active) values ('x', ?, true)", ada);
+    await old.add(key, 1);
+    const accounts = people(ada);
+    const { setPassword } = accounts.users;
+    accounts.users.lock = (id) => ({ ...accounts.byId.get(id as number)! });
+    accounts.users.setPassword = () => Promise.reject(new Error("ECONNRESET"));
+    const tokens = [storedTokens(), drpTokens(old.connection)];
+    const { reset } = makeKit({ store: sqlStore(site.connection), tokens }, accounts);
+    const confirm = () => reset.confirm({ token: key, password: goodPassword });
+    await expect(confirm()).rejects.toMatchObject({ code: "unavailable" });
+    expect(await old.keys()).toEqual([key]);
+    accounts.users.setPassword = setPassword;
+    await confirm();
+    expect(await old.keys()).toEqual([]);
+    expect(accounts.passwordOf(1)).toBe(goodPassword);
+  });
+
   it("writes UUIDs with hyphens, which SQLite's tables have without", async () => {
     const db = await connection();
     await db.run(`drop table ${table}`);
