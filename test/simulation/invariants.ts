@@ -37,8 +37,10 @@ export function checkSetting({ world, model, accounts }: History, before: Person
   if (link.usedBy !== undefined && !isUnsure) {
     world.violate("one winner per token", `${about} with the token that confirm ${link.usedBy} used`);
   }
+  // Django's tokens contain the password. A state that leaves it out doesn't show that it changed after the token was looked at.
+  const isUnseen = world.combination.constantState && link.kind === "django" && call.wasGood !== false;
   const bound = model.bindingOf(link.kind, link.bound);
-  if (!isSame(bound, model.bindingOf(link.kind, before)) && !isUnsure) {
+  if (!isSame(bound, model.bindingOf(link.kind, before)) && !isUnsure && !isUnseen) {
     world.violate("the account is as the token found it", `${about}, which changed since`);
   }
   if (call.startedOn > link.expiresAt + skew) world.violate("expired tokens are dead", about);
