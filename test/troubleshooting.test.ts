@@ -168,6 +168,17 @@ const situations: readonly (() => Promise<Pick<Kit, "log">>)[] = [
   () => confirmed(({ users }) => void (users.setPassword = () => undefined as never)),
   () => confirmed(({ users }) => void (users.hashPassword = failing(new Error("no memory")))),
   () => confirmed(({ users }) => void (users.revokeSessions = failing(new Error("down")))),
+  () =>
+    confirmed(({ users, byId }) => {
+      const store = memoryStore();
+      const queue = { ...store.queue! };
+      users.lock = (id) => ({ ...byId.get(id as number)! });
+      users.setPassword = () => {
+        queue.add = failing(new Error("down"));
+        return Promise.reject(new DOMException("It took too long.", "TimeoutError"));
+      };
+      return { store: { ...store, queue } };
+    }),
   async () => {
     const kit = makeKit();
     const { token } = await kit.ask("ada@example.com");

@@ -49,41 +49,45 @@ const count = async ({ connection }: Driver) => {
   return Number((await connection.query({ text, rows: true }, [])).rows[0]!.n);
 };
 
-it.each(Object.keys(drivers))("%s", { timeout: 60_000 }, async (name) => {
-  const driver = drivers[name]!();
-  const { connection, sleep, close } = driver;
-  await connection.query({ text: "drop table if exists given_up", rows: false }, []);
-  await connection.query({ text: "create table given_up (id int)", rows: false }, []);
+it.each(Object.keys(drivers))(
+  "%s closes the connection of a transaction that was given up",
+  { timeout: 60_000 },
+  async (name) => {
+    const driver = drivers[name]!();
+    const { connection, sleep, close } = driver;
+    await connection.query({ text: "drop table if exists given_up", rows: false }, []);
+    await connection.query({ text: "create table given_up (id int)", rows: false }, []);
 
-  // The control: work that just fails leaves its connection to the pool, where a late statement takes effect.
-  let handle: unknown;
-  const failed = connection.transaction!(async (given) => {
-    handle = given;
-    throw new Error("It failed.");
-  });
-  await expect(failed).rejects.toThrow("It failed.");
-  await run(handle, "insert into given_up values (1)");
-  expect(await count(driver)).toBe(1);
+    // The control: work that just fails leaves its connection to the pool, where a late statement takes effect.
+    let handle: unknown;
+    const failed = connection.transaction!(async (given) => {
+      handle = given;
+      throw new Error("It failed.");
+    });
+    await expect(failed).rejects.toThrow("It failed.");
+    await run(handle, "insert into given_up values (1)");
+    expect(await count(driver)).toBe(1);
 
-  const late = new TimeoutError("It took too long.");
-  const givenUp = connection.transaction!(async (given) => {
-    handle = given;
-    await run(given, "insert into given_up values (2)");
-    throw late;
-  });
-  await expect(givenUp).rejects.toBe(late);
-  await expect(run(handle, "insert into given_up values (3)")).rejects.toThrow();
-  expect(await count(driver)).toBe(1);
+    const late = new TimeoutError("It took too long.");
+    const givenUp = connection.transaction!(async (given) => {
+      handle = given;
+      await run(given, "insert into given_up values (2)");
+      throw late;
+    });
+    await expect(givenUp).rejects.toBe(late);
+    await expect(run(handle, "insert into given_up values (3)")).rejects.toThrow();
+    expect(await count(driver)).toBe(1);
 
-  const startedAt = performance.now();
-  const hangs = connection.transaction!(async (given) => {
-    await run(given, "insert into given_up values (4)");
-    void run(given, sleep).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    throw late;
-  });
-  await expect(hangs).rejects.toBe(late);
-  expect(await count(driver)).toBe(1);
-  expect(performance.now() - startedAt).toBeLessThan(15_000);
-  await close();
-});
+    const startedAt = performance.now();
+    const hangs = connection.transaction!(async (given) => {
+      await run(given, "insert into given_up values (4)");
+      void run(given, sleep).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw late;
+    });
+    await expect(hangs).rejects.toBe(late);
+    expect(await count(driver)).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    await close();
+  },
+);
