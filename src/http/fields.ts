@@ -45,14 +45,13 @@ function readField(
   if (given === undefined) return required ? ["required"] : undefined;
   if (given === null) return required ? ["null"] : undefined;
   const raw = typeof given === "number" ? wholeNumber(members.numberText(name)) : given;
-  if (typeof raw !== "string")
-    return required ? [kind === "address" ? "invalid_address" : "not_text"] : undefined;
+  if (typeof raw !== "string") return [kind === "address" ? "invalid_address" : "not_text"];
   const value = kind === "password" ? raw : raw.trim();
   if (value === "") return required ? ["blank"] : undefined;
   const problems = problemsOf(value, kind);
   if (problems.length === 0) return value;
-  // Front ends send what they have. An optional field is never a reason to reject the rest.
-  return required ? problems : undefined;
+  // Front ends send what people typed. In an optional field, such text is never a reason to reject the rest.
+  return required || raw !== given ? problems : undefined;
 }
 
 /** Clients send codes as JSON numbers. `1.0` and `1e3` were never anyone's code. */

@@ -40,7 +40,6 @@ of \`npm test\`.
 
 ## What is decided
 
-- **A26.** With a link token, the identifier isn't read, so a wrong type in it isn't reported. With a code it's a 400.
 - **A31, A76.** A mailbox gets at most twelve emails a day, whatever accounts are behind it ([decision 151](../decisions/151-limits-hold-for-the-whole.md)). A
   script that requests more links than that confirms none of the later ones.
 - **A55.** The default of the bare library, 3 requests per IP address per day, is that of django-rest-passwordreset: an office behind

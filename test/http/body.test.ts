@@ -244,9 +244,24 @@ describe("a field", () => {
     expect(await field("address", json, false)).toBeUndefined();
   });
 
-  it("that is optional counts as left out if it isn't right", async () => {
-    expect(await field("address", '{"f":"a"}', false)).toBeUndefined();
-    expect(await field("address", '{"f":["a@b.co"]}', false)).toBeUndefined();
+  it.each<[FieldKind, string]>([
+    ["address", '{"f":"a"}'],
+    ["address", '{"f":"5"}'],
+    ["text", '{"f":"a\\tb"}'],
+    ["token", '{"f":"a\\u0000"}'],
+  ])("of kind %s that is optional counts as left out if its text isn't right: %s", async (kind, json) => {
+    expect(await field(kind, json, false)).toBeUndefined();
+  });
+
+  it.each<[FieldKind, string, string]>([
+    ["address", '{"f":["a@b.co"]}', "invalid_address"],
+    ["address", '{"f":true}', "invalid_address"],
+    ["address", '{"f":5}', "invalid_address"],
+    ["address", '{"f":-0}', "invalid_address"],
+    ["text", '{"f":{}}', "not_text"],
+    ["token", '{"f":1.5}', "not_text"],
+  ])("of kind %s is wrong with another type, even if it's optional: %s", async (kind, json, problem) => {
+    expect(await field(kind, json, false)).toEqual([problem]);
   });
 });
 
