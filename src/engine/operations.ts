@@ -217,11 +217,13 @@ export function createOperations<U>(parts: OperationsParts<U>): Operations {
 /** What a typed id may be: a text, a number, an ObjectId, or bytes. */
 function readingsOf(text: string, accounts: Accounts<any>): UserId[] {
   const number = Number(text);
-  const isHex = /^(?:[\da-f]{2}){1,64}$/i.test(text);
+  // Some databases show bytes in capitals.
+  const hex = text.toLowerCase();
+  const isHex = /^(?:[\da-f]{2}){1,64}$/.test(hex);
   return [
     ...(/^-?\d{1,16}$/.test(text) && Number.isSafeInteger(number) ? [number] : []),
     text,
-    ...(isHex && text.length === 24 ? [accounts.readId(`o:${text}`)] : []),
-    ...(isHex ? [accounts.readId(`x:${text}`)] : []),
+    ...(isHex && text.length === 24 ? [accounts.readId(`o:${hex}`)] : []),
+    ...(isHex ? [accounts.readId(`x:${hex}`)] : []),
   ];
 }

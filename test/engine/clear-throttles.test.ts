@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import "../../src/engine/clear-throttles.js";
 import { randomNumber } from "../../src/tokens/generators.js";
 import { storedTokens } from "../../src/tokens/stored.js";
 import type { ResetContext } from "../../src/types.js";

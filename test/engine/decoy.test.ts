@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import "../../src/engine/decoy.js";
 import type { Events, Message } from "../../src/types.js";
 import { makeKit, people, type Person } from "../kit.js";
 

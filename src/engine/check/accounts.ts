@@ -80,9 +80,9 @@ function error(what: string, fix: string): Found {
   return { finding: { level: "error", what, fix } };
 }
 
-/** How stored password hashes begin, by format; the last is a digest in hexadecimal. */
+/** How stored password hashes begin, by format; the last two are digests, in hexadecimal or base64. */
 const hashLike =
-  /^(\$[a-z0-9-]{1,20}\$|(pbkdf2|bcrypt|argon2|scrypt|sha|md5|\{ssha|\{crypt)|!|[0-9a-f]{32,}$|[\w+/-]{32,}={0,2}$|.*[$:.][\w+/=-]{24,}$)/i;
+  /^(\$[a-z0-9-]{1,20}\$|(pbkdf2|bcrypt|argon2|scrypt|sha|md5|\{ssha|\{crypt)|!|[\w+/-]{32,}={0,2}$|.*[$:.][\w+/=-]{24,}$)/i;
 
 function checkAccount({ state }: Account): readonly Finding[] {
   if (state.every((value) => value === undefined)) {

@@ -15,7 +15,7 @@ export interface CheckParts<U> extends Omit<Settings<U>, "strategies"> {
 /** Splits a message that ends with its fix, as all of resetkit's errors do, into its two parts. */
 export function splitFix(level: Finding["level"], message: string, fallback = "Fix what it names."): Finding {
   const text = message.trim();
-  const pattern = /^(.*?[^.:]*)(?:: |\. )([^.:]*(?:[.:][^ ][^.:]*)*\.?)$/s;
+  const pattern = /^(.*?)(?:: |\. )([^.:]*(?:[.:][^ ][^.:]*)*\.?)$/s;
   const [, what = text, fix = fallback] = pattern.exec(text) ?? [];
   return { level, what: ended(what), fix: ended(fix.charAt(0).toUpperCase() + fix.slice(1)) };
 }
