@@ -93,7 +93,7 @@ export function readOptions<U>(options: ResetOptions<U>, handlers: readonly obje
   if (store !== undefined) check(() => checkStore(store));
   if (secondFactor !== undefined) check(() => checkSecondFactor(secondFactor));
   check(() => assertInteger(maxLive, "maxLive", 1, 20));
-  check(() => checkLock(options));
+  check(() => checkLock(users, store));
   const keys = check(() => createKeyring(options?.secret));
   const counters = store?.counters ?? memoryCounters();
   const validators = options?.validators ?? defaultValidators;
@@ -260,7 +260,7 @@ function checkSecondFactor(given: ResetOptions<unknown>["secondFactor"]): void {
   }
 }
 
-function checkLock<U>({ users, store }: ResetOptions<U>): void {
+function checkLock(users: Users<any>, store: Store | undefined): void {
   if (!users?.lock) return;
   const database = store?.tokens?.database;
   if (store?.transaction && store.queue && database && store.queue.database === database) return;

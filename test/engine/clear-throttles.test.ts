@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+// Named here so that it's loaded before the first test: the engine loads it when it's first needed.
 import "../../src/engine/clear-throttles.js";
 import { randomNumber } from "../../src/tokens/generators.js";
 import { storedTokens } from "../../src/tokens/stored.js";

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { betterSqlite3 } from "../../src/connections/better-sqlite3.js";
+// Named here so that it's loaded before the first test: the engine loads it when it's first needed.
+import "../../src/engine/operations.js";
 import { adminPages } from "../../src/pages/admin.js";
 import type { AdminPagesOptions } from "../../src/pages/admin.js";
 import { memoryStore } from "../../src/stores/memory.js";
