@@ -33,7 +33,7 @@ export function createCheck<U>(parts: CheckParts<U>): (options: CheckOptions) =>
     const before = findings.length;
     await look("the store", () => checkStore(parts));
     // Checks that need the store would only repeat that it doesn't work.
-    const isUsable = findings.slice(before).every(({ level }) => level === "warning");
+    const isUsable = findings.length === before;
     if (isUsable) await look("the queue", () => checkQueue(parts));
     await look("the accounts", () => checkAccounts(parts, options, isUsable));
     await look("the delivery", () => checkDelivery(parts, options));

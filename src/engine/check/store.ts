@@ -128,5 +128,5 @@ async function tryQueue({ queue }: Store, now: number): Promise<string | undefin
 }
 
 function sameBytes(found: unknown, stored: Uint8Array): boolean {
-  return found instanceof Uint8Array && found.length === stored.length && equal(found, stored);
+  return found instanceof Uint8Array && equal(found, stored);
 }

@@ -148,16 +148,23 @@ describe("the look-up of an account", () => {
   it("takes none from a store that doesn't work, or where there is none", async () => {
     const store = memoryStore();
     await soundKit({ store }, hashed(email)).ask(email);
-    let lists = 0;
+    const pages: unknown[] = [];
+    const ids: unknown[] = [];
+    const watched = (users: Users<Person>): Changes => ({
+      findById: (id, how) => (ids.push(id), users.findById(id, how)),
+    });
     const tokens = {
       ...store.tokens,
-      list: (...given: Parameters<typeof store.tokens.list>) => (lists++, store.tokens.list(...given)),
+      list: (...given: Parameters<typeof store.tokens.list>) => (
+        pages.push(given[0]),
+        store.tokens.list(...given)
+      ),
     };
     const broken = { ...store, tokens, check: () => Promise.reject(new Error("It broke. Mend it")) };
-    expect(await check({}, {}, { store: broken })).toEqual(error(/^It broke\.$/, /^Mend it\.$/));
-    expect(lists).toBe(0);
-    await check({}, {}, { store: { ...store, tokens } });
-    expect(lists).toBe(1);
+    expect(await check(watched, {}, { store: broken })).toEqual(error(/^It broke\.$/, /^Mend it\.$/));
+    expect([pages, ids]).toEqual([[], []]);
+    await check(watched, {}, { store: { ...store, tokens } });
+    expect([pages, ids]).toEqual([[{ limit: 1 }], [1]]);
     const without = await check({}, {}, {
       store: undefined,
       tokens: signedTokens(),
@@ -216,6 +223,7 @@ describe("what tokens are bound to", () => {
   it.each<[string, unknown]>([
     ["an address", email],
     ["a number", 5],
+    ["a large number", 10n ** 32n],
     ["a Boolean", true],
     ["a text with the sign of another", "x!"],
     ["a name between dollars with none", "$$abc"],

@@ -45,6 +45,7 @@ describe("the check of secrets", () => {
     const bytes = new TextEncoder().encode(secret);
     expect(checkSecrets(bytes)).toEqual([]);
     expect(checkSecrets([randomSecret, bytes])).toEqual([]);
+    expect(checkSecrets(Buffer.from(bytes))).toEqual([]);
   });
 });
 

@@ -28,6 +28,11 @@ it("has nothing to look at without a store", async () => {
   ]);
 });
 
+it("isn't asked for a queue that it doesn't have", async () => {
+  const findings = await check({ ...memoryStore(), queue: undefined as never });
+  expect(findings.map(({ what }) => what)).toEqual([expect.stringMatching(/^The store has no queue/)]);
+});
+
 describe("a store's own check", () => {
   const failing = (error: unknown) =>
     check({ ...memoryStore(), check: () => Promise.reject(error as Error) });
@@ -249,6 +254,7 @@ describe("what is written to try a store", () => {
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ scope: "", delivery: "pending", leasedUntil: 0 });
     expect(rows[0]!.userId).toHaveLength(16);
+    expect(rows[0]!.expiresAt).toBeGreaterThan(rows[0]!.createdAt);
   });
 
   it("is a counter under a name of its own each time", async () => {
@@ -264,12 +270,18 @@ describe("what is written to try a store", () => {
 
   it("is an entry that isn't due for an hour, and that names the check", async () => {
     const seen: unknown[] = [];
+    const due: boolean[] = [];
     await withPart("queue", (queue: NonNullable<Store["queue"]>) => ({
+      add(...given: Parameters<typeof queue.add>) {
+        due.push(given[0].dueAt <= given[0].addedAt);
+        return queue.add(...given);
+      },
       async lease(...given: Parameters<typeof queue.lease>) {
         seen.push(...(await queue.list({ limit: 10 })));
         return queue.lease(...given);
       },
     }));
+    expect(due).toEqual([false]);
     expect(seen).toHaveLength(1);
     const { addedAt, dueAt } = seen[0] as { addedAt: number; dueAt: number };
     expect(seen[0]).toMatchObject({ kind: "request", failure: "check", attempts: 1 });
