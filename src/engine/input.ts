@@ -6,7 +6,7 @@ import type { Origin, ResetContext } from "../types.js";
 
 /** What's kept of a request: bounded, and without characters that could break a log line. */
 export function originOf({ ip, userAgent, data }: ResetContext): Origin {
-  if (data !== undefined && utf8(JSON.stringify(data) ?? "").length > 4_096) {
+  if (utf8(JSON.stringify(data) ?? "").length > 4_096) {
     throw new UsageError("context.data is larger than 4 kB. Pass an id instead.");
   }
   const clean = (text: string | undefined, most: number) => text?.replace(/\p{C}/gu, "").slice(0, most);

@@ -212,6 +212,7 @@ describe("ids", () => {
 
   it("of MongoDB are made by the class of one that was seen", async () => {
     const { accounts } = reading();
+    for (const id of [1, "ada", new Uint8Array([1])]) await accounts.of({ ...ada, id }, "");
     expect(accounts.readId(`o:${hex}`)).toBe(hex);
     await accounts.of({ ...ada, id: new ObjectId(hex) }, "");
     const made = accounts.readId(`o:${"0".repeat(24)}`);
@@ -373,7 +374,12 @@ describe("an id", () => {
   });
 
   it("that nobody has costs a look at the account that was read last, once there is one", async () => {
-    const { accounts, calls } = reading();
+    const { accounts, calls } = reading({
+      idOf: (user) => {
+        expect(user).toBeDefined();
+        return user.id as number;
+      },
+    });
     await accounts.byId(9, "");
     expect(calls.splice(0).map(([name]) => name)).toEqual(["findById"]);
     await accounts.byId(1, "");

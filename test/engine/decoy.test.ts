@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 // Named here so that it's loaded before the first test: the engine loads it when it's first needed.
 import "../../src/engine/decoy.js";
+import { observersOf } from "../../src/engine/inner.js";
 import { memoryStore } from "../../src/stores/memory.js";
 import { signedTokens } from "../../src/tokens/signed.js";
 import { storedTokens } from "../../src/tokens/stored.js";
@@ -224,6 +225,37 @@ describe("a message to a stranger", () => {
   });
 });
 
+describe("a transport that fails for a stranger", () => {
+  it("is asked again when it said, and the log says that it works again", async () => {
+    let down = true;
+    const { kit, sent, ask } = writing(() => {
+      if (down) throw Object.assign(new Error("429"), { retryAfter: 1_800 });
+    });
+    await ask("nobody@example.com");
+    down = false;
+    kit.clock.now += 29 * 60_000;
+    await kit.reset.drain();
+    expect(sent).toEqual([]);
+    kit.clock.now += 2 * 60_000;
+    await kit.reset.drain();
+    expect(sent).toHaveLength(1);
+    expect(kit.log.lines.at(-1)).toMatch(/^info: .*after 1 failed attempts/);
+  });
+
+  it("isn't quoted with an address that isn't one of email", async () => {
+    const accounts = people("ada@example.com");
+    accounts.byId.get(1)!.active = false;
+    accounts.users.addressOf = () => "+49 170 1234567";
+    const { kit, told, ask } = writing(() => {
+      throw new Error("550 no route to +49 170 1234567");
+    }, accounts);
+    await ask("ada@example.com");
+    expect(told.map(({ name }) => name)).toContain("failed");
+    expect(JSON.stringify(told.filter(({ name }) => name === "failed"))).toContain("no route to [hidden]");
+    expect(kit.log.lines.join()).not.toContain("1234567");
+  });
+});
+
 describe("a stand-in", () => {
   /** An engine that writes down each dry run and each step at the counters. */
   function watched(options: Parameters<typeof makeKit>[0] = {}) {
@@ -319,11 +351,21 @@ describe("a stand-in", () => {
   it("works without a dry run, and where the account that was seen can't be read any more", async () => {
     const accounts = people("ada@example.com");
     const { reset, log } = makeKit({}, accounts);
+    const failed: string[] = [];
+    observersOf(reset, "the test").push(async (step, work) => {
+      try {
+        return await work();
+      } catch (error) {
+        failed.push(step);
+        throw error;
+      }
+    });
     await reset.request({ identifier: "ada@example.com" });
     await reset.drain();
     accounts.users.findById = () => Promise.reject(new Error("no connection"));
     await reset.request({ identifier: "nobody@example.com" });
     await reset.drain();
     expect(log.lines.filter((line) => !line.startsWith("info: "))).toEqual([]);
+    expect(failed).toEqual([]);
   });
 });
