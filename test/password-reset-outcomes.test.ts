@@ -148,7 +148,7 @@ describe("a kind of token", () => {
 
 describe("a request", () => {
   it("has a flow only with codes, and keeps the one that the client has", async () => {
-    expect(await makeKit().reset.request({ identifier: email })).toEqual({});
+    expect(await makeKit().reset.request({ identifier: email })).toStrictEqual({});
     const kit = makeKit({ tokens: storedTokens({ generator: randomNumber() }) });
     const { flow } = await kit.reset.request({ identifier: email });
     expect(flow).toMatch(/^[\w-]{43}$/);
@@ -276,6 +276,51 @@ describe("an outage", () => {
   });
 });
 
+describe("an outage in the middle", () => {
+  it("of a confirm costs nothing, whatever code its error has", async () => {
+    const { open, throttles } = charging();
+    const validator = () => Promise.reject(Object.assign(new Error("no connection"), { code: "vetoed" }));
+    const kit = makeKit({ throttles: throttles as never, validators: [validator as never] });
+    const { token } = await kit.ask(email);
+    expect((await errorOf(kit.reset.confirm({ token, password: goodPassword }))).code).toBe("unavailable");
+    expect(open["confirm"]).toBe(0);
+  });
+
+  it("that the application itself names costs nothing, and other refusals of its do", async () => {
+    const { open, throttles } = charging();
+    const kit = makeKit({ throttles: throttles as never });
+    const { token } = await kit.ask(email);
+    for (const [code, charged] of [
+      ["unavailable", 0],
+      ["vetoed", 1],
+    ] as const) {
+      kit.users.findById = () => Promise.reject(new ResetError(code));
+      expect((await errorOf(kit.reset.validate({ token }))).code).toBe(code);
+      expect(open["validate"]).toBe(charged);
+    }
+  });
+
+  it.each(["validate", "inspect"] as const)("of a look at a link is logged as one: %s", async (method) => {
+    const kit = makeKit();
+    const { token } = await kit.ask(email);
+    const told = heard(kit, "refused");
+    kit.users.findById = () => Promise.reject(new Error("no connection"));
+    await errorOf(kit.reset[method]({ token }));
+    expect(kit.log.lines).toEqual([expect.stringMatching(/^error: validate\(\) failed: .*no connection/)]);
+    kit.users.findById = () => Promise.reject(new ResetError("unavailable"));
+    await errorOf(kit.reset[method]({ token }));
+    expect(told).toMatchObject([{ stage: "validate", reason: "unavailable" }]);
+  });
+
+  it("hides texts alone, since a number would match much of any text", async () => {
+    const store = memoryStore();
+    const down = () => Promise.reject(new Error("5 rows"));
+    const kit = makeKit({ store: { ...store, queue: { ...store.queue!, add: down } } });
+    await errorOf(kit.reset.issueFor({ ...kit.byId.get(1)!, token: 5 } as never));
+    expect(kit.log.lines).toEqual(["error: issueFor() failed: Error: 5 rows"]);
+  });
+});
+
 describe("a mistake in the application's code", () => {
   it("reaches the caller as it is", async () => {
     const accounts = people(email);
@@ -325,6 +370,34 @@ describe("a refusal", () => {
     expect((await errorOf(kit.reset.confirm({ token, password }))).code).toBe(reason);
     expect(told).toMatchObject([{ stage: "confirm", reason }]);
     expect(open["confirm"]).toBe(charged);
+  });
+
+  it.each([
+    "invalid_token",
+    "weak_password",
+    "throttled",
+    "vetoed",
+    "second_factor",
+    "unavailable",
+    "unknown_account",
+  ] as const)("is told whatever rejects a reset: %s", async (code) => {
+    const kit = makeKit();
+    const { token } = await kit.ask(email);
+    const told = heard(kit, "refused");
+    kit.reset.on("beforeReset", () => {
+      throw new ResetError(code);
+    });
+    expect((await errorOf(kit.reset.confirm({ token, password: goodPassword }))).code).toBe(code);
+    expect(told).toMatchObject([{ stage: "confirm", reason: code }]);
+  });
+
+  it("of a weak password costs nothing, though it came with a second factor", async () => {
+    const { open, throttles } = charging();
+    const kit = makeKit({ throttles: throttles as never });
+    const { token } = await kit.ask(email);
+    const given = { token, password: "1234", secondFactor: "123456" };
+    expect((await errorOf(kit.reset.confirm(given))).code).toBe("weak_password");
+    expect(open["confirm"]).toBe(0);
   });
 
   it.each([
@@ -403,13 +476,18 @@ describe("confirm", () => {
   });
 
   it("gives the token back if the password wasn't stored, and keeps it if it was", async () => {
-    const kit = makeKit();
+    const store = memoryStore();
+    let released = 0;
+    const release: typeof store.tokens.release = (...given) => (released++, store.tokens.release(...given));
+    const kit = makeKit({ store: { ...store, tokens: { ...store.tokens, release } } });
     const { token } = await kit.ask(email);
     const { setPassword } = kit.users;
     kit.users.setPassword = () => Promise.reject(new Error("no connection"));
     expect((await errorOf(kit.reset.confirm({ token, password: goodPassword }))).code).toBe("unavailable");
     kit.users.setPassword = setPassword;
+    expect(released).toBe(1);
     expect((await kit.reset.confirm({ token, password: goodPassword })).id).toBe(1);
+    expect(released).toBe(1);
     expect((await errorOf(kit.reset.confirm({ token, password: goodPassword }))).code).toBe("invalid_token");
   });
 });
@@ -455,7 +533,15 @@ describe("issueFor", () => {
     expect(await store.queue!.list({ limit: 9 })).toEqual([]);
   });
 
-  it("says so if no email was sent, and if that is tried again", async () => {
+  it("says so if it's tried again, and keeps it in the queue for that", async () => {
+    const store = memoryStore();
+    const kit = makeKit({ store: { ...store, tokens: { ...store.tokens, put: async () => "over_cap" } } });
+    const { code, retryAfter } = await errorOf(kit.reset.issueFor(kit.byId.get(1)!, { wait: true }));
+    expect([code, retryAfter]).toEqual(["unavailable", 60]);
+    expect(await store.queue!.list({ limit: 9 })).toMatchObject([{ kind: "issue" }]);
+  });
+
+  it("says so if no email was sent", async () => {
     const store = memoryStore();
     const accounts = people(email);
     const kit = makeKit({ store }, accounts);
@@ -487,10 +573,24 @@ describe("a worker that isn't outside", () => {
     await kit.reset.request({ identifier: email });
     await kit.reset.work();
     expect([leases, kit.mails.length]).toEqual([before, 1]);
-    const closed = makeKit({ store: { ...store, queue }, worker: "inside" });
-    await closed.reset.close();
-    await closed.reset.request({ identifier: email });
-    expect(leases).toBe(before);
+  });
+
+  it("begins with no request, and no call of work, after close", async () => {
+    const store = memoryStore();
+    let leases = 0;
+    const queue = {
+      ...store.queue!,
+      lease: (...given: Parameters<NonNullable<typeof store.queue>["lease"]>) => (
+        leases++,
+        store.queue!.lease(...given)
+      ),
+    };
+    const { reset } = makeKit({ store: { ...store, queue }, worker: "inside" });
+    await reset.close();
+    await reset.request({ identifier: email });
+    // It ends at once. If it began instead, it would be ended after it leased something.
+    await reset.work({ signal: AbortSignal.timeout(100) });
+    expect(leases).toBe(0);
   });
 
   it("that stops is said to have, and begins again with the next request", async () => {
@@ -511,6 +611,7 @@ describe("a worker that isn't outside", () => {
     await vi.waitFor(() => expect(kit.log.lines).toEqual(["error: The worker stopped: Error: it is gone"]));
     await kit.reset.request({ identifier: email });
     await vi.waitFor(() => expect(kit.mails).toHaveLength(1));
+    await kit.reset.request({ identifier: "nobody@example.com" });
     await kit.reset.close();
     expect(checks).toBe(2);
   });
@@ -561,6 +662,22 @@ describe("a worker that isn't outside", () => {
     expect(kit.log.lines).toEqual([]);
   });
 
+  it("pauses for a time of its own in each of many processes, so that not all begin at once", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const kit = makeKit({ worker: "waitUntil" });
+    const handed: Promise<unknown>[] = [];
+    // Each draws one of 256 pauses: that all 40 draw one of the five shortest doesn't happen.
+    for (let n = 0; n < 40; n++)
+      await kit.reset.request(
+        { identifier: `${n}@example.com` },
+        { waitUntil: (work) => void handed.push(work) },
+      );
+    await vi.advanceTimersByTimeAsync(32);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    await vi.advanceTimersByTimeAsync(2_040);
+    await Promise.all(handed);
+  });
+
   it("works in what the platform itself offers, and warns once where it offers nothing", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] });
     const handed: Promise<unknown>[] = [];
@@ -587,5 +704,16 @@ describe("a worker that isn't outside", () => {
     await vi.advanceTimersByTimeAsync(2_040);
     await expect(handed[0]).resolves.toBe(undefined);
     expect(kit.log.lines.join()).toContain("no connection");
+  });
+});
+
+describe("without a store", () => {
+  it("all is kept in this process, and works", async () => {
+    const kit = makeKit({ store: undefined, tokens: signedTokens({ ids: "integer" }) } as never);
+    const { token } = await kit.ask(email);
+    await kit.reset.confirm({ token, password: goodPassword });
+    await kit.reset.drain();
+    expect(kit.mails.map(({ kind }) => kind)).toEqual(["reset", "changed"]);
+    expect(await kit.reset.validate({ token })).toBe(false);
   });
 });

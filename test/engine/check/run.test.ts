@@ -1,6 +1,7 @@
 /** The order of the checks, and one that fails to run. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createCheck } from "../../../src/engine/check.js";
+import { createHandler } from "../../../src/http/handler.js";
 import { memoryStore } from "../../../src/stores/memory.js";
 import { hashed, soundKit } from "./sound.js";
 
@@ -36,4 +37,13 @@ it("a check that fails says neither the account nor the address that was passed"
   const store = { ...memoryStore(), time: () => Promise.reject(new Error("no dora, no emil")) };
   const [failed] = await soundKit({ store }).reset.check({ account: "dora", mail: "emil" });
   expect(failed!.what).toBe("The check of the store failed. Error: no [hidden], no [hidden].");
+});
+
+it("an engine without a handler has no proxy to trust, and one with a handler has", async () => {
+  vi.stubEnv("RENDER", "true");
+  const { reset } = soundKit();
+  expect(await reset.check()).toEqual([]);
+  createHandler(reset);
+  expect((await reset.check()).map(({ what }) => what)).toEqual([expect.stringMatching(/^RENDER is set/)]);
+  vi.unstubAllEnvs();
 });
