@@ -108,6 +108,7 @@ describe("an option that is given", () => {
     { hashing: { waiting: 100_000 } },
     { lifetime: "1s" },
     { users: Object.assign(Object.create(null), good().users) },
+    { users: { ...good().users, revokeSessions: "none" } },
     { secondFactor: { required: () => true, verify: () => true } },
   ])("may be %o", (changes) => expect(() => read(changes)).not.toThrow());
 
