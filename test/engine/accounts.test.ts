@@ -374,14 +374,11 @@ describe("an id", () => {
   });
 
   it("that nobody has costs a look at the account that was read last, once there is one", async () => {
-    const { accounts, calls } = reading({
-      idOf: (user) => {
-        expect(user).toBeDefined();
-        return user.id as number;
-      },
-    });
+    const read: unknown[] = [];
+    const { accounts, calls } = reading({ idOf: (user) => (read.push(user), user.id as number) });
     await accounts.byId(9, "");
     expect(calls.splice(0).map(([name]) => name)).toEqual(["findById"]);
+    expect(read).toEqual([]);
     await accounts.byId(1, "");
     calls.length = 0;
     await accounts.byId(9, "");

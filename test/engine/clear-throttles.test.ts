@@ -125,6 +125,12 @@ describe("the counters of one client", () => {
       { per, now, by: 0 },
       { per, now, by: -1 },
     ]);
+    // Of a limit by IP address, an IPv4 address has one counter, and none for a wider network.
+    const other = limited([{ by: "ip", max: 1, per: "24h" }], { store: { ...store, counters } });
+    await other.isIn(email, { ip: "192.0.2.1" });
+    hits.length = 0;
+    await other.kit.reset.clearThrottles({ ip: "192.0.2.1" });
+    expect(hits).toHaveLength(2);
   });
 });
 

@@ -31,8 +31,8 @@ async function storeWith(
   const kept: TokenRow[] = [];
   for (const [index, { userId, scope = "", for: lasts = 3_600_000 }] of rows.entries()) {
     const lookup = Buffer.alloc(16);
-    // The store lists rows by their lookup, from the youngest to the oldest here.
-    lookup.writeUInt32BE(rows.length - index);
+    // The store lists rows by their lookup, from the oldest to the youngest here.
+    lookup.writeUInt32BE(index);
     const createdAt = now + index * 1_000;
     const row: TokenRow = {
       ...{ lookup, proof: Buffer.alloc(32), userId, scope, createdAt, expiresAt: now + lasts },
@@ -277,8 +277,8 @@ describe("an act", () => {
     const left = async () =>
       (await store.tokens.list({ limit: 9 })).map(({ userId, scope }) => [userId, scope]);
     expect(await left()).toEqual([
-      [2, ""],
       [1, ""],
+      [2, ""],
     ]);
     await operations.revoke("n:1", "", actor);
     expect(await left()).toEqual([[2, ""]]);
