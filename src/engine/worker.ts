@@ -338,6 +338,8 @@ function pause(time: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, time);
     unref(timer);
     signal.addEventListener("abort", end);
+    // If it has aborted already, such as during a tick, there's no event.
+    if (signal.aborted) end();
   });
 }
 

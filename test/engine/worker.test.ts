@@ -193,6 +193,55 @@ describe("a round", () => {
     expect((await left()).every(({ dueAt }) => dueAt === clock.now)).toBe(true);
   });
 
+  it.each([
+    ["is left to the next who asks, if it took as long as the lease", 30 * second, 0],
+    ["is begun, if it took less", 30 * second - 1, 1],
+  ])("that is handed its entries late: what it was handed %s", async (_, time, begun) => {
+    const kit = setUp({
+      queue: ({ lease }) => ({
+        lease: async (...args) => {
+          const entries = await lease(...args);
+          if (entries.length > 0) kit.clock.now += time;
+          return entries;
+        },
+      }),
+    });
+    await kit.add(request());
+    const stop = new AbortController();
+    withTimers();
+    const work = kit.worker.run(stop.signal);
+    await turns();
+    expect(kit.performed).toHaveLength(begun);
+    stop.abort();
+    await work;
+  });
+
+  it("ends at once when the worker is stopped, even if no place gets free", async () => {
+    const release = step<Performed>();
+    let down = true;
+    const { worker, add, log, performed } = setUp({
+      perform: () => release.done,
+      queue: ({ lease }) => ({
+        lease: (...args) => (down ? Promise.reject(new Error("connection refused")) : lease(...args)),
+      }),
+    });
+    withTimers();
+    await add(...numbered(25));
+    const running = worker.run();
+    await turns();
+    down = false;
+    await vi.advanceTimersByTimeAsync(250);
+    await turns();
+    expect([performed.length, log.lines.length]).toEqual([6, 1]);
+    const stopping = worker.stop();
+    await turns();
+    // A round that has ended without a failure says that the queue can be reached.
+    expect(log.lines[1]).toContain("The worker reaches its queue again");
+    release.end("sent");
+    await stopping;
+    await running;
+  });
+
   it("is followed by another for what the work itself has added", async () => {
     const kit = setUp({
       perform: async (intent) => {
@@ -236,6 +285,32 @@ describe("an entry that was done, but couldn't be removed", () => {
     expect(log.lines).toHaveLength(1);
   });
 
+  it("counts as a failure to reach the queue each time", async () => {
+    let down = 2;
+    const { worker, add, clock, log, left } = setUp({
+      queue: ({ done }) => ({
+        done: (...args) => (down-- > 0 ? Promise.reject(new Error(`${down} more`)) : done(...args)),
+      }),
+    });
+    withTimers();
+    await add(request());
+    const stop = new AbortController();
+    const work = worker.run(stop.signal);
+    for (let n = 0; n < 3; n++) {
+      await turns();
+      clock.now += 30 * second;
+      await vi.advanceTimersByTimeAsync(250);
+    }
+    await turns();
+    stop.abort();
+    await work;
+    expect(await left()).toEqual([]);
+    expect(log.lines).toEqual([
+      "error: The worker can't reach its queue: Error: 1 more",
+      "info: The worker reaches its queue again, after 2 failed attempts; 0 were dropped.",
+    ]);
+  });
+
   it("keeps nothing else from being done", async () => {
     let down = true;
     const { worker, add, performed, after } = setUp({
@@ -265,6 +340,28 @@ it("an entry that was carried out before, and was put back, is removed and said"
   expect(log.lines).toEqual([`error: ${reason}. Check who can write to the queue.`]);
   expect(failed).toEqual([{ what: "intent", reason, final: true }]);
   expect(await left()).toEqual([]);
+});
+
+it("an entry with what was encrypted for another one is removed and said", async () => {
+  const { worker, intents, queue, performed, log, failed, left } = setUp();
+  await intents.add(changed());
+  const [entry] = await queue.lease(1, noon, noon + second);
+  await queue.done(entry!.id);
+  await queue.add({ ...entry!, id: entryId(noon), dueAt: noon });
+  await worker.drain();
+  expect(performed).toEqual([]);
+  const reason = "A queue entry was encrypted for another entry, so it was removed";
+  expect(log.lines).toEqual([`error: ${reason}. Check who can write to the queue.`]);
+  expect(failed).toEqual([{ what: "intent", reason, final: true }]);
+  expect(await left()).toEqual([]);
+});
+
+it("a queue of another version, which can't be counted or listed, is no reason for a warning", async () => {
+  const { worker, add, log, performed } = setUp({ queue: () => ({ stats: undefined, list: undefined }) });
+  await add(request());
+  await worker.drain();
+  expect(performed).toHaveLength(1);
+  expect(log.lines).toEqual([]);
 });
 
 describe("an entry under another secret", () => {
@@ -614,6 +711,8 @@ describe("a running worker", () => {
   async function running(given: Given, look: (kit: ReturnType<typeof setUp>) => Promise<void>) {
     const kit = setUp(given);
     withTimers();
+    // Between two ticks.
+    vi.advanceTimersByTime(100);
     const stop = new AbortController();
     let isOver = false;
     const work = kit.worker.run(stop.signal).then(() => (isOver = true));
@@ -627,7 +726,6 @@ describe("a running worker", () => {
   }
 
   it("looks at its queue at each multiple of its tick", async () => {
-    vi.useFakeTimers({ toFake: ["performance"] });
     const times: number[] = [];
     const queue: Given["queue"] = ({ lease }) => ({
       lease: async (...args) => (times.push(performance.now()), lease(...args)),
@@ -635,7 +733,8 @@ describe("a running worker", () => {
     await running({ queue }, async () => {
       await vi.advanceTimersByTimeAsync(1_000);
     });
-    const [, ...later] = times;
+    const [first, ...later] = times;
+    expect(first! % 250).toBe(100);
     expect(later).toHaveLength(4);
     for (const [index, time] of later.entries()) {
       expect(time % 250).toBe(0);
@@ -704,6 +803,28 @@ describe("a running worker", () => {
     expect(await left()).toEqual([]);
   });
 
+  it("ends with the round in which it's stopped, without a pause after it", async () => {
+    const answer = step<void>();
+    const { worker, add, performed } = setUp({
+      queue: ({ lease }) => ({
+        lease: async (...args) => {
+          await answer.done;
+          return lease(...args);
+        },
+      }),
+    });
+    withTimers();
+    await add(request());
+    const running = worker.run();
+    await turns();
+    const stopping = worker.stop();
+    answer.end();
+    // No timer runs.
+    await Promise.all([stopping, running]);
+    expect(performed).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("doesn't begin after stop, and neither does drain", async () => {
     const { worker, add, leases, left } = setUp();
     await worker.stop();
@@ -724,8 +845,7 @@ describe("a running worker", () => {
     stop.abort();
     await vi.advanceTimersByTimeAsync(30 * second - 1);
     expect(isOver).toBe(false);
-    // And the rest of a tick.
-    await vi.advanceTimersByTimeAsync(1 + 250);
+    await vi.advanceTimersByTimeAsync(1);
     expect(isOver).toBe(true);
     await work;
   });
@@ -794,6 +914,59 @@ describe("drain", () => {
     await add(...numbered(25));
     await worker.drain(stop.signal);
     expect(await left()).toHaveLength(15);
+  });
+
+  it("waits for what another call has begun, or is being handed", async () => {
+    const [answer, release] = [step<void>(), step<Performed>()];
+    const { worker, add, left } = setUp({
+      perform: () => release.done,
+      queue: ({ lease }) => ({
+        lease: async (...args) => {
+          const entries = await lease(...args);
+          if (entries.length > 0) await answer.done;
+          return entries;
+        },
+      }),
+    });
+    await add(request());
+    const first = worker.drain();
+    await turns();
+    const over: string[] = [];
+    const whileHanded = worker.drain().then(() => over.push("while handed"));
+    await turns();
+    answer.end();
+    await turns();
+    const whileDone = worker.drain().then(() => over.push("while done"));
+    await turns();
+    expect(over).toEqual([]);
+    release.end("sent");
+    await Promise.all([first, whileHanded, whileDone]);
+    expect(await left()).toEqual([]);
+  });
+
+  it("waits for no longer than the round it found, if that has failed", async () => {
+    const answer = step<void>();
+    let asked = 0;
+    const { worker, log } = setUp({
+      queue: ({ lease }) => ({
+        lease: async (...args) => {
+          if (++asked > 1) return lease(...args);
+          await answer.done;
+          throw new Error("connection refused");
+        },
+      }),
+    });
+    withTimers();
+    const stop = new AbortController();
+    const work = worker.run(stop.signal);
+    await turns();
+    const draining = worker.drain();
+    await turns();
+    answer.end();
+    await draining;
+    stop.abort();
+    await work;
+    expect(log.lines).toEqual([expect.stringContaining("can't reach its queue")]);
   });
 
   it("is waited for by stop", async () => {
