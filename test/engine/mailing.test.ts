@@ -108,6 +108,7 @@ describe("a request for no account", () => {
     const { request, told } = setUp();
     await request("bob@example.com");
     expect(told).toEqual([{ name: "refused", stage: "mail", reason: "unknown_account", ...from }]);
+    expect(told[0]).not.toHaveProperty("userId");
   });
 
   it("is tried again where the only account couldn't be read", async () => {
@@ -177,6 +178,49 @@ describe("a request for several accounts", () => {
     await after(5_000);
     expect(sent).toEqual([1, 3, 2]);
     expect(await left()).toEqual([]);
+  });
+
+  it("is tried again for the one that couldn't be read", async () => {
+    const accounts = twins();
+    const { stateOf } = accounts.users;
+    let unreadable = 2;
+    accounts.users.stateOf = (user, context) => {
+      if (user.id === unreadable) throw new Error("ECONNREFUSED");
+      return stateOf(user, context);
+    };
+    const { deliver, sent, down } = delivery();
+    const { request, after, left, warnings } = setUp({ deliver }, accounts);
+    await request("twin@example.com");
+    expect(sent).toEqual([1]);
+    expect(await left()).toHaveLength(1);
+    unreadable = 0;
+    await after(1_000);
+    expect(sent).toEqual([1, 2]);
+    // And for that one alone, even if another can't be read by then.
+    down.add(2);
+    await request("twin@example.com");
+    down.clear();
+    unreadable = 1;
+    const before = warnings().length;
+    await after(1_000);
+    expect(sent).toEqual([1, 2, 1, 2]);
+    expect(await left()).toEqual([]);
+    expect(warnings()).toHaveLength(before);
+  });
+
+  it("doesn't count as an email that was sent, where none was", async () => {
+    const { deliver, down } = delivery();
+    const { request, log, left } = setUp(
+      { deliver, maxLive: 1 },
+      people("twin@example.com", "twin@example.com", email),
+    );
+    await request("twin@example.com");
+    down.add(3);
+    await request();
+    expect(log.lines).toHaveLength(1);
+    await request("twin@example.com");
+    expect(log.lines.filter((line) => line.includes("recovered"))).toEqual([]);
+    expect(await left()).toHaveLength(1);
   });
 
   it("counts as an email that was sent, where one was", async () => {
@@ -399,7 +443,7 @@ it("a first value of stateOf that isn't there is told, too", async () => {
   const accounts = people(email);
   accounts.users.stateOf = (user) => [(user as any).password, user.passwordHash];
   const { request, log } = setUp({}, accounts);
-  await request();
+  for (let n = 0; n < 2; n++) await request();
   expect(log.lines).toEqual([expect.stringContaining("users.stateOf()[0] is undefined")]);
 });
 
@@ -472,6 +516,14 @@ describe("issueFor", () => {
       { name: "refused", stage: "mail", reason: "not_eligible", userId: 1, ...from },
     ]);
     expect(kit.mails).toEqual([]);
+    expect(await kit.left()).toEqual([]);
+  });
+
+  it("rejects where nothing was sent because of that, if it's asked to wait", async () => {
+    const accounts = people(email);
+    accounts.users.findById = () => null;
+    const kit = setUp({}, accounts);
+    await expect(issue(kit, { wait: true })).rejects.toMatchObject({ code: "vetoed" });
     expect(await kit.left()).toEqual([]);
   });
 
@@ -571,6 +623,23 @@ describe("an email that can't be delivered", () => {
     expect(eventsOf("delivered")).toEqual([]);
   });
 
+  it("isn't counted, and is tried again when its error asks for it", async () => {
+    const errors = [Object.assign(new Error("429"), { retryAfter: 1_800 })];
+    const sent = vi.fn();
+    const { request, left, clock } = setUp({
+      maxLive: 1,
+      deliver: () => {
+        const error = errors.pop();
+        if (error) throw error;
+        sent();
+      },
+    });
+    await request();
+    expect(await left()).toMatchObject([{ dueAt: clock.now + 1_800_000, attempts: 1 }]);
+    await request();
+    expect(sent).toHaveBeenCalledOnce();
+  });
+
   it.each([
     [null, "object"],
     [undefined, "undefined"],
@@ -593,7 +662,7 @@ describe("a link", () => {
     const token = { length: 43 };
     const url = `https://example.com/${"x".repeat(length - token.length - 21)}/{token}`;
     const { request, mails } = setUp({ log, url });
-    await request();
+    for (let n = 0; n < 2; n++) await request();
     expect((mails[0] as { url: string }).url).toHaveLength(length);
     expect(lines.filter(([line]) => line.startsWith("Links have")).map(([, fields]) => fields)).toEqual(
       expected,
@@ -616,7 +685,7 @@ describe("the notice of a changed password", () => {
         ...others,
         deliver: (message) => {
           if (message.kind === "reset") token = message.token;
-          else if (deliver) return deliver(message);
+          else deliver?.(message);
           mails.push(message);
         },
       },
@@ -655,6 +724,23 @@ describe("the notice of a changed password", () => {
     expect(kit.eventsOf("delivered")).toHaveLength(2);
     await kit.after(hour);
     expect(kit.mails).toHaveLength(2);
+  });
+
+  it("goes to the address of then, if that has changed once more before the email could be sent", async () => {
+    let isDown = true;
+    const kit = await afterChange((person) => void (person.email = "new@example.com"), {
+      deliver: ({ address }) => {
+        if (isDown && address === "new@example.com") throw new Error("421");
+      },
+    });
+    expect(addressesOf(kit)).toEqual([email]);
+    kit.byId.get(1)!.email = "newest@example.com";
+    isDown = false;
+    await kit.after(2_000);
+    expect(addressesOf(kit)).toEqual([email, "new@example.com"]);
+    expect(await kit.left()).toEqual([]);
+    // It's an email that was sent: delivery works again.
+    expect(kit.log.lines.at(-1)).toContain("Email delivery recovered");
   });
 
   it("goes to one address that was only spelled anew", async () => {
