@@ -30,8 +30,10 @@ describe("a worker that starts", () => {
     expect(await announced({})).toEqual([]);
     const store: Store = { ...memoryStore(), check: async () => undefined };
     const accounts = people(email);
-    accounts.users.check = async () => [];
-    expect(await announced({ store }, accounts)).toEqual([]);
+    for (const findings of [[], undefined]) {
+      accounts.users.check = async () => findings;
+      expect(await announced({ store }, accounts)).toEqual([]);
+    }
     const lines = await announced({ store: undefined, tokens: signedTokens() });
     expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
   });
