@@ -18,8 +18,9 @@ const origin = { ip: "192.0.2.1", userAgent: undefined, data: undefined };
 const otherSecret = "another secret of the tests: 9876543210 zyxwvutsrqponmlkjih";
 
 afterEach(() => {
-  vi.useRealTimers();
+  // Before the timers: what is spied on is one of them, and would come back.
   vi.restoreAllMocks();
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
