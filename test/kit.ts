@@ -15,6 +15,16 @@ export interface Person {
 
 export const secret = "a secret of the tests: 0123456789 abcdefghijklmnopqrstuvwxyz";
 export const goodPassword = "Correct-horse-9";
+/** The variables by which platforms with a reverse proxy in front are known. */
+export const platforms = [
+  "DYNO",
+  "RENDER",
+  "FLY_APP_NAME",
+  "RAILWAY_ENVIRONMENT",
+  "VERCEL",
+  "NETLIFY",
+  "K_SERVICE",
+];
 
 /** Accounts in a map. The hash is none, but it has a salt, so the same password gives another state. */
 export function people(...emails: string[]) {

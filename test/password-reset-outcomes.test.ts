@@ -556,43 +556,38 @@ describe("issueFor", () => {
   });
 });
 
+/** A store in memory, and how often something was leased from its queue. */
+function countedLeases() {
+  const store = memoryStore();
+  const counted = { leases: 0 };
+  const queue: typeof store.queue = {
+    ...store.queue!,
+    lease: (...given) => (counted.leases++, store.queue!.lease(...given)),
+  };
+  return { store: { ...store, queue }, counted };
+}
+
 describe("a worker that isn't outside", () => {
   it("begins with the first request, once, and with none after close", async () => {
-    const store = memoryStore();
-    let leases = 0;
-    const queue = {
-      ...store.queue!,
-      lease: (...given: Parameters<NonNullable<typeof store.queue>["lease"]>) => (
-        leases++,
-        store.queue!.lease(...given)
-      ),
-    };
-    const kit = makeKit({ store: { ...store, queue }, worker: "inside" });
+    const { store, counted } = countedLeases();
+    const kit = makeKit({ store, worker: "inside" });
     await kit.reset.request({ identifier: email });
     await vi.waitFor(() => expect(kit.mails).toHaveLength(1));
     await kit.reset.close();
-    const before = leases;
+    const before = counted.leases;
     await kit.reset.request({ identifier: email });
     await kit.reset.work();
-    expect([leases, kit.mails.length]).toEqual([before, 1]);
+    expect([counted.leases, kit.mails.length]).toEqual([before, 1]);
   });
 
   it("begins with no request, and no call of work, after close", async () => {
-    const store = memoryStore();
-    let leases = 0;
-    const queue = {
-      ...store.queue!,
-      lease: (...given: Parameters<NonNullable<typeof store.queue>["lease"]>) => (
-        leases++,
-        store.queue!.lease(...given)
-      ),
-    };
-    const { reset } = makeKit({ store: { ...store, queue }, worker: "inside" });
+    const { store, counted } = countedLeases();
+    const { reset } = makeKit({ store, worker: "inside" });
     await reset.close();
     await reset.request({ identifier: email });
     // It ends at once. If it began instead, it would be ended after it leased something.
     await reset.work({ signal: AbortSignal.timeout(100) });
-    expect(leases).toBe(0);
+    expect(counted.leases).toBe(0);
   });
 
   it("that stops is said to have, and begins again with the next request", async () => {

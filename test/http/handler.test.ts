@@ -5,7 +5,7 @@ import { createHandler, toHandler, type GateAttempt, type HandlerOptions } from 
 import { fr } from "../../src/locales/fr.js";
 import { length } from "../../src/validators/length.js";
 import type { PasswordReset, ResetContext, ResetOptions } from "../../src/types.js";
-import { goodPassword, keptLog, makeKit, type Person } from "../kit.js";
+import { goodPassword, keptLog, makeKit, platforms, type Person } from "../kit.js";
 import { byFetch, byPlain, json, plainRequest, type Sent } from "./drive.js";
 
 const base = "/api/password_reset";
@@ -492,15 +492,6 @@ describe("check() of the engine", () => {
     };
     return { ...kit, findings };
   };
-  const platforms = [
-    "DYNO",
-    "RENDER",
-    "FLY_APP_NAME",
-    "RAILWAY_ENVIRONMENT",
-    "VERCEL",
-    "NETLIFY",
-    "K_SERVICE",
-  ];
 
   it("finds a proxy that the handler wasn't told of once a request has come through it", async () => {
     const { drive, findings } = setUpAt(undefined);

@@ -2,20 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkProxy, checkSecrets, checkUrl, repeatWarnings } from "../../../src/engine/check/settings.js";
 import { memoryStore } from "../../../src/stores/memory.js";
-import { people, secret } from "../../kit.js";
+import { people, platforms, secret } from "../../kit.js";
 import { randomSecret } from "./sound.js";
 
 beforeEach(() => {
-  for (const name of [
-    "DYNO",
-    "RENDER",
-    "FLY_APP_NAME",
-    "RAILWAY_ENVIRONMENT",
-    "VERCEL",
-    "NETLIFY",
-    "K_SERVICE",
-  ])
-    vi.stubEnv(name, "");
+  for (const name of platforms) vi.stubEnv(name, "");
 });
 afterEach(() => void vi.unstubAllEnvs());
 
